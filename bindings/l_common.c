@@ -1,0 +1,228 @@
+/* l_common.c - the context, types, checks and errors of lunq_lua.h. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lunq_lua.h"
+
+static const char *const class_names[L_CLASSES] = {
+    "lunq.Design", "lunq.Device", "lunq.MMIO",  "lunq.Register",  "lunq.Buffer",
+    "lunq.DMA",    "lunq.Model",  "lunq.Batch", "lunq.Bitstream",
+};
+
+struct l_context *l_context_new(lua_State *L)
+{
+    struct l_context *ctx = lua_newuserdatauv(L, sizeof *ctx, 0);
+    memset(ctx, 0, sizeof *ctx);
+    ctx->main = L;
+    lua_rawsetp(L, LUA_REGISTRYINDEX, (void *)class_names);
+    *(struct l_context **)lua_getextraspace(L) = ctx;
+    ctx->calls = lua_newthread(L); /* copies the extra space */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, (void *)&class_names[1]);
+    return ctx;
+}
+
+void l_context_close(lua_State *L)
+{
+    struct l_context *ctx = l_context(L);
+    for (size_t i = 0; i < ctx->n_devices; i++)
+        lunq_device_unref(ctx->devices[i]);
+    ctx->n_devices = 0;
+    lunq_device_unref(ctx->active);
+    ctx->active = NULL;
+    lunq_set_warning_hook(NULL, NULL);
+}
+
+void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *methods,
+            const luaL_Reg *meta)
+{
+    if (luaL_newmetatable(L, name)) { /* sets __name */
+        lua_pushstring(L, name);
+        lua_setfield(L, -2, "__metatable");
+        luaL_setfuncs(L, meta, 0);
+        if (methods) {
+            lua_newtable(L);
+            luaL_setfuncs(L, methods, 0);
+            if (lua_getfield(L, -2, "__index") == LUA_TNIL) { /* no C function of its own */
+                lua_pushvalue(L, -2);
+                lua_setfield(L, -4, "__index");
+            }
+            lua_pop(L, 1);
+            lua_setfield(L, -2, "methods"); /* for help and completion */
+        }
+        l_context(L)->meta[c] = lua_topointer(L, -1);
+    }
+    lua_pop(L, 1);
+}
+
+void *l_new(lua_State *L, enum l_class c, size_t size, int uv)
+{
+    void *p = lua_newuserdatauv(L, size, uv);
+    memset(p, 0, size);
+    luaL_setmetatable(L, class_names[c]);
+    return p;
+}
+
+void *l_test(lua_State *L, int idx, enum l_class c)
+{
+    void *p = lua_touserdata(L, idx);
+    const void *mt;
+    if (!p || !lua_getmetatable(L, idx))
+        return NULL;
+    mt = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    return mt == l_context(L)->meta[c] ? p : NULL;
+}
+
+static const char *type_name(lua_State *L, int idx)
+{
+    if (luaL_getmetafield(L, idx, "__name") == LUA_TSTRING)
+        return lua_tostring(L, -1); /* the metatable keeps it alive */
+    return lua_type(L, idx) == LUA_TLIGHTUSERDATA ? "light userdata" : luaL_typename(L, idx);
+}
+
+void *l_check_slow(lua_State *L, int idx, enum l_class c)
+{
+    void *p = l_test(L, idx, c);
+    if (p)
+        return p;
+    l_fail(L, LUNQ_TYPE, "argument %d should be a %s, not %s (a method needs ':', as in obj:name())",
+           idx, class_names[c], lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
+    return NULL;
+}
+
+/* ---- errors -------------------------------------------------------------------------------- */
+
+static int error_tostring(lua_State *L)
+{
+    if (lua_getfield(L, 1, "message") != LUA_TSTRING)
+        lua_pushliteral(L, "(error without message)");
+    return 1;
+}
+
+void l_push_error(lua_State *L, const struct lunq_error *e)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, lunq_kind_name(e->kind));
+    lua_setfield(L, -2, "kind");
+    lua_pushstring(L, e->message);
+    lua_setfield(L, -2, "message");
+    luaL_setmetatable(L, "lunq.Error");
+}
+
+int l_raise(lua_State *L, const struct lunq_error *e)
+{
+    l_push_error(L, e);
+    return lua_error(L);
+}
+
+int l_fail(lua_State *L, int kind, const char *fmt, ...)
+{
+    struct lunq_error e;
+    va_list ap;
+    e.kind = kind;
+    va_start(ap, fmt);
+    vsnprintf(e.message, sizeof e.message, fmt, ap);
+    va_end(ap);
+    return l_raise(L, &e);
+}
+
+void l_to_error(lua_State *L, int idx, struct lunq_error *e)
+{
+    idx = lua_absindex(L, idx);
+    e->kind = LUNQ_RUNTIME;
+    if (lua_istable(L, idx) && lua_getfield(L, idx, "kind") == LUA_TSTRING) {
+        for (int k = 0; k >= LUNQ_DEVICE; k--)
+            if (!strcmp(lua_tostring(L, -1), lunq_kind_name(k)))
+                e->kind = k;
+    }
+    if (lua_istable(L, idx))
+        lua_pop(L, 1);
+    snprintf(e->message, sizeof e->message, "%s", luaL_tolstring(L, idx, NULL));
+    lua_pop(L, 1);
+}
+
+void l_open_error(lua_State *L)
+{
+    if (luaL_newmetatable(L, "lunq.Error")) {
+        lua_pushcfunction(L, error_tostring);
+        lua_setfield(L, -2, "__tostring");
+    }
+    lua_setfield(L, -2, "error_meta");
+}
+
+/* ---- checks -------------------------------------------------------------------------------- */
+
+static int bad_arg(lua_State *L, int idx, const char *what, const char *wanted)
+{
+    return l_fail(L, LUNQ_TYPE, "%s should be %s, not %s", what, wanted,
+                  lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
+}
+
+int64_t l_checkint(lua_State *L, int idx, const char *what)
+{
+    int ok;
+    int64_t v = lua_tointegerx(L, idx, &ok);
+    if (ok && lua_type(L, idx) == LUA_TNUMBER)
+        return v;
+    if (lua_type(L, idx) == LUA_TNUMBER)
+        return l_fail(L, LUNQ_VALUE, "%s should be a whole number, not %g", what,
+                      lua_tonumber(L, idx));
+    return bad_arg(L, idx, what, "a whole number");
+}
+
+int64_t l_optint(lua_State *L, int idx, const char *what, int64_t otherwise)
+{
+    return lua_isnoneornil(L, idx) ? otherwise : l_checkint(L, idx, what);
+}
+
+uint64_t l_checksize(lua_State *L, int idx, const char *what)
+{
+    int64_t v = l_checkint(L, idx, what);
+    if (v < 0)
+        return (uint64_t)l_fail(L, LUNQ_VALUE, "%s cannot be negative (%" PRId64 ")", what, v);
+    return (uint64_t)v;
+}
+
+double l_optnum(lua_State *L, int idx, const char *what, double otherwise)
+{
+    if (lua_isnoneornil(L, idx))
+        return otherwise;
+    if (lua_type(L, idx) != LUA_TNUMBER)
+        return bad_arg(L, idx, what, "a number");
+    return lua_tonumber(L, idx);
+}
+
+const char *l_checkstr(lua_State *L, int idx, const char *what, size_t *len)
+{
+    if (lua_type(L, idx) != LUA_TSTRING)
+        bad_arg(L, idx, what, "a string");
+    return lua_tolstring(L, idx, len);
+}
+
+uint64_t l_checkword(lua_State *L, int idx, unsigned width, const char *what)
+{
+    int64_t v = l_checkint(L, idx, what);
+    if (width < 8 && (v < -(INT64_C(1) << (8 * width - 1)) || v >= INT64_C(1) << (8 * width)))
+        return (uint64_t)l_fail(L, LUNQ_VALUE, "%s %" PRId64 " does not fit in %u bits", what, v,
+                                8 * width);
+    return width < 8 ? (uint64_t)v & ((UINT64_C(1) << (8 * width)) - 1) : (uint64_t)v;
+}
+
+/* ---- the module ---------------------------------------------------------------------------- */
+
+int luaopen_lunq_core(lua_State *L)
+{
+    lua_newtable(L);
+    l_open_error(L);
+    l_open_design(L);
+    l_open_device(L);
+    l_open_mmio(L);
+    l_open_register(L);
+    l_open_buffer(L);
+    l_open_dma(L);
+    l_open_model(L);
+    return 1;
+}

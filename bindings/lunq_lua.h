@@ -1,0 +1,108 @@
+/* lunq_lua.h - what the binding files share: the context of a Lua state, types, checks, errors.
+ * The only header of the project that includes lua.h, apart from the program and model glue.
+ *
+ * Types: every userdata class has an entry in enum l_class. Its metatable's address is kept in
+ * the context, whose own address lies in lua_getextraspace: a self check is two loads and a
+ * compare (reference lua-c.md, section 2.1). */
+#ifndef LUNQ_LUA_H
+#define LUNQ_LUA_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../host/core/device.h"
+#include "../host/core/error.h"
+
+enum l_class {
+    L_DESIGN,
+    L_DEVICE,
+    L_MMIO,
+    L_REGISTER,
+    L_BUFFER,
+    L_DMA,
+    L_MODEL,
+    L_BATCH,
+    L_BITSTREAM,
+    L_CLASSES
+};
+
+struct l_context {
+    const void *meta[L_CLASSES]; /* lua_topointer of each metatable */
+    lua_State *main;
+    lua_State *calls; /* a thread of its own for callbacks out of C (models, warnings) */
+    struct lunq_device *active; /* the active device, with a reference; NULL: none yet */
+    struct lunq_device *devices[16]; /* open devices in the order opened, with references */
+    size_t n_devices;
+};
+
+static inline struct l_context *l_context(lua_State *L)
+{
+    return *(struct l_context **)lua_getextraspace(L);
+}
+
+/* Makes the metatable of a class once per state: methods as the __index table, `meta` entries,
+ * __name and __metatable = name. May run again (busted reloads modules). */
+void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *methods,
+            const luaL_Reg *meta);
+
+/* Pushes a userdata of class c with `uv` user values. */
+void *l_new(lua_State *L, enum l_class c, size_t size, int uv);
+void *l_test(lua_State *L, int idx, enum l_class c); /* NULL when it is something else */
+/* Raises `type` naming what was wanted and what came. */
+void *l_check_slow(lua_State *L, int idx, enum l_class c);
+
+static inline void *l_check(lua_State *L, int idx, enum l_class c)
+{
+    void *p = lua_touserdata(L, idx);
+    if (p && lua_getmetatable(L, idx)) {
+        const void *mt = lua_topointer(L, -1);
+        lua_pop(L, 1);
+        if (mt == l_context(L)->meta[c])
+            return p;
+    }
+    return l_check_slow(L, idx, c);
+}
+
+/* ---- errors: tables { kind, message } with the metatable lunq.Error ------------------------- */
+
+int l_raise(lua_State *L, const struct lunq_error *e);                       /* no return */
+int l_fail(lua_State *L, int kind, const char *fmt, ...)                     /* no return */
+    __attribute__((format(printf, 3, 4)));
+void l_push_error(lua_State *L, const struct lunq_error *e);
+/* Turns the error value at idx (object or string) into *e. */
+void l_to_error(lua_State *L, int idx, struct lunq_error *e);
+/* Calls a C callback's Lua function on ctx->calls... see l_common.c. */
+
+/* ---- argument checks; `what` is the argument's name in messages ----------------------------- */
+
+int64_t l_checkint(lua_State *L, int idx, const char *what);     /* integral number, else type */
+int64_t l_optint(lua_State *L, int idx, const char *what, int64_t otherwise);
+uint64_t l_checksize(lua_State *L, int idx, const char *what);   /* not negative, else value */
+double l_optnum(lua_State *L, int idx, const char *what, double otherwise);
+const char *l_checkstr(lua_State *L, int idx, const char *what, size_t *len);
+/* A value for a register of `width` bytes: -2^(8w-1) .. 2^(8w)-1 as two's complement. */
+uint64_t l_checkword(lua_State *L, int idx, unsigned width, const char *what);
+
+/* The device argument at idx (device userdata, or nil: the active device, opened on first use). */
+struct lunq_device *l_device(lua_State *L, int idx);
+
+/* ---- one opener per file; each adds its constructors to the module table on top ------------- */
+void l_open_error(lua_State *L);
+void l_open_design(lua_State *L);
+void l_open_device(lua_State *L);
+void l_open_mmio(lua_State *L);
+void l_open_register(lua_State *L);
+void l_open_buffer(lua_State *L);
+void l_open_dma(lua_State *L);
+void l_open_model(lua_State *L);
+
+/* require "lunq.core": the module that lua/lunq/ builds on. */
+int luaopen_lunq_core(lua_State *L);
+/* Sets the context up; call once on a fresh state before anything else. */
+struct l_context *l_context_new(lua_State *L);
+/* Closes what scripts left open: buffers, windows, devices. Call before lua_close. */
+void l_context_close(lua_State *L);
+
+#endif

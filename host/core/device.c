@@ -1,0 +1,128 @@
+#include "device.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "mmio.h"
+
+volatile int lunq_interrupted;
+
+void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name)
+{
+    d->ops = ops;
+    d->refs = 1;
+    d->direct = true;
+    snprintf(d->name, sizeof d->name, "%s", name);
+}
+
+struct lunq_device *lunq_device_ref(struct lunq_device *d)
+{
+    d->refs++;
+    return d;
+}
+
+void lunq_device_unref(struct lunq_device *d)
+{
+    if (!d || --d->refs > 0)
+        return;
+    lunq_design_unref(d->design);
+    d->design = NULL;
+    d->ops->destroy(d);
+}
+
+static bool inside_region(const struct lunq_design *design, const char *region,
+                          const struct lunq_mmio *m)
+{
+    if (!design)
+        return false;
+    for (size_t i = 0; i < design->n_ip; i++) {
+        const struct lunq_ip *ip = &design->ip[i];
+        size_t n = strlen(region);
+        bool in = ip->region != LUNQ_NONE && !strcmp(design->regions[ip->region].path, region);
+        in = in || (!strncmp(ip->key, region, n) && ip->key[n] == '/');
+        if (in && m->addr >= ip->phys_addr && m->addr - ip->phys_addr < ip->addr_range)
+            return true;
+    }
+    return false;
+}
+
+/* Windows made for an older design must not reach what stands at their address now. */
+static void windows_after_program(struct lunq_device *d, const struct lunq_design *old,
+                                  const char *region)
+{
+    for (struct lunq_mmio *m = d->windows; m; m = m->next) {
+        if (m->ptr && d->ops->unmap)
+            d->ops->unmap(d, m->ptr, m->asked);
+        m->ptr = NULL;
+        if (m->stale)
+            continue;
+        if (m->bound && (!region || inside_region(old, region, m))) {
+            m->stale = true;
+            m->size = 0;
+        } else if (d->ops->map) {
+            m->ptr = d->ops->map(d, m->addr, m->asked, NULL);
+        }
+    }
+}
+
+int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
+{
+    struct lunq_design *old = d->design;
+    int r;
+    if (!d->ops->program)
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s can't load a design.", d->name);
+    r = d->ops->program(d, p, err);
+    if (r < 0)
+        return r;
+    windows_after_program(d, old, p->region);
+    if (!p->region) {
+        d->design = lunq_design_ref(p->design);
+        d->loads++;
+        lunq_design_unref(old);
+    }
+    return 0;
+}
+
+uint64_t lunq_device_now(struct lunq_device *d)
+{
+    struct timespec t;
+    if (d && d->ops->now)
+        return d->ops->now(d);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void lunq_wait_begin(struct lunq_wait *w, struct lunq_device *d, double seconds)
+{
+    uint64_t now = lunq_device_now(d);
+    w->dev = d;
+    w->spins = 0;
+    /* 1e9 seconds are 30 years: beyond that there is no limit, and nothing can overflow. */
+    if (!(seconds >= 0) || isinf(seconds) || seconds > 1e9)
+        w->deadline = UINT64_MAX;
+    else
+        w->deadline = now + (uint64_t)(seconds * 1e9);
+}
+
+int lunq_wait_step(struct lunq_wait *w, struct lunq_error *err)
+{
+    uint64_t now = lunq_device_now(w->dev);
+    if (lunq_interrupted) {
+        lunq_interrupted = 0;
+        return lunq_fail(err, LUNQ_RUNTIME, "interrupted");
+    }
+    if (now >= w->deadline)
+        return lunq_fail(err, LUNQ_TIMEOUT, "time is over");
+    if (w->dev && w->dev->ops->advance)
+        return w->dev->ops->advance(w->dev, w->deadline, err);
+    /* Spin for the short waits (a 64-byte DMA takes about a microsecond), then stop eating the
+     * CPU: the sleep grows to 50 us, small against anything that takes that long. */
+    if (++w->spins > 200) {
+        unsigned us = w->spins - 200;
+        struct timespec t = {0, (us < 50 ? us : 50) * 1000L};
+        nanosleep(&t, NULL);
+    }
+    return 0;
+}

@@ -1,0 +1,137 @@
+/* device.h - the one interface every device implements: simulated, Linux board, XRT card, RTL.
+ * The core and everything above it call the lunq_device_* functions; a device fills the table.
+ * All of it runs on one thread. Interrupt lines, GPIO, clocks and kernels join the table with
+ * the code that uses them; an entry that is NULL means "this device has no such thing". */
+#ifndef LUNQ_DEVICE_H
+#define LUNQ_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../design/design.h"
+#include "error.h"
+
+struct lunq_device;
+struct lunq_mmio;
+
+/* A memory bank buffers can be allocated in. */
+struct lunq_bank {
+    const char *name; /* "PSDDR" */
+    uint64_t base, size;
+    bool coherent; /* device and host see the same bytes without a sync */
+};
+
+enum lunq_sync { LUNQ_TO_DEVICE, LUNQ_FROM_DEVICE };
+
+/* A block of memory both the host and the device can reach. See memory.h for its life. */
+struct lunq_mem {
+    struct lunq_device *dev; /* NULL: plain host memory without device address */
+    uint8_t *host;           /* NULL after it was freed */
+    uint64_t address;        /* device (physical) address */
+    size_t size;             /* bytes; 0 after it was freed */
+    size_t bank;             /* index into the device's banks */
+    bool coherent;           /* sync has nothing to do */
+    bool cacheable;          /* as asked for */
+    unsigned refs;           /* views and handles */
+    unsigned holds;          /* transfers that may still touch it */
+    bool freed;              /* free was asked for; happens when holds is 0 */
+    uint64_t key;            /* device's own */
+    struct lunq_mem *prev, *next; /* the device's list of live memory */
+};
+
+/* A bitstream as read from a .bit or .bin file; see design/bitstream.h. */
+struct lunq_bitstream;
+
+struct lunq_program {
+    struct lunq_design *design;
+    const struct lunq_bitstream *bitstream; /* NULL: metadata only (a simulated device accepts) */
+    const char *region;                     /* full path of a region: partial; NULL: everything */
+};
+
+struct lunq_device_ops {
+    const char *kind; /* "sim" */
+    void (*destroy)(struct lunq_device *d);
+
+    /* Loads a design. On failure the device says what state it is in (an error text) and stays
+     * usable. */
+    int (*program)(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+
+    /* One bus access of exactly `width` (1, 2, 4, 8) bytes at a naturally aligned address. */
+    int (*read)(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t *value,
+                struct lunq_error *err);
+    int (*write)(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t value,
+                 struct lunq_error *err);
+    /* The host address where [addr, addr+size) is mapped, or NULL: use read and write. Called when
+     * a window is opened and again for each window after program. *err is filled when the range
+     * can't be reached at all, which is only reported at the first access. */
+    volatile uint8_t *(*map)(struct lunq_device *d, uint64_t addr, uint64_t size,
+                             struct lunq_error *err);
+    void (*unmap)(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size);
+
+    /* Memory. alloc fills host, address, coherent and key of *m (size, bank, cacheable are set). */
+    int (*alloc)(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
+    void (*free)(struct lunq_device *d, struct lunq_mem *m);
+    int (*sync)(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+                struct lunq_error *err);
+
+    /* Time. now: nanoseconds, monotonic. advance: let device time pass until something happens or
+     * `until`; real hardware leaves both NULL and time is CLOCK_MONOTONIC. */
+    uint64_t (*now)(struct lunq_device *d);
+    int (*advance)(struct lunq_device *d, uint64_t until, struct lunq_error *err);
+};
+
+struct lunq_device {
+    const struct lunq_device_ops *ops;
+    char name[128]; /* the string that opens it: "sim:zynq7000?seed=7" */
+    /* True while mapped windows may be used without asking the device. A simulated device clears
+     * it while anything is in flight, injected or traced, so that each access reaches it. */
+    bool direct;
+    unsigned refs;
+    struct lunq_bank *banks;
+    size_t n_banks;
+    size_t default_bank;
+    struct lunq_design *design; /* what is loaded, with a reference; NULL: nothing */
+    uint64_t loads;             /* counts full downloads: an overlay compares it with its own */
+    struct lunq_mmio *windows;  /* open register windows */
+    struct lunq_mem *memory;    /* live memory */
+    uint64_t mem_bytes, mem_count;
+};
+
+/* Opens by string: "sim", "sim:zynqmp?seed=7", later "linux", "xrt:0", "rtl:...". One reference.
+ * LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
+int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
+
+/* For implementations: sets up the common part. */
+void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name);
+
+struct lunq_device *lunq_device_ref(struct lunq_device *d);
+/* The last reference closes the device. Windows and memory hold references, so it never goes
+ * while one is open. NULL is allowed. */
+void lunq_device_unref(struct lunq_device *d);
+
+/* Loads a design and, when that worked, makes windows opened for an older design stale and maps
+ * the others again. With a region only windows inside the region become stale. */
+int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+
+uint64_t lunq_device_now(struct lunq_device *d); /* ns */
+
+/* ---- waiting ------------------------------------------------------------------------------- */
+
+/* A wait is a loop: check the hardware; return if done; else lunq_wait_step. On a simulated
+ * device a step runs its clock to the next event, on hardware it spins briefly, then sleeps. */
+struct lunq_wait {
+    struct lunq_device *dev;
+    uint64_t deadline; /* device time, ns; UINT64_MAX: none */
+    unsigned spins;
+};
+/* seconds: < 0 or infinite means no limit; 0 means "check once". */
+void lunq_wait_begin(struct lunq_wait *w, struct lunq_device *d, double seconds);
+/* 0: check again. LUNQ_TIMEOUT: time is over (after which one last check is due: the step that
+ * reaches the deadline still returns 0). LUNQ_RUNTIME "interrupted": Ctrl-C. */
+int lunq_wait_step(struct lunq_wait *w, struct lunq_error *err);
+
+/* Set by the program's SIGINT handler, cleared by whoever reports it. */
+extern volatile int lunq_interrupted;
+
+#endif

@@ -1,0 +1,159 @@
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void link_mem(struct lunq_device *d, struct lunq_mem *m)
+{
+    m->next = d->memory;
+    if (m->next)
+        m->next->prev = m;
+    d->memory = m;
+    d->mem_bytes += m->size;
+    d->mem_count++;
+}
+
+/* Returns the bytes to whoever they came from; the struct stays for its views. */
+static void give_back(struct lunq_mem *m)
+{
+    struct lunq_device *d = m->dev;
+    if (!m->host)
+        return;
+    if (!d) {
+        free(m->host);
+    } else {
+        if (m->prev)
+            m->prev->next = m->next;
+        else
+            d->memory = m->next;
+        if (m->next)
+            m->next->prev = m->prev;
+        m->prev = m->next = NULL;
+        d->mem_bytes -= m->size;
+        d->mem_count--;
+        d->ops->free(d, m);
+    }
+    m->host = NULL;
+    m->size = 0;
+}
+
+int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
+                   const struct lunq_mem_options *opts, struct lunq_error *err)
+{
+    struct lunq_mem *m;
+    size_t bank = opts && opts->bank != LUNQ_NONE ? opts->bank : d->default_bank;
+    int r;
+    *out = NULL;
+    if (!d->ops->alloc)
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s has no memory to allocate.", d->name);
+    if (size == 0)
+        return lunq_fail(err, LUNQ_VALUE, "A buffer needs at least one byte.");
+    if (bank >= d->n_banks)
+        return lunq_fail(err, LUNQ_INDEX, "Device %s has no memory bank %zu (it has %zu).", d->name,
+                         bank, d->n_banks);
+    m = calloc(1, sizeof *m);
+    if (!m)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    m->dev = d;
+    m->size = size;
+    m->bank = bank;
+    m->cacheable = opts && opts->cacheable;
+    m->refs = 1;
+    r = d->ops->alloc(d, m, err);
+    if (r < 0) {
+        free(m);
+        return r;
+    }
+    lunq_device_ref(d);
+    link_mem(d, m);
+    *out = m;
+    return 0;
+}
+
+int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err)
+{
+    struct lunq_mem *m = calloc(1, sizeof *m);
+    size_t rounded = (size + 63) & ~(size_t)63;
+    *out = NULL;
+    if (m && rounded >= size)
+        m->host = aligned_alloc(64, rounded ? rounded : 64);
+    if (!m || !m->host) {
+        free(m);
+        return lunq_fail(err, LUNQ_MEMORY, "No memory for %zu bytes.", size);
+    }
+    memset(m->host, 0, size);
+    m->size = size;
+    m->coherent = true;
+    m->refs = 1;
+    *out = m;
+    return 0;
+}
+
+struct lunq_mem *lunq_mem_ref(struct lunq_mem *m)
+{
+    m->refs++;
+    return m;
+}
+
+static void maybe_destroy(struct lunq_mem *m)
+{
+    if (m->holds > 0 || m->refs > 0)
+        return;
+    give_back(m);
+    lunq_device_unref(m->dev);
+    free(m);
+}
+
+void lunq_mem_unref(struct lunq_mem *m)
+{
+    if (!m)
+        return;
+    m->refs--;
+    maybe_destroy(m);
+}
+
+int lunq_mem_free(struct lunq_mem *m, struct lunq_error *err)
+{
+    m->freed = true;
+    if (m->holds > 0)
+        return lunq_fail(err, LUNQ_RUNTIME,
+                         "Buffer is in use by a transfer: it goes back when the transfer ends "
+                         "(wait for it, or reset the engine).");
+    give_back(m);
+    return 0;
+}
+
+void lunq_mem_hold(struct lunq_mem *m)
+{
+    m->holds++;
+}
+
+void lunq_mem_release(struct lunq_mem *m)
+{
+    m->holds--;
+    if (m->holds == 0 && m->freed)
+        give_back(m);
+    maybe_destroy(m);
+}
+
+int lunq_mem_sync(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+                  struct lunq_error *err)
+{
+    if (!m->host)
+        return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
+    if (off > m->size || m->size - off < n)
+        return lunq_fail(err, LUNQ_INDEX, "Bytes %zu to %zu are outside the buffer of %zu bytes.",
+                         off, off + n, m->size);
+    if (m->coherent || n == 0 || !m->dev || !m->dev->ops->sync)
+        return 0;
+    return m->dev->ops->sync(m->dev, m, off, n, dir, err);
+}
+
+struct lunq_mem *lunq_mem_find(struct lunq_device *d, uint64_t addr, uint64_t n)
+{
+    for (struct lunq_mem *m = d->memory; m; m = m->next)
+        if (addr >= m->address && addr - m->address < m->size &&
+            m->size - (addr - m->address) >= n)
+            return m;
+    return NULL;
+}

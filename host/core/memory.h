@@ -1,0 +1,41 @@
+/* memory.h - device memory: who holds it, when it goes back.
+ * A lunq_mem is shared by its views; it is returned to the device when it was freed (or the last
+ * view is gone) AND no transfer holds it. Memory a device may still write is never reused. */
+#ifndef LUNQ_MEMORY_H
+#define LUNQ_MEMORY_H
+
+#include "device.h"
+
+struct lunq_mem_options {
+    size_t bank;    /* LUNQ_NONE: the device's default bank */
+    bool cacheable; /* ask for cached memory (then syncs matter); default uncached where it differs */
+};
+
+/* Allocates `size` bytes of zeroed memory on a device, one reference. opts may be NULL.
+ * LUNQ_VALUE: size 0 or too large to be true; LUNQ_MEMORY: the bank is full (the text says how
+ * full); LUNQ_INDEX: no such bank. */
+int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
+                   const struct lunq_mem_options *opts, struct lunq_error *err);
+/* Host memory without a device address, zeroed, 64-byte aligned, one reference. */
+int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err);
+
+struct lunq_mem *lunq_mem_ref(struct lunq_mem *m);
+void lunq_mem_unref(struct lunq_mem *m); /* NULL is allowed */
+
+/* Gives the memory back now, whoever still has views (their accesses raise from then on). While a
+ * transfer holds it this is refused with LUNQ_RUNTIME, and the memory goes back when the transfer
+ * ends. Freeing twice does nothing. */
+int lunq_mem_free(struct lunq_mem *m, struct lunq_error *err);
+
+void lunq_mem_hold(struct lunq_mem *m);    /* a transfer starts */
+void lunq_mem_release(struct lunq_mem *m); /* it ended */
+
+/* Makes bytes [off, off+n) written by one side visible to the other. Nothing when coherent.
+ * LUNQ_INDEX outside; LUNQ_RUNTIME after free. */
+int lunq_mem_sync(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+                  struct lunq_error *err);
+
+/* The live memory of a device that contains all of [addr, addr+n), or NULL. */
+struct lunq_mem *lunq_mem_find(struct lunq_device *d, uint64_t addr, uint64_t n);
+
+#endif

@@ -1,0 +1,13 @@
+/* lunq.h - everything of liblunq in one include. Usable from C without Lua; see
+ * docs/c-example/loopback.c for a program that loads a design and runs a DMA. */
+#ifndef LUNQ_H
+#define LUNQ_H
+
+#include "core/device.h"
+#include "core/dma.h"
+#include "core/error.h"
+#include "core/memory.h"
+#include "core/mmio.h"
+#include "design/design.h"
+
+#endif
