@@ -1,20 +1,29 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
 #   make [SANITIZE=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
-#   make run | test | bench | lint | fuzz | install PREFIX= | clean | setup
+#   make run | test | check | bench | lint | format | fuzz | install PREFIX= DESTDIR= | clean | setup
+
+VERSION = 0.1.0
+SOVERSION = 0
 
 CC = $(CROSS)gcc
 AR = $(CROSS)ar
 HOSTCC ?= cc
+CLANG ?= clang
+CLANG_FORMAT ?= clang-format
+CPPCHECK ?= cppcheck
+LUACHECK ?= luacheck
 PKG_CONFIG ?= $(CROSS)pkg-config
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 10
 BUILD ?= build$(if $(SANITIZE),/asan)
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wno-unused-parameter
-ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE $(if $(SANITIZE),$(SAN)) $(CFLAGS)
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE $(if $(SANITIZE),$(SAN)) $(CFLAGS)
 
 # Debian's static Lua, or the sources in LUA_DIR (a Lua 5.4 source tree with src/liblua.a built).
+# Asked for when a recipe needs it, not before: `make run` may have to install pkg-config first.
 ifdef LUA_DIR
 LUA_CFLAGS = -I$(LUA_DIR)/src
 LUA_LIB = $(LUA_DIR)/src/liblua.a
@@ -22,6 +31,7 @@ else
 LUA_CFLAGS = $(shell $(PKG_CONFIG) --cflags lua5.4 2>/dev/null)
 LUA_LIB = $(shell $(PKG_CONFIG) --variable=libdir lua5.4 2>/dev/null)/liblua5.4.a
 endif
+LIBS = -lexpat -lm
 
 LIB_SRC := $(wildcard host/core/*.c host/design/*.c host/device/*.c host/device/*/*.c)
 BIND_SRC := $(wildcard bindings/*.c)
@@ -32,46 +42,130 @@ DKJSON ?= /usr/share/lua/5.4/dkjson.lua
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB_OBJ = $(call obj,$(LIB_SRC))
-PROG_OBJ = $(call obj,$(PROG_SRC) $(BIND_SRC)) $(BUILD)/embedded.o
+BIND_OBJ = $(call obj,$(BIND_SRC))
+PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check bench lint fuzz install clean
+.PHONY: all setup run test check bench lint format fuzz example install clean FORCE
+.DELETE_ON_ERROR:
 all: $(BUILD)/lunq $(BUILD)/liblunq.a $(BUILD)/liblunq.so
+
+# ---- building -----------------------------------------------------------------------------------
 
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(PROG_OBJ))
 
-$(BUILD)/%.o: %.c
+# Stops with the names of the missing packages instead of a page of compiler errors.
+build/.tools:
+	@sh tools/setup.sh --check build
+	@mkdir -p build && touch $@
+
+# Compiler and flags are a dependency: another CC or CFLAGS builds everything again.
+FLAGS = $(CC) $(ALL_CFLAGS) $(LUA_DIR)
+$(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(if $(filter bindings/% host/main.c host/repl.c,$<),$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+
+# Only the bindings and the program see lua.h (STYLE.md); the library compiles without it.
+$(BUILD)/%.o: %.c $(BUILD)/flags | build/.tools
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DLUNQ_VERSION='"$(VERSION)"' $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
 
 # Numeric kernels: vectorised (lua-c.md section 2, item 6).
 $(BUILD)/host/core/kernels.o: CFLAGS += -O3
 
-$(BUILD)/embed: tools/embed.c
+build/embed: tools/embed.c | build/.tools
 	@mkdir -p $(@D)
 	$(HOSTCC) -O1 -o $@ $<
 
 module = $(subst /,.,$(patsubst lua/%.lua,%,$(patsubst drivers/%.lua,drivers/%,$(patsubst lua/lunq/init.lua,lua/lunq.lua,$(1)))))
 # The list itself is a dependency, so that an added or removed file is noticed.
-EMBED_LIST = $(foreach f,$(LUA_SRC) $(DRIVER_SRC),$(call module,$(f:.lua=.lua))=$(f)) dkjson=$(DKJSON)
+EMBED_LIST = $(foreach f,$(LUA_SRC) $(DRIVER_SRC),$(call module,$f)=$f) dkjson=$(DKJSON)
 $(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(EMBED_LIST)' | cmp -s - $@ || echo '$(EMBED_LIST)' > $@
-FORCE:
-$(BUILD)/embedded.c: $(BUILD)/embed $(BUILD)/embed.list $(LUA_SRC) $(DRIVER_SRC)
-	$(BUILD)/embed $(EMBED_LIST) > $@
-$(BUILD)/embedded.o: $(BUILD)/embedded.c
+$(BUILD)/embedded.c: build/embed $(BUILD)/embed.list $(LUA_SRC) $(DRIVER_SRC)
+	build/embed $(EMBED_LIST) > $@
+$(BUILD)/embedded.o: $(BUILD)/embedded.c host/embed.h
 	$(CC) $(ALL_CFLAGS) -Ihost -c -o $@ $<
 
 $(BUILD)/liblunq.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(BUILD)/liblunq.so: $(LIB_OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $^ -lexpat -lm
+$(BUILD)/liblunq.so.$(SOVERSION): $(LIB_OBJ)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) -o $@ $^ $(LIBS)
+$(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
+	ln -sf $(<F) $@
 
 # Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here.
 $(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $(PROG_OBJ) $(BUILD)/liblunq.a \
-	    -Wl,--whole-archive $(LUA_LIB) -Wl,--no-whole-archive -lexpat -ledit -lm -ldl
+	    -Wl,--whole-archive $(LUA_LIB) -Wl,--no-whole-archive $(LIBS) -ledit -ldl
+
+# ---- the C example: a design and a DMA without Lua ----------------------------------------------
+
+EXAMPLES := $(patsubst docs/c-example/%.c,$(BUILD)/example/%,$(wildcard docs/c-example/*.c))
+example: $(EXAMPLES)
+$(BUILD)/example/%: docs/c-example/%.c $(BUILD)/liblunq.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Ihost -o $@ $< $(BUILD)/liblunq.a $(LIBS)
+
+# ---- fuzz targets: libFuzzer with the sanitizers, objects of their own --------------------------
+
+FUZZERS := $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/fuzz_*.c))
+FUZZ_CFLAGS = -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=undefined
+FUZZ_OBJ = $(patsubst %.c,build/fuzz/%.o,$(LIB_SRC) $(BIND_SRC))
+.PRECIOUS: build/fuzz/%.o
+-include $(patsubst %.o,%.d,$(FUZZ_OBJ)) $(addsuffix .d,$(FUZZERS))
+build/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+build/fuzz/fuzz_%: fuzz/fuzz_%.c $(FUZZ_OBJ)
+	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(LUA_CFLAGS) -Ihost -MMD -MP -MT $@ -o $@ $< \
+	    $(FUZZ_OBJ) $(LUA_LIB) $(LIBS) -ldl
+fuzzers: $(FUZZERS)
+
+# ---- what a person types ------------------------------------------------------------------------
+
+# Each sets the machine up first and then starts make again: what make itself asks for
+# (pkg-config, the compiler) may have been missing a moment ago.
+AGAIN = +@$(MAKE) --no-print-directory
+
+setup:
+	@sh tools/setup.sh build test
+
+run:
+	@sh tools/setup.sh build
+	$(AGAIN) all
+	@$(BUILD)/lunq overlays/dma_loopback/demo.lua
+
+test: setup
+	$(AGAIN) all example fuzzers
+	$(AGAIN) SANITIZE=1 all
+	@MAKE='$(MAKE)' FUZZ_SECONDS=$(FUZZ_SECONDS) sh tools/test.sh full
+
+check: setup
+	$(AGAIN) all example
+	@MAKE='$(MAKE)' sh tools/test.sh quick
+
+fuzz: setup
+	$(AGAIN) fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tools/test.sh fuzz
+
+bench:
+	@sh tools/setup.sh build bench
+	$(AGAIN) all
+	@sh bench/run
+
+C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find host bindings fuzz tools docs -name '*.[ch]')
+lint:
+	@sh tools/setup.sh lint
+	$(LUACHECK) -q .
+	@$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+	$(CPPCHECK) -q --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability \
+	    --suppressions-list=tools/cppcheck.txt -j2 -Ihost $(LIB_SRC) $(BIND_SRC) $(PROG_SRC)
+
+format:
+	@$(CLANG_FORMAT) -i $(C_FILES)
 
 clean:
 	rm -rf build

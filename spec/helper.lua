@@ -1,0 +1,59 @@
+--- What all specs share: loaded once by busted before the first spec file (see .busted).
+-- After each spec it collects garbage and fails the spec that left something open: devices,
+-- device memory, register windows, file descriptors.
+local busted = require "busted"
+local core = require "lunq.core"
+local lfs = require "lfs"
+
+local helper = {}
+
+--- The folder with real designs and what PYNQ makes of them, or nil: then specs that need it
+-- say `pending(helper.no_corpus)`.
+local function find_corpus()
+  local dir = os.getenv "LUNQ_CORPUS" or "../shared/corpus"
+  return lfs.attributes(dir, "mode") == "directory" and dir or nil
+end
+
+helper.corpus = find_corpus()
+helper.no_corpus = "no corpus: set LUNQ_CORPUS or put it at ../shared/corpus"
+
+local function count_fds()
+  local n = 0
+  for _ in lfs.dir "/proc/self/fd" do n = n + 1 end
+  return n -- counts ".", ".." and the listing itself, always the same
+end
+
+--- How much is open right now. Collects garbage first: what nobody can reach is no leak.
+local function open_things()
+  collectgarbage()
+  collectgarbage()
+  local devices = core.devices and core.devices() or {}
+  local t = { devices = #devices, descriptors = count_fds(), buffers = 0 }
+  for _, d in ipairs(devices) do
+    t.buffers = t.buffers + (d.memory and d.memory.count or 0)
+  end
+  return t
+end
+
+local before, name
+
+busted.subscribe({ "test", "start" }, function(element) name = element.name end)
+
+busted.before_each(function() before = open_things() end)
+
+busted.after_each(function()
+  local after, left = open_things(), {}
+  for what, n in pairs(after) do
+    -- The first spec that needs the default device opens it, and it stays.
+    if n > before[what] and not (what == "devices" and before[what] == 0 and n == 1) then
+      left[#left + 1] = ("%d %s"):format(n - before[what], what)
+    end
+  end
+  if #left > 0 then
+    table.sort(left)
+    error(("%q left open: "):format(name) .. table.concat(left, ", "), 0)
+  end
+end)
+
+package.loaded["spec.helper"] = helper
+return helper

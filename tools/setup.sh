@@ -1,0 +1,75 @@
+#!/bin/sh
+# Installs the Debian packages that are missing, and only those.
+#   setup.sh [--check] build|test|lint|bench ...
+# --check installs nothing: it names what is missing and fails.
+set -eu
+
+# PACKAGE:WHAT, where WHAT is a file (may hold a * for the multiarch folder) or a command.
+build="gcc:gcc libc6-dev:/usr/include/stdio.h pkgconf:pkg-config
+  liblua5.4-dev:/usr/lib/*/liblua5.4.a libexpat1-dev:/usr/include/expat.h
+  libedit-dev:/usr/include/histedit.h lua-dkjson:/usr/share/lua/5.4/dkjson.lua"
+lint="lua-check:luacheck clang-format:clang-format cppcheck:cppcheck"
+test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/lua/5.4/lfs.so
+  clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+  bsdutils:script $lint"
+bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
+  python3-numpy:/usr/lib/python3/dist-packages/numpy"
+
+have() {
+  case $1 in
+    /*) for f in $1; do [ -e "$f" ] && return 0; done; return 1 ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+check=
+missing=
+for group in "$@"; do
+  case $group in
+    --check) check=1 ;;
+    build | test | lint | bench)
+      eval "list=\$$group"
+      for item in $list; do
+        have "${item#*:}" || case " $missing " in
+          *" ${item%%:*} "*) ;;
+          *) missing="$missing ${item%%:*}" ;;
+        esac
+      done ;;
+    *) echo "setup.sh: unknown group $group (build, test, lint, bench)" >&2; exit 2 ;;
+  esac
+done
+[ -n "$missing" ] || exit 0
+
+if [ -n "$check" ]; then
+  echo "Missing packages:$missing. Type: make setup" >&2
+  exit 1
+fi
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "Missing:$missing. This is not Debian: install what these Debian packages hold." >&2
+  exit 1
+fi
+as_root=
+if [ "$(id -u)" != 0 ]; then
+  if command -v sudo >/dev/null 2>&1; then
+    as_root=sudo
+  else
+    echo "Missing packages:$missing. Type as root: apt-get install$missing" >&2
+    exit 1
+  fi
+fi
+
+echo "setup: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+install() {
+  # shellcheck disable=SC2086
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+    -o Dpkg::Use-Pty=0 $missing
+}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# The package lists of a new machine are empty or old: get them only when the first try fails.
+if ! install >"$log" 2>&1; then
+  $as_root apt-get update -q >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+  install >"$log" 2>&1 || { cat "$log" >&2; echo "setup: apt-get could not install$missing" >&2; exit 1; }
+fi

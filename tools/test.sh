@@ -1,0 +1,103 @@
+#!/bin/sh
+# Runs the test suites and adds them up: test.sh full|quick|fuzz
+# The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
+#   full   specs, the same under ASan+UBSan+LSan, fuzz targets, C examples, lint
+#   quick  specs in the normal program, C examples
+#   fuzz   fuzz targets only (FUZZ_SECONDS each)
+# A fuzz target, a C example and the lint count as one test each.
+set -u
+mode=${1:-full}
+seconds=${FUZZ_SECONDS:-10}
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+heading() { printf '\n== %s\n' "$1"; }
+
+# The program under test, for specs that start it themselves.
+specs() { # name, program
+  heading "$1"
+  status=0
+  LUNQ_BIN=$PWD/$2 "$2" test -o plainTerminal >"$log" 2>&1 </dev/null || status=$?
+  cat "$log"
+  # "12 successes / 0 failures / 0 errors / 1 pending : 0.1 seconds"
+  line=$(grep -E '^[0-9]+ success(es)? / [0-9]+ failures? / [0-9]+ errors? / [0-9]+ pending' "$log" |
+    tail -n 1)
+  # shellcheck disable=SC2086
+  set -- $(echo "$line" | tr -c '0-9\n' ' ')
+  if [ $# -lt 4 ]; then
+    echo "-> no summary, exit code $status: the run counts as one failure"
+    failed=$((failed + 1))
+    return
+  fi
+  passed=$((passed + $1)) failed=$((failed + $2 + $3)) skipped=$((skipped + $4))
+  if [ $(($2 + $3)) = 0 ] && [ $status != 0 ]; then
+    echo "-> no spec failed but the exit code is $status (a leak?): counts as one failure"
+    failed=$((failed + 1))
+  fi
+}
+
+one() { # name, command...: a test that is right when the command succeeds
+  name=$1
+  shift
+  if "$@" >"$log" 2>&1 </dev/null; then
+    echo "ok      $name"
+    passed=$((passed + 1))
+  else
+    echo "FAILED  $name (exit code $?)"
+    tail -n 60 "$log"
+    failed=$((failed + 1))
+  fi
+}
+
+# New inputs go to a folder under build/, so that a run leaves the checkout as it was.
+fuzz_one() { # target
+  t=$1
+  mkdir -p "build/fuzz/found/$t" "build/fuzz/crash"
+  set -- "build/fuzz/found/$t"
+  [ -d "fuzz/corpus/$t" ] && set -- "$@" "fuzz/corpus/$t"
+  "build/fuzz/$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="build/fuzz/crash/$t-" "$@"
+}
+
+fuzz() {
+  heading "fuzz targets, $seconds s each"
+  for f in fuzz/fuzz_*.c; do
+    t=$(basename "$f" .c)
+    one "$t" fuzz_one "$t"
+  done
+}
+
+examples() {
+  heading "C examples"
+  for f in docs/c-example/*.c; do
+    [ -e "$f" ] && one "$f" "build/example/$(basename "$f" .c)"
+  done
+}
+
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+
+case $mode in
+  full)
+    specs "specs" build/lunq
+    examples
+    specs "specs under ASan, UBSan and LSan" build/asan/lunq
+    fuzz
+    heading "lint"
+    one "lint" "${MAKE:-make}" --no-print-directory lint
+    ;;
+  quick)
+    specs "specs" build/lunq
+    examples
+    ;;
+  fuzz) fuzz ;;
+  *) echo "usage: test.sh full|quick|fuzz" >&2; exit 2 ;;
+esac
+
+printf '\n%d passed, %d failed' "$passed" "$failed"
+[ "$skipped" = 0 ] || printf ', %d skipped' "$skipped"
+printf '\n'
+[ "$failed" = 0 ]
