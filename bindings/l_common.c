@@ -211,12 +211,83 @@ uint64_t l_checkword(lua_State *L, int idx, unsigned width, const char *what)
     return width < 8 ? (uint64_t)v & ((UINT64_C(1) << (8 * width)) - 1) : (uint64_t)v;
 }
 
+/* ---- warnings ------------------------------------------------------------------------------- */
+
+/* Registry key of the hook: the address of this variable. */
+static const char hook_key;
+
+/* hook(category, text), with both as light userdata so that nothing is allocated unprotected. */
+static int call_hook(lua_State *L)
+{
+    const char *category = lua_touserdata(L, 1), *text = lua_touserdata(L, 2);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &hook_key);
+    lua_pushstring(L, category);
+    lua_pushstring(L, text);
+    lua_call(L, 2, 0);
+    return 0;
+}
+
+static int hook_failed(lua_State *L)
+{
+    luaL_tolstring(L, 1, NULL);
+    return 1;
+}
+
+/* Warnings come out of C code anywhere, which expects lunq_warn to return. */
+static void warning_to_lua(void *ptr, const char *category, const char *text)
+{
+    struct l_context *ctx = ptr;
+    lua_State *L = ctx->calls;
+    if (!lua_checkstack(L, 4)) {
+        fprintf(stderr, "lunq: warning: %s\n", text);
+        return;
+    }
+    lua_pushcfunction(L, hook_failed);
+    lua_pushcfunction(L, call_hook);
+    lua_pushlightuserdata(L, (void *)category);
+    lua_pushlightuserdata(L, (void *)text);
+    if (lua_pcall(L, 2, 0, -4) != LUA_OK) {
+        const char *why = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "?";
+        fprintf(stderr, "lunq: warning: %s\nlunq: the warning hook failed: %s\n", text, why);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+/* core.warn(category, text) */
+static int warn(lua_State *L)
+{
+    lunq_warn(l_checkstr(L, 1, "category", NULL), "%s", l_checkstr(L, 2, "text", NULL));
+    return 0;
+}
+
+/* core.set_warning_hook(function or nil) */
+static int set_warning_hook(lua_State *L)
+{
+    if (!lua_isnoneornil(L, 1) && !lua_isfunction(L, 1))
+        return l_fail(L, LUNQ_TYPE, "the warning hook should be a function or nil, not %s",
+                      luaL_typename(L, 1));
+    lua_settop(L, 1);
+    if (lua_isnil(L, 1))
+        lunq_set_warning_hook(NULL, NULL);
+    else
+        lunq_set_warning_hook(warning_to_lua, l_context(L));
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &hook_key);
+    return 0;
+}
+
+static const luaL_Reg warning_functions[] = {
+    {"warn", warn}, {"set_warning_hook", set_warning_hook}, {NULL, NULL}};
+
 /* ---- the module ---------------------------------------------------------------------------- */
 
 int luaopen_lunq_core(lua_State *L)
 {
     lua_newtable(L);
     l_open_error(L);
+    luaL_setfuncs(L, warning_functions, 0);
+    lua_pushnumber(L, 10); /* lunq.timeout: seconds a wait is limited to */
+    lua_setfield(L, -2, "timeout");
     l_open_design(L);
     l_open_device(L);
     l_open_mmio(L);

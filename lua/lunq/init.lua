@@ -1,6 +1,82 @@
---- LUNQ: Lua productivity for FPGA boards and cards.
+--- LUNQ: Lua productivity for FPGA boards and cards. `local lunq = require "lunq"`
+--
+-- Everything is loaded when it is first used, so that starting costs nothing. An unknown name
+-- raises and offers the nearest one. Settings are fields that may be assigned:
+--   lunq.timeout       seconds every wait is limited to (10)
+--   lunq.driver_path   list of directories with driver files (and those of LUNQ_DRIVERS)
+--   lunq.overlay_path  list of directories overlays are looked for in (and those of LUNQ_OVERLAYS)
 local core = require "lunq.core"
 
-local lunq = { core = core }
+--- Names that stand for a whole module.
+local MODULES <const> = {
+  Class = "lunq.class",
+  DefaultHierarchy = "lunq.hierarchy",
+  DefaultIP = "lunq.ip",
+  DefaultOverlay = "lunq.overlay",
+  Device = "lunq.device",
+  Memory = "lunq.memory",
+  Model = "lunq.model",
+  Overlay = "lunq.load",
+  RegisterMap = "lunq.register_map",
+  Xlnk = "lunq.xlnk",
+  errors = "lunq.errors",
+  info = "lunq.info",
+  pynq = "lunq.pynq",
+  registry = "lunq.registry",
+  warnings = "lunq.warnings",
+}
 
-return lunq
+--- Names that are functions of the C core.
+local FUNCTIONS <const> = {
+  MMIO = "mmio", Register = "register", allocate = "allocate", array = "array", batch = "batch",
+}
+
+local lunq = { core = core, driver_path = {}, overlay_path = {} }
+
+local function names()
+  local list = { "core", "driver_path", "overlay_path", "timeout", "version" }
+  for name in pairs(MODULES) do list[#list + 1] = name end
+  for name in pairs(FUNCTIONS) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+local function unknown(name)
+  local text = 'lunq has no "%s"%s'
+  require "lunq.errors".raise("attribute", text, tostring(name), require "lunq.nearest".hint(name, names()))
+end
+
+local function read(_, name)
+  if name == "timeout" then return core.timeout end
+  if name == "version" then return core.version end
+  local value
+  if MODULES[name] then
+    value = require(MODULES[name])
+  else
+    value = FUNCTIONS[name] and core[FUNCTIONS[name]]
+  end
+  if value == nil then unknown(name) end
+  rawset(lunq, name, value)
+  return value
+end
+
+local function write(_, name, value)
+  if name ~= "timeout" then unknown(name) end
+  if type(value) ~= "number" or not (value >= 0) then
+    require "lunq.errors".raise("value", "lunq.timeout should be a number of seconds, at least 0, not %s",
+                                tostring(value))
+  end
+  core.timeout = value
+end
+
+return setmetatable(lunq, {
+  __index = read, __newindex = write,
+  --- Iterating shows what there is without loading it.
+  __pairs = function()
+    local list, i = names(), 0
+    return function()
+      i = i + 1
+      if list[i] then return list[i], rawget(lunq, list[i]) or list[i] end
+    end
+  end,
+})
