@@ -1,0 +1,274 @@
+/* dma.c - AXI DMA: its channels: open, start, stop, reset, status. See dma_transfer.c for the rest. */
+#include "dma.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dma_internal.h"
+
+#define FOLLOW_SECONDS 1.0 /* for the hardware to start, stop or reset: microseconds when it can */
+
+/* ---- channels ------------------------------------------------------------------------------ */
+
+struct dma_channel *dma_channel(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)
+{
+    struct dma_channel *ch = &dma->ch[dir == LUNQ_S2MM];
+    if (ch->present)
+        return ch;
+    lunq_fail(err, LUNQ_UNSUPPORTED, "%s has no %s channel in this design.", dma->name,
+              dma_dir_name(ch->dir));
+    return NULL;
+}
+
+uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch)
+{
+    /* Err too: with IOC alone an error never wakes who waits for the interrupt. */
+    return CR_RS | (dma->params.irq[ch->dir] ? CR_IOC | CR_ERR : 0);
+}
+
+void dma_let_go(struct dma_channel *ch)
+{
+    struct lunq_mem *mem = ch->mem;
+    ch->mem = NULL;
+    ch->cyclic = false;
+    if (mem)
+        lunq_mem_release(mem);
+}
+
+int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted,
+                     struct lunq_error *err)
+{
+    struct lunq_wait w;
+    bool last = false;
+    lunq_wait_begin(&w, dma->regs->dev, FOLLOW_SECONDS);
+    for (;;) {
+        uint32_t sr;
+        int r = dma_read(dma, ch, DMASR, &sr, err);
+        if (r < 0)
+            return r;
+        if (!(sr & SR_HALTED) == !halted)
+            return 0;
+        if (last || (!halted && (sr & SR_ERRORS)))
+            return LUNQ_TIMEOUT;
+        r = lunq_wait_step(&w, err);
+        if (r == LUNQ_TIMEOUT)
+            last = true;
+        else if (r < 0)
+            return r;
+    }
+}
+
+int lunq_dma_start(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)
+{
+    struct dma_channel *ch = dma_channel(dma, dir, err);
+    int r;
+    if (!ch)
+        return LUNQ_UNSUPPORTED;
+    r = dma_write(dma, ch, DMACR, dma_run_bits(dma, ch), err);
+    if (r == 0)
+        r = dma_await_halted(dma, ch, false, err);
+    if (r == LUNQ_TIMEOUT)
+        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
+    if (r == 0 && ch->state != DMA_BUSY)
+        ch->first = true;
+    return r;
+}
+
+static int start_simple(struct lunq_dma *dma, struct lunq_error *err)
+{
+    int r = 0;
+    for (int d = 0; r == 0 && d < 2; d++)
+        if (dma->ch[d].present && !dma->params.sg)
+            r = lunq_dma_start(dma, dma->ch[d].dir, err);
+    return r;
+}
+
+int lunq_dma_reset(struct lunq_dma *dma, struct lunq_error *err)
+{
+    struct dma_channel *ch = &dma->ch[dma->ch[LUNQ_MM2S].present ? LUNQ_MM2S : LUNQ_S2MM];
+    uint32_t cr;
+    struct lunq_wait w;
+    int r = dma_write(dma, ch, DMACR, CR_RESET, err);
+    if (r < 0)
+        return r;
+    lunq_wait_begin(&w, dma->regs->dev, FOLLOW_SECONDS);
+    while ((r = dma_read(dma, ch, DMACR, &cr, err)) == 0 && (cr & CR_RESET)) {
+        r = lunq_wait_step(&w, err);
+        if (r == LUNQ_TIMEOUT)
+            return lunq_fail(err, LUNQ_TIMEOUT,
+                             "%s: the reset did not end within %g s (DMACR 0x%08" PRIx32
+                             "). A memory port that never answers keeps it: are its clock and the "
+                             "HP port enabled?",
+                             dma->name, FOLLOW_SECONDS, cr);
+        if (r < 0)
+            return r;
+    }
+    if (r < 0)
+        return r;
+    for (int d = 0; d < 2; d++) {
+        dma->ch[d].was_reset = dma->ch[d].mem != NULL;
+        dma->ch[d].state = DMA_NOTHING;
+        dma_let_go(&dma->ch[d]);
+    }
+    return start_simple(dma, err);
+}
+
+/* ---- opening and closing ------------------------------------------------------------------- */
+
+static int bring_up(struct lunq_dma *dma, struct lunq_error *err)
+{
+    int r = 0;
+    for (int d = 0; r == 0 && d < 2; d++) {
+        struct dma_channel *ch = &dma->ch[d];
+        uint32_t sr = 0;
+        if (!ch->present)
+            continue;
+        r = dma_write(dma, ch, DMACR, dma->params.sg ? 0 : dma_run_bits(dma, ch), err);
+        if (r == 0)
+            r = dma_await_halted(dma, ch, dma->params.sg, err);
+        ch->first = true;
+        /* Left over from whoever used it before: halted on an error, or a transfer that never
+         * ended. Only a reset (of both channels) helps. */
+        if (r == LUNQ_TIMEOUT)
+            return lunq_dma_reset(dma, err);
+        if (r == 0 && dma->params.sg && (r = dma_read(dma, ch, DMASR, &sr, err)) == 0 &&
+            (sr & SR_ERRORS))
+            return lunq_dma_reset(dma, err);
+    }
+    return r;
+}
+
+int lunq_dma_open(struct lunq_dma **out, struct lunq_mmio *regs, const char *name,
+                  const struct lunq_dma_params *params, struct lunq_error *err)
+{
+    struct lunq_dma *dma;
+    int r;
+    *out = NULL;
+    if (!params->include[LUNQ_MM2S] && !params->include[LUNQ_S2MM])
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "%s has neither an MM2S nor an S2MM channel.",
+                         name);
+    dma = calloc(1, sizeof *dma);
+    if (!dma)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    dma->regs = regs;
+    dma->params = *params;
+    snprintf(dma->name, sizeof dma->name, "%s", name);
+    for (int d = 0; d < 2; d++) {
+        dma->ch[d].dir = d ? LUNQ_S2MM : LUNQ_MM2S;
+        dma->ch[d].base = d ? CHANNEL_BYTES : 0;
+        dma->ch[d].present = params->include[d];
+    }
+    r = bring_up(dma, err);
+    if (r < 0) {
+        lunq_dma_close(dma);
+        return r;
+    }
+    *out = dma;
+    return 0;
+}
+
+/* Makes sure that no channel touches memory any more. */
+static bool quiet(struct lunq_dma *dma)
+{
+    bool busy = false;
+    for (int d = 0; d < 2; d++)
+        busy = busy || dma->ch[d].mem;
+    if (!busy || dma->regs->stale) /* another design is loaded: this engine is no more */
+        return true;
+    lunq_dma_reset(dma, NULL);
+    return !dma->ch[0].mem && !dma->ch[1].mem;
+}
+
+void lunq_dma_close(struct lunq_dma *dma)
+{
+    bool safe;
+    if (!dma)
+        return;
+    safe = quiet(dma);
+    if (!safe)
+        lunq_warn("resource", "%s does not stop: the memory of its transfer is kept.", dma->name);
+    for (int d = 0; d < 2; d++) {
+        struct dma_channel *ch = &dma->ch[d];
+        if (ch->present && safe && !dma->regs->stale)
+            dma_write(dma, ch, DMACR, 0, NULL);
+        if (safe) {
+            dma_let_go(ch);
+            dma_sg_close(ch);
+        }
+    }
+    free(dma);
+}
+
+/* ---- stop, status -------------------------------------------------------------------------- */
+
+/* Clearing RS lets a cyclic ring run on in some versions of the core: PYNQ resets the engine, and
+ * with it the other channel, every time. We do it when it is needed and harmless. */
+static int stop_cyclic(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err)
+{
+    struct dma_channel *peer = &dma->ch[!ch->dir];
+    if (peer->mem)
+        return dma_fail(dma, ch, LUNQ_RUNTIME, err,
+                        "DMA channel not halted: only a reset ends the cyclic transfer, and it "
+                        "would end the transfer of %s too; wait for that, or call reset()",
+                        dma_dir_name(peer->dir));
+    return lunq_dma_reset(dma, err);
+}
+
+int lunq_dma_stop(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)
+{
+    struct dma_channel *ch = dma_channel(dma, dir, err);
+    uint32_t sr;
+    int r;
+    if (!ch)
+        return LUNQ_UNSUPPORTED;
+    if (ch->state == DMA_BUSY && !ch->cyclic) { /* done by now? Then its data counts */
+        r = dma_read(dma, ch, DMASR, &sr, err);
+        if (r == 0 && (sr & SR_IDLE) && !(sr & SR_ERRORS))
+            r = dma_finish(dma, ch, err);
+        if (r < 0)
+            return r;
+    }
+    r = dma_write(dma, ch, DMACR, 0, err);
+    if (r == 0)
+        r = dma_await_halted(dma, ch, true, err);
+    if (r == LUNQ_TIMEOUT && ch->cyclic)
+        r = stop_cyclic(dma, ch, err);
+    if (r == LUNQ_TIMEOUT)
+        return dma_fail(dma, ch, LUNQ_TIMEOUT, err,
+                        "%s %s does not halt within %g s: its transfer is stuck", dma->name,
+                        dma_dir_name(ch->dir), FOLLOW_SECONDS);
+    if (r < 0)
+        return r;
+    if (ch->state != DMA_DONE)
+        ch->state = DMA_NOTHING;
+    dma_let_go(ch);
+    return 0;
+}
+
+int lunq_dma_status(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_status *s,
+                    struct lunq_error *err)
+{
+    struct dma_channel *ch = dma_channel(dma, dir, err);
+    int r;
+    if (!ch)
+        return LUNQ_UNSUPPORTED;
+    r = dma_read(dma, ch, DMACR, &s->control, err);
+    if (r == 0)
+        r = dma_read(dma, ch, DMASR, &s->status, err);
+    if (r < 0)
+        return r;
+    s->halted = s->status & SR_HALTED;
+    s->running = !s->halted;
+    s->idle = s->status & SR_IDLE;
+    s->error = s->status & SR_ERRORS;
+    s->busy = ch->mem != NULL;
+    s->transferred = ch->transferred;
+    s->max = dma_max(&dma->params, dir);
+    return 0;
+}
+
+const struct lunq_dma_params *lunq_dma_params(const struct lunq_dma *dma)
+{
+    return &dma->params;
+}

@@ -1,0 +1,150 @@
+/* dma_internal.h - what dma.c, dma_sg.c and dma_explain.c share; nobody else includes it.
+ * Register facts: registers.md section 5. */
+#ifndef LUNQ_DMA_INTERNAL_H
+#define LUNQ_DMA_INTERNAL_H
+
+#include "dma.h"
+
+/* Offsets from the base of a channel: MM2S 0x00, S2MM 0x30. */
+enum {
+    DMACR = 0x00,
+    DMASR = 0x04,
+    CURDESC = 0x08,
+    CURDESC_MSB = 0x0c,
+    TAILDESC = 0x10,
+    TAILDESC_MSB = 0x14,
+    ADDR = 0x18,
+    ADDR_MSB = 0x1c,
+    LENGTH = 0x28,
+    CHANNEL_BYTES = 0x30
+};
+
+enum { CR_RS = 1 << 0, CR_RESET = 1 << 2, CR_CYCLIC = 1 << 4, CR_IOC = 1 << 12, CR_ERR = 1 << 14 };
+
+enum {
+    SR_HALTED = 1 << 0,
+    SR_IDLE = 1 << 1,
+    SR_INT_ERR = 1 << 4,
+    SR_SLV_ERR = 1 << 5,
+    SR_DEC_ERR = 1 << 6,
+    SR_SG_INT_ERR = 1 << 8,
+    SR_SG_SLV_ERR = 1 << 9,
+    SR_SG_DEC_ERR = 1 << 10,
+    SR_ERRORS = 0x770,
+    SR_IOC = 1 << 12
+};
+
+/* Scatter-gather descriptors: 16 words of 32 bits, 64-byte aligned. */
+enum { DESC_BYTES = 64, DESC_NEXT = 0, DESC_BUFFER = 2, DESC_CONTROL = 6, DESC_STATUS = 7 };
+#define DESC_SOF (UINT32_C(1) << 27)
+#define DESC_EOF (UINT32_C(1) << 26)
+#define DESC_RXEOF (UINT32_C(1) << 26)
+#define DESC_LENGTH UINT32_C(0x03ffffff)
+#define DESC_ERRORS UINT32_C(0x70000000) /* PYNQ's 0x30000000 misses DecErr */
+#define DESC_COMPLETE (UINT32_C(1) << 31)
+
+enum dma_state {
+    DMA_NOTHING, /* no transfer, or it was waited for */
+    DMA_BUSY,    /* started; the memory is held */
+    DMA_DONE,    /* seen to be done by a poll, not yet waited for */
+    DMA_FAILED   /* the hardware halted on an error; the memory is held until reset or stop */
+};
+
+struct dma_channel {
+    enum lunq_dma_dir dir;
+    bool present;
+    uint32_t base;
+    enum dma_state state;
+    bool first;           /* none since start: Idle reads 0 before the first simple transfer */
+    bool cyclic;          /* the transfer under way repeats */
+    struct lunq_mem *mem; /* held in DMA_BUSY and DMA_FAILED, else NULL */
+    size_t off, n;        /* of the last transfer */
+    uint64_t done;        /* transfers that ended well */
+    uint64_t transferred;
+    bool was_reset; /* a reset ended the last transfer */
+    /* scatter-gather: one allocation, used again by each transfer */
+    struct lunq_mem *ring;
+    size_t ring_off;   /* of the first descriptor: its address is a multiple of 64 */
+    size_t ring_slots; /* descriptors it has room for */
+    size_t descs;      /* descriptors of the last transfer */
+};
+
+struct lunq_dma {
+    struct lunq_mmio *regs;
+    struct lunq_dma_params params;
+    struct dma_channel ch[2];
+    char name[96];
+};
+
+static inline const char *dma_dir_name(enum lunq_dma_dir dir)
+{
+    return dir == LUNQ_MM2S ? "MM2S" : "S2MM";
+}
+
+static inline int dma_read(struct lunq_dma *dma, const struct dma_channel *ch, uint32_t reg,
+                           uint32_t *value, struct lunq_error *err)
+{
+    *value = 0;
+    return lunq_mmio_read32(dma->regs, ch->base + reg, value, err);
+}
+
+static inline int dma_write(struct lunq_dma *dma, const struct dma_channel *ch, uint32_t reg,
+                            uint32_t value, struct lunq_error *err)
+{
+    return lunq_mmio_write32(dma->regs, ch->base + reg, value, err);
+}
+
+/* Orders the host's accesses to memory against its accesses to registers: a store to the buffer
+ * comes before the register write that starts the engine, a load from it after the register read
+ * that said "done". */
+static inline void dma_barrier(void)
+{
+#if defined(__arm__) || defined(__aarch64__)
+    __asm__ volatile("dsb sy" ::: "memory");
+#else
+    __sync_synchronize();
+#endif
+}
+
+/* dma.c: the channel, or NULL with LUNQ_UNSUPPORTED when the design leaves it out. */
+struct dma_channel *dma_channel(struct lunq_dma *dma, enum lunq_dma_dir dir,
+                                struct lunq_error *err);
+/* dma.c: releases the memory of the channel's transfer, if it holds any. */
+void dma_let_go(struct dma_channel *ch);
+/* dma_transfer.c: ends a transfer the hardware is done with: state, bytes, sync, memory. */
+int dma_finish(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err);
+/* dma_transfer.c: the largest simple transfer. */
+uint64_t dma_max(const struct lunq_dma_params *p, enum lunq_dma_dir dir);
+/* dma.c: waits for DMASR.Halted to be 0 or 1, at most a second. LUNQ_TIMEOUT without text. */
+int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted,
+                     struct lunq_error *err);
+/* dma.c: the DMACR value that runs a channel. */
+uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch);
+/* dma_transfer.c: addr .. addr+n-1 fit the address width, else LUNQ_VALUE; `what` begins the message. */
+int dma_check_width(const struct lunq_dma *dma, uint64_t addr, size_t n, const char *what,
+                    struct lunq_error *err);
+
+/* dma_sg.c: makes the descriptors and starts the channel (everything was checked). */
+int dma_sg_begin(struct lunq_dma *dma, struct dma_channel *ch, uint64_t addr, size_t n, bool cyclic,
+                 struct lunq_error *err);
+/* dma_sg.c: what the descriptors say, after a sync from the device. */
+struct dma_sg_result {
+    size_t complete; /* descriptors with Cmplt */
+    uint64_t bytes;  /* in them */
+    size_t packets;  /* with RXEOF (S2MM) */
+    uint32_t errors; /* DESC_ERRORS seen */
+    size_t bad;      /* index of the first descriptor with an error */
+};
+int dma_sg_result(struct dma_channel *ch, struct dma_sg_result *r, struct lunq_error *err);
+/* dma_sg.c: gives the descriptors back. */
+void dma_sg_close(struct dma_channel *ch);
+/* dma_sg.c: bytes per descriptor for a transfer of n (pynq-behaviour B5). */
+size_t dma_sg_block(const struct lunq_dma_params *p, enum lunq_dma_dir dir, size_t n);
+
+/* dma_explain.c: fills *err with `kind`, PYNQ's text, both channels decoded, and advice. */
+int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq_error *err,
+             const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* dma_explain.c: PYNQ's sentence for the error bits of a DMASR; NULL when there is none. */
+const char *dma_error_text(uint32_t status);
+
+#endif
