@@ -22,6 +22,8 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wno-unused-parameter
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE $(if $(SANITIZE),$(SAN)) $(CFLAGS)
 
+DEFINES = -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(shell $(CC) -print-multiarch)"'
+
 # Debian's static Lua, or the sources in LUA_DIR (a Lua 5.4 source tree with src/liblua.a built).
 # Asked for when a recipe needs it, not before: `make run` may have to install pkg-config first.
 ifdef LUA_DIR
@@ -67,7 +69,7 @@ $(BUILD)/flags: FORCE
 # Only the bindings and the program see lua.h (STYLE.md); the library compiles without it.
 $(BUILD)/%.o: %.c $(BUILD)/flags | build/.tools
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DLUNQ_VERSION='"$(VERSION)"' $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(DEFINES) $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
 
 # Numeric kernels: vectorised (lua-c.md section 2, item 6).
 $(BUILD)/host/core/kernels.o: CFLAGS += -O3

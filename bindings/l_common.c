@@ -16,7 +16,7 @@ struct l_context *l_context_new(lua_State *L)
 {
     struct l_context *ctx = lua_newuserdatauv(L, sizeof *ctx, 0);
     memset(ctx, 0, sizeof *ctx);
-    ctx->main = L;
+    ctx->main = ctx->running = L;
     lua_rawsetp(L, LUA_REGISTRYINDEX, (void *)class_names);
     *(struct l_context **)lua_getextraspace(L) = ctx;
     ctx->calls = lua_newthread(L); /* copies the extra space */
@@ -109,6 +109,10 @@ void l_push_error(lua_State *L, const struct lunq_error *e)
     lua_setfield(L, -2, "kind");
     lua_pushstring(L, e->message);
     lua_setfield(L, -2, "message");
+    if (e->fault) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, "fault");
+    }
     luaL_setmetatable(L, "lunq.Error");
 }
 
@@ -123,6 +127,7 @@ int l_fail(lua_State *L, int kind, const char *fmt, ...)
     struct lunq_error e;
     va_list ap;
     e.kind = kind;
+    e.fault = false;
     va_start(ap, fmt);
     vsnprintf(e.message, sizeof e.message, fmt, ap);
     va_end(ap);
@@ -133,6 +138,7 @@ void l_to_error(lua_State *L, int idx, struct lunq_error *e)
 {
     idx = lua_absindex(L, idx);
     e->kind = LUNQ_RUNTIME;
+    e->fault = false;
     if (lua_istable(L, idx) && lua_getfield(L, idx, "kind") == LUA_TSTRING) {
         for (int k = 0; k >= LUNQ_DEVICE; k--)
             if (!strcmp(lua_tostring(L, -1), lunq_kind_name(k)))
@@ -295,5 +301,6 @@ int luaopen_lunq_core(lua_State *L)
     l_open_buffer(L);
     l_open_dma(L);
     l_open_model(L);
+    l_open_loader(L);
     return 1;
 }

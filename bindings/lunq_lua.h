@@ -31,6 +31,7 @@ enum l_class {
 struct l_context {
     const void *meta[L_CLASSES]; /* lua_topointer of each metatable */
     lua_State *main;
+    lua_State *running; /* innermost coroutine resumed by a script: where Ctrl-C sets its hook */
     lua_State *calls; /* a thread of its own for callbacks out of C (models, warnings) */
     struct lunq_device *active; /* the active device, with a reference; NULL: none yet */
     struct lunq_device *devices[16]; /* open devices in the order opened, with references */
@@ -88,6 +89,11 @@ uint64_t l_checkword(lua_State *L, int idx, unsigned width, const char *what);
 /* The device argument at idx (device userdata, or nil: the active device, opened on first use). */
 struct lunq_device *l_device(lua_State *L, int idx);
 
+/* Loads Lua source, never bytecode, like luaL_loadfile and luaL_loadbuffer: a function on top of
+ * the stack, or the message and a status other than LUA_OK. path NULL: standard input. */
+int l_load_file(lua_State *L, const char *path);
+int l_load_text(lua_State *L, const char *text, size_t size, const char *chunkname);
+
 /* ---- one opener per file; each adds its constructors to the module table on top ------------- */
 void l_open_error(lua_State *L);
 void l_open_design(lua_State *L);
@@ -97,6 +103,7 @@ void l_open_register(lua_State *L);
 void l_open_buffer(lua_State *L);
 void l_open_dma(lua_State *L);
 void l_open_model(lua_State *L);
+void l_open_loader(lua_State *L);
 
 /* require "lunq.core": the module that lua/lunq/ builds on. */
 int luaopen_lunq_core(lua_State *L);

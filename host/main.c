@@ -1,72 +1,336 @@
-/* main.c - the lunq program: arguments, a Lua state with LUNQ's modules, exit codes. */
+/* main.c - the lunq program: its command line. What it says for --help stands in `usage`. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <lauxlib.h>
-#include <lua.h>
-#include <lualib.h>
+#include <unistd.h>
 
-#include "../bindings/lunq_lua.h"
-#include "embed.h"
+#include "program.h"
 
-static int load_embedded(lua_State *L)
+static const char usage[] =
+    "usage: lunq [options] [script.lua [arguments]]\n"
+    "       lunq -e CODE [arguments]       run CODE\n"
+    "       lunq -                         run standard input\n"
+    "       lunq info FILE [--json]        show what is in a design (.hwh, .bit)\n"
+    "       lunq test [busted arguments]   run specs inside LUNQ\n"
+    "       lunq                           start a prompt\n"
+    "options:\n"
+    "  --device D    the device to use: sim, sim:zynqmp?seed=7 ... (or LUNQ_DEVICE)\n"
+    "  --lua-dir D   use lua/ and drivers/ of checkout D, not those inside (or LUNQ_LUA_DIR)\n"
+    "  -i            start a prompt after the script\n"
+    "  --version, --help\n"
+    "exit codes: 0 fine, 1 script or test failed, 2 usage, 3 no device or busy,\n"
+    "            4 time-out, 5 device failed\n";
+
+enum what { RUN_SCRIPT, RUN_CODE, RUN_STDIN, RUN_REPL, RUN_INFO, RUN_TEST };
+
+struct command {
+    enum what what;
+    const char *text;  /* the script's name or the code */
+    const char *name;  /* arg[0] */
+    int first;         /* argv index of its first argument */
+    bool prompt_after; /* -i */
+};
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+static int refuse(const char *fmt, const char *what)
 {
-    const struct lunq_embedded *e = lua_touserdata(L, lua_upvalueindex(1));
-    char chunk[256];
-    snprintf(chunk, sizeof chunk, "@lunq:%s", e->name);
-    if (luaL_loadbufferx(L, e->text, e->size, chunk, "t") != LUA_OK)
-        return lua_error(L);
-    lua_pushstring(L, e->name);
+    fprintf(stderr, "lunq: ");
+    fprintf(stderr, fmt, what);
+    fprintf(stderr, "\n%s", usage);
+    return EXIT_USAGE;
+}
+
+/* The value of option `name` given as "--name V" or "--name=V", or NULL when argv[*i] is another
+ * option. *missing is set when there is no value. */
+static const char *option(int argc, char **argv, int *i, const char *name, bool *missing)
+{
+    size_t n = strlen(name);
+    if (strncmp(argv[*i], name, n))
+        return NULL;
+    if (argv[*i][n] == '=' && argv[*i][n + 1])
+        return argv[*i] + n + 1;
+    if (argv[*i][n] == '\0' && *i + 1 < argc && *argv[*i + 1])
+        return argv[++*i];
+    *missing = *missing || argv[*i][n] == '\0' || argv[*i][n] == '=';
+    return NULL;
+}
+
+static void script(struct command *c, int argc, char **argv, int i)
+{
+    static const struct {
+        const char *word;
+        enum what what;
+    } words[] = {{"info", RUN_INFO}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
+    c->text = c->name = argv[i];
+    c->what = RUN_SCRIPT;
+    c->first = i + 1;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (!strcmp(argv[i], words[k].word))
+            c->what = words[k].what;
+    (void)argc;
+}
+
+/* Fills *c. Returns -1 to go on, or the exit code. Options are set as environment variables, so
+ * that programs a script starts use the same device and files. */
+static int parse(struct command *c, int argc, char **argv)
+{
+    *c = (struct command){.name = "lunq", .first = argc};
+    c->what = isatty(STDIN_FILENO) ? RUN_REPL : RUN_STDIN;
+    for (int i = 1; i < argc; i++) {
+        bool missing = false;
+        const char *v;
+        if ((v = option(argc, argv, &i, "--device", &missing))) {
+            setenv("LUNQ_DEVICE", v, 1);
+        } else if ((v = option(argc, argv, &i, "--lua-dir", &missing))) {
+            setenv("LUNQ_LUA_DIR", v, 1);
+        } else if (missing) {
+            return refuse("%s needs a value", argv[i]);
+        } else if (!strcmp(argv[i], "-i")) {
+            c->prompt_after = true;
+        } else if (!strcmp(argv[i], "-e")) {
+            if (i + 1 >= argc)
+                return refuse("%s needs a piece of Lua", argv[i]);
+            c->what = RUN_CODE;
+            c->text = argv[i + 1];
+            c->name = "-e";
+            c->first = i + 2;
+            return -1;
+        } else if (!strcmp(argv[i], "--version") || !strcmp(argv[i], "-v")) {
+            printf("lunq %s (%s)\n", LUNQ_VERSION, LUA_RELEASE);
+            return EXIT_OK;
+        } else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h") ||
+                   !strcmp(argv[i], "help")) {
+            fputs(usage, stdout);
+            return EXIT_OK;
+        } else if (argv[i][0] == '-' && argv[i][1]) {
+            return refuse("unknown option %s", argv[i]);
+        } else {
+            script(c, argc, argv, i);
+            return -1;
+        }
+    }
+    return -1;
+}
+
+/* arg[-1] the program, arg[0] the script, arg[1] ... its arguments. */
+static void set_arg(lua_State *L, const struct command *c, int argc, char **argv)
+{
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n > 0 ? n : 0] = '\0';
+    lua_createtable(L, argc - c->first, 2);
+    lua_pushstring(L, n > 0 ? self : argv[0]);
+    lua_rawseti(L, -2, -1);
+    lua_pushstring(L, c->name);
+    lua_rawseti(L, -2, 0);
+    for (int i = c->first; i < argc; i++) {
+        lua_pushstring(L, argv[i]);
+        lua_rawseti(L, -2, i - c->first + 1);
+    }
+    lua_setglobal(L, "arg");
+}
+
+static int push_arguments(lua_State *L, const struct command *c, int argc, char **argv)
+{
+    luaL_checkstack(L, argc, "too many arguments");
+    for (int i = c->first; i < argc; i++)
+        lua_pushstring(L, argv[i]);
+    return argc - c->first;
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+/* _G's metatable for -e and the prompt: `lunq` is there without require, loaded when used. */
+static int lazy_lunq(lua_State *L)
+{
+    if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "lunq") != 0)
+        return 0;
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "lunq");
     lua_call(L, 1, 1);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
     return 1;
 }
 
-static void preload(lua_State *L)
+static void offer_lunq(lua_State *L)
 {
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-    for (const struct lunq_embedded *e = lunq_embedded; e->name; e++) {
-        lua_pushlightuserdata(L, (void *)e);
-        lua_pushcclosure(L, load_embedded, 1);
-        lua_setfield(L, -2, e->name);
-    }
-    lua_pushcfunction(L, luaopen_lunq_core);
-    lua_setfield(L, -2, "lunq.core");
+    lua_pushglobaltable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, lazy_lunq);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     lua_pop(L, 1);
 }
 
-static int traceback(lua_State *L)
+/* Calls the function below its narg arguments and returns the exit code: an integer it returns,
+ * unless it is a chunk, whose results mean nothing. */
+static int call(lua_State *L, int narg, bool chunk)
 {
-    if (lua_type(L, 1) == LUA_TSTRING)
-        luaL_traceback(L, L, lua_tostring(L, 1), 1);
-    return 1;
+    int handler = lua_gettop(L) - narg, code = EXIT_OK;
+    lua_pushcfunction(L, lunq_report_handler);
+    lua_insert(L, handler);
+    if (lua_pcall(L, narg, 1, handler) != LUA_OK)
+        code = lunq_report(L);
+    else if (!chunk && lua_isinteger(L, -1))
+        code = (int)lua_tointeger(L, -1);
+    lua_settop(L, handler - 1);
+    return code;
+}
+
+static bool has_suffix(const char *s, const char *suffix)
+{
+    size_t n = strlen(s), k = strlen(suffix);
+    return n >= k && !strcmp(s + n - k, suffix);
+}
+
+static int load_failed(lua_State *L, const struct command *c, int status)
+{
+    fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
+    if (c->what == RUN_SCRIPT && (has_suffix(c->text, ".hwh") || has_suffix(c->text, ".bit")))
+        fprintf(stderr, "To see what is in a design: lunq info %s\n", c->text);
+    lua_pop(L, 1);
+    return status == LUA_ERRFILE ? EXIT_USAGE : EXIT_SCRIPT;
+}
+
+static int run_chunk(lua_State *L, const struct command *c, int argc, char **argv)
+{
+    int status;
+    if (c->what == RUN_CODE) {
+        offer_lunq(L);
+        status = l_load_text(L, c->text, strlen(c->text), "=-e");
+    } else {
+        status = l_load_file(L, c->what == RUN_STDIN ? NULL : c->text);
+    }
+    if (status != LUA_OK)
+        return load_failed(L, c, status);
+    if (c->what == RUN_SCRIPT) { /* modules beside the script are found, wherever one stands */
+        char *copy = strdup(c->text);
+        lunq_state_add_path(L, copy ? dirname(copy) : ".");
+        free(copy);
+    }
+    return call(L, push_arguments(L, c, argc, argv), true);
+}
+
+/* Pushes require(module)[field]. */
+static void push_entry(lua_State *L, const char *module, const char *field)
+{
+    lua_getglobal(L, "require");
+    lua_pushstring(L, module);
+    lua_call(L, 1, 1);
+    if (field)
+        lua_getfield(L, -1, field);
+    lua_replace(L, field ? -2 : -1);
+}
+
+static int run_info(lua_State *L, const struct command *c, int argc, char **argv)
+{
+    push_entry(L, "lunq.info", "main");
+    return call(L, push_arguments(L, c, argc, argv), false);
+}
+
+static int run_repl(lua_State *L)
+{
+    offer_lunq(L);
+    push_entry(L, "lunq.repl", "main");
+    return call(L, 0, false);
+}
+
+/* busted reads the global arg and leaves through os.exit when something failed. It runs in a
+ * coroutine, so that specs may wait by yielding. */
+static int run_test(lua_State *L)
+{
+    static const char busted[] = "require 'busted.runner'({ standalone = false })";
+    lua_State *co;
+    int status, n, code = EXIT_OK;
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "searchpath");
+    lua_pushliteral(L, "busted.runner");
+    lua_getfield(L, -3, "path");
+    lua_call(L, 2, 1);
+    if (lua_isnil(L, -1)) {
+        fprintf(stderr, "lunq: busted is not installed. On Debian: apt-get install lua-busted\n");
+        return EXIT_USAGE;
+    }
+    lua_pop(L, 2);
+    lunq_interrupt_mode(true);
+    co = lua_newthread(L);
+    if (l_load_text(co, busted, sizeof busted - 1, "=lunq test") != LUA_OK)
+        return lua_error(co);
+    l_context(L)->running = co;
+    status = lua_resume(co, L, 0, &n);
+    l_context(L)->running = L;
+    if (status == LUA_YIELD) {
+        fprintf(stderr, "lunq: a spec yielded and nobody is there to resume it\n");
+        code = EXIT_SCRIPT;
+    } else if (status != LUA_OK) {
+        luaL_traceback(L, co, lua_tostring(co, -1), 0);
+        fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
+        code = EXIT_SCRIPT;
+    }
+    return code;
+}
+
+struct start {
+    const struct command *command;
+    int argc;
+    char **argv;
+    int code;
+};
+
+/* Everything that can raise, protected by main. */
+static int protected_main(lua_State *L)
+{
+    struct start *s = lua_touserdata(L, 1);
+    const struct command *c = s->command;
+    const char *dir = getenv("LUNQ_LUA_DIR");
+    lua_settop(L, 0);
+    lunq_state_open(L);
+    lunq_interrupt_install(L);
+    if (dir && *dir) {
+        lunq_state_add_path(L, dir); /* drivers.NAME */
+        lua_pushfstring(L, "%s/lua", dir);
+        lunq_state_add_path(L, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    set_arg(L, c, s->argc, s->argv);
+    switch (c->what) {
+    case RUN_INFO: s->code = run_info(L, c, s->argc, s->argv); break;
+    case RUN_TEST: s->code = run_test(L); break;
+    case RUN_REPL: break;
+    default: s->code = run_chunk(L, c, s->argc, s->argv);
+    }
+    if (c->what == RUN_REPL || c->prompt_after)
+        s->code = run_repl(L);
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    lua_State *L = luaL_newstate();
-    int status;
-    l_context_new(L);
-    luaL_openlibs(L);
-    preload(L);
-    lua_pushcfunction(L, traceback);
-    if (argc > 2 && !strcmp(argv[1], "-e")) {
-        status = luaL_loadbufferx(L, argv[2], strlen(argv[2]), "=-e", "t");
-    } else if (argc > 1 && !strcmp(argv[1], "test")) {
-        lua_createtable(L, argc, 0);
-        for (int i = 0; i < argc; i++) {
-            lua_pushstring(L, argv[i]);
-            lua_rawseti(L, -2, i ? i - 1 : -1);
-        }
-        lua_setglobal(L, "arg");
-        status = luaL_loadstring(L, "require 'busted.runner'({ standalone = false })");
-    } else {
-        status = luaL_loadfilex(L, argc > 1 ? argv[1] : NULL, "t");
+    struct command c;
+    struct start s = {&c, argc, argv, EXIT_SCRIPT};
+    lua_State *L;
+    int code = parse(&c, argc, argv);
+    if (code >= 0)
+        return code;
+    L = luaL_newstate();
+    if (!L) {
+        fprintf(stderr, "lunq: no memory\n");
+        return EXIT_SCRIPT;
     }
-    if (status == LUA_OK)
-        status = lua_pcall(L, 0, 0, 1);
-    if (status != LUA_OK)
+    lua_pushcfunction(L, protected_main);
+    lua_pushlightuserdata(L, &s);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
         fprintf(stderr, "lunq: %s\n", luaL_tolstring(L, -1, NULL));
-    l_context_close(L);
-    lua_close(L);
-    return status != LUA_OK;
+        s.code = EXIT_SCRIPT;
+    }
+    lunq_state_close(L);
+    if (s.code > 128)
+        lunq_interrupt_die(s.code - 128);
+    return s.code;
 }

@@ -12,11 +12,20 @@ int lunq_fail(struct lunq_error *err, int kind, const char *fmt, ...)
     if (err) {
         va_list ap;
         err->kind = kind;
+        err->fault = false;
         va_start(ap, fmt);
         vsnprintf(err->message, sizeof err->message, fmt, ap);
         va_end(ap);
     }
     return kind;
+}
+
+int lunq_fault(struct lunq_error *err)
+{
+    if (!err)
+        return LUNQ_RUNTIME;
+    err->fault = true;
+    return err->kind;
 }
 
 int lunq_fail_in(struct lunq_error *err, const char *fmt, ...)

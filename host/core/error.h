@@ -4,6 +4,8 @@
 #ifndef LUNQ_ERROR_H
 #define LUNQ_ERROR_H
 
+#include <stdbool.h>
+
 /* The kinds are PYNQ's exception classes in LUNQ's words (reference: pynq-behaviour, Conventions). */
 enum lunq_kind {
     LUNQ_OK = 0,
@@ -22,12 +24,17 @@ enum lunq_kind {
 
 struct lunq_error {
     int kind;           /* enum lunq_kind */
+    bool fault;         /* the device failed while it worked: a bus error, a DMA error */
     char message[2048]; /* UTF-8, one or more lines, no newline at the end */
 };
 
 /* Formats a message into *err (NULL is allowed) and returns `kind`. Too long a message is cut. */
 int lunq_fail(struct lunq_error *err, int kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Marks *err, which was just filled, as a failure of the device and not of the call; returns its
+ * kind. Lua's error objects carry it as `fault`, the program's exit code 5 comes from it. */
+int lunq_fault(struct lunq_error *err);
 
 /* Puts "text: " before the message already in *err; returns its kind. */
 int lunq_fail_in(struct lunq_error *err, const char *fmt, ...)

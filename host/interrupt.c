@@ -1,0 +1,171 @@
+/* interrupt.c - Ctrl-C and SIGTERM: an error in the running Lua code, at the next instruction or
+ * wait. A hook belongs to one coroutine, so the innermost one is kept in the context: the
+ * replacements of coroutine.resume and wrap below do that, else as Lua's lcorolib.c. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+static struct l_context *context;
+static volatile sig_atomic_t signal_seen, signal_taken;
+static bool quit_mode;
+
+/* Runs in the interrupted coroutine, or late in one that was hooked in vain: then does nothing. */
+static void hook(lua_State *L, lua_Debug *ar)
+{
+    int sig = signal_seen;
+    bool reported = !lunq_interrupted; /* by a wait, which has raised it already */
+    (void)ar;
+    lua_sethook(L, NULL, 0, 0);
+    if (!sig)
+        return;
+    signal_seen = 0;
+    lunq_interrupted = 0;
+    if (quit_mode) {
+        lunq_state_close(L);
+        lunq_interrupt_die(sig);
+    }
+    signal_taken = sig;
+    if (reported)
+        return;
+    l_fail(L, LUNQ_RUNTIME, sig == SIGTERM ? "terminated" : "interrupted");
+}
+
+static void on_signal(int sig)
+{
+    const int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
+    /* A second signal while the first was not noticed: a C function that never comes back. */
+    if (signal_seen && lunq_interrupted)
+        lunq_interrupt_die(sig);
+    signal_seen = sig;
+    lunq_interrupted = 1;
+    lua_sethook(context->main, hook, mask, 1);
+    lua_sethook(context->running, hook, mask, 1);
+    if (context->running != context->calls)
+        lua_sethook(context->calls, hook, mask, 1);
+}
+
+void lunq_interrupt_die(int sig)
+{
+    signal(sig, SIG_DFL);
+    raise(sig);
+    exit(128 + sig); /* the signal was blocked */
+}
+
+int lunq_interrupt_taken(void)
+{
+    int sig = signal_taken ? signal_taken : signal_seen;
+    signal_taken = signal_seen = 0;
+    lunq_interrupted = 0;
+    return sig;
+}
+
+/* Waits put their own words around "interrupted". */
+bool lunq_interrupt_is(lua_State *L, int idx)
+{
+    const char *message;
+    bool is;
+    if ((!signal_taken && !signal_seen) || lua_type(L, idx) != LUA_TTABLE)
+        return false;
+    lua_pushliteral(L, "message");
+    lua_rawget(L, idx < 0 ? idx - 1 : idx);
+    message = lua_tostring(L, -1);
+    is = message && (strstr(message, "interrupted") || strstr(message, "terminated"));
+    lua_pop(L, 1);
+    return is;
+}
+
+void lunq_interrupt_end(void)
+{
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
+}
+
+void lunq_interrupt_mode(bool quit)
+{
+    quit_mode = quit;
+}
+
+/* ---- coroutines ----------------------------------------------------------------------------- */
+
+/* Resumes co with the narg values on top of L: how many results were pushed, or -1 and an error
+ * value. lua_resume never raises, so `running` is always put back. */
+static int resume(lua_State *L, lua_State *co, int narg)
+{
+    struct l_context *ctx = l_context(L);
+    lua_State *was = ctx->running;
+    int status, nres;
+    if (!lua_checkstack(co, narg)) {
+        lua_pushliteral(L, "too many arguments to resume");
+        return -1;
+    }
+    lua_xmove(L, co, narg);
+    ctx->running = co;
+    status = lua_resume(co, L, narg, &nres);
+    ctx->running = was;
+    if (status != LUA_OK && status != LUA_YIELD) {
+        lua_xmove(co, L, 1);
+        return -1;
+    }
+    if (!lua_checkstack(L, nres + 1)) {
+        lua_pop(co, nres);
+        lua_pushliteral(L, "too many results to resume");
+        return -1;
+    }
+    lua_xmove(co, L, nres);
+    return nres;
+}
+
+static int co_resume(lua_State *L)
+{
+    lua_State *co = lua_tothread(L, 1);
+    int n;
+    luaL_argexpected(L, co, 1, "coroutine");
+    n = resume(L, co, lua_gettop(L) - 1);
+    lua_pushboolean(L, n >= 0);
+    lua_insert(L, n >= 0 ? -(n + 1) : -2);
+    return n >= 0 ? n + 1 : 2;
+}
+
+static int wrapped(lua_State *L)
+{
+    lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+    int n = resume(L, co, lua_gettop(L));
+    if (n >= 0)
+        return n;
+    if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD) {
+        lua_resetthread(co); /* closes its variables; the error may be theirs then */
+        lua_xmove(co, L, 1);
+    }
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        lua_insert(L, -2);
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+static int co_wrap(lua_State *L)
+{
+    lua_State *co;
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    co = lua_newthread(L);
+    lua_pushvalue(L, 1);
+    lua_xmove(L, co, 1);
+    lua_pushcclosure(L, wrapped, 1);
+    return 1;
+}
+
+void lunq_interrupt_install(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"resume", co_resume}, {"wrap", co_wrap}, {NULL, NULL}};
+    struct sigaction sa = {.sa_handler = on_signal}; /* no SA_RESTART: a blocking read ends */
+    context = l_context(L);
+    lua_getglobal(L, "coroutine");
+    luaL_setfuncs(L, functions, 0);
+    lua_pop(L, 1);
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+}

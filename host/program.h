@@ -1,0 +1,64 @@
+/* program.h - what the files of the lunq program share: main.c (command line), state.c (the Lua
+ * state), interrupt.c (signals), report.c (uncaught errors and exit codes), repl.c (line editor). */
+#ifndef LUNQ_PROGRAM_H
+#define LUNQ_PROGRAM_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "../bindings/lunq_lua.h"
+
+/* Exit codes of the program; README.md lists them for users. */
+enum lunq_exit {
+    EXIT_OK = 0,
+    EXIT_SCRIPT = 1,  /* the script, or a test, failed */
+    EXIT_USAGE = 2,   /* the command line can't be carried out */
+    EXIT_NO_DEVICE = 3,
+    EXIT_TIMEOUT = 4,
+    EXIT_DEVICE = 5 /* a device failed while it worked */
+};
+
+/* ---- state.c ---- */
+
+/* Fills a fresh state: libraries, embedded modules, search paths, text-only loaders, os.exit.
+ * May raise: call it protected. */
+void lunq_state_open(lua_State *L);
+/* Gives devices back and closes the state. Works from inside a coroutine too. */
+void lunq_state_close(lua_State *L);
+/* Puts DIR/?.lua and DIR/?/init.lua in front of package.path; dir is made absolute. */
+void lunq_state_add_path(lua_State *L, const char *dir);
+
+/* ---- interrupt.c ---- */
+
+/* From here on SIGINT and SIGTERM raise an error in the running Lua code (or end its wait); when
+ * one comes before the last was served, the program dies. Also replaces coroutine.resume and
+ * coroutine.wrap, so that the running coroutine is known. */
+void lunq_interrupt_install(lua_State *L);
+/* With quit, a signal closes the state and ends the program instead of raising (lunq test). */
+void lunq_interrupt_mode(bool quit);
+/* True when the error value at idx says that a signal came. */
+bool lunq_interrupt_is(lua_State *L, int idx);
+/* The signal that came, or 0; forgets it. */
+int lunq_interrupt_taken(void);
+/* The state is about to close: Ctrl-C must not keep it from leaving the hardware idle. */
+void lunq_interrupt_end(void);
+/* Dies by this signal, so that the caller (a shell, make, a scheduler) sees it. */
+void lunq_interrupt_die(int sig);
+
+/* ---- report.c ---- */
+
+/* A message handler for lua_pcall: keeps error objects as they are, adds a traceback to strings and
+ * remembers for objects where they were raised. */
+int lunq_report_handler(lua_State *L);
+/* The text for a person of the error value on top, as handled by lunq_report_handler: pushes it. */
+void lunq_report_text(lua_State *L);
+/* Prints the uncaught error on top to stderr, pops it and returns the exit code it asks for, or 128 + the
+ * signal it came from. */
+int lunq_report(lua_State *L);
+
+/* ---- repl.c ---- */
+
+/* require "lunq.host": version, message handler and line editor for lua/lunq/repl.lua. */
+int luaopen_lunq_host(lua_State *L);
+
+#endif
