@@ -35,7 +35,7 @@ LUA_LIB = $(shell $(PKG_CONFIG) --variable=libdir lua5.4 2>/dev/null)/liblua5.4.
 endif
 LIBS = -lexpat -lm
 
-LIB_SRC := $(wildcard host/core/*.c host/design/*.c host/device/*.c host/device/*/*.c)
+LIB_SRC := $(wildcard host/core/*.c host/design/*.c host/device/*.c host/device/*/*.c host/device/*/*/*.c)
 BIND_SRC := $(wildcard bindings/*.c)
 PROG_SRC := $(wildcard host/*.c)
 LUA_SRC := $(wildcard lua/lunq/*.lua lua/lunq/*/*.lua)

@@ -1,6 +1,334 @@
+/* l_device.c - lunq.Device: opening devices, the active one, and what a script may ask a device.
+ *   local d <close> = core.device_open("sim?seed=7")
+ *   d:program(design)                  d.loads, d.name, d.kind, d.design, d.memory.bytes
+ *   d:now(), d:advance(1000)           -- nanoseconds of device time
+ *   core.active_device(), core.active_device(d), core.devices()
+ * The context holds every open device, so that one stays open between a script's objects; close()
+ * gives it back, and memory and windows that are still in use keep the C side alive. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "lunq_lua.h"
+
+typedef struct l_devobj {
+    struct lunq_device *d; /* NULL: closed. User value 1: the Lua design that is loaded */
+} l_devobj;
+
+static const char objects; /* its address is the registry key: device address -> userdata, weak */
+
+/* ---- the list of open devices -------------------------------------------------------------- */
+
+static bool is_listed(const struct l_context *ctx, const struct lunq_device *d)
+{
+    for (size_t i = 0; i < ctx->n_devices; i++)
+        if (ctx->devices[i] == d)
+            return true;
+    return false;
+}
+
+static void unlist(struct l_context *ctx, struct lunq_device *d)
+{
+    for (size_t i = 0; i < ctx->n_devices; i++) {
+        if (ctx->devices[i] != d)
+            continue;
+        memmove(&ctx->devices[i], &ctx->devices[i + 1],
+                (--ctx->n_devices - i) * sizeof *ctx->devices);
+        lunq_device_unref(d);
+        return;
+    }
+}
+
+static void list(lua_State *L, struct lunq_device *d)
+{
+    struct l_context *ctx = l_context(L);
+    size_t max = sizeof ctx->devices / sizeof *ctx->devices;
+    if (ctx->n_devices == max)
+        lua_gc(L, LUA_GCCOLLECT); /* closes those nobody can reach */
+    if (ctx->n_devices == max)
+        l_fail(L, LUNQ_DEVICE, "%zu devices are open, which is the most there can be: close one.",
+               max);
+    ctx->devices[ctx->n_devices++] = lunq_device_ref(d);
+}
+
+/* Pushes the one userdata of a device. */
+static void push_device(lua_State *L, struct lunq_device *d)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
+    if (lua_rawgetp(L, -1, d) == LUA_TNIL) {
+        l_devobj *u = l_new(L, L_DEVICE, sizeof *u, 1);
+        u->d = lunq_device_ref(d);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, -4, d);
+        lua_remove(L, -2);
+    }
+    lua_remove(L, -2);
+}
+
+static struct lunq_device *check_device(lua_State *L, int idx)
+{
+    l_devobj *u = l_check(L, idx, L_DEVICE);
+    if (!u->d)
+        l_fail(L, LUNQ_RUNTIME, "Device is closed.");
+    return u->d;
+}
+
+/* Opens into a new userdata, which is then on top. */
+static struct lunq_device *open_device(lua_State *L, const char *spec)
+{
+    struct lunq_error e;
+    l_devobj *u = l_new(L, L_DEVICE, sizeof *u, 1);
+    if (lunq_device_open(&u->d, spec, &e) < 0)
+        l_raise(L, &e);
+    list(L, u->d);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, u->d);
+    lua_pop(L, 1);
+    return u->d;
+}
+
+static void set_active(struct l_context *ctx, struct lunq_device *d)
+{
+    struct lunq_device *old = ctx->active;
+    ctx->active = lunq_device_ref(d);
+    lunq_device_unref(old);
+}
+
+/* The active device; the first use opens the one LUNQ_DEVICE names. */
+static struct lunq_device *active_device(lua_State *L)
+{
+    struct l_context *ctx = l_context(L);
+    if (!ctx->active) {
+        const char *spec = getenv("LUNQ_DEVICE");
+        set_active(ctx, open_device(L, spec && *spec ? spec : "sim"));
+        lua_pop(L, 1);
+    }
+    return ctx->active;
+}
+
+struct lunq_device *l_device(lua_State *L, int idx)
+{
+    return lua_isnoneornil(L, idx) ? active_device(L) : check_device(L, idx);
+}
+
+/* ---- module functions ---------------------------------------------------------------------- */
+
+static int device_open(lua_State *L)
+{
+    open_device(L, l_checkstr(L, 1, "device", NULL));
+    return 1;
+}
+
+/* core.active_device([device]) --> device; nil to open the default only when it is needed */
+static int device_active(lua_State *L)
+{
+    if (!lua_isnoneornil(L, 1)) {
+        struct lunq_device *d = check_device(L, 1);
+        set_active(l_context(L), d);
+    }
+    push_device(L, active_device(L));
+    return 1;
+}
+
+static int device_list(lua_State *L)
+{
+    struct l_context *ctx = l_context(L);
+    lua_createtable(L, (int)ctx->n_devices, 0);
+    for (size_t i = 0; i < ctx->n_devices; i++) {
+        push_device(L, ctx->devices[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* ---- methods ------------------------------------------------------------------------------- */
+
+/* :program(design[, { bitstream=, region= }]) */
+static int device_program(lua_State *L)
+{
+    struct lunq_device *d = check_device(L, 1);
+    struct lunq_program p = {0};
+    struct lunq_error e;
+    p.design = *(struct lunq_design **)l_check(L, 2, L_DESIGN);
+    if (!p.design)
+        return l_fail(L, LUNQ_RUNTIME, "Design is closed.");
+    if (!lua_isnoneornil(L, 3)) {
+        if (!lua_istable(L, 3))
+            return l_fail(L, LUNQ_TYPE, "options of program should be a table, not %s",
+                          luaL_typename(L, 3));
+        lua_settop(L, 3);
+        if (lua_getfield(L, 3, "bitstream") != LUA_TNIL)
+            p.bitstream = *(struct lunq_bitstream **)l_check(L, 4, L_BITSTREAM);
+        if (lua_getfield(L, 3, "region") != LUA_TNIL)
+            p.region = l_checkstr(L, 5, "region", NULL);
+    }
+    if (lunq_device_program(d, &p, &e) < 0)
+        return l_raise(L, &e);
+    if (!p.region) {
+        lua_pushvalue(L, 2);
+        lua_setiuservalue(L, 1, 1);
+    }
+    return 0;
+}
+
+static int device_now(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)lunq_device_now(check_device(L, 1)));
+    return 1;
+}
+
+/* :advance(ns) lets device time pass; real hardware simply waits that long. */
+static int device_advance(lua_State *L)
+{
+    struct lunq_device *d = check_device(L, 1);
+    uint64_t ns = l_checksize(L, 2, "nanoseconds"), now = lunq_device_now(d);
+    uint64_t until = ns > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ns;
+    struct lunq_wait w;
+    struct lunq_error e;
+    int r = 0;
+    lunq_wait_begin(&w, d, -1);
+    w.deadline = until;
+    while (r == 0 && lunq_device_now(d) < until)
+        r = lunq_wait_step(&w, &e);
+    return r < 0 && r != LUNQ_TIMEOUT ? l_raise(L, &e) : 0;
+}
+
+/* :banks() --> { { name=, base=, size=, coherent= }, ... } */
+static int device_banks(lua_State *L)
+{
+    struct lunq_device *d = check_device(L, 1);
+    lua_createtable(L, (int)d->n_banks, 0);
+    for (size_t i = 0; i < d->n_banks; i++) {
+        lua_createtable(L, 0, 4);
+        lua_pushstring(L, d->banks[i].name);
+        lua_setfield(L, -2, "name");
+        lua_pushinteger(L, (lua_Integer)d->banks[i].base);
+        lua_setfield(L, -2, "base");
+        lua_pushinteger(L, (lua_Integer)d->banks[i].size);
+        lua_setfield(L, -2, "size");
+        lua_pushboolean(L, d->banks[i].coherent);
+        lua_setfield(L, -2, "coherent");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* __gc: only this handle goes. The device stays while it is active or something uses it. */
+static int device_gc(lua_State *L)
+{
+    l_devobj *u = l_check(L, 1, L_DEVICE);
+    struct l_context *ctx = l_context(L);
+    struct lunq_device *d = u->d;
+    u->d = NULL;
+    if (!d)
+        return 0;
+    if (d->refs == 2 && d != ctx->active && is_listed(ctx, d))
+        unlist(ctx, d); /* the list and this handle are all there was */
+    lunq_device_unref(d);
+    return 0;
+}
+
+/* :close() takes the device off the list. May be repeated. */
+static int device_close(lua_State *L)
+{
+    l_devobj *u = l_check(L, 1, L_DEVICE);
+    struct l_context *ctx = l_context(L);
+    struct lunq_device *d = u->d;
+    u->d = NULL;
+    if (!d)
+        return 0;
+    unlist(ctx, d);
+    if (ctx->active == d) {
+        ctx->active = NULL;
+        lunq_device_unref(d);
+    }
+    lua_pushnil(L);
+    lua_setiuservalue(L, 1, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
+    lua_pushnil(L);
+    lua_rawsetp(L, -2, d); /* its address may be used again */
+    lunq_device_unref(d);
+    return 0;
+}
+
+static int device_tostring(lua_State *L)
+{
+    l_devobj *u = l_check(L, 1, L_DEVICE);
+    if (!u->d)
+        lua_pushliteral(L, "Device (closed)");
+    else
+        lua_pushfstring(L, "Device %s", u->d->name);
+    return 1;
+}
+
+static void push_memory(lua_State *L, const struct lunq_device *d)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushinteger(L, (lua_Integer)d->mem_bytes);
+    lua_setfield(L, -2, "bytes");
+    lua_pushinteger(L, (lua_Integer)d->mem_count);
+    lua_setfield(L, -2, "count");
+}
+
+/* Fields; methods are looked up first, in upvalue 1. */
+static int device_index(lua_State *L)
+{
+    l_devobj *u = l_check(L, 1, L_DEVICE);
+    const char *key;
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    if (!strcmp(key, "closed"))
+        lua_pushboolean(L, !u->d);
+    else if (!strcmp(key, "name"))
+        lua_pushstring(L, check_device(L, 1)->name);
+    else if (!strcmp(key, "kind"))
+        lua_pushstring(L, check_device(L, 1)->ops->kind);
+    else if (!strcmp(key, "loads"))
+        lua_pushinteger(L, (lua_Integer)check_device(L, 1)->loads);
+    else if (!strcmp(key, "direct"))
+        lua_pushboolean(L, check_device(L, 1)->direct);
+    else if (!strcmp(key, "design"))
+        lua_getiuservalue(L, 1, 1);
+    else if (!strcmp(key, "memory"))
+        push_memory(L, check_device(L, 1));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"program", device_program}, {"now", device_now},     {"advance", device_advance},
+    {"banks", device_banks},     {"close", device_close}, {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__gc", device_gc}, {"__close", device_close}, {"__tostring", device_tostring}, {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"device_open", device_open}, {"active_device", device_active}, {"devices", device_list},
+    {NULL, NULL},
+};
 
 void l_open_device(lua_State *L)
 {
-    (void)L;
+    l_type(L, L_DEVICE, "lunq.Device", methods, meta);
+    luaL_getmetatable(L, "lunq.Device");
+    lua_getfield(L, -1, "methods");
+    lua_pushcclosure(L, device_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &objects) == LUA_TNIL) {
+        lua_newtable(L);
+        lua_createtable(L, 0, 1);
+        lua_pushliteral(L, "v");
+        lua_setfield(L, -2, "__mode");
+        lua_setmetatable(L, -2);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &objects);
+    }
+    lua_pop(L, 1);
+    luaL_setfuncs(L, functions, 0);
 }

@@ -1,0 +1,104 @@
+/* config.c - reads the string that opens a simulated device. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+#define OPTIONS "seed=N, coherent=0|1, ddr=BYTES (with K, M or G)"
+
+static bool is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && !memcmp(s, word, n);
+}
+
+/* A number with an optional K, M or G; the whole of [s, s+n) must be one. */
+static bool number(const char *s, size_t n, uint64_t *out)
+{
+    char copy[32], *end;
+    unsigned shift = 0;
+    if (n == 0 || n >= sizeof copy || s[0] < '0' || s[0] > '9')
+        return false;
+    memcpy(copy, s, n);
+    copy[n] = 0;
+    errno = 0;
+    *out = strtoull(copy, &end, 0);
+    if (*end == 'K' || *end == 'k')
+        shift = 10;
+    else if (*end == 'M' || *end == 'm')
+        shift = 20;
+    else if (*end == 'G' || *end == 'g')
+        shift = 30;
+    end += shift ? 1 : 0;
+    if (errno || *end || (*out << shift) >> shift != *out)
+        return false;
+    *out <<= shift;
+    return true;
+}
+
+static int parse_option(struct sim_config *c, const char *s, size_t n, const char *spec,
+                        struct lunq_error *err)
+{
+    const char *eq = memchr(s, '=', n);
+    size_t k = eq ? (size_t)(eq - s) : n;
+    uint64_t v = 0;
+    bool ok = eq && number(eq + 1, n - k - 1, &v);
+    if (is(s, k, "seed")) {
+        c->seed = v;
+    } else if (is(s, k, "coherent")) {
+        c->coherent = v != 0;
+        ok = ok && v <= 1;
+    } else if (is(s, k, "ddr")) {
+        uint64_t max = c->family == SIM_ZYNQMP ? UINT64_C(2) << 30 : UINT64_C(1) << 30;
+        if (ok && (v < (2u << 20) || v > max))
+            return lunq_fail(err, LUNQ_VALUE,
+                             "Device \"%s\": ddr is from 2M to %" PRIu64 "M (the memory below the "
+                             "programmable logic).", spec, max >> 20);
+        c->ddr = v & ~UINT64_C(4095);
+    } else {
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Device \"%s\": unknown option \"%.*s\". A simulated device knows %s.", spec,
+                         (int)k, s, OPTIONS);
+    }
+    if (!ok)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Device \"%s\": \"%.*s\" needs a number. A simulated device knows %s.", spec,
+                         (int)n, s, OPTIONS);
+    return 0;
+}
+
+static int parse_family(struct sim_config *c, const char *s, size_t n, const char *spec,
+                        struct lunq_error *err)
+{
+    if (is(s, n, "zynq7000"))
+        c->family = SIM_ZYNQ7000;
+    else if (is(s, n, "zynqmp"))
+        c->family = SIM_ZYNQMP;
+    else if (n >= 5 && !memcmp(s, "alveo", 5))
+        return lunq_fail(err, LUNQ_UNSUPPORTED,
+                         "Device \"%s\": simulated Alveo cards are not in this build; it has sim, "
+                         "sim:zynq7000 and sim:zynqmp.", spec);
+    else
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Device \"%s\": unknown family \"%.*s\". There are sim (the family of the "
+                         "design), sim:zynq7000 and sim:zynqmp.", spec, (int)n, s);
+    return 0;
+}
+
+int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *err)
+{
+    const char *s = spec + strlen("sim");
+    int r = 0;
+    *c = (struct sim_config){.coherent = true, .ddr = UINT64_C(512) << 20};
+    if (*s == ':') {
+        size_t n = strcspn(++s, "?");
+        r = parse_family(c, s, n, spec, err);
+        s += n;
+    }
+    for (; r == 0 && *s; s += strcspn(s, "&")) {
+        s++; /* the ? or & */
+        r = parse_option(c, s, strcspn(s, "&"), spec, err);
+    }
+    return r;
+}

@@ -1,0 +1,158 @@
+#include "ram.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define PAGE 4096u
+#define FIRST 0x100000u /* the first megabyte belongs to the boot code of a Zynq */
+/* From this size on the kernel clears pages faster than memset, and gives them back at once. */
+#define LARGE (256u * 1024)
+
+/* Blocks tile [first, size) in address order; the free ones are also in a list of their own. */
+struct sim_block {
+    uint64_t addr, size;
+    bool free;
+    struct sim_block *prev, *next;           /* neighbours in memory */
+    struct sim_block *prev_free, *next_free; /* list of holes, newest first */
+};
+
+static void *reserve(uint64_t n)
+{
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+                   0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void hole_add(struct sim_ram *r, struct sim_block *b)
+{
+    b->free = true;
+    b->prev_free = NULL;
+    b->next_free = r->spare;
+    if (b->next_free)
+        b->next_free->prev_free = b;
+    r->spare = b;
+}
+
+static void hole_remove(struct sim_ram *r, struct sim_block *b)
+{
+    b->free = false;
+    if (b->prev_free)
+        b->prev_free->next_free = b->next_free;
+    else
+        r->spare = b->next_free;
+    if (b->next_free)
+        b->next_free->prev_free = b->prev_free;
+}
+
+int sim_ram_open(struct sim_ram *r, uint64_t size, bool coherent, struct lunq_error *err)
+{
+    memset(r, 0, sizeof *r);
+    r->size = size;
+    r->first = FIRST;
+    r->host = reserve(size);
+    r->device = coherent ? r->host : reserve(size);
+    r->blocks = calloc(1, sizeof *r->blocks);
+    if (!r->host || !r->device || !r->blocks) {
+        sim_ram_close(r);
+        return lunq_fail(err, LUNQ_MEMORY, "No address space for %" PRIu64 " MiB of simulated memory.",
+                         size >> 20);
+    }
+    r->blocks->addr = r->first;
+    r->blocks->size = size - r->first;
+    hole_add(r, r->blocks);
+    return 0;
+}
+
+void sim_ram_close(struct sim_ram *r)
+{
+    while (r->blocks) {
+        struct sim_block *b = r->blocks;
+        r->blocks = b->next;
+        free(b);
+    }
+    if (r->device && r->device != r->host)
+        munmap(r->device, r->size);
+    if (r->host)
+        munmap(r->host, r->size);
+    memset(r, 0, sizeof *r);
+}
+
+static void clear(struct sim_ram *r, uint64_t addr, uint64_t n)
+{
+    uint8_t *copies[2] = {r->host + addr, r->device + addr};
+    for (int i = 0; i < (r->host == r->device ? 1 : 2); i++)
+        if (n < LARGE || madvise(copies[i], n, MADV_DONTNEED) != 0)
+            memset(copies[i], 0, n);
+}
+
+/* Cuts the end off a hole so that `n` bytes stay. Without memory for the bookkeeping the block
+ * stays whole, which is only wasteful. */
+static void split(struct sim_ram *r, struct sim_block *b, uint64_t n)
+{
+    struct sim_block *rest;
+    if (b->size == n || !(rest = calloc(1, sizeof *rest)))
+        return;
+    rest->addr = b->addr + n;
+    rest->size = b->size - n;
+    rest->prev = b;
+    rest->next = b->next;
+    if (rest->next)
+        rest->next->prev = rest;
+    b->next = rest;
+    b->size = n;
+    hole_add(r, rest);
+}
+
+int sim_ram_alloc(struct sim_ram *r, uint64_t n, uint64_t *addr, struct sim_block **key,
+                  struct lunq_error *err)
+{
+    uint64_t all = r->size - r->first, need = (n + PAGE - 1) & ~(uint64_t)(PAGE - 1), largest = 0;
+    struct sim_block *b = r->spare;
+    for (; b && (n > all || b->size < need); b = b->next_free)
+        largest = b->size > largest ? b->size : largest;
+    if (!b)
+        return lunq_fail(err, LUNQ_MEMORY,
+                         "Failed to allocate Memory! %" PRIu64 " bytes don't fit: %" PRIu64
+                         " of %" PRIu64 " bytes are in use, the largest hole has %" PRIu64
+                         " (free buffers, or open the device with more: \"sim?ddr=1G\").",
+                         n, r->used, all, largest);
+    hole_remove(r, b);
+    split(r, b, need);
+    clear(r, b->addr, b->size);
+    r->used += b->size;
+    *addr = b->addr;
+    *key = b;
+    return 0;
+}
+
+/* b takes the bytes of the block behind it, which is in no list of holes. */
+static void swallow_next(struct sim_block *b)
+{
+    struct sim_block *n = b->next;
+    b->size += n->size;
+    b->next = n->next;
+    if (b->next)
+        b->next->prev = b;
+    free(n);
+}
+
+void sim_ram_free(struct sim_ram *r, struct sim_block *b)
+{
+    r->used -= b->size;
+    if (b->size >= LARGE) {
+        madvise(r->host + b->addr, b->size, MADV_DONTNEED);
+        madvise(r->device + b->addr, b->size, MADV_DONTNEED);
+    }
+    if (b->next && b->next->free) {
+        hole_remove(r, b->next);
+        swallow_next(b);
+    }
+    if (b->prev && b->prev->free) {
+        b = b->prev;
+        hole_remove(r, b);
+        swallow_next(b);
+    }
+    hole_add(r, b);
+}
