@@ -18,7 +18,7 @@
 
 /* ---- what a reader says -------------------------------------------------------------------- */
 
-struct lunq_param { const char *name, *value; /* value may be "" */ };
+struct lunq_param { const char *name, *value; /* value may be ""; one without VALUE is left out */ };
 
 enum lunq_dir { LUNQ_IN, LUNQ_OUT, LUNQ_INOUT };
 
@@ -90,6 +90,7 @@ struct lunq_module {
     const char *vlnv;     /* NULL when the file has none */
     const char *modtype;  /* "axi_dma"; NULL when absent */
     const char *bdtype;   /* "SBD", "BLOCK_CONTAINER", or NULL */
+    const char *bd;       /* the inner block design's name, or NULL */
     struct lunq_param *params;
     size_t n_params;
     struct lunq_port *ports;
@@ -104,16 +105,18 @@ struct lunq_module {
 
 /* ---- what finish derives ------------------------------------------------------------------- */
 
-/* One addressable thing: an entry of ip_dict or mem_dict. */
+/* One addressable thing: an entry of ip_dict or mem_dict, or a range of a region. */
 struct lunq_ip {
-    const char *key;      /* fullpath, or fullpath "/" mem_id when it has several ranges */
+    const char *key;      /* fullpath, or fullpath "/" mem_id when it has several ranges, then "/"
+                           * block, then "@" base, as far as it takes to tell them apart */
     const struct lunq_module *module;
     const char *mem_id;   /* slave (without a PS: master) bus interface; may be NULL */
     const char *memtype;  /* "REGISTER" or "MEMORY" */
     bool has_address;     /* false: the PS itself */
     uint64_t phys_addr, addr_range;
     const struct lunq_block *block; /* its registers, or NULL */
-    size_t region;        /* index into regions when the range belongs to one, else LUNQ_NONE */
+    size_t region;        /* index into regions when the range belongs to one (then it is in
+                           * neither dictionary of Lua), else LUNQ_NONE */
 };
 
 struct lunq_irq_controller { /* an axi_intc; the PS is "" and not listed */
@@ -125,6 +128,14 @@ struct lunq_irq_controller { /* an axi_intc; the PS is "" and not listed */
     int raw_irq;   /* GIC number for children of the PS, else -1 */
 };
 
+/* One bit of a source arriving at one input. */
+struct lunq_irq_wire {
+    size_t controller; /* index into controllers, LUNQ_NONE = the PS */
+    unsigned index;    /* input of the controller or bit of the PS port */
+    unsigned bit;      /* bit of the source */
+    int raw_irq;       /* GIC number when wired to the PS, else -1 */
+};
+
 struct lunq_irq_pin { /* every pin on a net that carries an interrupt */
     const char *path;     /* "ip/interrupt" */
     const struct lunq_module *module; /* NULL for an external port */
@@ -133,6 +144,8 @@ struct lunq_irq_pin { /* every pin on a net that carries an interrupt */
     size_t controller;    /* index into controllers, LUNQ_NONE = the PS */
     unsigned index;       /* lowest input it reaches */
     int raw_irq;          /* GIC number when wired to the PS, else -1 */
+    const struct lunq_irq_wire *wires; /* all inputs it reaches; the first is the one above */
+    size_t n_wires;
 };
 
 struct lunq_gpio { /* an xlslice on the PS GPIO net */
@@ -149,11 +162,16 @@ struct lunq_hierarchy { /* every hierarchy of the design, also those without add
     bool listed; /* has addressable IP or memory, itself or below (what PYNQ shows) */
 };
 
-struct lunq_clock { int enable, divisor0, divisor1; /* -1 = not said */ };
+struct lunq_clock {
+    int enable, divisor0, divisor1; /* -1 = not said */
+    const char *source;             /* "IO PLL", "IOPLL", ... or NULL */
+};
 
 struct lunq_region { /* reconfigurable: a BLOCK_CONTAINER with ENABLE_DFX */
     const char *path;
     const struct lunq_module *module;
+    const char *variants; /* LIST_SYNTH_BD, colon list of the block designs that fit, or "" */
+    const char *active;   /* ACTIVE_SYNTH_BD, or "" */
 };
 
 struct lunq_stream { /* one AXI4-Stream link */
@@ -191,6 +209,7 @@ struct lunq_design {
     size_t n_hierarchies;
     struct lunq_clock clocks[4];
     size_t n_clocks; /* 4, or 0 without a PS that has them */
+    const char *ref_clock_mhz; /* of the PS, as written ("50", "33.333"), or NULL */
     struct lunq_region *regions;
     size_t n_regions;
     struct lunq_stream *streams;
@@ -220,11 +239,16 @@ int lunq_design_new(struct lunq_design **out, const char *file, const char *form
 const char *lunq_design_intern(struct lunq_design *d, const char *s, size_t n);
 /* Zeroed memory in the arena; NULL when there is none. */
 void *lunq_design_alloc(struct lunq_design *d, size_t n);
+/* Adds a warning unless one of this kind was given before (kind: a short key, compared as text). */
+void lunq_design_warn(struct lunq_design *d, const char *kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Derives everything in the second half of the struct. LUNQ_VALUE on impossible contents. */
 int lunq_design_finish(struct lunq_design *d, struct lunq_error *err);
 
 /* ---- asking -------------------------------------------------------------------------------- */
 
+/* True when the module is of this kind: "axi_dma" compares with MODTYPE and the VLNV's name. */
+bool lunq_module_is(const struct lunq_module *m, const char *kind);
 /* By full path or by INSTANCE; NULL when there is none. */
 const struct lunq_module *lunq_design_module(const struct lunq_design *d, const char *name);
 const struct lunq_ip *lunq_design_ip(const struct lunq_design *d, const char *key);

@@ -1,0 +1,134 @@
+/* read.c - from a file to a finished design: loads it, finds out what it is, calls the reader. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "private.h"
+
+/* Reads a whole regular file. *text is malloc'ed and has a NUL behind its end. */
+static int load(const char *path, char **text, size_t *size, struct lunq_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    size_t n = 0;
+    *text = NULL;
+    if (fd < 0)
+        return lunq_fail(err, errno == EACCES ? LUNQ_PERMISSION : LUNQ_IO, "%s: %s", path,
+                         strerror(errno));
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return lunq_fail(err, LUNQ_IO, "%s is not a file", path);
+    }
+    if (st.st_size > LUNQ_MAX_FILE) {
+        close(fd);
+        return lunq_fail(err, LUNQ_VALUE, "%s: %lld bytes are too much for design metadata "
+                         "(limit %d MiB)", path, (long long)st.st_size, LUNQ_MAX_FILE >> 20);
+    }
+    *text = malloc((size_t)st.st_size + 1);
+    if (!*text) {
+        close(fd);
+        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %lld bytes", path,
+                         (long long)st.st_size);
+    }
+    while (n < (size_t)st.st_size) {
+        ssize_t got = read(fd, *text + n, (size_t)st.st_size - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            lunq_fail(err, LUNQ_IO, "%s: %s", path, strerror(errno));
+            close(fd);
+            free(*text);
+            *text = NULL;
+            return LUNQ_IO;
+        }
+        if (!got)
+            break; /* it became shorter meanwhile */
+        n += (size_t)got;
+    }
+    close(fd);
+    (*text)[n] = '\0';
+    *size = n;
+    return 0;
+}
+
+static bool starts(const char *text, size_t size, const char *with, size_t n)
+{
+    return size >= n && !memcmp(text, with, n);
+}
+
+/* One short printable line that names a file: what git leaves of a symbolic link on a system (or
+ * in an archive) that has none. One of the 165 files of registers.md section 3 was such a thing. */
+static bool is_link_text(const char *text, size_t size)
+{
+    while (size && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        size--;
+    if (!size || size > 4096 || !memchr(text, '.', size))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (!isprint((unsigned char)text[i]) || strchr("<>{}\"", text[i]))
+            return false;
+    return true;
+}
+
+/* Explains what the file is when it is no XML. */
+static int not_xml(const char *name, const char *text, size_t size, struct lunq_error *err)
+{
+    if (!size)
+        return lunq_fail(err, LUNQ_VALUE, "%s:1: the file is empty", name);
+    if (starts(text, size, "PK\3\4", 4))
+        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a zip archive (.xsa?), not an HWH file; "
+                         "the .hwh and .bit are inside: unzip it", name);
+    if (starts(text, size, "xclbin", 6))
+        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is an xclbin, not an HWH file", name);
+    if (starts(text, size, "\0\11\17\360", 4))
+        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a bitstream, not an HWH file; the metadata "
+                         "is the .hwh that Vivado writes beside it", name);
+    if (is_link_text(text, size))
+        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a text file, not XML; it looks like a "
+                         "symbolic link stored as text, pointing to '%.*s': copy that file here",
+                         name, (int)strcspn(text, "\r\n"), text);
+    return lunq_fail(err, LUNQ_VALUE, "%s:1: not well-formed: this is no XML, so no HWH file", name);
+}
+
+int lunq_design_read_mem(struct lunq_design **out, const char *name, const void *data, size_t size,
+                         struct lunq_error *err)
+{
+    const char *text = data;
+    size_t skip = starts(text, size, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    struct lunq_design *d;
+    int rc;
+    *out = NULL;
+    if (size > LUNQ_MAX_FILE)
+        return lunq_fail(err, LUNQ_VALUE, "%s: %zu bytes are too much for design metadata "
+                         "(limit %d MiB)", name, size, LUNQ_MAX_FILE >> 20);
+    while (skip < size && isspace((unsigned char)text[skip]))
+        skip++;
+    if (skip == size || text[skip] != '<')
+        return not_xml(name, text, size, err);
+    rc = lunq_design_new(&d, name, "hwh", err);
+    if (rc == 0)
+        rc = lunq_hwh_read(d, text, size, err);
+    if (rc == 0)
+        rc = lunq_design_finish(d, err);
+    if (rc == 0)
+        *out = d;
+    else
+        lunq_design_unref(d);
+    return rc;
+}
+
+int lunq_design_read(struct lunq_design **out, const char *path, struct lunq_error *err)
+{
+    char *text;
+    size_t size = 0;
+    int rc = load(path, &text, &size, err);
+    *out = NULL;
+    if (rc == 0)
+        rc = lunq_design_read_mem(out, path, text, size, err);
+    free(text);
+    return rc;
+}
