@@ -8,7 +8,7 @@
 #include "lunq_lua.h"
 
 static const char *const class_names[L_CLASSES] = {
-    "lunq.Design", "lunq.Device", "lunq.MMIO",  "lunq.Register",  "lunq.Buffer",
+    "lunq.Design", "lunq.Device", "lunq.Register",  "lunq.Buffer",
     "lunq.DMA",    "lunq.Model",  "lunq.Batch", "lunq.Bitstream",
 };
 
@@ -83,14 +83,19 @@ static const char *type_name(lua_State *L, int idx)
     return lua_type(L, idx) == LUA_TLIGHTUSERDATA ? "light userdata" : luaL_typename(L, idx);
 }
 
+int l_wrong_type(lua_State *L, int idx, const char *wanted)
+{
+    return l_fail(L, LUNQ_TYPE,
+                  "argument %d should be a %s, not %s (a method needs ':', as in obj:name())", idx,
+                  wanted, lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
+}
+
 void *l_check_slow(lua_State *L, int idx, enum l_class c)
 {
     void *p = l_test(L, idx, c);
-    if (p)
-        return p;
-    l_fail(L, LUNQ_TYPE, "argument %d should be a %s, not %s (a method needs ':', as in obj:name())",
-           idx, class_names[c], lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
-    return NULL;
+    if (!p)
+        l_wrong_type(L, idx, class_names[c]);
+    return p;
 }
 
 /* ---- errors -------------------------------------------------------------------------------- */
@@ -287,9 +292,13 @@ static const luaL_Reg warning_functions[] = {
 
 /* ---- the module ---------------------------------------------------------------------------- */
 
+const char l_core_key;
+
 int luaopen_lunq_core(lua_State *L)
 {
     lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &l_core_key);
     l_open_error(L);
     luaL_setfuncs(L, warning_functions, 0);
     lua_pushnumber(L, 10); /* lunq.timeout: seconds a wait is limited to */

@@ -1,6 +1,551 @@
-#include "lunq_lua.h"
+/* l_mmio.c - lunq.MMIO, the Lua face of host/core/mmio.h: PYNQ's MMIO (read, write and their
+ * messages) and what it lacks. Blocks, closures and batches are in l_block.c and l_batch.c.
+ *   local m <close> = lunq.MMIO(0x40000000, 0x1000)   -- address, bytes = 4, device = active
+ *   m:read(0x10) --> integer         m:write(0x10, 0xdeadbeef)      m:write(0x10, "8 bytes!")
+ *   m:read(0x10, 8, "big")           m:read8(3)  m:write64(8, v)    -- exact width
+ *   m:update(0, mask, value)         m:poll(4, mask, value, 0.5) --> last word
+ *   local rd, wr = m:reader(4), m:writer(8);  wr(rd() + 1)
+ *   m.base_addr  m.length  m.device  m.closed        m:close()      -- may be repeated */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "l_mmio.h"
+
+const char l_mmio_tag;
+static const char fields_meta; /* registry: { __index = methods }, metatable of all field tables */
+/* What a collected object refers to: closed, and never freed. */
+static struct lunq_mmio gone = {.closed = true, .refs = 1u << 30};
+
+static struct l_mmio *self(lua_State *L)
+{
+    struct l_mmio *u = l_testmmio(L, 1);
+    if (!u)
+        l_checkmmio(L, 1);
+    return u;
+}
+
+struct lunq_mmio *l_checkmmio(lua_State *L, int idx)
+{
+    struct l_mmio *u = l_testmmio(L, idx);
+    if (!u)
+        l_wrong_type(L, idx, "lunq.MMIO");
+    if (u->m == &gone)
+        l_fail(L, LUNQ_RUNTIME, "This MMIO was already collected.");
+    return u->m;
+}
+
+/* ---- PYNQ's read and write ----------------------------------------------------------------- */
+
+static int closed(lua_State *L, const struct lunq_mmio *m)
+{
+    struct lunq_error e;
+    return lunq_mmio_check(m, 0, 1, 0, false, &e) < 0 ? l_raise(L, &e) : 0;
+}
+
+/* The byte offset at idx, as read and write check it; `what` is "read" or "write". */
+static uint64_t check_offset(lua_State *L, int idx, const char *what)
+{
+    int64_t off = l_optint(L, idx, "offset", 0);
+    if (off < 0)
+        return (uint64_t)l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
+    if (off % 4)
+        return (uint64_t)l_fail(L, LUNQ_MEMORY,
+                                "Unaligned %s: offset must be multiple of 4.", what);
+    return (uint64_t)off;
+}
+
+static bool big_endian(lua_State *L, int idx)
+{
+    const char *order = lua_isnoneornil(L, idx) ? "little" : lua_tostring(L, idx);
+    if (!order || (strcmp(order, "little") && strcmp(order, "big")))
+        l_fail(L, LUNQ_VALUE, "MMIO only supports big and little endian.");
+    return order && *order == 'b';
+}
+
+/* m:read(offset = 0, length = 4, word_order = "little"): one 32-bit access whatever the length,
+ * two for length 8. The order of the checks is PYNQ's, but the range is checked whole, before the
+ * first access. */
+static int read_any(lua_State *L, struct lunq_mmio *m)
+{
+    struct lunq_error e;
+    int is_int = 1;
+    int64_t length = lua_isnoneornil(L, 3) ? 4 : lua_tointegerx(L, 3, &is_int);
+    uint32_t w[2] = {0, 0};
+    uint64_t off;
+    bool big;
+    closed(L, m);
+    if (!is_int || (length != 1 && length != 2 && length != 4 && length != 8))
+        return l_fail(L, LUNQ_VALUE, "MMIO currently only supports 1, 2, 4 and 8-byte reads.");
+    if (l_optint(L, 2, "offset", 0) < 0)
+        return l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
+    big = length == 8 && big_endian(L, 4);
+    off = check_offset(L, 2, "read");
+    if (lunq_mmio_read_block(m, off, 4, w, length == 8 ? 2 : 1, false, &e) < 0)
+        return l_raise(L, &e);
+    if (length == 8)
+        lua_pushinteger(L, (lua_Integer)(big ? (uint64_t)w[0] << 32 | w[1]
+                                             : (uint64_t)w[1] << 32 | w[0]));
+    else
+        lua_pushinteger(L, length == 4 ? w[0] : w[0] & ((1u << (8 * length)) - 1));
+    return 1;
+}
+
+static int mmio_read(lua_State *L)
+{
+    struct lunq_mmio *m = self(L)->m;
+    if (lua_gettop(L) == 2 && lua_isinteger(L, 2)) {
+        uint64_t off = (uint64_t)lua_tointeger(L, 2);
+        if (lunq_mmio_direct32(m, off)) {
+            lua_pushinteger(L, *(volatile uint32_t *)(m->ptr + off));
+            return 1;
+        }
+    }
+    return read_any(L, m);
+}
+
+/* The value at idx as a 32-bit word: -2^31 .. 2^32-1, integral floats allowed. */
+static uint32_t check_data(lua_State *L, int idx)
+{
+    int ok;
+    lua_Integer v = lua_tointegerx(L, idx, &ok);
+    if (!ok || lua_type(L, idx) != LUA_TNUMBER)
+        return (uint32_t)l_fail(L, LUNQ_VALUE, "Data type must be int or bytes.");
+    if (v < INT32_MIN || v > UINT32_MAX)
+        return (uint32_t)l_fail(L, LUNQ_VALUE,
+                                "Data %" PRId64 " does not fit in 32 bits: it must be from -2^31 "
+                                "to 2^32-1.", (int64_t)v);
+    return (uint32_t)v;
+}
+
+/* m:write(offset, data): data an integer, or a string as bytes, word by word. */
+static int write_any(lua_State *L, struct lunq_mmio *m)
+{
+    struct lunq_error e;
+    uint64_t off;
+    int r;
+    closed(L, m);
+    if (lua_isnoneornil(L, 2))
+        return l_fail(L, LUNQ_TYPE, "write needs an offset and data");
+    off = check_offset(L, 2, "write");
+    if (lua_type(L, 3) == LUA_TSTRING) {
+        size_t len;
+        const char *s = lua_tolstring(L, 3, &len);
+        if (len % 4)
+            return l_fail(L, LUNQ_MEMORY,
+                          "Unaligned write: data length must be multiple of 4.");
+        r = lunq_mmio_write_block(m, off, 4, s, len / 4, false, &e);
+    } else {
+        r = lunq_mmio_write(m, off, 4, check_data(L, 3), &e);
+    }
+    return r < 0 ? l_raise(L, &e) : 0;
+}
+
+static int mmio_write(lua_State *L)
+{
+    struct lunq_mmio *m = self(L)->m;
+    if (lua_isinteger(L, 3) && lua_isinteger(L, 2)) {
+        uint64_t off = (uint64_t)lua_tointeger(L, 2);
+        lua_Integer v = lua_tointeger(L, 3);
+        if (v >= INT32_MIN && v <= UINT32_MAX && lunq_mmio_direct32(m, off)) {
+            *(volatile uint32_t *)(m->ptr + off) = (uint32_t)v;
+            return 0;
+        }
+    }
+    return write_any(L, m);
+}
+
+/* ---- exact width, update, poll -------------------------------------------------------------- */
+
+uint64_t l_checkoffset(lua_State *L, int idx)
+{
+    int64_t off = l_checkint(L, idx, "offset");
+    if (off < 0)
+        return (uint64_t)l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
+    return (uint64_t)off;
+}
+
+static int read_width(lua_State *L, unsigned width)
+{
+    struct lunq_mmio *m = self(L)->m;
+    struct lunq_error e;
+    uint64_t v = 0;
+    if (lunq_mmio_read(m, l_checkoffset(L, 2), width, &v, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, (lua_Integer)v);
+    return 1;
+}
+
+static int write_width(lua_State *L, unsigned width)
+{
+    struct lunq_mmio *m = self(L)->m;
+    struct lunq_error e;
+    uint64_t off = l_checkoffset(L, 2), v = l_checkword(L, 3, width, "value");
+    return lunq_mmio_write(m, off, width, v, &e) < 0 ? l_raise(L, &e) : 0;
+}
+
+static int mmio_read8(lua_State *L)
+{
+    return read_width(L, 1);
+}
+
+static int mmio_read16(lua_State *L)
+{
+    return read_width(L, 2);
+}
+
+static int mmio_read32(lua_State *L)
+{
+    return read_width(L, 4);
+}
+
+static int mmio_read64(lua_State *L)
+{
+    return read_width(L, 8);
+}
+
+static int mmio_write8(lua_State *L)
+{
+    return write_width(L, 1);
+}
+
+static int mmio_write16(lua_State *L)
+{
+    return write_width(L, 2);
+}
+
+static int mmio_write32(lua_State *L)
+{
+    return write_width(L, 4);
+}
+
+static int mmio_write64(lua_State *L)
+{
+    return write_width(L, 8);
+}
+
+/* m:update(offset, mask, value): reads, replaces the bits under mask, writes; the new word. */
+static int mmio_update(lua_State *L)
+{
+    struct lunq_mmio *m = self(L)->m;
+    struct lunq_error e;
+    uint64_t off = l_checkoffset(L, 2);
+    uint32_t mask = (uint32_t)l_checkword(L, 3, 4, "mask"), v = 0;
+    uint32_t set = (uint32_t)l_checkword(L, 4, 4, "value");
+    if (lunq_mmio_read32(m, off, &v, &e) < 0)
+        return l_raise(L, &e);
+    v = (v & ~mask) | (set & mask);
+    if (lunq_mmio_write32(m, off, v, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, v);
+    return 1;
+}
+
+/* m:poll(offset, mask, value, timeout): the first word with (word & mask) == value. */
+static int mmio_poll(lua_State *L)
+{
+    struct lunq_mmio *m = self(L)->m;
+    struct lunq_error e;
+    uint64_t off = l_checkoffset(L, 2);
+    uint32_t mask = (uint32_t)l_checkword(L, 3, 4, "mask"), last = 0;
+    uint32_t want = (uint32_t)l_checkword(L, 4, 4, "value");
+    double timeout = l_opttimeout(L, 5);
+    if (want & ~mask)
+        return l_fail(L, LUNQ_VALUE,
+                      "value 0x%" PRIx32 " has bits outside mask 0x%" PRIx32 ": it can't be met.",
+                      want, mask);
+    if (lunq_mmio_poll(m, off, mask, want, timeout, &last, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, last);
+    return 1;
+}
+
+/* ---- reader and writer closures -------------------------------------------------------------- */
+
+/* Upvalue 1 of a closure. It has its own reference, so the closure works as long as the window
+ * is open, whether or not the MMIO object is still around. */
+struct port {
+    struct lunq_mmio *m;
+    uint64_t off;
+    unsigned width;
+};
+
+static const char port_meta; /* registry: its metatable, which only has __gc */
+
+static int port_gc(lua_State *L)
+{
+    struct port *p = lua_touserdata(L, 1);
+    struct lunq_mmio *m = p->m;
+    p->m = NULL;
+    lunq_mmio_unref(m);
+    return 0;
+}
+
+static int port_gone(lua_State *L)
+{
+    return l_fail(L, LUNQ_RUNTIME, "The reader or writer was already collected.");
+}
+
+static int read_port(lua_State *L)
+{
+    const struct port *p = lua_touserdata(L, lua_upvalueindex(1));
+    struct lunq_error e;
+    uint64_t v = 0;
+    if (__builtin_expect(p->m && p->width == 4 && lunq_mmio_direct32(p->m, p->off), 1)) {
+        lua_pushinteger(L, *(volatile uint32_t *)(p->m->ptr + p->off));
+        return 1;
+    }
+    if (!p->m)
+        return port_gone(L);
+    if (lunq_mmio_read(p->m, p->off, p->width, &v, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, (lua_Integer)v);
+    return 1;
+}
+
+static int write_port(lua_State *L)
+{
+    const struct port *p = lua_touserdata(L, lua_upvalueindex(1));
+    struct lunq_error e;
+    uint64_t v;
+    if (!p->m)
+        return port_gone(L);
+    v = l_checkword(L, 1, p->width, "value");
+    if (p->width == 4 && lunq_mmio_direct32(p->m, p->off)) {
+        *(volatile uint32_t *)(p->m->ptr + p->off) = (uint32_t)v;
+        return 0;
+    }
+    return lunq_mmio_write(p->m, p->off, p->width, v, &e) < 0 ? l_raise(L, &e) : 0;
+}
+
+/* m:reader(offset, width = 4), m:writer(offset, width = 4) */
+static int new_port(lua_State *L, lua_CFunction f)
+{
+    struct lunq_mmio *m = self(L)->m;
+    uint64_t off = l_checkoffset(L, 2);
+    int64_t width = l_optint(L, 3, "width", 4);
+    struct lunq_error e;
+    struct port *p;
+    if (lunq_mmio_check(m, off, width < 1 || width > 8 ? 0 : (unsigned)width, 1, false, &e) < 0)
+        return l_raise(L, &e);
+    p = lua_newuserdatauv(L, sizeof *p, 0);
+    *p = (struct port){NULL, off, (unsigned)width};
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &port_meta);
+    lua_setmetatable(L, -2);
+    p->m = lunq_mmio_ref(m);
+    lua_pushcclosure(L, f, 1);
+    return 1;
+}
+
+static int mmio_reader(lua_State *L)
+{
+    return new_port(L, read_port);
+}
+
+static int mmio_writer(lua_State *L)
+{
+    return new_port(L, write_port);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static int mmio_tostring(lua_State *L)
+{
+    const struct lunq_mmio *m = self(L)->m;
+    char text[96];
+    if (m->closed) {
+        lua_pushliteral(L, "MMIO (closed)");
+        return 1;
+    }
+    snprintf(text, sizeof text, "MMIO 0x%" PRIx64 "+0x%" PRIx64 " (", m->addr, m->asked);
+    lua_pushfstring(L, "%s%s)", text, m->stale ? "stale" : m->dev->name);
+    return 1;
+}
+
+/* :close() and __close. The fields say what the window was, and that it is closed. */
+static int mmio_close(lua_State *L)
+{
+    struct l_mmio *u = self(L);
+    lunq_mmio_close(u->m);
+    lua_getiuservalue(L, 1, 1);
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "closed");
+    return 0;
+}
+
+/* Closures and registers made from it may live on, so collection only drops the reference. What
+ * runs after this (another object's finalizer) meets a closed window, not freed memory. */
+static int mmio_gc(lua_State *L)
+{
+    struct l_mmio *u = l_testmmio(L, 1);
+    if (u && u->m != &gone) {
+        struct lunq_mmio *m = u->m;
+        u->m = &gone;
+        lunq_mmio_unref(m);
+    }
+    return 0;
+}
+
+static int no_such_method(lua_State *L) /* __index of the method table */
+{
+    return l_no_such_name(L, "lunq.MMIO", 2, 1);
+}
+
+static int no_such_field(lua_State *L) /* __newindex of the object */
+{
+    return l_fail(L, LUNQ_ATTRIBUTE, "lunq.MMIO has no field '%s' that can be set",
+                  luaL_tolstring(L, 2, NULL));
+}
+
+static const luaL_Reg methods[] = {
+    {"read", mmio_read},       {"write", mmio_write},     {"read8", mmio_read8},
+    {"read16", mmio_read16},   {"read32", mmio_read32},   {"read64", mmio_read64},
+    {"write8", mmio_write8},   {"write16", mmio_write16}, {"write32", mmio_write32},
+    {"write64", mmio_write64}, {"update", mmio_update},   {"poll", mmio_poll},
+    {"reader", mmio_reader},   {"writer", mmio_writer},   {"close", mmio_close},
+    {NULL, NULL}};
+
+static const luaL_Reg meta[] = {{"__gc", mmio_gc},
+                                {"__close", mmio_close},
+                                {"__tostring", mmio_tostring},
+                                {"__newindex", no_such_field},
+                                {NULL, NULL}};
+
+/* Pushes the table of an object's own fields; below it, what is common. The two most frequent
+ * methods are copied into it: they are found at the first look. */
+static void push_fields(lua_State *L, int addr, int length, int device)
+{
+    lua_createtable(L, 0, 8);
+    lua_pushvalue(L, addr);
+    lua_setfield(L, -2, "base_addr");
+    lua_pushvalue(L, length);
+    lua_setfield(L, -2, "length");
+    lua_pushvalue(L, device);
+    lua_setfield(L, -2, "device");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "closed");
+    lua_pushcfunction(L, mmio_read);
+    lua_setfield(L, -2, "read");
+    lua_pushcfunction(L, mmio_write);
+    lua_setfield(L, -2, "write");
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &fields_meta);
+    lua_setmetatable(L, -2);
+}
+
+/* Gives the userdata on top its own metatable; the other arguments are at these indices. */
+static void set_metatable(lua_State *L, int addr, int length, int device)
+{
+    lua_createtable(L, 0, 8);
+    luaL_setfuncs(L, meta, 0);
+    lua_pushliteral(L, "lunq.MMIO");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "__name");
+    lua_setfield(L, -2, "__metatable");
+    push_fields(L, addr, length, device);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, -4, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+}
+
+/* Replaces the table at 1 by the positional arguments. */
+static void unpack_options(lua_State *L)
+{
+    static const char *const names[] = {"base_addr", "length", "device", "bound", "debug", NULL};
+    lua_settop(L, 1);
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        int i = 0;
+        while (names[i] && strcmp(names[i], key))
+            i++;
+        if (!names[i])
+            l_fail(L, LUNQ_TYPE, "MMIO has no option '%s' (base_addr, length, device, bound)",
+                   luaL_tolstring(L, -2, NULL));
+        if (!strcmp(key, "debug"))
+            lunq_warn("deprecated", "Keyword debug has been deprecated.");
+        lua_pop(L, 1);
+    }
+    for (int i = 0; i < 4; i++)
+        lua_getfield(L, 1, names[i]);
+    lua_remove(L, 1);
+}
+
+/* Pushes the device at index 3 or, for nil, the active one. */
+static void push_device(lua_State *L)
+{
+    if (!lua_isnil(L, 3)) {
+        lua_pushvalue(L, 3);
+        return;
+    }
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &l_core_key);
+    lua_getfield(L, -1, "active_device");
+    lua_remove(L, -2);
+    lua_call(L, 0, 1);
+}
+
+/* core.mmio(base_addr, length = 4, device = active, bound = false), or a table of the same names.
+ * bound: the window belongs to an IP of the loaded design and ends with it. */
+static int mmio_new(lua_State *L)
+{
+    struct lunq_error e;
+    struct lunq_device *d;
+    struct l_mmio *u;
+    int64_t addr, length;
+    if (lua_istable(L, 1))
+        unpack_options(L);
+    lua_settop(L, 4);
+    d = l_device(L, 3);
+    addr = l_checkint(L, 1, "base_addr");
+    length = l_optint(L, 2, "length", 4);
+    if (addr < 0 || length < 0)
+        return l_fail(L, LUNQ_VALUE, "Base address or length cannot be negative.");
+    lua_pushinteger(L, addr);
+    lua_pushinteger(L, length);
+    push_device(L); /* 5, 6, 7: as the fields show them */
+    u = lua_newuserdatauv(L, sizeof *u, 1);
+    *u = (struct l_mmio){&l_mmio_tag, &gone, 0};
+    set_metatable(L, 5, 6, 7); /* collectable before it holds anything */
+    if (lunq_mmio_open(&u->m, d, (uint64_t)addr, (uint64_t)length, lua_toboolean(L, 4), &e) < 0) {
+        u->m = &gone;
+        return l_raise(L, &e);
+    }
+    return 1;
+}
+
+/* Pushes a new table { __index = the value on top }, which it replaces. */
+static void wrap_index(lua_State *L)
+{
+    lua_createtable(L, 0, 1);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "__index");
+}
+
+static void make_types(lua_State *L)
+{
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    luaL_setfuncs(L, l_block_methods, 0);
+    lua_pushcfunction(L, no_such_method);
+    wrap_index(L);
+    lua_setmetatable(L, -2);
+    wrap_index(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &fields_meta);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, port_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &port_meta);
+}
 
 void l_open_mmio(lua_State *L)
 {
-    (void)L;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &fields_meta) == LUA_TNIL)
+        make_types(L);
+    lua_pop(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &fields_meta);
+    lua_getfield(L, -1, "__index");
+    lua_setfield(L, -3, "mmio_methods"); /* for help and completion */
+    lua_pop(L, 1);
+    lua_pushcfunction(L, mmio_new);
+    lua_setfield(L, -2, "mmio");
 }

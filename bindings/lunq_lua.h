@@ -18,7 +18,6 @@
 enum l_class {
     L_DESIGN,
     L_DEVICE,
-    L_MMIO,
     L_REGISTER,
     L_BUFFER,
     L_DMA,
@@ -52,6 +51,7 @@ void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *meth
 void *l_new(lua_State *L, enum l_class c, size_t size, int uv);
 void *l_test(lua_State *L, int idx, enum l_class c); /* NULL when it is something else */
 /* Raises `type` naming what was wanted and what came. */
+int l_wrong_type(lua_State *L, int idx, const char *wanted);
 void *l_check_slow(lua_State *L, int idx, enum l_class c);
 
 static inline void *l_check(lua_State *L, int idx, enum l_class c)
@@ -86,6 +86,13 @@ const char *l_checkstr(lua_State *L, int idx, const char *what, size_t *len);
 /* A value for a register of `width` bytes: -2^(8w-1) .. 2^(8w)-1 as two's complement. */
 uint64_t l_checkword(lua_State *L, int idx, unsigned width, const char *what);
 
+/* The time limit at idx, the last argument of every wait: seconds, at least 0; default
+ * lunq.timeout; infinity means none. */
+double l_opttimeout(lua_State *L, int idx);
+/* Raises `attribute` "OBJECT has no "KEY"; did you mean ...", with the string keys (and string
+ * values) of the table at `names` to choose from. */
+int l_no_such_name(lua_State *L, const char *object, int key, int names);
+
 /* The device argument at idx (device userdata, or nil: the active device, opened on first use). */
 struct lunq_device *l_device(lua_State *L, int idx);
 
@@ -93,6 +100,8 @@ struct lunq_device *l_device(lua_State *L, int idx);
  * the stack, or the message and a status other than LUA_OK. path NULL: standard input. */
 int l_load_file(lua_State *L, const char *path);
 int l_load_text(lua_State *L, const char *text, size_t size, const char *chunkname);
+
+extern const char l_core_key; /* registry: the module table of lunq.core */
 
 /* ---- one opener per file; each adds its constructors to the module table on top ------------- */
 void l_open_error(lua_State *L);

@@ -61,8 +61,8 @@ static void windows_after_program(struct lunq_device *d, const struct lunq_desig
         if (m->bound && (!region || inside_region(old, region, m))) {
             m->stale = true;
             m->size = 0;
-        } else if (d->ops->map) {
-            m->ptr = d->ops->map(d, m->addr, m->asked, NULL);
+        } else {
+            lunq_mmio_map(m);
         }
     }
 }
@@ -98,6 +98,7 @@ void lunq_wait_begin(struct lunq_wait *w, struct lunq_device *d, double seconds)
 {
     uint64_t now = lunq_device_now(d);
     w->dev = d;
+    w->now = now;
     w->spins = 0;
     /* 1e9 seconds are 30 years: beyond that there is no limit, and nothing can overflow. */
     if (!(seconds >= 0) || isinf(seconds) || seconds > 1e9)
@@ -108,7 +109,7 @@ void lunq_wait_begin(struct lunq_wait *w, struct lunq_device *d, double seconds)
 
 int lunq_wait_step(struct lunq_wait *w, struct lunq_error *err)
 {
-    uint64_t now = lunq_device_now(w->dev);
+    uint64_t now = w->now = lunq_device_now(w->dev);
     if (lunq_interrupted) {
         lunq_interrupted = 0;
         return lunq_fail(err, LUNQ_RUNTIME, "interrupted");

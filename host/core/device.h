@@ -123,6 +123,7 @@ uint64_t lunq_device_now(struct lunq_device *d); /* ns */
 struct lunq_wait {
     struct lunq_device *dev;
     uint64_t deadline; /* device time, ns; UINT64_MAX: none */
+    uint64_t now;      /* the time at the last look */
     unsigned spins;
 };
 /* seconds: < 0 or infinite means no limit; 0 means "check once". */

@@ -1,14 +1,25 @@
 #include "mmio.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void lunq_mmio_map(struct lunq_mmio *m)
+{
+    m->ptr = m->dev->ops->map && m->size > 0
+                 ? m->dev->ops->map(m->dev, m->addr, m->size, NULL) : NULL;
+}
 
 int lunq_mmio_open(struct lunq_mmio **out, struct lunq_device *d, uint64_t addr, uint64_t size,
                    bool bound, struct lunq_error *err)
 {
     struct lunq_mmio *m;
     *out = NULL;
+    if (!d->ops->map && !(d->ops->read && d->ops->write))
+        return lunq_fail(err, LUNQ_VALUE, "Device does not have capabilities for MMIO");
     if (size > 0 && addr > UINT64_MAX - (size - 1))
         return lunq_fail(err, LUNQ_VALUE,
                          "0x%" PRIx64 " bytes at 0x%" PRIx64 " reach beyond the address space.", size,
@@ -20,7 +31,8 @@ int lunq_mmio_open(struct lunq_mmio **out, struct lunq_device *d, uint64_t addr,
     m->addr = addr;
     m->size = m->asked = size;
     m->bound = bound;
-    m->ptr = d->ops->map ? d->ops->map(d, addr, size, NULL) : NULL;
+    m->refs = 1;
+    lunq_mmio_map(m);
     m->next = d->windows;
     if (m->next)
         m->next->prev = m;
@@ -29,42 +41,75 @@ int lunq_mmio_open(struct lunq_mmio **out, struct lunq_device *d, uint64_t addr,
     return 0;
 }
 
+struct lunq_mmio *lunq_mmio_ref(struct lunq_mmio *m)
+{
+    m->refs++;
+    return m;
+}
+
 void lunq_mmio_close(struct lunq_mmio *m)
 {
-    if (!m)
+    if (!m || m->closed)
         return;
+    m->closed = true;
+    m->size = 0; /* first: nothing gets in any more */
     if (m->ptr && m->dev->ops->unmap)
         m->dev->ops->unmap(m->dev, m->ptr, m->asked);
+    m->ptr = NULL;
     if (m->prev)
         m->prev->next = m->next;
     else
         m->dev->windows = m->next;
     if (m->next)
         m->next->prev = m->prev;
+    m->prev = m->next = NULL;
     lunq_device_unref(m->dev);
+    m->dev = NULL;
+}
+
+void lunq_mmio_unref(struct lunq_mmio *m)
+{
+    if (!m || --m->refs > 0)
+        return;
+    lunq_mmio_close(m);
     free(m);
 }
 
-/* The one check before any access: n accesses of width bytes from off on, all inside. */
-static int check(const struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t bytes,
-                 struct lunq_error *err)
+/* ---- the check ----------------------------------------------------------------------------- */
+
+static int outside(const struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t n,
+                   struct lunq_error *err)
 {
+    char times[32] = "";
+    if (n != 1)
+        snprintf(times, sizeof times, "%" PRIu64 " times ", n);
+    return lunq_fail(err, LUNQ_INDEX,
+                     "Offset 0x%" PRIx64 " (%s%u bytes) is outside the 0x%" PRIx64
+                     " bytes at 0x%" PRIx64 ".", off, times, width, m->size, m->addr);
+}
+
+int lunq_mmio_check(const struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t n, bool fixed,
+                    struct lunq_error *err)
+{
+    uint64_t span = fixed && n > 0 ? 1 : n;
+    if (m->closed)
+        return lunq_fail(err, LUNQ_RUNTIME, "MMIO at 0x%" PRIx64 " is closed.", m->addr);
     if (m->stale)
         return lunq_fail(err, LUNQ_RUNTIME,
                          "MMIO at 0x%" PRIx64 " belongs to a design that is no longer loaded: "
                          "use the objects of the new overlay.", m->addr);
     if (width != 1 && width != 2 && width != 4 && width != 8)
         return lunq_fail(err, LUNQ_VALUE, "Access width must be 1, 2, 4 or 8 bytes, not %u.", width);
-    if (off > m->size || m->size - off < bytes)
-        return lunq_fail(err, LUNQ_INDEX,
-                         "Offset 0x%" PRIx64 " (%" PRIu64 " bytes) is outside the 0x%" PRIx64
-                         " bytes at 0x%" PRIx64 ".", off, bytes, m->size, m->addr);
+    if (off > m->size || span > (m->size - off) / width)
+        return outside(m, off, width, n, err);
     if ((m->addr + off) % width)
         return lunq_fail(err, LUNQ_MEMORY,
                          "Unaligned access: a %u-byte access at 0x%" PRIx64
                          " needs a multiple of %u.", width, m->addr + off, width);
     return 0;
 }
+
+/* ---- single accesses ----------------------------------------------------------------------- */
 
 /* Exact-width volatile accesses: memcpy may use widths a register doesn't accept. */
 static uint64_t load(const volatile uint8_t *p, unsigned width)
@@ -87,54 +132,140 @@ static void store(volatile uint8_t *p, unsigned width, uint64_t v)
     }
 }
 
-int lunq_mmio_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t *value,
-                   struct lunq_error *err)
+static bool direct(const struct lunq_mmio *m)
 {
-    int r = check(m, off, width, width, err);
-    if (r < 0)
-        return r;
-    if (m->ptr && m->dev->direct) {
+    return m->ptr && m->dev->direct;
+}
+
+/* A device that only maps could not map this window: its map function says why. */
+static int unreachable(struct lunq_mmio *m, struct lunq_error *err)
+{
+    lunq_fail(err, LUNQ_IO, "0x%" PRIx64 " bytes at 0x%" PRIx64 " can't be mapped.", m->size,
+              m->addr);
+    if (m->dev->ops->map)
+        m->ptr = m->dev->ops->map(m->dev, m->addr, m->size, err);
+    return err ? err->kind : LUNQ_IO;
+}
+
+/* One access, already checked. The device is held: a behavioural model may run a script, and the
+ * script may close this window or its device. */
+static int bus_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t *value,
+                    struct lunq_error *err)
+{
+    struct lunq_device *d = m->dev;
+    int r;
+    if (direct(m)) {
         *value = load(m->ptr + off, width);
         return 0;
     }
-    return m->dev->ops->read(m->dev, m->addr + off, width, value, err);
+    if (!d->ops->read)
+        return unreachable(m, err);
+    lunq_device_ref(d);
+    r = d->ops->read(d, m->addr + off, width, value, err);
+    lunq_device_unref(d);
+    return r;
+}
+
+static int bus_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value,
+                     struct lunq_error *err)
+{
+    struct lunq_device *d = m->dev;
+    int r;
+    if (direct(m)) {
+        store(m->ptr + off, width, value);
+        return 0;
+    }
+    if (!d->ops->write)
+        return unreachable(m, err);
+    lunq_device_ref(d);
+    r = d->ops->write(d, m->addr + off, width, value, err);
+    lunq_device_unref(d);
+    return r;
+}
+
+int lunq_mmio_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t *value,
+                   struct lunq_error *err)
+{
+    int r = lunq_mmio_check(m, off, width, 1, false, err);
+    return r < 0 ? r : bus_read(m, off, width, value, err);
 }
 
 int lunq_mmio_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value,
                     struct lunq_error *err)
 {
-    int r = check(m, off, width, width, err);
-    if (r < 0)
-        return r;
-    if (m->ptr && m->dev->direct) {
-        store(m->ptr + off, width, value);
-        return 0;
-    }
-    return m->dev->ops->write(m->dev, m->addr + off, width, value, err);
+    int r = lunq_mmio_check(m, off, width, 1, false, err);
+    return r < 0 ? r : bus_write(m, off, width, value, err);
 }
 
-static int check_block(const struct lunq_mmio *m, uint64_t off, unsigned width, size_t n, bool fixed,
-                       struct lunq_error *err)
+/* ---- blocks: explicit loops of accesses of the register's width ----------------------------- */
+
+#define LOAD_LOOP(type)                                                                            \
+    for (size_t i = 0; i < n; i++, p += step) {                                                    \
+        type v = *(const volatile type *)p;                                                        \
+        memcpy(out + i * sizeof v, &v, sizeof v);                                                  \
+    }
+
+static void load_block(const volatile uint8_t *p, unsigned width, size_t step, uint8_t *out,
+                       size_t n)
 {
-    if (n > SIZE_MAX / 8)
-        return lunq_fail(err, LUNQ_INDEX, "A block of %zu words is too large.", n);
-    if (n == 0)
-        return check(m, off, width, 0, err);
-    return check(m, off, width, fixed ? width : (uint64_t)n * width, err);
+    switch (width) {
+    case 1: LOAD_LOOP(uint8_t) break;
+    case 2: LOAD_LOOP(uint16_t) break;
+    case 4: LOAD_LOOP(uint32_t) break;
+    default: LOAD_LOOP(uint64_t) break;
+    }
+}
+
+#define STORE_LOOP(type)                                                                           \
+    for (size_t i = 0; i < n; i++, p += step) {                                                    \
+        type v;                                                                                    \
+        memcpy(&v, in + i * in_step, sizeof v);                                                    \
+        *(volatile type *)p = v;                                                                   \
+    }
+
+/* in_step 0 writes one value everywhere */
+static void store_block(volatile uint8_t *p, unsigned width, size_t step, const uint8_t *in,
+                        size_t in_step, size_t n)
+{
+    switch (width) {
+    case 1: STORE_LOOP(uint8_t) break;
+    case 2: STORE_LOOP(uint16_t) break;
+    case 4: STORE_LOOP(uint32_t) break;
+    default: STORE_LOOP(uint64_t) break;
+    }
 }
 
 int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void *data, size_t n,
                          bool fixed, struct lunq_error *err)
 {
     uint8_t *out = data;
-    int r = check_block(m, off, width, n, fixed, err);
+    size_t step = fixed ? 0 : width;
+    int r = lunq_mmio_check(m, off, width, n, fixed, err);
+    if (r == 0 && direct(m)) {
+        load_block(m->ptr + off, width, step, out, n);
+        return 0;
+    }
     for (size_t i = 0; r == 0 && i < n; i++, out += width) {
-        uint64_t v = 0, at = fixed ? off : off + i * width;
-        if (m->ptr && m->dev->direct)
-            v = load(m->ptr + at, width);
-        else
-            r = m->dev->ops->read(m->dev, m->addr + at, width, &v, err);
+        uint64_t v = 0;
+        r = lunq_mmio_read(m, off + i * step, width, &v, err); /* may have been closed meanwhile */
         memcpy(out, &v, width);
+    }
+    return r;
+}
+
+static int write_words(struct lunq_mmio *m, uint64_t off, unsigned width, const uint8_t *in,
+                       size_t in_step, size_t n, bool fixed, struct lunq_error *err)
+{
+    size_t step = fixed ? 0 : width;
+    int r = lunq_mmio_check(m, off, width, n, fixed, err);
+    if (r == 0 && direct(m)) {
+        store_block(m->ptr + off, width, step, in, in_step, n);
+        return 0;
+    }
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        uint64_t v = 0;
+        memcpy(&v, in + i * in_step, width);
+        r = lunq_mmio_write(m, off + i * step, width, v, err);
     }
     return r;
 }
@@ -142,40 +273,84 @@ int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void
 int lunq_mmio_write_block(struct lunq_mmio *m, uint64_t off, unsigned width, const void *data,
                           size_t n, bool fixed, struct lunq_error *err)
 {
-    const uint8_t *in = data;
-    int r = check_block(m, off, width, n, fixed, err);
-    for (size_t i = 0; r == 0 && i < n; i++, in += width) {
-        uint64_t v = 0, at = fixed ? off : off + i * width;
-        memcpy(&v, in, width);
-        if (m->ptr && m->dev->direct)
-            store(m->ptr + at, width, v);
-        else
-            r = m->dev->ops->write(m->dev, m->addr + at, width, v, err);
+    return write_words(m, off, width, data, width, n, fixed, err);
+}
+
+int lunq_mmio_fill(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value, size_t n,
+                   struct lunq_error *err)
+{
+    return write_words(m, off, width, (const uint8_t *)&value, 0, n, false, err);
+}
+
+/* ---- polling ------------------------------------------------------------------------------- */
+
+enum { BURST_MAX = 1024, BURST_NS = 2000 };
+
+/* Up to n reads of a mapped word; true when it matched. */
+static bool poll_burst(const volatile uint32_t *p, uint32_t mask, uint32_t want, unsigned n,
+                       uint32_t *last)
+{
+    uint32_t v;
+    do
+        v = *p;
+    while ((v & mask) != want && --n > 0);
+    *last = v;
+    return (v & mask) == want;
+}
+
+static int poll_timeout(const struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
+                        double seconds, uint32_t last, struct lunq_error *err)
+{
+    return lunq_fail(err, LUNQ_TIMEOUT,
+                     "0x%" PRIx64 " still reads 0x%08" PRIx32 " after %g s: waited for 0x%" PRIx32
+                     " under mask 0x%" PRIx32 ".", m->addr + off, last, seconds, want, mask);
+}
+
+/* One look: 1 matched, 0 not yet. */
+static int look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want, unsigned burst,
+                uint32_t *last, struct lunq_error *err)
+{
+    int r;
+    if (lunq_mmio_direct32(m, off))
+        return poll_burst((volatile uint32_t *)(m->ptr + off), mask, want, burst, last);
+    r = lunq_mmio_read32(m, off, last, err);
+    return r < 0 ? r : (*last & mask) == want;
+}
+
+static int poll_loop(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
+                     double seconds, uint32_t *last, struct lunq_error *err)
+{
+    struct lunq_wait w;
+    unsigned burst = 1;
+    int step = 0, r;
+    lunq_wait_begin(&w, m->dev, seconds);
+    for (;;) {
+        uint64_t before = w.now;
+        r = look(m, off, mask, want, burst, last, err);
+        if (r != 0)
+            return r < 0 ? r : 0;
+        if (step == LUNQ_TIMEOUT) /* that was one last look: it may have changed while we slept */
+            return poll_timeout(m, off, mask, want, seconds, *last, err);
+        step = lunq_wait_step(&w, err);
+        if (step < 0 && step != LUNQ_TIMEOUT)
+            return step;
+        /* Looking at the clock costs more than a read of cached memory, less than one of a
+         * register: as many reads between two looks as fit in about BURST_NS. Where time passes
+         * only in the step, more than one read is of no use. */
+        if (!w.dev->ops->advance && w.now - before < BURST_NS && burst < BURST_MAX)
+            burst *= 2;
     }
-    return r;
 }
 
 int lunq_mmio_poll(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want, double seconds,
                    uint32_t *last, struct lunq_error *err)
 {
-    struct lunq_wait w;
-    int timeout = 0;
-    lunq_wait_begin(&w, m->dev, seconds);
-    for (;;) {
-        int r = lunq_mmio_read32(m, off, last, err);
-        if (r < 0)
-            return r;
-        if ((*last & mask) == want)
-            return 0;
-        if (timeout)
-            return lunq_fail(err, LUNQ_TIMEOUT,
-                             "0x%" PRIx64 " still reads 0x%08" PRIx32 " after %g s: waited for "
-                             "0x%" PRIx32 " under mask 0x%" PRIx32 ".",
-                             m->addr + off, *last, seconds, want, mask);
-        r = lunq_wait_step(&w, err);
-        if (r == LUNQ_TIMEOUT)
-            timeout = 1; /* one last look: the word may have changed while we slept */
-        else if (r < 0)
-            return r;
-    }
+    struct lunq_device *d;
+    int r = lunq_mmio_check(m, off, 4, 1, false, err);
+    if (r < 0)
+        return r;
+    d = lunq_device_ref(m->dev); /* as in bus_read */
+    r = poll_loop(m, off, mask, want, seconds, last, err);
+    lunq_device_unref(d);
+    return r;
 }

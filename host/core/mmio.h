@@ -1,6 +1,10 @@
 /* mmio.h - a window of device registers, read and written at exact width.
  * Every access is checked here; callers above never see a raw pointer. The struct is public only
- * so that the check and a direct access can be inlined into a binding; treat it as read-only. */
+ * so that the check and a direct access can be inlined into a binding; treat it as read-only.
+ *
+ * Life: a window is shared by reference count, so an engine or a register that outlives the
+ * script's object never holds a dangling pointer. Closing (or a new download, for a window bound
+ * to the old design) sets size to 0: from then on every access fails with a clear error. */
 #ifndef LUNQ_MMIO_H
 #define LUNQ_MMIO_H
 
@@ -12,59 +16,78 @@ struct lunq_mmio {
     struct lunq_device *dev;
     uint64_t addr;
     uint64_t asked;         /* size as opened, for messages */
+    unsigned refs;
     bool bound;             /* belongs to a loaded design: a new download makes it stale */
     bool stale, closed;
     struct lunq_mmio *prev, *next; /* the device's list of windows */
 };
 
-/* Opens [addr, addr+size). bound: made for an IP of the loaded design. Holds the device.
- * LUNQ_VALUE: wraps around. Whether the range can be reached shows at the first access. */
+/* Opens [addr, addr+size) with one reference. bound: made for an IP of the loaded design. Holds
+ * the device. LUNQ_VALUE: wraps around, or the device has no registers. Whether the range can be
+ * reached shows at the first access. */
 int lunq_mmio_open(struct lunq_mmio **out, struct lunq_device *d, uint64_t addr, uint64_t size,
                    bool bound, struct lunq_error *err);
-void lunq_mmio_close(struct lunq_mmio *m);   /* frees it; NULL is allowed */
+struct lunq_mmio *lunq_mmio_ref(struct lunq_mmio *m);
+void lunq_mmio_unref(struct lunq_mmio *m); /* the last one closes and frees; NULL is allowed */
+/* Ends all access, for everybody who shares the window. May be repeated; NULL is allowed. */
+void lunq_mmio_close(struct lunq_mmio *m);
+/* Maps the window (again), where the device offers that. For device.c, after program. */
+void lunq_mmio_map(struct lunq_mmio *m);
 
-/* Reads `width` (1, 2, 4, 8) bytes at byte offset `off`, naturally aligned. 0, or <0 with *err set:
- * LUNQ_INDEX outside the window, LUNQ_MEMORY misaligned, LUNQ_IO the bus refused, LUNQ_RUNTIME
- * closed or stale. One bus access, or none when it fails. */
+/* The check before any access: n accesses of `width` (1, 2, 4, 8) bytes at rising addresses from
+ * byte offset `off` on or, with fixed, all at `off` (a FIFO). Never wraps. LUNQ_RUNTIME closed or
+ * stale, LUNQ_VALUE no such width, LUNQ_INDEX outside the window, LUNQ_MEMORY misaligned. */
+int lunq_mmio_check(const struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t n, bool fixed,
+                    struct lunq_error *err);
+
+/* Reads `width` bytes at byte offset `off`, naturally aligned. 0, or <0 with *err set as by
+ * lunq_mmio_check, or LUNQ_IO: the bus refused. One bus access, or none when the check fails. */
 int lunq_mmio_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t *value,
                    struct lunq_error *err);
 int lunq_mmio_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value,
                     struct lunq_error *err);
 
-/* n accesses of `width` bytes at rising addresses (step = width) or, with fixed, all at `off`
- * (a FIFO). The whole range is checked before the first access. Data is little endian. */
+/* n accesses as lunq_mmio_check says, which runs once for all of them before the first access.
+ * Data is little endian. */
 int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void *data, size_t n,
                          bool fixed, struct lunq_error *err);
 int lunq_mmio_write_block(struct lunq_mmio *m, uint64_t off, unsigned width, const void *data,
                           size_t n, bool fixed, struct lunq_error *err);
+/* n writes of the same value at rising addresses. */
+int lunq_mmio_fill(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value, size_t n,
+                   struct lunq_error *err);
 
 /* Reads 32-bit words at `off` until (word & mask) == want. *last gets the last word read.
- * LUNQ_TIMEOUT after `seconds`; the message holds the last word. */
+ * LUNQ_TIMEOUT after `seconds` (as lunq_wait_begin); the message holds the last word. */
 int lunq_mmio_poll(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want, double seconds,
                    uint32_t *last, struct lunq_error *err);
 
-/* The 32-bit read every fast path uses; off must be a multiple of 4. */
+/* True when the 32-bit word at `off` can be accessed through m->ptr right now. */
+static inline bool lunq_mmio_direct32(const struct lunq_mmio *m, uint64_t off)
+{
+    return __builtin_expect(off < m->size && m->size - off >= 4 && !((m->addr + off) & 3) &&
+                            m->ptr && m->dev->direct, 1);
+}
+
+/* The 32-bit accesses every fast path uses. */
 static inline int lunq_mmio_read32(struct lunq_mmio *m, uint64_t off, uint32_t *value,
                                    struct lunq_error *err)
 {
-    uint64_t v;
+    uint64_t v = 0;
     int r;
-    if (__builtin_expect(off < m->size && m->size - off >= 4 && !(off & 3) && m->ptr &&
-                         m->dev->direct, 1)) {
+    if (lunq_mmio_direct32(m, off)) {
         *value = *(volatile uint32_t *)(m->ptr + off);
         return 0;
     }
     r = lunq_mmio_read(m, off, 4, &v, err);
-    if (r == 0)
-        *value = (uint32_t)v;
+    *value = (uint32_t)v;
     return r;
 }
 
 static inline int lunq_mmio_write32(struct lunq_mmio *m, uint64_t off, uint32_t value,
                                     struct lunq_error *err)
 {
-    if (__builtin_expect(off < m->size && m->size - off >= 4 && !(off & 3) && m->ptr &&
-                         m->dev->direct, 1)) {
+    if (lunq_mmio_direct32(m, off)) {
         *(volatile uint32_t *)(m->ptr + off) = value;
         return 0;
     }

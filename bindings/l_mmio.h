@@ -1,0 +1,34 @@
+/* l_mmio.h - what other binding files need of lunq.MMIO. */
+#ifndef L_MMIO_H
+#define L_MMIO_H
+
+#include "../host/core/mmio.h"
+#include "lunq_lua.h"
+
+/* Each MMIO has a metatable of its own, so that its address and length are real fields and a
+ * method call still costs one table look-up. It is therefore known by a tag, not by its
+ * metatable: the address of l_mmio_tag as first word of a full userdata of just this size. */
+struct l_mmio {
+    const void *tag;
+    struct lunq_mmio *m; /* with a reference; stays after close, which shows at each access */
+    uint64_t spare;      /* makes the size unlike that of other types */
+};
+
+extern const char l_mmio_tag;
+
+/* NULL when the value at idx is something else. */
+static inline struct l_mmio *l_testmmio(lua_State *L, int idx)
+{
+    struct l_mmio *u = lua_touserdata(L, idx);
+    return u && lua_rawlen(L, idx) == sizeof *u && u->tag == &l_mmio_tag ? u : NULL;
+}
+
+/* The window at idx, raising `type` for another value. It may be closed: then accesses fail.
+ * Whoever keeps the pointer takes a reference (lunq_mmio_ref). */
+struct lunq_mmio *l_checkmmio(lua_State *L, int idx);
+
+/* ---- shared by the files of lunq.MMIO -------------------------------------------------------- */
+
+uint64_t l_checkoffset(lua_State *L, int idx); /* a whole number of bytes, not negative */
+extern const luaL_Reg l_block_methods[];       /* l_block.c */
+#endif
