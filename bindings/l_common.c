@@ -303,6 +303,9 @@ int luaopen_lunq_core(lua_State *L)
     luaL_setfuncs(L, warning_functions, 0);
     lua_pushnumber(L, 10); /* lunq.timeout: seconds a wait is limited to */
     lua_setfield(L, -2, "timeout");
+    lua_pushliteral(L, LUNQ_VERSION);
+    lua_setfield(L, -2, "version");
+    l_open_system(L);
     l_open_design(L);
     l_open_device(L);
     l_open_mmio(L);

@@ -1,6 +1,6 @@
 /* l_device.c - lunq.Device: opening devices, the active one, and what a script may ask a device.
  *   local d <close> = core.device_open("sim?seed=7")
- *   d:program(design)                  d.loads, d.name, d.kind, d.design, d.memory.bytes
+ *   d:program(design)                  d.loads, d.serial, d.name, d.kind, d.design, d.memory.bytes
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
  * The context holds every open device, so that one stays open between a script's objects; close()
@@ -51,7 +51,8 @@ static void list(lua_State *L, struct lunq_device *d)
     ctx->devices[ctx->n_devices++] = lunq_device_ref(d);
 }
 
-void l_push_device(lua_State *L, struct lunq_device *d)
+/* Pushes the one userdata of a device. */
+static void push_device(lua_State *L, struct lunq_device *d)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
     if (lua_rawgetp(L, -1, d) == LUA_TNIL) {
@@ -126,7 +127,7 @@ static int device_active(lua_State *L)
         struct lunq_device *d = check_device(L, 1);
         set_active(l_context(L), d);
     }
-    l_push_device(L, active_device(L));
+    push_device(L, active_device(L));
     return 1;
 }
 
@@ -135,7 +136,7 @@ static int device_list(lua_State *L)
     struct l_context *ctx = l_context(L);
     lua_createtable(L, (int)ctx->n_devices, 0);
     for (size_t i = 0; i < ctx->n_devices; i++) {
-        l_push_device(L, ctx->devices[i]);
+        push_device(L, ctx->devices[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
@@ -287,6 +288,8 @@ static int device_index(lua_State *L)
         lua_pushstring(L, check_device(L, 1)->ops->kind);
     else if (!strcmp(key, "loads"))
         lua_pushinteger(L, (lua_Integer)check_device(L, 1)->loads);
+    else if (!strcmp(key, "serial"))
+        lua_pushinteger(L, (lua_Integer)check_device(L, 1)->serial);
     else if (!strcmp(key, "direct"))
         lua_pushboolean(L, check_device(L, 1)->direct);
     else if (!strcmp(key, "design"))

@@ -11,6 +11,8 @@ volatile int lunq_interrupted;
 
 void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name)
 {
+    static uint64_t devices;
+    d->serial = ++devices;
     d->ops = ops;
     d->refs = 1;
     d->direct = true;

@@ -92,6 +92,7 @@ struct lunq_device {
     size_t n_banks;
     size_t default_bank;
     struct lunq_design *design; /* what is loaded, with a reference; NULL: nothing */
+    uint64_t serial;            /* no two devices of a process ever have the same */
     uint64_t loads;             /* counts full downloads: an overlay compares it with its own */
     struct lunq_mmio *windows;  /* open register windows */
     struct lunq_mem *memory;    /* live memory */

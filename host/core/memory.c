@@ -1,10 +1,7 @@
 #include "memory.h"
 
 #include <stdlib.h>
-
-#define HOST_ALIGN 64 /* a cache line, and the widest vector */
-
-static uint64_t live_bytes; /* of all devices and the host */
+#include <string.h>
 
 static void link_mem(struct lunq_device *d, struct lunq_mem *m)
 {
@@ -23,7 +20,7 @@ static void give_back(struct lunq_mem *m)
     if (!m->host)
         return;
     if (!d) {
-        free((void *)(uintptr_t)m->key);
+        free(m->host);
     } else {
         if (m->prev)
             m->prev->next = m->next;
@@ -36,7 +33,6 @@ static void give_back(struct lunq_mem *m)
         d->mem_count--;
         d->ops->free(d, m);
     }
-    live_bytes -= m->size;
     m->host = NULL;
     m->size = 0;
 }
@@ -70,7 +66,6 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
     }
     lunq_device_ref(d);
     link_mem(d, m);
-    live_bytes += size;
     *out = m;
     return 0;
 }
@@ -78,28 +73,20 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
 int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err)
 {
     struct lunq_mem *m = calloc(1, sizeof *m);
-    /* calloc, not aligned_alloc and memset: large blocks come as pages that are zero already, and
-     * are only touched by whoever fills them. key remembers where the block starts. */
-    void *block = size <= PTRDIFF_MAX - HOST_ALIGN ? calloc(1, size + HOST_ALIGN) : NULL;
+    size_t rounded = (size + 63) & ~(size_t)63;
     *out = NULL;
-    if (!m || !block) {
+    if (m && rounded >= size)
+        m->host = aligned_alloc(64, rounded ? rounded : 64);
+    if (!m || !m->host) {
         free(m);
-        free(block);
         return lunq_fail(err, LUNQ_MEMORY, "No memory for %zu bytes.", size);
     }
-    m->key = (uintptr_t)block;
-    m->host = (uint8_t *)(((uintptr_t)block + HOST_ALIGN - 1) & ~(uintptr_t)(HOST_ALIGN - 1));
+    memset(m->host, 0, size);
     m->size = size;
     m->coherent = true;
     m->refs = 1;
-    live_bytes += size;
     *out = m;
     return 0;
-}
-
-uint64_t lunq_mem_live_bytes(void)
-{
-    return live_bytes;
 }
 
 struct lunq_mem *lunq_mem_ref(struct lunq_mem *m)

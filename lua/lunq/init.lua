@@ -62,7 +62,7 @@ end
 
 local function write(_, name, value)
   if name ~= "timeout" then unknown(name) end
-  if type(value) ~= "number" or not (value >= 0) then
+  if type(value) ~= "number" or value < 0 or value ~= value then
     require "lunq.errors".raise("value", "lunq.timeout should be a number of seconds, at least 0, not %s",
                                 tostring(value))
   end

@@ -1,0 +1,162 @@
+--- Texts about overlays and hierarchies: PYNQ's documentation text, and a summary for people.
+local describe = require "lunq.describe"
+
+local doc = {}
+
+local function sorted(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+-- ---- PYNQ's text --------------------------------------------------------------------------------
+
+local function section(lines, title, dashes, members, class_of)
+  lines[#lines + 1] = title
+  lines[#lines + 1] = ("-"):rep(dashes)
+  for _, name in ipairs(sorted(members)) do
+    lines[#lines + 1] = ("%-20s : %s"):format(name, class_of(members[name]))
+  end
+  if next(members) == nil then lines[#lines + 1] = "None" end
+  lines[#lines + 1] = ""
+end
+
+--- PYNQ's `__doc__`, in its layout (pynq-behaviour.md B11).
+---@param description table of an overlay or hierarchy
+---@param name string
+---@param kind string "overlay" or "hierarchy"
+function doc.text(description, name, kind)
+  local lines = {
+    ("Default documentation for %s %s. The following"):format(kind, name),
+    ("attributes are available on this %s:"):format(kind), "",
+  }
+  section(lines, "IP Blocks", 10, description.ip, describe.driver_name)
+  section(lines, "Hierarchies", 11, description.hierarchies,
+          function(d) return describe.driver_name(d, "hierarchy") end)
+  section(lines, "Interrupts", 10, description.interrupts, function() return "lunq.Interrupt" end)
+  section(lines, "GPIO Outputs", 12, description.gpio, function() return "lunq.GPIO" end)
+  section(lines, "Memories", 12, description.memories,
+          function(m) return m.streaming and "Stream" or "Memory" end)
+  return table.concat(lines, "\n    ")
+end
+
+-- ---- the summary --------------------------------------------------------------------------------
+
+--- 65536 -> "64K".
+local function size_text(bytes)
+  for _, unit in ipairs { { 1 << 30, "G" }, { 1 << 20, "M" }, { 1 << 10, "K" } } do
+    if bytes >= unit[1] and bytes % unit[1] == 0 then return ("%d%s"):format(bytes // unit[1], unit[2]) end
+  end
+  return tostring(bytes)
+end
+
+local function count(t)
+  local n = 0
+  for _ in pairs(t or {}) do n = n + 1 end
+  return n
+end
+
+local function ip_line(d)
+  local where = d.phys_addr and ("%#010x %5s"):format(d.phys_addr, size_text(d.addr_range))
+                or "processing sys. "
+  local registers = count(d.registers)
+  return ("%s  %s  %s%s"):format(where, describe.driver_name(d), d.type or "no VLNV",
+                               registers > 0 and (", %d registers"):format(registers) or "")
+end
+
+local function memory_line(m)
+  local where = m.base_address and ("%#010x %5s"):format(m.base_address, size_text(m.size))
+                or "no address      "
+  return ("%s  memory  %s"):format(where, m.vlnv or m.type or "")
+end
+
+local function add(lines, depth, name, text)
+  lines[#lines + 1] = (("%s%-" .. math.max(1, 28 - depth) .. "s %s"):format((" "):rep(depth), name, text)
+                      :gsub("%s+$", ""))
+end
+
+--- Members of a node by name, each with its kind; at the root without the nested ones.
+local function members(description)
+  local all = {}
+  for kind, list in pairs { ip = description.ip, hierarchy = description.hierarchies,
+                            memory = description.memories } do
+    for name, d in pairs(list) do
+      if not name:find "/" then all[#all + 1] = { name = name, kind = kind, d = d } end
+    end
+  end
+  table.sort(all, function(a, b)
+    if a.name ~= b.name then return a.name < b.name end
+    return a.kind < b.kind
+  end)
+  return all
+end
+
+local function add_members(lines, depth, description)
+  for _, m in ipairs(members(description)) do
+    if m.kind == "hierarchy" then
+      add(lines, depth, m.name .. "/", describe.driver_name(m.d, "hierarchy"))
+      add_members(lines, depth + 2, m.d) -- as deep as the design's hierarchies, which have a limit
+    else
+      add(lines, depth, m.name, m.kind == "ip" and ip_line(m.d) or memory_line(m.d))
+    end
+  end
+end
+
+--- The members of a hierarchy, or the whole overlay, one line each.
+---@param description table
+---@param title string
+function doc.summary(description, title)
+  local lines = { description.fullpath and ("%s %s"):format(title, description.fullpath) or title }
+  add_members(lines, 2, description)
+  return table.concat(lines, "\n")
+end
+
+local function interrupt_text(pin)
+  local to = (pin.controller == "" or not pin.controller) and "PS" or pin.controller
+  local line = pin.raw_irq and (", interrupt %d"):format(pin.raw_irq) or ""
+  return ("-> %s input %s%s"):format(to, tostring(pin.index), line)
+end
+
+local function add_interrupts(lines, ip_dict)
+  local list = {}
+  for _, ip in pairs(ip_dict) do
+    if ip.phys_addr then
+      for pin, d in pairs(ip.interrupts or {}) do list[ip.fullpath .. "/" .. pin] = d end
+    end
+  end
+  if next(list) then lines[#lines + 1] = "interrupts" end
+  for _, pin in ipairs(sorted(list)) do add(lines, 2, pin, interrupt_text(list[pin])) end
+end
+
+local function add_gpio(lines, gpio_dict)
+  if next(gpio_dict) then lines[#lines + 1] = "gpio" end
+  for _, name in ipairs(sorted(gpio_dict)) do
+    local d = gpio_dict[name]
+    local first = d.first or d.index
+    local last = first and d.lines and first + d.lines - 1 or first
+    add(lines, 2, name, first == last and ("line %s"):format(tostring(first))
+        or ("lines %s to %s"):format(tostring(first), tostring(last)))
+  end
+end
+
+local function add_streams(lines, streams)
+  if streams and #streams > 0 then lines[#lines + 1] = "streams" end
+  for _, s in ipairs(streams or {}) do
+    add(lines, 2, tostring(s.master), ("-> %s"):format(tostring(s.slave)))
+  end
+end
+
+--- What print(ol) shows: state, members, interrupts, GPIO, streams.
+---@param ol table the overlay
+function doc.overlay(ol)
+  local state = ol:is_loaded() and "loaded" or "not loaded"
+  local lines = { doc.summary(ol.description, ("Overlay %s on %s, %s"):format(ol.name_in_texts,
+                              ol.device.name, state)) }
+  add_interrupts(lines, ol.ip_dict)
+  add_gpio(lines, ol.gpio_dict)
+  add_streams(lines, ol._streams)
+  return table.concat(lines, "\n")
+end
+
+return doc

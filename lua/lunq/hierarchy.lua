@@ -1,0 +1,56 @@
+--- DefaultHierarchy: a group of IP, and the base class of all hierarchy drivers.
+--
+--   local Video = lunq.DefaultHierarchy:extend {}
+--   function Video.checkhierarchy(description)          -- a function, not a method
+--     return description.ip.axi_vdma ~= nil
+--   end
+--   function Video:init(description)
+--     lunq.DefaultHierarchy.init(self, description)
+--     self.vdma = description.overlay:ip(description.ip.axi_vdma.fullpath)   -- the same as self.axi_vdma
+--   end
+--
+-- Fields: fullpath, description { fullpath, ip, hierarchies, memories, interrupts, gpio, driver,
+-- device, overlay }, device, overlay; members by name as described in lunq.node.
+local Node = require "lunq.node"
+local errors = require "lunq.errors"
+local registry = require "lunq.registry"
+
+local DefaultHierarchy = Node:extend { __name = "lunq.DefaultHierarchy", doc_kind = "hierarchy" }
+
+--- A class made from DefaultHierarchy registers itself; the newest is asked first.
+function DefaultHierarchy.extended(_, class) registry.add_hierarchy(class) end
+
+--- Takes the class out of the registry: overlays built from now on get the driver behind it.
+function DefaultHierarchy.unregister(class) return registry.unregister(class) end
+
+--- Whether this driver fits a hierarchy. Drivers of the IP and hierarchies inside are chosen
+--- already (description.ip.name.driver). An error counts as "no", with a warning.
+---@return boolean
+function DefaultHierarchy.checkhierarchy(_) return false end
+
+---@param description table entry of hierarchy_dict
+function DefaultHierarchy:init(description)
+  self.description, self.fullpath = description, description.fullpath
+  self.device, self.overlay = description.device, description.overlay
+end
+
+--- The tree the members are in, when they may be used.
+function DefaultHierarchy:tree()
+  local stale = rawget(self, "_stale")
+  if stale then errors.raise("runtime", "Hierarchy %s: %s", self.fullpath, stale) end
+  return self.overlay:tree()
+end
+
+--- Loads a partial bitstream into this hierarchy, a reconfigurable region. The object is stale
+--- afterwards, as are the objects of everything in it: take the new ones from the overlay.
+---@param file string partial .bit or .hwh
+---@param options? table see lunq.DefaultOverlay.pr_download
+function DefaultHierarchy:download(file, options)
+  return self.overlay:pr_download(self.fullpath, file, options)
+end
+
+function DefaultHierarchy:doc_name() return self.fullpath end
+
+function DefaultHierarchy:__tostring() return require "lunq.doc".summary(self.description, self.__name) end
+
+return DefaultHierarchy

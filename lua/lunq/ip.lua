@@ -1,0 +1,102 @@
+--- DefaultIP: an IP with an address, and the base class of all IP drivers.
+--
+--   local Fir = lunq.DefaultIP:extend { bindto = { "acme.com:user:fir:1.0" } }
+--   function Fir:init(description)
+--     lunq.DefaultIP.init(self, description)
+--     self.taps = self:read(0x18)
+--   end
+--
+-- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
+-- description (all of the entry in ip_dict), mmio, register_map (made at first use).
+-- `interrupts` and `gpio` are the entries of the dictionaries, by pin.
+local Class = require "lunq.class"
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+local nearest = require "lunq.nearest"
+local registry = require "lunq.registry"
+
+local DefaultIP = Class:extend { __name = "lunq.DefaultIP" }
+
+--- A class made from DefaultIP registers itself; see lunq.registry for who wins.
+function DefaultIP.extended(_, class) registry.add_ip(class) end
+
+--- Takes the class out of the registry: overlays built from now on get the driver behind it.
+function DefaultIP.unregister(class) return registry.unregister(class) end
+
+--- Opens the IP's registers. A driver's own init calls this first.
+---@param description table entry of ip_dict: fullpath, type, phys_addr, addr_range, device, ...
+function DefaultIP:init(description)
+  self.description = description
+  self.fullpath, self.type = description.fullpath, description.type
+  self.phys_addr, self.addr_range = description.phys_addr, description.addr_range
+  self.parameters = description.parameters or {}
+  self.interrupts, self.gpio = description.interrupts or {}, description.gpio or {}
+  self.device = description.device
+  -- bound: the window becomes stale when another design is loaded
+  self.mmio = core.mmio(description.phys_addr, description.addr_range, description.device, true)
+end
+
+--- Reads the 32-bit register at a byte offset (0 when none is given).
+---@param offset? integer bytes
+---@return integer
+function DefaultIP:read(offset) return self.mmio:read(offset or 0) end
+
+--- Writes a 32-bit register, or a string of bytes.
+---@param offset integer bytes
+---@param value integer|string
+---@return table self
+function DefaultIP:write(offset, value)
+  self.mmio:write(offset, value)
+  return self
+end
+
+--- Closes the registers; accesses raise from then on. May be repeated. A driver that holds more
+--- (buffers, an engine) releases it in its own free and calls this one last.
+function DefaultIP:free() self.mmio:close() end
+
+local function vln(vlnv) return vlnv and (vlnv:match "^(.*):[^:]*$") end
+
+--- The registers of the metadata, or those known for this kind of IP.
+local function make_register_map(self)
+  local registers = self.description.registers or {}
+  local known = require "lunq.side_effects"[vln(self.type)]
+  if next(registers) == nil and not (known and known.registers) then
+    errors.raise("attribute", "register_map only available if the .hwh is provided (%s has no registers "
+                 .. "in its metadata); use :read(offset) and :write(offset, value)", self.fullpath)
+  end
+  return require "lunq.register_map".new(self.mmio, registers, self.type)
+end
+
+local function known_names(self)
+  local list, class = {}, getmetatable(self)
+  for name in pairs(self) do list[#list + 1] = name end
+  while class do
+    for name in pairs(class) do
+      if type(name) == "string" and name:sub(1, 1) ~= "_" then list[#list + 1] = name end
+    end
+    local meta = getmetatable(class)
+    class = meta and meta.__index
+  end
+  list[#list + 1] = "register_map"
+  return list
+end
+
+--- Unknown names raise, so that a typo shows where it is made. Names with a leading underscore are
+--- the driver's own business and read as nil until they are set.
+function DefaultIP:missing(name)
+  if name == "register_map" then
+    local map = make_register_map(self)
+    rawset(self, "register_map", map)
+    return map
+  end
+  if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
+  errors.raise("attribute", 'IP %s (driver %s) has no "%s"%s', tostring(rawget(self, "fullpath")),
+               getmetatable(self).__name, name, nearest.hint(name, known_names(self)))
+end
+
+function DefaultIP:__tostring()
+  return ("%s %s (%s) %#x+%#x"):format(getmetatable(self).__name, self.fullpath, self.type or "no VLNV",
+                                       self.phys_addr, self.addr_range)
+end
+
+return DefaultIP

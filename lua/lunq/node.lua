@@ -1,0 +1,136 @@
+--- Node: what overlays and hierarchies have in common, access to their members by name.
+--
+-- Look-up order: methods and fields, then hierarchies, IP, interrupts, GPIO, memories. A member
+-- hidden by a method or field of the same name is reached as node:ip "name", node:hierarchy "name",
+-- node:memory "name". Members of members may be named by their path: node["video/axi_vdma"].
+--
+-- A subclass sets self.description { fullpath, ip, hierarchies, interrupts, gpio, memories } and
+-- provides self:tree(), which raises when the objects of this node can't be used (any more).
+local Class = require "lunq.class"
+local errors = require "lunq.errors"
+local nearest = require "lunq.nearest"
+
+local Node = Class:extend { __name = "lunq.Node" }
+
+--- Fields of a subclass that may be nil: reading them does not look for a member of that name.
+Node.optional = {}
+
+--- PYNQ's memory names as attributes: every character outside [A-Za-z0-9_] is dropped.
+local function attribute_name(name) return (name:gsub("[^%w_]", "")) end
+
+local function find_memory(memories, name)
+  local found = memories[name]
+  if found then return found end
+  for key, description in pairs(memories) do
+    if attribute_name(key) == name then return description end
+  end
+  return nil
+end
+
+local function used(memory) return memory.used == nil or memory.used == true or memory.used == 1 end
+
+--- "a/b" below this node: the same as "b" in the hierarchy "a".
+local function descend(self, name)
+  local first, rest = name:match "^([^/]+)/(.+)$"
+  local hierarchy = first and self.description.hierarchies[first]
+  if not hierarchy then return nil end
+  return self:tree():hierarchy(hierarchy):find(rest)
+end
+
+--- The member called `name`, or nil. Interrupts and GPIO lines are the entries of the dictionaries.
+---@param name string
+---@return any|nil
+function Node:find(name)
+  local d = self.description
+  local tree = self:tree()
+  if d.hierarchies[name] then return tree:hierarchy(d.hierarchies[name]) end
+  if d.ip[name] then return tree:ip(d.ip[name]) end
+  if d.interrupts[name] then return d.interrupts[name] end
+  if d.gpio[name] then return d.gpio[name] end
+  local memory = find_memory(d.memories, name)
+  if memory and used(memory) then return tree:memory(memory) end
+  return descend(self, name)
+end
+
+local function member_names(self)
+  local list = {}
+  for _, kind in ipairs { "hierarchies", "ip", "interrupts", "gpio", "memories" } do
+    for name in pairs(self.description[kind]) do list[#list + 1] = name end
+  end
+  return list
+end
+
+local function not_found(self, name)
+  errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name),
+               nearest.hint(name, member_names(self)))
+end
+
+--- Reading a name that is no method or field. Private names (with an underscore) are nil until set.
+function Node:missing(name)
+  if name == "__doc" then return self:doc() end
+  if type(name) ~= "string" or name:sub(1, 1) == "_" or self.optional[name] then return nil end
+  if not rawget(self, "description") then
+    errors.raise("runtime", '%s: "%s" is used before init of the base class was called', self.__name, name)
+  end
+  local value = self:find(name)
+  if value == nil then not_found(self, name) end
+  return value
+end
+
+--- The IP of this name, also when a method or field has the same one.
+---@param name string name or path
+function Node:ip(name)
+  local description = self.description.ip[name]
+  if description then return self:tree():ip(description) end
+  local found = type(name) == "string" and descend(self, name)
+  if not found then not_found(self, name) end
+  return found
+end
+
+--- The hierarchy of this name.
+function Node:hierarchy(name)
+  local description = self.description.hierarchies[name]
+  if description then return self:tree():hierarchy(description) end
+  local found = type(name) == "string" and descend(self, name)
+  if not found then not_found(self, name) end
+  return found
+end
+
+--- The memory of this name.
+function Node:memory(name)
+  local memory = type(name) == "string" and find_memory(self.description.memories, name)
+  if not memory then not_found(self, name) end
+  return self:tree():memory(memory)
+end
+
+local function sorted_members(list, tree, kind, members)
+  for name, description in pairs(members) do
+    if not name:find "/" and (kind ~= "memory" or used(description)) then
+      list[#list + 1] = { name = name, make = tree[kind], description = description }
+    end
+  end
+end
+
+--- Iterates over the immediate members that are objects: hierarchies, IP and memories by name.
+--- Objects that don't exist yet are made.
+---   for name, child in ol:children() do print(name, child) end
+function Node:children()
+  local tree, list, i = self:tree(), {}, 0
+  sorted_members(list, tree, "hierarchy", self.description.hierarchies)
+  sorted_members(list, tree, "ip", self.description.ip)
+  sorted_members(list, tree, "memory", self.description.memories)
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return function()
+    i = i + 1
+    local entry = list[i]
+    if entry then return entry.name, entry.make(tree, entry.description) end
+  end
+end
+
+function Node:__pairs() return self:children() end
+
+--- PYNQ's documentation text of this overlay or hierarchy (its `__doc__`).
+---@return string
+function Node:doc() return require "lunq.doc".text(self.description, self:doc_name(), self.doc_kind) end
+
+return Node

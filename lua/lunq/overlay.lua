@@ -1,0 +1,252 @@
+--- DefaultOverlay: a design on a device as a tree of objects, and the base class of custom overlays.
+--
+--   local Adder = lunq.DefaultOverlay:extend {}
+--   function Adder:init(file, ...)
+--     lunq.DefaultOverlay.init(self, file, ...)
+--     self.unit = self.adder_0
+--   end
+--
+-- Fields: bitfile_name, dtbo, device, design (also as parser), timestamp, ignore_version, and the
+-- dictionaries ip_dict, gpio_dict, interrupt_controllers, interrupt_pins, hierarchy_dict, mem_dict,
+-- clock_dict, pr_dict, which are this overlay's own. Members by name as described in lunq.node.
+local Node = require "lunq.node"
+local Tree = require "lunq.tree"
+local core = require "lunq.core"
+local describe = require "lunq.describe"
+local errors = require "lunq.errors"
+local loaded = require "lunq.loaded"
+local loader = require "lunq.loader"
+local nearest = require "lunq.nearest"
+local options = require "lunq.overlay_options"
+local paths = require "lunq.paths"
+local registry = require "lunq.registry"
+local warnings = require "lunq.warnings"
+
+local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", doc_kind = "overlay" }
+
+--- Fields that may be nil; reading them does not look for an IP of that name.
+DefaultOverlay.optional = { dtbo = true, systemgraph = true }
+
+local DICTIONARIES <const> = { "ip_dict", "gpio_dict", "interrupt_controllers", "interrupt_pins",
+                               "hierarchy_dict", "mem_dict", "clock_dict" }
+
+--- A metadata file of a big design has 4 MB.
+local METADATA_LIMIT <const> = 256 * 1024 * 1024
+
+local function pick_device(device)
+  if device == nil then return core.active_device() end
+  if type(device) == "string" then return core.device_open(device) end
+  return device
+end
+
+--- Text that is the same for the same table, for telling described designs apart.
+local function canonical(value, depth)
+  if type(value) ~= "table" then return ("%s:%s"):format(type(value), tostring(value)) end
+  if depth > 20 then errors.raise("value", "The description of the design is nested too deep.") end
+  local parts = {}
+  for key, item in pairs(value) do
+    parts[#parts + 1] = canonical(key, depth + 1) .. "=" .. canonical(item, depth + 1)
+  end
+  table.sort(parts)
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+--- Reads the design: from a table when there is one, else from the metadata file.
+---@return userdata design
+---@return integer hash of its source
+local function read_design(description, files)
+  if description then return core.design_from_table(description), core.hash(canonical(description, 0)) end
+  local text = loader.read(files.metadata, METADATA_LIMIT)
+  return core.design_parse(files.metadata, text), core.hash(text)
+end
+
+local function find_files(file, device, has_description)
+  if type(file) == "table" then return { bitfile_name = "(table)" } end
+  local search = paths.search_list(require "lunq".overlay_path, "LUNQ_OVERLAYS")
+  return paths.resolve(file, device, search, has_description)
+end
+
+--- The dictionaries afresh from the design, linked to drivers; the root description over them.
+local function load_dictionaries(self)
+  local dictionaries = self.design:dictionaries()
+  for _, design in pairs(self._partial) do
+    require "lunq.partial".merge(dictionaries, design.region, design)
+  end
+  registry.load_drivers(self._files.folder, paths.search_list(require "lunq".driver_path, "LUNQ_DRIVERS"))
+  describe.link(dictionaries, {
+    overlay = self, device = self.device, ignore_version = self.ignore_version,
+    snapshot = registry.snapshot(self._files.folder),
+  })
+  for _, name in ipairs(DICTIONARIES) do self[name] = dictionaries[name] or {} end
+  self._streams, self._regions = dictionaries.streams, dictionaries.regions
+  self.description = {
+    ip = self.ip_dict, hierarchies = self.hierarchy_dict, memories = self.mem_dict,
+    interrupts = {}, gpio = {}, device = self.device, overlay = self,
+  }
+  for _, text in ipairs(dictionaries.warnings or {}) do warnings.warn("user", "%s", text) end
+end
+
+--- Opens an overlay: finds its files, reads the design, chooses drivers, loads it on the device.
+---@param file string|table a .bit or .hwh file (the other is found beside it), or a description table
+---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
+--- PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
+--- describes a bitstream that has no metadata. With download = false the overlay attaches when the
+--- device has this very design, else it only describes it until :download().
+--- Raises `io`, `type`, `runtime` as lunq.paths says, `value` for malformed metadata, what the device
+--- says when loading fails.
+function DefaultOverlay:init(file, ...)
+  local o = options.read(...)
+  local table_given = type(file) == "table" and file or o.design
+  self.device = pick_device(o.device)
+  self._files = find_files(file, self.device, o.design ~= nil)
+  self._given = type(file) == "table" and "(table)" or file
+  self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
+  self.ignore_version = o.ignore_version or false
+  if self._files.stem or o.dtbo then self.dtbo = paths.dtbo(o.dtbo, self.bitfile_name) end
+  self.design, self._hash = read_design(table_given, self._files)
+  self.parser = self.design
+  self._partial, self.pr_dict, self._tree = {}, {}, Tree()
+  load_dictionaries(self)
+  if o.download ~= false then
+    self:download()
+  elseif loaded.is(self.device, self._hash) then
+    self._loads = self.device.loads
+  end
+end
+
+-- ---- on the device ------------------------------------------------------------------------------
+
+--- "Y/M/D h:m:s +us" without zero padding, as PYNQ writes it.
+local function timestamp()
+  local now = core.wall_time()
+  local t = os.date("*t", math.floor(now))
+  return ("%d/%d/%d %d:%d:%d +%d"):format(t.year, t.month, t.day, t.hour, t.min, t.sec,
+                                         math.floor((now % 1) * 1000000))
+end
+
+--- The bitstream of a .bit or .bin file; nil on a simulated device without one.
+local function read_bitstream(self, path)
+  if path then return core.bitstream_read(path) end
+  if paths.is_simulated(self.device) then return nil end
+  errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
+               or self.bitfile_name)
+end
+
+--- Loads the design on the device. Objects of whatever was loaded before, of this overlay too, are
+--- of no use from then on.
+---@param dtbo? string another device-tree overlay than before
+function DefaultOverlay:download(dtbo)
+  if dtbo ~= nil then self.dtbo = paths.dtbo(dtbo, self.bitfile_name) end
+  local bitstream = read_bitstream(self, self._files.bitstream)
+  if self._files.folder and paths.is_simulated(self.device) then
+    require "lunq.models".load(self._files.folder, self._files.stem)
+  end
+  local previous = loaded.overlay(self.device)
+  if previous then previous._tree:each "release" end
+  self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
+  self._tree = Tree()
+  self.device:program(self.design, { bitstream = bitstream })
+  self._loads, self._freed = self.device.loads, nil
+  self.timestamp = timestamp()
+  loaded.record(self.device, self, self._hash)
+end
+
+--- True while the device has what this overlay loaded, or attached to.
+---@return boolean
+function DefaultOverlay:is_loaded()
+  local loads = rawget(self, "_loads")
+  return loads ~= nil and loads == self.device.loads
+end
+
+--- The objects of the overlay. Raises `runtime` "Overlay not currently loaded" and the reason.
+function DefaultOverlay:tree()
+  if self:is_loaded() then return self._tree end
+  local why = "another design was loaded on %s since; call :download() or make a new Overlay"
+  if rawget(self, "_freed") then
+    why = "it was freed; call :download() to use it again"
+  elseif not rawget(self, "_loads") then
+    why = "it was opened with download=false and %s has another design; call :download() first"
+  end
+  errors.raise("runtime", "Overlay not currently loaded (%s)", why:format(self.device.name))
+end
+
+--- Releases everything the overlay's objects hold (windows, buffers, engines). May be repeated; also
+--- what happens at the end of a scope: local ol <close> = lunq.Overlay(...).
+function DefaultOverlay:free()
+  local tree = rawget(self, "_tree")
+  if not tree then return end -- init failed before there was anything
+  tree:each "free"
+  self._tree, self._loads, self._freed = Tree(), nil, true
+end
+
+DefaultOverlay.close = DefaultOverlay.free
+DefaultOverlay.__close = DefaultOverlay.free
+
+--- Restores the dictionaries from the design: what scripts changed in them is lost, drivers that
+--- appeared meanwhile are chosen for objects that don't exist yet.
+function DefaultOverlay:reset()
+  local old = self.description
+  load_dictionaries(self)
+  self._tree:move(old, self.description)
+end
+
+--- Writes a binary file into an IP or memory, from its base address on, padded with zeros to a whole
+--- word. Its entry's `state` is the file's name afterwards.
+---@param name string name in ip_dict or mem_dict
+---@param file string
+---@param zero? boolean also clear the rest of the range
+--- Raises `runtime` "Binary file too big for IP".
+function DefaultOverlay:load_ip_data(name, file, zero)
+  local d = self.ip_dict[name] or self.mem_dict[name]
+  local base = d and (d.phys_addr or d.base_address)
+  if not base then
+    local names = {}
+    for key in pairs(self.ip_dict) do names[#names + 1] = key end
+    errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name),
+                 nearest.hint(name, names))
+  end
+  self:tree()
+  local size = d.addr_range or d.size
+  local ok, data = pcall(loader.read, file, size)
+  if not ok then
+    if errors.is(data, "value") then
+      errors.raise("runtime", "Binary file too big for IP %s: %s has more than its %d bytes", name, file,
+                   size)
+    end
+    error(data, 0)
+  end
+  data = data .. ("\0"):rep(-#data % 4)
+  if zero then data = data .. ("\0"):rep(size // 4 * 4 - #data) end
+  if #data > size then errors.raise("runtime", "Binary file too big for IP %s", name) end
+  local window = core.mmio(base, size, self.device, true)
+  ok, data = pcall(window.write, window, 0, data)
+  window:close()
+  if not ok then error(data, 0) end
+  d.state = file
+end
+
+--- Loads a partial bitstream into a reconfigurable region and replaces what the tree shows there.
+--- Objects taken from the region before are of no use afterwards.
+---@param region string path of the region
+---@param file string partial .bit or .hwh; the other is found beside it
+---@param o? table { program = true, dtbo = }: program = false only exchanges the description
+function DefaultOverlay:pr_download(region, file, o)
+  self:tree()
+  local partial = require "lunq.partial".read(self, region, file, o or {})
+  if partial.program then
+    self._tree:each("release", region)
+    self.device:program(partial.design, { bitstream = partial.bitstream, region = region })
+  end
+  self._partial[region] = partial
+  self.pr_dict[region] = { loaded = partial.file, dtbo = partial.dtbo }
+  local old = self.description
+  self._tree:drop(region, "the region was loaded anew; take the object from the overlay again")
+  load_dictionaries(self)
+  self._tree:move(old, self.description)
+end
+
+function DefaultOverlay:doc_name() return self._given end
+
+function DefaultOverlay:__tostring() return require "lunq.doc".overlay(self) end
+
+return DefaultOverlay

@@ -1,0 +1,138 @@
+--- Finds the files of an overlay: bitstream, metadata, device-tree overlay, custom overlay file.
+-- The rules are PYNQ's (reference pynq-behaviour.md B12), its messages too.
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+local warnings = require "lunq.warnings"
+
+local paths = {}
+
+--- File types an overlay can be named by.
+local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true }
+
+--- Where metadata may stand, beside the bitstream, in this order.
+local METADATA <const> = { "hwh", "xclbin", "xsa" }
+
+local function is_file(path) return core.file_kind(path) == "file" end
+
+--- "a/b/x.tar.bit" -> "a/b/x.tar", "bit". The extension is nil when the last part has none.
+local function split(path)
+  local stem, ext = path:match "^(.*[^/])%.([^./]+)$"
+  return stem or path, ext
+end
+
+local function folder_of(path) return path:match "^(.*)/[^/]*$" or "." end
+local function base_of(path) return path:match "([^/]*)$" end
+
+--- Directories of a list followed by those of an environment variable (separated by colons).
+---@param list string[]
+---@param variable string
+function paths.search_list(list, variable)
+  local all = table.move(list, 1, #list, 1, {})
+  for dir in (os.getenv(variable) or ""):gmatch "[^:]+" do all[#all + 1] = dir end
+  return all
+end
+
+--- The files one place can offer for `path`: itself, or the variant for this device in `path.d`.
+local function at(path, device)
+  if is_file(path) then return path end
+  local stem, ext = split(path)
+  for _, name in ipairs { device.name, (device.name:gsub("%?.*", "")) } do
+    local variant = ("%s.d/%s.%s.%s"):format(path, base_of(stem), name, ext)
+    if is_file(variant) then return variant end
+  end
+  return nil
+end
+
+--- Looks for `name` as B12 says: an absolute path; else the current folder, then the overlay path.
+local function find(name, device, overlay_path)
+  local found = at(name, device)
+  if found or name:sub(1, 1) == "/" then return found end
+  local list, stem = {}, split(base_of(name))
+  for _, dir in ipairs(overlay_path) do
+    for _, path in ipairs { dir .. "/" .. stem .. "/" .. name, dir .. "/" .. name } do
+      list[#list + 1] = at(path, device)
+    end
+  end
+  if #list > 1 then
+    warnings.warn("user", "Multiple files found for %s: %s; the first one is used.", name,
+                  table.concat(list, ", "))
+  end
+  return list[1]
+end
+
+local function metadata_beside(stem)
+  for _, ext in ipairs(METADATA) do
+    if is_file(stem .. "." .. ext) then return stem .. "." .. ext end
+  end
+  return nil
+end
+
+local function bitstream_beside(stem)
+  for _, ext in ipairs { "bit", "bin" } do
+    if is_file(stem .. "." .. ext) then return stem .. "." .. ext end
+  end
+  return nil
+end
+
+--- A simulated device needs no bitstream: the metadata alone make a design.
+function paths.is_simulated(device) return device.kind == "sim" end
+
+--- The device-tree overlay: the one given, or the one beside the bitstream, or nil.
+---@param given? string a path, or a name beside the bitstream
+---@param file string the bitstream or metadata
+--- Raises `io` "DTBO file {} does not exist.", `type` for what is no string.
+function paths.dtbo(given, file)
+  if given == nil then
+    local beside = split(file) .. ".dtbo"
+    return is_file(beside) and core.absolute(beside) or nil
+  end
+  if type(given) ~= "string" then errors.raise("type", "DTBO name has to be a string.") end
+  for _, path in ipairs { given, folder_of(file) .. "/" .. given } do
+    if is_file(path) then return core.absolute(path) end
+  end
+  errors.raise("io", "DTBO file %s does not exist.", given)
+end
+
+--- Finds everything that belongs to an overlay.
+---@param name string path of a .bit, .bin, .hwh, .xclbin or .xsa file
+---@param device userdata
+---@param overlay_path string[] directories to look in when the current folder has no such file
+---@param without_metadata? boolean true when the caller brings a description of its own
+---@return table files { bitfile_name, bitstream, metadata, folder, stem, custom }, absolute paths
+--- Raises `type` "Bitstream name has to be a string.", `io` "Bitstream file {} does not exist.",
+--- `runtime` "Unknown file format" or "Unable to find metadata for bitstream".
+function paths.resolve(name, device, overlay_path, without_metadata)
+  if type(name) ~= "string" then
+    errors.raise("type", "Bitstream name has to be a string. (A design without files is a table.)")
+  end
+  local stem, ext = split(name)
+  local found = find(name, device, overlay_path)
+  if not found and paths.is_simulated(device) and (ext == "bit" or ext == "bin") then
+    local hwh = find(stem .. ".hwh", device, overlay_path)
+    if hwh then return paths.resolve(hwh, device, {}) end
+  end
+  if not found and not (without_metadata and paths.is_simulated(device)) then
+    errors.raise("io", "Bitstream file %s does not exist.", name)
+  end
+  if not (ext and TYPES[ext:lower()]) then
+    errors.raise("runtime", "Unknown file format of %s; a .bit, .bin, .hwh, .xclbin or .xsa file is needed.",
+                 name)
+  end
+  ext = ext:lower()
+  local file = core.absolute(found or name)
+  local own_stem = split(file)
+  local files = { bitfile_name = file, stem = own_stem, folder = folder_of(file) }
+  files.metadata = ext == "hwh" and file or metadata_beside(own_stem)
+                   or metadata_beside((split(core.absolute(name))))
+  if ext == "hwh" then files.bitstream = bitstream_beside(own_stem) else files.bitstream = found and file end
+  if not files.metadata and not without_metadata then
+    errors.raise("runtime", "Unable to find metadata for bitstream %s; %s.hwh should stand beside it "
+                 .. "(Vivado writes it), or describe the design: lunq.Overlay(file, { design = { ... } })",
+                 file, base_of(own_stem))
+  end
+  local custom = own_stem .. ".lua"
+  files.custom = is_file(custom) and custom or nil
+  return files
+end
+
+return paths

@@ -1,0 +1,130 @@
+--- Tree: the objects of one overlay. There is one per IP, hierarchy and memory, made when it is
+-- first asked for, whatever path leads to it.
+local Class = require "lunq.class"
+local errors = require "lunq.errors"
+local warnings = require "lunq.warnings"
+
+local Tree = Class:extend { __name = "lunq.Tree" }
+
+local BUILDING <const> = {}
+
+function Tree:init() self.objects = {} end -- description (entry of a dictionary) -> object
+
+--- The error of a driver's constructor, with the name of what it was for.
+local function explain(what, description, class, e)
+  local more = {}
+  if errors.is(e) then
+    for key, value in pairs(e) do more[key] = value end
+  end
+  return errors.new(more.kind or "runtime", ("%s %s (driver %s): %s"):format(what, description.fullpath,
+                    class.__name, tostring(e)), more)
+end
+
+--- Makes an object once. `make` may raise; then nothing is kept and the next access tries again.
+local function once(self, description, make)
+  local object = self.objects[description]
+  if object == BUILDING then
+    errors.raise("runtime", "%s is used while its driver's init is still running; when two drivers need "
+                 .. "each other, one of them should look the other up later", description.fullpath)
+  end
+  if object then return object end
+  self.objects[description] = BUILDING
+  local ok, result = pcall(make, description)
+  self.objects[description] = ok and result or nil
+  if not ok then error(result, 0) end
+  return result
+end
+
+local function make_ip(description)
+  local DefaultIP = require "lunq.ip"
+  local fallback = description.phys_addr and DefaultIP or require "lunq.ps"
+  local class = description.driver or fallback
+  local ok, result = pcall(class, description)
+  if ok then return result end
+  if errors.is(result, "unsupported") and class ~= fallback then
+    warnings.warn("user", "Configuration if IP %s not supported: %s", description.fullpath, tostring(result))
+    return fallback(description)
+  end
+  error(explain("IP", description, class, result), 0)
+end
+
+local function make_hierarchy(description)
+  local class = description.driver or require "lunq.hierarchy"
+  local ok, result = pcall(class, description)
+  if ok then return result end
+  error(explain("Hierarchy", description, class, result), 0)
+end
+
+local function make_memory(description) return require "lunq.memory"(description) end
+
+--- The object of an IP: its driver, DefaultIP when it has none or its driver raised `unsupported`
+--- (with a warning), lunq.PS for the processing system.
+---@param description table entry of ip_dict
+function Tree:ip(description) return once(self, description, make_ip) end
+
+---@param description table entry of hierarchy_dict
+function Tree:hierarchy(description) return once(self, description, make_hierarchy) end
+
+---@param description table entry of mem_dict
+function Tree:memory(description) return once(self, description, make_memory) end
+
+local function call(object, method)
+  local ok, fn = pcall(function() return object[method] end)
+  if not ok or type(fn) ~= "function" then return end
+  local failure
+  ok, failure = pcall(fn, object)
+  if not ok then
+    warnings.warn("resource", "%s of %s failed: %s", method, tostring(object.fullpath), tostring(failure))
+  end
+end
+
+--- Pairs of description and object, those below a path when one is given.
+local function below(self, prefix)
+  local list = {}
+  for description, object in pairs(self.objects) do
+    local path = description.fullpath
+    if object ~= BUILDING and (not prefix or path == prefix or path:sub(1, #prefix + 1) == prefix .. "/") then
+      list[description] = object
+    end
+  end
+  return pairs(list)
+end
+
+--- Calls object:method() on every object that has it. An error becomes a warning: the others must
+--- have their turn.
+---@param method string "free" or "release"
+---@param prefix? string full path of a hierarchy: only what is below it
+function Tree:each(method, prefix)
+  for _, object in below(self, prefix) do call(object, method) end
+end
+
+--- Forgets the objects below a path and the hierarchy there; those still held say why they are of
+--- no use.
+---@param prefix string|nil full path of a hierarchy; nil: everything
+---@param why string
+function Tree:drop(prefix, why)
+  for description, object in below(self, prefix) do
+    rawset(object, "_stale", why)
+    self.objects[description] = nil
+  end
+end
+
+--- Carries the objects over to the descriptions of dictionaries read anew. An object without an
+--- entry there is forgotten.
+---@param old table root description the objects belong to
+---@param new table root description
+function Tree:move(old, new)
+  local objects = {}
+  for _, kind in ipairs { "ip", "hierarchies", "memories" } do
+    for key, description in pairs(old[kind]) do
+      local object, now = self.objects[description], new[kind][key]
+      if object and now then
+        objects[now] = object
+        rawset(object, "description", now)
+      end
+    end
+  end
+  self.objects = objects
+end
+
+return Tree
