@@ -275,33 +275,37 @@ struct levels {
     struct lunq_vec all;
 };
 
-/* All hierarchies above `path`; the nearest ones first, so a known one ends the walk unless it
- * has to become listed. */
+/* False when it was known already and nothing changed. */
+static bool add_level(struct levels *l, const char *path, bool listed)
+{
+    uintptr_t at = (uintptr_t)lunq_map_get(&l->seen, path);
+    struct lunq_hierarchy *h;
+    if (at) {
+        h = (struct lunq_hierarchy *)l->all.data + at - 1;
+        if (h->listed || !listed)
+            return false;
+        h->listed = true;
+        return true;
+    }
+    if (!(h = lunq_design_push(l->d, &l->all, sizeof *h)))
+        return false;
+    *h = (struct lunq_hierarchy){path, listed};
+    if (!lunq_map_put(&l->seen, path, (void *)(uintptr_t)l->all.n))
+        l->d->priv->arena.failed = true;
+    return true;
+}
+
+/* All hierarchies above `path`, the nearest first: a known one ends the walk. */
 static void add_levels(struct levels *l, const char *path, bool listed)
 {
     size_t n = strlen(path);
-    for (;;) {
-        const char *prefix;
-        struct lunq_hierarchy *h;
-        uintptr_t at;
+    const char *prefix;
+    do {
         while (n && path[n - 1] != '/')
             n--;
         if (!n || !--n || !(prefix = lunq_design_intern(l->d, path, n)))
             return;
-        at = (uintptr_t)lunq_map_get(&l->seen, prefix);
-        if (at) {
-            h = (struct lunq_hierarchy *)l->all.data + at - 1;
-            if (h->listed || !listed)
-                return;
-            h->listed = true;
-            continue;
-        }
-        if (!(h = lunq_design_push(l->d, &l->all, sizeof *h)))
-            return;
-        *h = (struct lunq_hierarchy){prefix, listed};
-        if (!lunq_map_put(&l->seen, prefix, (void *)(uintptr_t)l->all.n))
-            l->d->priv->arena.failed = true;
-    }
+    } while (add_level(l, prefix, listed));
 }
 
 static int by_path(const void *a, const void *b)
@@ -317,8 +321,10 @@ void lunq_derive_hierarchies(struct lunq_design *d)
             add_levels(&l, d->ip[i].key, true);
     for (size_t i = 0; i < d->n_mem; i++)
         add_levels(&l, d->mem[i].key, true);
-    for (size_t i = 0; i < d->n_regions; i++)
+    for (size_t i = 0; i < d->n_regions; i++) { /* a region is a hierarchy, empty until loaded */
+        add_level(&l, d->regions[i].path, true);
         add_levels(&l, d->regions[i].path, true);
+    }
     for (size_t i = 0; i < d->n_modules; i++)
         add_levels(&l, d->modules[i].path, false);
     d->hierarchies = lunq_vec_keep(&l.all, sizeof *d->hierarchies, &d->priv->arena,

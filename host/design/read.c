@@ -1,59 +1,10 @@
-/* read.c - from a file to a finished design: loads it, finds out what it is, calls the reader. */
+/* read.c - from a file to a finished design: finds out what the file is, calls the reader. */
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "file.h"
 #include "private.h"
-
-/* Reads a whole regular file. *text is malloc'ed and has a NUL behind its end. */
-static int load(const char *path, char **text, size_t *size, struct lunq_error *err)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    size_t n = 0;
-    *text = NULL;
-    if (fd < 0)
-        return lunq_fail(err, errno == EACCES ? LUNQ_PERMISSION : LUNQ_IO, "%s: %s", path,
-                         strerror(errno));
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return lunq_fail(err, LUNQ_IO, "%s is not a file", path);
-    }
-    if (st.st_size > LUNQ_MAX_FILE) {
-        close(fd);
-        return lunq_fail(err, LUNQ_VALUE, "%s: %lld bytes are too much for design metadata "
-                         "(limit %d MiB)", path, (long long)st.st_size, LUNQ_MAX_FILE >> 20);
-    }
-    *text = malloc((size_t)st.st_size + 1);
-    if (!*text) {
-        close(fd);
-        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %lld bytes", path,
-                         (long long)st.st_size);
-    }
-    while (n < (size_t)st.st_size) {
-        ssize_t got = read(fd, *text + n, (size_t)st.st_size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            lunq_fail(err, LUNQ_IO, "%s: %s", path, strerror(errno));
-            close(fd);
-            free(*text);
-            *text = NULL;
-            return LUNQ_IO;
-        }
-        if (!got)
-            break; /* it became shorter meanwhile */
-        n += (size_t)got;
-    }
-    close(fd);
-    (*text)[n] = '\0';
-    *size = n;
-    return 0;
-}
 
 static bool starts(const char *text, size_t size, const char *with, size_t n)
 {
@@ -125,7 +76,7 @@ int lunq_design_read(struct lunq_design **out, const char *path, struct lunq_err
 {
     char *text;
     size_t size = 0;
-    int rc = load(path, &text, &size, err);
+    int rc = lunq_file_load(path, "design metadata", LUNQ_MAX_FILE, &text, &size, err);
     *out = NULL;
     if (rc == 0)
         rc = lunq_design_read_mem(out, path, text, size, err);

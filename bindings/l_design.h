@@ -1,0 +1,17 @@
+/* l_design.h - what the files about designs share. */
+#ifndef LUNQ_L_DESIGN_H
+#define LUNQ_L_DESIGN_H
+
+#include "lunq_lua.h"
+
+/* Userdata lunq.Design: one reference to a struct lunq_design, NULL until it is there. */
+struct l_design { struct lunq_design *d; };
+
+/* Pushes the table of dictionaries (see l_dictionaries.c). */
+int l_design_dictionaries(lua_State *L);
+/* core.design_from_table(t) --> lunq.Design (see l_design_table.c). */
+int l_design_from_table(lua_State *L);
+/* Adds core.bitstream_read (see l_bitstream.c). */
+void l_open_bitstream(lua_State *L);
+
+#endif
