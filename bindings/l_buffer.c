@@ -1,6 +1,498 @@
-#include "lunq_lua.h"
+/* l_buffer.c - lunq.Buffer: elements, properties, syncs, the end of its life.
+ *   local b <close> = lunq.allocate({2, 3}, "u4")   -- device memory; lunq.array: host memory
+ *   b[1]            --> row view        b[1][3] = 7           b:get(1, 3) --> 7
+ *   b.shape, b.dtype, b.nbytes, b.device_address              #b --> 2
+ *   b:flush(); b:invalidate(); b:close()                      -- close may be repeated
+ * The other methods: l_buffer_views.c, l_buffer_lists.c, l_buffer_ops.c. */
+#include "l_buffer.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct lunq_mem l_no_memory;
+
+/* ---- checks and constructors for all ------------------------------------------------------- */
+
+static void check_live(lua_State *L, const struct lunq_array *a)
+{
+    if (!a->mem->host)
+        l_fail(L, LUNQ_RUNTIME, "Buffer was freed.");
+}
+
+struct lunq_array *l_checkbuffer(lua_State *L, int idx)
+{
+    l_buffer *b = l_check(L, idx, L_BUFFER);
+    check_live(L, &b->a);
+    return &b->a;
+}
+
+struct lunq_array *l_testbuffer(lua_State *L, int idx)
+{
+    l_buffer *b = l_test(L, idx, L_BUFFER);
+    if (!b)
+        return NULL;
+    check_live(L, &b->a);
+    return &b->a;
+}
+
+struct lunq_array *l_checkdma(lua_State *L, int idx)
+{
+    l_buffer *b = l_check(L, idx, L_BUFFER);
+    struct lunq_error err;
+    l_buffer_check(L, lunq_array_check_dma(&b->a, &err), &err);
+    return &b->a;
+}
+
+l_buffer *l_newbuffer(lua_State *L)
+{
+    l_buffer *b = l_new(L, L_BUFFER, sizeof *b, 0);
+    b->a.mem = &l_no_memory;
+    b->a.ndim = 1;
+    return b;
+}
+
+void l_setview(lua_State *L, l_buffer *b, const struct lunq_array *a)
+{
+    check_live(L, a);
+    lunq_mem_ref(a->mem);
+    b->a = *a;
+    b->view = true;
+}
+
+l_buffer *l_newarray(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape)
+{
+    l_buffer *b = l_newbuffer(L);
+    struct lunq_error err;
+    struct lunq_mem *m;
+    size_t bytes;
+    l_buffer_check(L, lunq_array_bytes(&bytes, t, ndim, shape, &err), &err);
+    l_buffer_check(L, l_buffer_memory(L, &m, NULL, bytes, NULL, &err), &err);
+    lunq_array_init(&b->a, m, t, ndim, shape);
+    return b;
+}
+
+size_t l_position(lua_Integer i, size_t n)
+{
+    if (i < 0) /* -(lua_Unsigned)i is right for the smallest integer too */
+        return -(lua_Unsigned)i <= n ? n - (size_t)-(lua_Unsigned)i : SIZE_MAX;
+    return i > 0 && (lua_Unsigned)i <= n ? (size_t)i - 1 : SIZE_MAX;
+}
+
+/* ---- elements ------------------------------------------------------------------------------ */
+
+void l_pushscalar(lua_State *L, struct lunq_scalar s)
+{
+    if (s.is_float)
+        lua_pushnumber(L, s.f);
+    else
+        lua_pushinteger(L, s.i);
+}
+
+void l_pushelement(lua_State *L, const void *p, enum lunq_dtype t)
+{
+    uint32_t v;
+    if (t == LUNQ_U4) { /* by far the most common */
+        memcpy(&v, p, sizeof v);
+        lua_pushinteger(L, v);
+    } else {
+        l_pushscalar(L, lunq_load(p, t));
+    }
+}
+
+struct lunq_scalar l_checkscalar(lua_State *L, int idx, const char *what)
+{
+    if (lua_isinteger(L, idx))
+        return lunq_int(lua_tointeger(L, idx));
+    if (lua_type(L, idx) == LUA_TNUMBER)
+        return lunq_float(lua_tonumber(L, idx));
+    l_fail(L, LUNQ_TYPE, "%s should be a number, not %s", what, luaL_typename(L, idx));
+    return lunq_int(0);
+}
+
+void l_storeelement(lua_State *L, uint8_t *p, enum lunq_dtype t, int idx)
+{
+    struct lunq_error err;
+    struct lunq_scalar s;
+    uint32_t v;
+    if (t == LUNQ_U4 && lua_isinteger(L, idx)) {
+        v = (uint32_t)lua_tointeger(L, idx);
+        memcpy(p, &v, sizeof v);
+        return;
+    }
+    s = l_checkscalar(L, idx, "an element");
+    l_buffer_check(L, lunq_store(p, t, s, &err), &err);
+}
+
+static int no_such_index(lua_State *L, const struct lunq_array *a, unsigned axis, int idx)
+{
+    check_live(L, a);
+    return l_fail(L, LUNQ_INDEX,
+                  "index %s is out of bounds for axis %u with size %zu (both count from 1)",
+                  luaL_tolstring(L, idx, NULL), axis + 1, a->shape[axis]);
+}
+
+/* Follows the n positions at idx, idx + 1, ... into a. Returns false when one lies outside: *axis. */
+static bool descend(lua_State *L, struct lunq_array *a, int idx, unsigned n, unsigned *axis)
+{
+    if (n > a->ndim)
+        l_fail(L, LUNQ_INDEX, "too many indices: the buffer has %u dimension%s, but %u were given",
+               a->ndim, a->ndim == 1 ? "" : "s", n);
+    for (*axis = 0; *axis < n; ++*axis) {
+        size_t i = l_position(l_checkint(L, idx + (int)*axis, "an index"), a->shape[0]);
+        if (i == SIZE_MAX)
+            return false;
+        lunq_array_at(a, a, i);
+    }
+    return true;
+}
+
+/* b:get(i, j, ...): an element, or a view when fewer positions are given than there are dimensions.
+ * Negative positions count from the end. nil outside, as b[i]. */
+static int buffer_get(lua_State *L)
+{
+    struct lunq_array a = *l_checkbuffer(L, 1);
+    unsigned axis, n = (unsigned)lua_gettop(L) - 1;
+    if (!descend(L, &a, 2, n, &axis)) {
+        lua_pushnil(L);
+    } else if (a.ndim == 0) {
+        l_pushelement(L, lunq_array_data(&a), a.dtype);
+    } else {
+        l_buffer *out = l_newbuffer(L);
+        a = *l_checkbuffer(L, 1); /* the allocation may have closed it */
+        descend(L, &a, 2, n, &axis);
+        l_setview(L, out, &a);
+    }
+    return 1;
+}
+
+/* b:set(value, i, j, ...): element, row, or with no position everything. Raises `index` outside. */
+static int buffer_set(lua_State *L)
+{
+    struct lunq_array whole = *l_checkbuffer(L, 1), a = whole;
+    unsigned axis, n = (unsigned)lua_gettop(L);
+    if (!descend(L, &a, 3, n < 2 ? 0 : n - 2, &axis))
+        return no_such_index(L, &whole, axis, 3 + (int)axis);
+    l_buffer_assign(L, &a, 2);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int buffer_newindex(lua_State *L)
+{
+    const l_buffer *b = lua_touserdata(L, 1);
+    struct lunq_array row;
+    size_t i;
+    if (!lua_isinteger(L, 2)) {
+        lua_Integer k;
+        int whole;
+        if (lua_type(L, 2) == LUA_TSTRING)
+            return l_fail(L, LUNQ_ATTRIBUTE, "can't set '%s' of a buffer", lua_tostring(L, 2));
+        k = lua_tointegerx(L, 2, &whole);
+        if (!whole)
+            return no_such_index(L, &b->a, 0, 2);
+        lua_pushinteger(L, k);
+        lua_replace(L, 2);
+    }
+    i = (size_t)lua_tointeger(L, 2) - 1;
+    if (i >= b->a.shape[0] || !b->a.mem->host)
+        return no_such_index(L, &b->a, 0, 2);
+    if (b->a.ndim == 1) {
+        uint8_t *p = b->a.mem->host + b->a.offset + (ptrdiff_t)i * b->a.strides[0];
+        l_storeelement(L, p, b->a.dtype, 3);
+        return 0;
+    }
+    lunq_array_at(&row, &b->a, i);
+    l_buffer_assign(L, &row, 3);
+    return 0;
+}
+
+/* ---- properties ---------------------------------------------------------------------------- */
+
+enum property {
+    P_SHAPE, P_DTYPE, P_NBYTES, P_SIZE, P_NDIM, P_ITEMSIZE, P_OFFSET, P_FREED, P_CONTIGUOUS,
+    P_ADDRESS, P_VIRTUAL, P_COHERENT, P_CACHEABLE, P_DEVICE, P_BANK, P_BO, P_TRANSPOSED
+};
+
+static const struct {
+    const char *name;
+    enum property p;
+} properties[] = {
+    {"shape", P_SHAPE},           /* fresh list of the dimensions */
+    {"dtype", P_DTYPE},           /* "u4" */
+    {"nbytes", P_NBYTES},         /* bytes of all elements */
+    {"size", P_SIZE},             /* number of elements */
+    {"ndim", P_NDIM},
+    {"itemsize", P_ITEMSIZE},     /* bytes of one element */
+    {"offset", P_OFFSET},         /* bytes from the start of the memory */
+    {"freed", P_FREED},
+    {"contiguous", P_CONTIGUOUS}, /* no gaps, in C order */
+    /* Where the device finds the first element; nil in host memory. */
+    {"physical_address", P_ADDRESS}, {"device_address", P_ADDRESS},
+    {"virtual_address", P_VIRTUAL},
+    {"coherent", P_COHERENT},     /* no sync is needed */
+    {"cacheable", P_CACHEABLE},
+    {"device", P_DEVICE},         /* nil in host memory */
+    {"bank", P_BANK},             /* name of the memory bank; nil in host memory */
+    {"bo", P_BO},                 /* handle of the memory: its device address; nil in host memory */
+    {"T", P_TRANSPOSED},          /* the transposed view */
+};
+
+static void push_shape(lua_State *L, const struct lunq_array *a)
+{
+    lua_createtable(L, (int)a->ndim, 0);
+    for (unsigned d = 0; d < a->ndim; d++) {
+        lua_pushinteger(L, (lua_Integer)a->shape[d]);
+        lua_rawseti(L, -2, (int)d + 1);
+    }
+}
+
+static void push_transposed(lua_State *L)
+{
+    l_buffer *out = l_newbuffer(L);
+    struct lunq_array t;
+    lunq_array_transpose(&t, l_checkbuffer(L, 1));
+    l_setview(L, out, &t);
+}
+
+/* Properties of the memory; it is live. */
+static void push_memory_property(lua_State *L, const struct lunq_array *a, enum property p)
+{
+    const struct lunq_mem *m = a->mem;
+    struct lunq_error err;
+    uint64_t addr;
+    if (p == P_VIRTUAL) {
+        lua_pushinteger(L, (lua_Integer)(uintptr_t)lunq_array_data(a));
+    } else if (p == P_COHERENT || p == P_CACHEABLE) {
+        lua_pushboolean(L, p == P_COHERENT ? m->coherent : m->cacheable);
+    } else if (!m->dev) {
+        lua_pushnil(L);
+    } else if (p == P_BANK) {
+        lua_pushstring(L, m->dev->banks[m->bank].name);
+    } else if (p == P_BO) {
+        lua_pushinteger(L, (lua_Integer)m->address);
+    } else if (p == P_DEVICE) {
+        l_push_device(L, m->dev);
+    } else {
+        l_buffer_check(L, lunq_array_address(a, &addr, &err), &err);
+        lua_pushinteger(L, (lua_Integer)addr);
+    }
+}
+
+static int push_property(lua_State *L, const struct lunq_array *a, enum property p)
+{
+    switch (p) {
+    case P_SHAPE: push_shape(L, a); break;
+    case P_DTYPE: lua_pushstring(L, lunq_dtype_name(a->dtype)); break;
+    case P_NBYTES: lua_pushinteger(L, (lua_Integer)lunq_array_nbytes(a)); break;
+    case P_SIZE: lua_pushinteger(L, (lua_Integer)lunq_array_size(a)); break;
+    case P_NDIM: lua_pushinteger(L, (lua_Integer)a->ndim); break;
+    case P_ITEMSIZE: lua_pushinteger(L, (lua_Integer)lunq_dtype_size(a->dtype)); break;
+    case P_OFFSET: lua_pushinteger(L, (lua_Integer)a->offset); break;
+    case P_FREED: lua_pushboolean(L, !a->mem->host); break;
+    case P_CONTIGUOUS: lua_pushboolean(L, lunq_array_contiguous(a)); break;
+    case P_TRANSPOSED: push_transposed(L); break;
+    default:
+        check_live(L, a);
+        push_memory_property(L, a, p);
+        break;
+    }
+    return 1;
+}
+
+/* b[i] and b.name. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1: methods
+ * as functions, properties as their numbers. */
+static int buffer_index(lua_State *L)
+{
+    const l_buffer *b = lua_touserdata(L, 1);
+    if (lua_isinteger(L, 2)) {
+        size_t i = (size_t)lua_tointeger(L, 2) - 1;
+        if (i < b->a.shape[0] && b->a.mem->host) {
+            struct lunq_array row;
+            l_buffer *out;
+            if (b->a.ndim == 1) {
+                const uint8_t *p = b->a.mem->host + b->a.offset + (ptrdiff_t)i * b->a.strides[0];
+                l_pushelement(L, p, b->a.dtype);
+                return 1;
+            }
+            out = l_newbuffer(L);
+            check_live(L, &b->a);
+            lunq_array_at(&row, &b->a, i);
+            l_setview(L, out, &row);
+            return 1;
+        }
+        check_live(L, &b->a);
+        lua_pushnil(L);
+        return 1;
+    }
+    if (lua_type(L, 2) == LUA_TNUMBER && lua_tonumber(L, 2) == (lua_Number)lua_tointeger(L, 2)) {
+        lua_pushinteger(L, lua_tointeger(L, 2)); /* b[1.0] is b[1], as in a table */
+        lua_replace(L, 2);
+        return buffer_index(L);
+    }
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER)
+        return push_property(L, &b->a, (enum property)lua_tointeger(L, -1));
+    if (lua_isnil(L, -1) && lua_type(L, 2) == LUA_TSTRING)
+        return l_fail(L, LUNQ_ATTRIBUTE, "'Buffer' object has no attribute '%s'",
+                      lua_tostring(L, 2));
+    return 1;
+}
+
+static int buffer_len(lua_State *L)
+{
+    const l_buffer *b = lua_touserdata(L, 1);
+    lua_pushinteger(L, (lua_Integer)b->a.shape[0]);
+    return 1;
+}
+
+static int next_element(lua_State *L)
+{
+    lua_Integer i = lua_tointeger(L, 2) + 1;
+    lua_pushinteger(L, i);
+    return lua_geti(L, 1, i) == LUA_TNIL ? 1 : 2;
+}
+
+/* pairs(b) gives what ipairs(b) gives. */
+static int buffer_pairs(lua_State *L)
+{
+    lua_pushcfunction(L, next_element);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    return 3;
+}
+
+/* ---- syncs --------------------------------------------------------------------------------- */
+
+static int sync(lua_State *L, enum lunq_sync dir, const char *what)
+{
+    const struct lunq_array *a = l_checkbuffer(L, 1);
+    struct lunq_error err;
+    if (lunq_array_sync(a, dir, &err) < 0) {
+        lunq_fail_in(&err, "Buffer %s Failed", what);
+        return l_raise(L, &err);
+    }
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* b:flush() = b:sync_to_device(): what the host wrote into these elements becomes visible to the
+ * device. Nothing when coherent. Returns b. */
+static int buffer_flush(lua_State *L)
+{
+    return sync(L, LUNQ_TO_DEVICE, "Flush");
+}
+
+/* b:invalidate() = b:sync_from_device(): the host sees what the device wrote. Returns b. */
+static int buffer_invalidate(lua_State *L)
+{
+    return sync(L, LUNQ_FROM_DEVICE, "Invalidate");
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+/* Lets go of the memory and, if asked, gives it back. Returns <0 when a transfer still holds it: it
+ * goes back when that ends. The buffer is closed in any case. */
+static int let_go(l_buffer *b, bool give_back, struct lunq_error *err)
+{
+    struct lunq_mem *m = b->a.mem;
+    int r = 0;
+    if (m == &l_no_memory)
+        return 0;
+    b->a.mem = &l_no_memory; /* first: nothing gets in twice */
+    if (give_back)
+        r = lunq_mem_free(m, err);
+    lunq_mem_unref(m);
+    return r;
+}
+
+/* b:close(): gives the memory back; a view only lets go of it. May be repeated. Raises `runtime` when
+ * a transfer still uses the memory, which then goes back when the transfer ends. */
+static int buffer_close(lua_State *L)
+{
+    l_buffer *b = l_check(L, 1, L_BUFFER);
+    struct lunq_error err;
+    l_buffer_check(L, let_go(b, !b->view, &err), &err);
+    return 0;
+}
+
+/* b:freebuffer(): as PYNQ's, gives the memory back whoever still has views, and from a view too. */
+static int buffer_free(lua_State *L)
+{
+    l_buffer *b = l_check(L, 1, L_BUFFER);
+    struct lunq_error err;
+    l_buffer_check(L, let_go(b, true, &err), &err);
+    return 0;
+}
+
+/* The end of a scope: must not raise, for that would hide the error that may be ending it. */
+static int buffer_scope_end(lua_State *L)
+{
+    l_buffer *b = lua_touserdata(L, 1);
+    struct lunq_error err;
+    if (let_go(b, !b->view, &err) < 0)
+        lunq_warn("ResourceWarning", "%s", err.message);
+    return 0;
+}
+
+static int buffer_gc(lua_State *L)
+{
+    /* Not lunq_mem_free: views hold the memory, and the last one gives it back. */
+    let_go(lua_touserdata(L, 1), false, NULL);
+    return 0;
+}
+
+/* ---- registration -------------------------------------------------------------------------- */
+
+static const luaL_Reg methods[] = {
+    {"get", buffer_get},
+    {"set", buffer_set},
+    {"flush", buffer_flush},
+    {"sync_to_device", buffer_flush},
+    {"invalidate", buffer_invalidate},
+    {"sync_from_device", buffer_invalidate},
+    {"close", buffer_close},
+    {"freebuffer", buffer_free},
+    {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__newindex", buffer_newindex}, {"__len", buffer_len},
+    {"__pairs", buffer_pairs},       {"__tostring", l_buffer_tostring},
+    {"__close", buffer_scope_end},   {"__gc", buffer_gc},
+    {NULL, NULL},
+};
+
+/* Completes the metatable: the other files' methods, and __index with one table of all names. */
+static void complete(lua_State *L)
+{
+    luaL_getmetatable(L, "lunq.Buffer");
+    luaL_setfuncs(L, l_buffer_operators, 0);
+    lua_getfield(L, -1, "methods"); /* meta methods */
+    luaL_setfuncs(L, l_buffer_views, 0);
+    luaL_setfuncs(L, l_buffer_lists, 0);
+    luaL_setfuncs(L, l_buffer_ops, 0);
+    lua_newtable(L); /* meta methods names */
+    for (lua_pushnil(L); lua_next(L, -3);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_settable(L, -4);
+    }
+    lua_newtable(L); /* meta methods names properties: for help and completion */
+    for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
+        lua_pushinteger(L, properties[i].p);
+        lua_setfield(L, -3, properties[i].name);
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, properties[i].name);
+    }
+    lua_setfield(L, -4, "properties");
+    lua_pushcclosure(L, buffer_index, 1);
+    lua_setfield(L, -3, "__index");
+    lua_pop(L, 2);
+}
 
 void l_open_buffer(lua_State *L)
 {
-    (void)L;
+    l_type(L, L_BUFFER, "lunq.Buffer", methods, meta);
+    complete(L);
+    l_open_allocate(L);
 }

@@ -51,8 +51,7 @@ static void list(lua_State *L, struct lunq_device *d)
     ctx->devices[ctx->n_devices++] = lunq_device_ref(d);
 }
 
-/* Pushes the one userdata of a device. */
-static void push_device(lua_State *L, struct lunq_device *d)
+void l_push_device(lua_State *L, struct lunq_device *d)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
     if (lua_rawgetp(L, -1, d) == LUA_TNIL) {
@@ -127,7 +126,7 @@ static int device_active(lua_State *L)
         struct lunq_device *d = check_device(L, 1);
         set_active(l_context(L), d);
     }
-    push_device(L, active_device(L));
+    l_push_device(L, active_device(L));
     return 1;
 }
 
@@ -136,7 +135,7 @@ static int device_list(lua_State *L)
     struct l_context *ctx = l_context(L);
     lua_createtable(L, (int)ctx->n_devices, 0);
     for (size_t i = 0; i < ctx->n_devices; i++) {
-        push_device(L, ctx->devices[i]);
+        l_push_device(L, ctx->devices[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -35,6 +35,8 @@ struct l_context {
     struct lunq_device *active; /* the active device, with a reference; NULL: none yet */
     struct lunq_device *devices[16]; /* open devices in the order opened, with references */
     size_t n_devices;
+    uint64_t buffer_budget; /* bytes of live buffers before garbage is collected; 0: the default */
+    uint64_t buffer_mark;   /* raised over the budget while that much really is in use */
 };
 
 static inline struct l_context *l_context(lua_State *L)
@@ -95,6 +97,7 @@ int l_no_such_name(lua_State *L, const char *object, int key, int names);
 
 /* The device argument at idx (device userdata, or nil: the active device, opened on first use). */
 struct lunq_device *l_device(lua_State *L, int idx);
+void l_push_device(lua_State *L, struct lunq_device *d); /* the one userdata of a device */
 
 /* Loads Lua source, never bytecode, like luaL_loadfile and luaL_loadbuffer: a function on top of
  * the stack, or the message and a status other than LUA_OK. path NULL: standard input. */

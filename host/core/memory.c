@@ -1,7 +1,10 @@
 #include "memory.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#define HOST_ALIGN 64 /* a cache line, and the widest vector */
+
+static uint64_t live_bytes; /* of all devices and the host */
 
 static void link_mem(struct lunq_device *d, struct lunq_mem *m)
 {
@@ -20,7 +23,7 @@ static void give_back(struct lunq_mem *m)
     if (!m->host)
         return;
     if (!d) {
-        free(m->host);
+        free((void *)(uintptr_t)m->key);
     } else {
         if (m->prev)
             m->prev->next = m->next;
@@ -33,6 +36,7 @@ static void give_back(struct lunq_mem *m)
         d->mem_count--;
         d->ops->free(d, m);
     }
+    live_bytes -= m->size;
     m->host = NULL;
     m->size = 0;
 }
@@ -66,6 +70,7 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
     }
     lunq_device_ref(d);
     link_mem(d, m);
+    live_bytes += size;
     *out = m;
     return 0;
 }
@@ -73,20 +78,28 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
 int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err)
 {
     struct lunq_mem *m = calloc(1, sizeof *m);
-    size_t rounded = (size + 63) & ~(size_t)63;
+    /* calloc, not aligned_alloc and memset: large blocks come as pages that are zero already, and
+     * are only touched by whoever fills them. key remembers where the block starts. */
+    void *block = size <= PTRDIFF_MAX - HOST_ALIGN ? calloc(1, size + HOST_ALIGN) : NULL;
     *out = NULL;
-    if (m && rounded >= size)
-        m->host = aligned_alloc(64, rounded ? rounded : 64);
-    if (!m || !m->host) {
+    if (!m || !block) {
         free(m);
+        free(block);
         return lunq_fail(err, LUNQ_MEMORY, "No memory for %zu bytes.", size);
     }
-    memset(m->host, 0, size);
+    m->key = (uintptr_t)block;
+    m->host = (uint8_t *)(((uintptr_t)block + HOST_ALIGN - 1) & ~(uintptr_t)(HOST_ALIGN - 1));
     m->size = size;
     m->coherent = true;
     m->refs = 1;
+    live_bytes += size;
     *out = m;
     return 0;
+}
+
+uint64_t lunq_mem_live_bytes(void)
+{
+    return live_bytes;
 }
 
 struct lunq_mem *lunq_mem_ref(struct lunq_mem *m)

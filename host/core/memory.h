@@ -18,6 +18,8 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
                    const struct lunq_mem_options *opts, struct lunq_error *err);
 /* Host memory without a device address, zeroed, 64-byte aligned, one reference. */
 int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err);
+/* Bytes of all live memory, of every device and the host: what a budget looks at. */
+uint64_t lunq_mem_live_bytes(void);
 
 struct lunq_mem *lunq_mem_ref(struct lunq_mem *m);
 void lunq_mem_unref(struct lunq_mem *m); /* NULL is allowed */
