@@ -47,6 +47,7 @@ static int finish(lua_State *L, int status, int env)
 static int load_file(lua_State *L)
 {
     const char *path = l_checkstr(L, 1, "path", NULL);
+    lua_settop(L, 2); /* an absent env must not be the function loaded next */
     return finish(L, l_load_file(L, path), 2);
 }
 
@@ -55,6 +56,7 @@ static int load_text(lua_State *L)
     size_t size;
     const char *text = l_checkstr(L, 1, "text", &size);
     const char *name = lua_isnoneornil(L, 2) ? text : l_checkstr(L, 2, "name", NULL);
+    lua_settop(L, 3);
     return finish(L, l_load_text(L, text, size, name), 3);
 }
 

@@ -59,7 +59,8 @@ end
 function describe.link(dictionaries, context)
   for key, description in pairs(dictionaries.mem_dict) do
     description.fullpath = description.fullpath or key
-    description.device = context.device
+    description.device, description.overlay = context.device, context.overlay
+    description.driver = registry.driver_for(context.snapshot, description, context.ignore_version)
   end
   for key, description in pairs(dictionaries.ip_dict) do
     description.fullpath = description.fullpath or key

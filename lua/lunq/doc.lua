@@ -60,15 +60,16 @@ end
 local function ip_line(d)
   local where = d.phys_addr and ("%#010x %5s"):format(d.phys_addr, size_text(d.addr_range))
                 or "processing sys. "
+  local text = ("%s  %s  %s"):format(where, describe.driver_name(d), d.type or "no VLNV")
   local registers = count(d.registers)
-  return ("%s  %s  %s%s"):format(where, describe.driver_name(d), d.type or "no VLNV",
-                               registers > 0 and (", %d registers"):format(registers) or "")
+  if registers == 0 then return text end
+  return ("%s, %d register%s"):format(text, registers, registers > 1 and "s" or "")
 end
 
 local function memory_line(m)
   local where = m.base_address and ("%#010x %5s"):format(m.base_address, size_text(m.size))
                 or "no address      "
-  return ("%s  memory  %s"):format(where, m.vlnv or m.type or "")
+  return ("%s  %s  %s"):format(where, m.driver and m.driver.__name or "memory", m.type or "")
 end
 
 local function add(lines, depth, name, text)
@@ -95,7 +96,8 @@ end
 local function add_members(lines, depth, description)
   for _, m in ipairs(members(description)) do
     if m.kind == "hierarchy" then
-      add(lines, depth, m.name .. "/", describe.driver_name(m.d, "hierarchy"))
+      add(lines, depth, m.name .. "/", describe.driver_name(m.d, "hierarchy")
+          .. (m.d.region and ", reconfigurable" or ""))
       add_members(lines, depth + 2, m.d) -- as deep as the design's hierarchies, which have a limit
     else
       add(lines, depth, m.name, m.kind == "ip" and ip_line(m.d) or memory_line(m.d))
@@ -133,26 +135,33 @@ local function add_gpio(lines, gpio_dict)
   if next(gpio_dict) then lines[#lines + 1] = "gpio" end
   for _, name in ipairs(sorted(gpio_dict)) do
     local d = gpio_dict[name]
-    local first = d.first or d.index
-    local last = first and d.lines and first + d.lines - 1 or first
-    add(lines, 2, name, first == last and ("line %s"):format(tostring(first))
-        or ("lines %s to %s"):format(tostring(first), tostring(last)))
+    local last, first = d.index, d.index - (d.lines or 1) + 1 -- index is the top line
+    add(lines, 2, name, first == last and ("line %d"):format(last) or ("lines %d to %d"):format(first, last))
   end
 end
 
 local function add_streams(lines, streams)
   if streams and #streams > 0 then lines[#lines + 1] = "streams" end
   for _, s in ipairs(streams or {}) do
-    add(lines, 2, tostring(s.master), ("-> %s"):format(tostring(s.slave)))
+    add(lines, 2, s.master or "(outside)", "-> " .. (s.slave or "(outside)"))
   end
+end
+
+--- "adder.hwh (xc7z020, Vivado 2020.1) on sim, loaded".
+local function title(ol)
+  local design, facts = ol.design, {}
+  for _, fact in ipairs { design.board, design.part, design.tool and "Vivado " .. design.tool } do
+    if fact and fact ~= "" and fact ~= "Vivado " then facts[#facts + 1] = fact end
+  end
+  return ("Overlay %s%s on %s, %s"):format(ol:doc_name():match "[^/]*$",
+         #facts > 0 and (" (%s)"):format(table.concat(facts, ", ")) or "", ol.device.name,
+         ol:is_loaded() and "loaded" or "not loaded")
 end
 
 --- What print(ol) shows: state, members, interrupts, GPIO, streams.
 ---@param ol table the overlay
 function doc.overlay(ol)
-  local state = ol:is_loaded() and "loaded" or "not loaded"
-  local lines = { doc.summary(ol.description, ("Overlay %s on %s, %s"):format(ol.name_in_texts,
-                              ol.device.name, state)) }
+  local lines = { doc.summary(ol.description, title(ol)) }
   add_interrupts(lines, ol.ip_dict)
   add_gpio(lines, ol.gpio_dict)
   add_streams(lines, ol._streams)

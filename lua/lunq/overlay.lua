@@ -69,8 +69,8 @@ end
 --- The dictionaries afresh from the design, linked to drivers; the root description over them.
 local function load_dictionaries(self)
   local dictionaries = self.design:dictionaries()
-  for _, design in pairs(self._partial) do
-    require "lunq.partial".merge(dictionaries, design.region, design)
+  for region, loaded_there in pairs(self._partial) do
+    require "lunq.partial".merge(dictionaries, region, loaded_there.design)
   end
   registry.load_drivers(self._files.folder, paths.search_list(require "lunq".driver_path, "LUNQ_DRIVERS"))
   describe.link(dictionaries, {

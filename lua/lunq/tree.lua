@@ -21,7 +21,7 @@ local function explain(what, description, class, e)
 end
 
 --- Makes an object once. `make` may raise; then nothing is kept and the next access tries again.
-local function once(self, description, make)
+local function once(self, description, maker)
   local object = self.objects[description]
   if object == BUILDING then
     errors.raise("runtime", "%s is used while its driver's init is still running; when two drivers need "
@@ -29,15 +29,14 @@ local function once(self, description, make)
   end
   if object then return object end
   self.objects[description] = BUILDING
-  local ok, result = pcall(make, description)
+  local ok, result = pcall(maker, description)
   self.objects[description] = ok and result or nil
   if not ok then error(result, 0) end
   return result
 end
 
-local function make_ip(description)
-  local DefaultIP = require "lunq.ip"
-  local fallback = description.phys_addr and DefaultIP or require "lunq.ps"
+--- The object of an IP or memory: its driver's, or the fallback's.
+local function make(description, fallback)
   local class = description.driver or fallback
   local ok, result = pcall(class, description)
   if ok then return result end
@@ -48,6 +47,10 @@ local function make_ip(description)
   error(explain("IP", description, class, result), 0)
 end
 
+local function make_ip(description)
+  return make(description, description.phys_addr and require "lunq.ip" or require "lunq.ps")
+end
+
 local function make_hierarchy(description)
   local class = description.driver or require "lunq.hierarchy"
   local ok, result = pcall(class, description)
@@ -55,7 +58,7 @@ local function make_hierarchy(description)
   error(explain("Hierarchy", description, class, result), 0)
 end
 
-local function make_memory(description) return require "lunq.memory"(description) end
+local function make_memory(description) return make(description, require "lunq.memory") end
 
 --- The object of an IP: its driver, DefaultIP when it has none or its driver raised `unsupported`
 --- (with a warning), lunq.PS for the processing system.
