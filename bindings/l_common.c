@@ -8,8 +8,8 @@
 #include "lunq_lua.h"
 
 static const char *const class_names[L_CLASSES] = {
-    "lunq.Design", "lunq.Device", "lunq.Register",  "lunq.Buffer",
-    "lunq.DMA",    "lunq.Model",  "lunq.Batch", "lunq.Bitstream",
+    "lunq.Design",     "lunq.Device", "lunq.Register", "lunq.Buffer",    "lunq.DMA",
+    "lunq.DMAChannel", "lunq.Model",  "lunq.Batch",    "lunq.Bitstream",
 };
 
 struct l_context *l_context_new(lua_State *L)

@@ -1,6 +1,206 @@
-#include "lunq_lua.h"
+/* l_dma.c - the engine of an AXI DMA, the Lua face of host/core/dma.h. drivers/axi_dma.lua makes
+ * the driver of it.
+ *   local engine = core.dma(mmio, "axi_dma_0", parameters [, { mm2s = true, s2mm = true }])
+ *   engine:channel("mm2s")  --> lunq.DMAChannel, or nil when the design leaves it out
+ *   engine:reset()          -- both channels; ends their transfers
+ *   engine:explain()        --> registers decoded, likely cause
+ *   engine:limits()         --> mode "simple" | "sg" | "micro", max, length_width, align, ...
+ *   engine:close()          -- may be repeated */
+#include "l_dma.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "l_mmio.h"
+
+struct lunq_dma *l_dma_open(lua_State *L, const l_dma *u)
+{
+    if (!u->dma)
+        l_fail(L, LUNQ_RUNTIME, "DMA engine is closed: use the objects of the loaded overlay.");
+    return u->dma;
+}
+
+/* ---- parameters ---------------------------------------------------------------------------- */
+
+struct table {
+    lua_State *L;
+    int idx;
+};
+
+/* A number, a boolean, or text as HWH has it: decimal, 0x..., true, false. */
+static int64_t value_at_top(lua_State *L, const char *name, int64_t otherwise)
+{
+    const char *s;
+    char *end;
+    int64_t v;
+    int ok;
+    if (lua_isboolean(L, -1))
+        return lua_toboolean(L, -1);
+    if (lua_isnil(L, -1))
+        return otherwise;
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        v = lua_tointegerx(L, -1, &ok);
+        return ok ? v : l_fail(L, LUNQ_VALUE, "parameter %s should be a whole number", name);
+    }
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return l_fail(L, LUNQ_TYPE, "parameter %s should be a number, not %s", name,
+                      luaL_typename(L, -1));
+    s = lua_tostring(L, -1);
+    if (!strcmp(s, "true") || !strcmp(s, "false"))
+        return *s == 't';
+    v = strtoll(s, &end, !strncmp(s, "0x", 2) || !strncmp(s, "0X", 2) ? 16 : 10);
+    return *s && !*end
+               ? v
+               : l_fail(L, LUNQ_VALUE, "parameter %s should be a number, not \"%s\"", name, s);
+}
+
+/* Designs spell parameters in lower case, in upper case, or both. */
+static int64_t table_param(void *ctx, const char *name, int64_t otherwise)
+{
+    struct table *t = ctx;
+    char upper[64];
+    size_t i;
+    int64_t v;
+    for (i = 0; name[i] && i < sizeof upper - 1; i++)
+        upper[i] = (char)toupper((unsigned char)name[i]);
+    upper[i] = 0;
+    if (lua_getfield(t->L, t->idx, name) == LUA_TNIL) {
+        lua_pop(t->L, 1);
+        lua_getfield(t->L, t->idx, upper);
+    }
+    v = value_at_top(t->L, name, otherwise);
+    lua_pop(t->L, 1);
+    return v;
+}
+
+static bool option(lua_State *L, int idx, const char *name)
+{
+    bool v;
+    if (!lua_istable(L, idx))
+        return false;
+    lua_getfield(L, idx, name);
+    v = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return v;
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static int dma_new(lua_State *L)
+{
+    struct lunq_mmio *regs = l_checkmmio(L, 1);
+    const char *name = l_checkstr(L, 2, "name", NULL);
+    struct table t = {L, 3};
+    struct lunq_dma_params p;
+    struct lunq_error e;
+    l_dma *u;
+    if (!lua_istable(L, 3))
+        return l_fail(L, LUNQ_TYPE, "parameters should be a table, not %s", luaL_typename(L, 3));
+    if (lunq_dma_params_read(&p, table_param, &t, &e) < 0)
+        return l_raise(L, &e);
+    p.irq[LUNQ_MM2S] = option(L, 4, "mm2s");
+    p.irq[LUNQ_S2MM] = option(L, 4, "s2mm");
+    u = l_new(L, L_DMA, sizeof *u, 0);
+    u->regs = lunq_mmio_ref(regs);
+    if (lunq_dma_open(&u->dma, regs, name, &p, &e) < 0)
+        return l_raise(L, &e);
+    return 1;
+}
+
+static int dma_close(lua_State *L) /* :close(), __close and __gc */
+{
+    l_dma *u = l_check(L, 1, L_DMA);
+    l_dma was = *u;
+    u->dma = NULL;
+    u->regs = NULL;
+    lunq_dma_close(was.dma);
+    lunq_mmio_unref(was.regs);
+    return 0;
+}
+
+/* ---- methods ------------------------------------------------------------------------------- */
+
+static int dma_channel(lua_State *L)
+{
+    struct lunq_dma *dma = l_dma_open(L, l_check(L, 1, L_DMA));
+    const char *name = l_checkstr(L, 2, "channel", NULL);
+    enum lunq_dma_dir dir = strcmp(name, "mm2s") ? LUNQ_S2MM : LUNQ_MM2S;
+    if (dir == LUNQ_S2MM && strcmp(name, "s2mm"))
+        return l_fail(L, LUNQ_VALUE, "a channel is \"mm2s\" or \"s2mm\", not \"%s\"", name);
+    if (!lunq_dma_params(dma)->include[dir])
+        lua_pushnil(L);
+    else
+        l_push_dma_channel(L, 1, dir);
+    return 1;
+}
+
+static int dma_reset(lua_State *L)
+{
+    struct lunq_error e;
+    if (lunq_dma_reset(l_dma_open(L, l_check(L, 1, L_DMA)), &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+static int dma_explain(lua_State *L)
+{
+    char text[2048];
+    lua_pushstring(L, lunq_dma_explain(l_dma_open(L, l_check(L, 1, L_DMA)), text, sizeof text));
+    return 1;
+}
+
+/* engine:limits() --> { mode=, max=, length_width=, addr_width=, align={mm2s=,s2mm=}, dre={...} } */
+static int dma_limits(lua_State *L)
+{
+    static const char *const names[] = {"mm2s", "s2mm"};
+    const struct lunq_dma_params *p = lunq_dma_params(l_dma_open(L, l_check(L, 1, L_DMA)));
+    lua_createtable(L, 0, 6);
+    lua_pushstring(L, p->sg ? "sg" : p->micro ? "micro" : "simple");
+    lua_setfield(L, -2, "mode");
+    lua_pushinteger(L, (lua_Integer)((UINT64_C(1) << p->length_width) - 1));
+    lua_setfield(L, -2, "max");
+    lua_pushinteger(L, p->length_width);
+    lua_setfield(L, -2, "length_width");
+    lua_pushinteger(L, p->addr_width);
+    lua_setfield(L, -2, "addr_width");
+    lua_createtable(L, 0, 2);
+    for (int d = 0; d < 2; d++) {
+        lua_pushinteger(L, p->align[d]);
+        lua_setfield(L, -2, names[d]);
+    }
+    lua_setfield(L, -2, "align");
+    lua_createtable(L, 0, 2);
+    for (int d = 0; d < 2; d++) {
+        lua_pushboolean(L, p->dre[d]);
+        lua_setfield(L, -2, names[d]);
+    }
+    lua_setfield(L, -2, "dre");
+    return 1;
+}
+
+static int dma_tostring(lua_State *L)
+{
+    l_dma *u = l_check(L, 1, L_DMA);
+    if (!u->dma)
+        lua_pushliteral(L, "DMA (closed)");
+    else
+        lua_pushfstring(L, "DMA %s at %p", lunq_dma_params(u->dma)->sg ? "sg" : "simple",
+                        (void *)(uintptr_t)u->regs->addr);
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"channel", dma_channel}, {"reset", dma_reset},
+                                   {"explain", dma_explain}, {"limits", dma_limits},
+                                   {"close", dma_close},     {NULL, NULL}};
+static const luaL_Reg meta[] = {
+    {"__gc", dma_close}, {"__close", dma_close}, {"__tostring", dma_tostring}, {NULL, NULL}};
 
 void l_open_dma(lua_State *L)
 {
-    (void)L;
+    l_type(L, L_DMA, "lunq.DMA", methods, meta);
+    l_open_dma_channel(L);
+    lua_pushcfunction(L, dma_new);
+    lua_setfield(L, -2, "dma");
 }

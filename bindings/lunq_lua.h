@@ -21,6 +21,7 @@ enum l_class {
     L_REGISTER,
     L_BUFFER,
     L_DMA,
+    L_DMA_CHANNEL,
     L_MODEL,
     L_BATCH,
     L_BITSTREAM,

@@ -268,6 +268,16 @@ int lunq_dma_status(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma
     return 0;
 }
 
+uint64_t lunq_dma_transferred(const struct lunq_dma *dma, enum lunq_dma_dir dir)
+{
+    return dma->ch[dir == LUNQ_S2MM].transferred;
+}
+
+uint64_t lunq_dma_max(const struct lunq_dma *dma, enum lunq_dma_dir dir)
+{
+    return dma_max(&dma->params, dir == LUNQ_S2MM ? LUNQ_S2MM : LUNQ_MM2S);
+}
+
 const struct lunq_dma_params *lunq_dma_params(const struct lunq_dma *dma)
 {
     return &dma->params;

@@ -86,6 +86,9 @@ struct lunq_dma_status {
 /* Reads both registers of a channel. LUNQ_UNSUPPORTED: the channel is not included. */
 int lunq_dma_status(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_status *s,
                     struct lunq_error *err);
+/* Bytes of the last finished transfer, and the largest simple transfer, of a channel. */
+uint64_t lunq_dma_transferred(const struct lunq_dma *dma, enum lunq_dma_dir dir);
+uint64_t lunq_dma_max(const struct lunq_dma *dma, enum lunq_dma_dir dir);
 const struct lunq_dma_params *lunq_dma_params(const struct lunq_dma *dma);
 
 /* The lines an error carries: both channels' registers decoded bit by bit, bytes moved, and one

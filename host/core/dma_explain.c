@@ -326,6 +326,7 @@ int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq
     if (!err)
         return kind;
     err->kind = kind;
+    err->fault = false;
     va_start(ap, fmt);
     n = vsnprintf(err->message, sizeof err->message, fmt, ap);
     va_end(ap);
@@ -339,6 +340,8 @@ int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq
         look(dma, &dma->ch[d], &s[d]);
         add_channel(&t, &s[d]);
     }
+    /* The device failed, not the call: what an error bit says, at the first report or later. */
+    err->fault = (s[ch->dir].status & SR_ERRORS) || s[ch->dir].sg.errors;
     add(&t, "\n");
     advise(&t, dma, &s[ch->dir], &s[!ch->dir]);
     if (ch->mem || (s[ch->dir].status & SR_ERRORS))

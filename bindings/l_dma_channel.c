@@ -1,0 +1,259 @@
+/* l_dma_channel.c - one channel of an AXI DMA.
+ *   ch:transfer(buffer [, start [, nbytes [, cyclic]]])   -- bytes; nbytes 0: to the end
+ *   ch:transfer(buffer, { start = 0, nbytes = 0, cyclic = false })
+ *   ch:wait([timeout])   --> bytes moved; timeout in seconds, math.huge: none
+ *   ch:done()            --> boolean, checks once            (also ch:poll())
+ *   ch:start()  ch:stop()
+ *   ch.running  ch.halted  ch.idle  ch.error  ch.busy  ch.transferred  ch.buffer_max_size
+ *   ch.status            --> all of these in one table, with both registers
+ * The buffer may be a row or a slice; it is held until the transfer ends. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "l_buffer.h"
+#include "l_dma.h"
+
+typedef struct l_channel {
+    l_dma *engine; /* lives as user value 1 */
+    enum lunq_dma_dir dir;
+} l_channel;
+
+void l_push_dma_channel(lua_State *L, int idx, enum lunq_dma_dir dir)
+{
+    l_dma *engine = lua_touserdata(L, idx);
+    l_channel *ch;
+    idx = lua_absindex(L, idx);
+    ch = l_new(L, L_DMA_CHANNEL, sizeof *ch, 1);
+    ch->engine = engine;
+    ch->dir = dir;
+    lua_pushvalue(L, idx);
+    lua_setiuservalue(L, -2, 1);
+}
+
+/* ---- transfer ------------------------------------------------------------------------------ */
+
+struct request {
+    uint64_t start, nbytes;
+    bool cyclic;
+};
+
+static bool checkflag(lua_State *L, int idx, const char *what)
+{
+    if (!lua_isnoneornil(L, idx) && !lua_isboolean(L, idx))
+        l_fail(L, LUNQ_TYPE, "%s should be true or false, not %s", what, luaL_typename(L, idx));
+    return lua_toboolean(L, idx);
+}
+
+static uint64_t optsize(lua_State *L, int idx, const char *what)
+{
+    return lua_isnoneornil(L, idx) ? 0 : l_checksize(L, idx, what);
+}
+
+/* The table form. A name that is none of ours is a typo that would move the wrong bytes. */
+static void request_from_table(lua_State *L, int idx, struct request *q)
+{
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (!strcmp(key, "start"))
+            q->start = l_checksize(L, -1, "start");
+        else if (!strcmp(key, "nbytes"))
+            q->nbytes = l_checksize(L, -1, "nbytes");
+        else if (!strcmp(key, "cyclic"))
+            q->cyclic = checkflag(L, -1, "cyclic");
+        else
+            l_fail(L, LUNQ_VALUE, "transfer knows start, nbytes and cyclic, not \"%s\"", key);
+        lua_pop(L, 1);
+    }
+}
+
+static int channel_transfer(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    struct request q = {0, 0, false};
+    struct lunq_array *a;
+    struct lunq_error e;
+    size_t size;
+    if (lua_istable(L, 3)) {
+        request_from_table(L, 3, &q);
+    } else {
+        q.start = optsize(L, 3, "start");
+        q.nbytes = optsize(L, 4, "nbytes");
+        q.cyclic = checkflag(L, 5, "cyclic");
+    }
+    a = l_checkdma(L, 2);
+    size = lunq_array_nbytes(a);
+    /* The view is what may be touched, not the memory behind it. */
+    if (q.start > size || q.nbytes > size - q.start || q.start == size)
+        return l_fail(L, LUNQ_VALUE,
+                      "Transfer of %" PRIu64 " bytes from byte %" PRIu64
+                      " is outside the buffer of %zu bytes.",
+                      q.nbytes, q.start, size);
+    if (q.nbytes == 0)
+        q.nbytes = size - q.start;
+    if (lunq_dma_transfer(l_dma_open(L, ch->engine), ch->dir, a->mem, a->offset + (size_t)q.start,
+                          (size_t)q.nbytes, q.cyclic, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+static int channel_wait(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    double seconds = l_opttimeout(L, 2);
+    struct lunq_dma *dma = l_dma_open(L, ch->engine);
+    struct lunq_error e;
+    if (lunq_dma_wait(dma, ch->dir, seconds, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, (lua_Integer)lunq_dma_transferred(dma, ch->dir));
+    return 1;
+}
+
+static int channel_done(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    struct lunq_error e;
+    int r = lunq_dma_poll(l_dma_open(L, ch->engine), ch->dir, &e);
+    if (r < 0)
+        return l_raise(L, &e);
+    lua_pushboolean(L, r);
+    return 1;
+}
+
+static int channel_start(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    struct lunq_error e;
+    if (lunq_dma_start(l_dma_open(L, ch->engine), ch->dir, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+static int channel_stop(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    struct lunq_error e;
+    if (lunq_dma_stop(l_dma_open(L, ch->engine), ch->dir, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+/* ---- fields -------------------------------------------------------------------------------- */
+
+static void read_status(lua_State *L, const l_channel *ch, struct lunq_dma_status *s)
+{
+    struct lunq_error e;
+    if (lunq_dma_status(l_dma_open(L, ch->engine), ch->dir, s, &e) < 0)
+        l_raise(L, &e);
+}
+
+static void set_flag(lua_State *L, const char *name, bool v)
+{
+    lua_pushboolean(L, v);
+    lua_setfield(L, -2, name);
+}
+
+static void set_number(lua_State *L, const char *name, uint64_t v)
+{
+    lua_pushinteger(L, (lua_Integer)v);
+    lua_setfield(L, -2, name);
+}
+
+static int push_status(lua_State *L, const struct lunq_dma_status *s)
+{
+    lua_createtable(L, 0, 9);
+    set_flag(L, "running", s->running);
+    set_flag(L, "halted", s->halted);
+    set_flag(L, "idle", s->idle);
+    set_flag(L, "error", s->error);
+    set_flag(L, "busy", s->busy);
+    set_number(L, "control", s->control);
+    set_number(L, "status", s->status);
+    set_number(L, "transferred", s->transferred);
+    set_number(L, "buffer_max_size", s->max);
+    return 1;
+}
+
+static int push_bool(lua_State *L, bool v)
+{
+    lua_pushboolean(L, v);
+    return 1;
+}
+
+static int push_number(lua_State *L, uint64_t v)
+{
+    lua_pushinteger(L, (lua_Integer)v);
+    return 1;
+}
+
+static int channel_index(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    struct lunq_dma_status s;
+    const char *key;
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) /* a method */
+        return 1;
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return 1;
+    key = lua_tostring(L, 2);
+    if (!strcmp(key, "transferred"))
+        return push_number(L, lunq_dma_transferred(l_dma_open(L, ch->engine), ch->dir));
+    if (!strcmp(key, "buffer_max_size"))
+        return push_number(L, lunq_dma_max(l_dma_open(L, ch->engine), ch->dir));
+    if (!strcmp(key, "name")) {
+        lua_pushstring(L, ch->dir == LUNQ_MM2S ? "MM2S" : "S2MM");
+        return 1;
+    }
+    if (!strcmp(key, "running") || !strcmp(key, "halted") || !strcmp(key, "idle") ||
+        !strcmp(key, "error") || !strcmp(key, "busy") || !strcmp(key, "status"))
+        read_status(L, ch, &s);
+    else
+        return l_fail(L, LUNQ_ATTRIBUTE,
+                      "a DMA channel has no \"%s\": transfer, wait, done, start, stop, running, "
+                      "halted, idle, error, busy, transferred, buffer_max_size, status",
+                      key);
+    switch (key[0]) {
+    case 'r': return push_bool(L, s.running);
+    case 'h': return push_bool(L, s.halted);
+    case 'i': return push_bool(L, s.idle);
+    case 'e': return push_bool(L, s.error);
+    case 'b': return push_bool(L, s.busy);
+    default: return push_status(L, &s);
+    }
+}
+
+static int channel_tostring(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    const char *dir = ch->dir == LUNQ_MM2S ? "MM2S (send)" : "S2MM (receive)";
+    struct lunq_dma_status s;
+    struct lunq_error e;
+    if (!ch->engine->dma)
+        lua_pushfstring(L, "DMA channel %s (closed)", dir);
+    else if (lunq_dma_status(ch->engine->dma, ch->dir, &s, &e) < 0)
+        lua_pushfstring(L, "DMA channel %s (not readable)", dir);
+    else
+        lua_pushfstring(L, "DMA channel %s: %s%s%s", dir, s.running ? "running" : "halted",
+                        s.idle ? ", idle" : "", s.error ? ", error" : "");
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"transfer", channel_transfer},
+                                   {"wait", channel_wait},
+                                   {"done", channel_done},
+                                   {"poll", channel_done},
+                                   {"start", channel_start},
+                                   {"stop", channel_stop},
+                                   {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__tostring", channel_tostring}, {NULL, NULL}};
+
+void l_open_dma_channel(lua_State *L)
+{
+    l_type(L, L_DMA_CHANNEL, "lunq.DMAChannel", methods, meta);
+    luaL_getmetatable(L, "lunq.DMAChannel");
+    lua_getfield(L, -1, "methods");
+    lua_pushcclosure(L, channel_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
+}
