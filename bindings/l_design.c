@@ -83,7 +83,9 @@ static int design_index(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"dictionaries", l_design_dictionaries}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"dictionaries", l_design_dictionaries},
+                                   {"external_pins", l_design_external_pins},
+                                   {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__gc", design_gc},
                                 {"__tostring", design_tostring},
                                 {"__index", design_index},

@@ -9,6 +9,8 @@ struct l_design { struct lunq_design *d; };
 
 /* Pushes the table of dictionaries (see l_dictionaries.c). */
 int l_design_dictionaries(lua_State *L);
+/* d:external_pins() (see l_design_pins.c). */
+int l_design_external_pins(lua_State *L);
 /* core.design_from_table(t) --> lunq.Design (see l_design_table.c). */
 int l_design_from_table(lua_State *L);
 /* Adds core.bitstream_read (see l_bitstream.c). */

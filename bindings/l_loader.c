@@ -47,7 +47,7 @@ static int finish(lua_State *L, int status, int env)
 static int load_file(lua_State *L)
 {
     const char *path = l_checkstr(L, 1, "path", NULL);
-    lua_settop(L, 2); /* else a missing env's place is where the function comes */
+    lua_settop(L, 2); /* an absent env must not be the function loaded next */
     return finish(L, l_load_file(L, path), 2);
 }
 
