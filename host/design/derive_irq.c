@@ -294,6 +294,59 @@ static void expand_controllers(struct walk *w)
     }
 }
 
+/* ---- wires given without nets -------------------------------------------------------------- */
+
+static int ps_raw_irq(const struct lunq_design *d, unsigned *index)
+{
+    if (lunq_module_is(d->ps, "processing_system7"))
+        return *index < 8 ? (int)(61 + *index) : *index < 16 ? (int)(76 + *index) : -1;
+    if (!lunq_module_is(d->ps, "zynq_ultra_ps_e") || *index >= 16)
+        return -1;
+    if (*index < 8)
+        return (int)(121 + *index);
+    *index -= 8; /* pl_ps_irq1 counts from 0 again */
+    return (int)(136 + *index);
+}
+
+/* False when its controller is not known (yet). */
+static bool place_wire(struct walk *w, struct lunq_given_wire *g)
+{
+    size_t c = (size_t)(uintptr_t)lunq_map_get(&w->ctrl_of, lunq_map_get(&w->d->priv->modules,
+                                                                         g->controller));
+    struct lunq_net_pin pin = {g->module, g->port, NULL, true};
+    struct target to = {c ? c - 1 : LUNQ_NONE, NULL, g->index};
+    int raw;
+    if (g->controller ? !c : !w->d->ps)
+        return false;
+    if (!g->controller) {
+        raw = ps_raw_irq(w->d, &to.first);
+        to.raw = &raw;
+    }
+    if (is_intc(g->module) && !strcmp(g->port->name, "irq"))
+        add_controller(w, g->module, &to);
+    else
+        add_pin(w, &pin, 1, &to);
+    return true;
+}
+
+/* Controllers first become known by their own wire, so it takes as many rounds as cascades. */
+static void place_wires(struct walk *w)
+{
+    struct lunq_given_wire *g = w->d->priv->wires.data;
+    size_t n = w->d->priv->wires.n;
+    bool more = n > 0;
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            if (!g[i].placed && place_wire(w, &g[i]))
+                g[i].placed = more = true;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!g[i].placed)
+            lunq_design_warn(w->d, "unplaced wire", "%s: interrupt %s of %s does not reach the PS",
+                             w->d->file, g[i].port->name, g[i].module->path);
+}
+
 /* Controllers the PS does not see: private to a MicroBlaze, or with irq open. */
 static void add_dangling(struct walk *w)
 {
@@ -362,6 +415,7 @@ void lunq_derive_interrupts(struct lunq_design *d)
     else if (d->ps)
         expand_versal(&w);
     expand_controllers(&w);
+    place_wires(&w);
     add_dangling(&w);
     sort_wires(&w);
     d->pins = lunq_vec_keep(&w.pins, sizeof *d->pins, a, &d->n_pins);

@@ -49,6 +49,7 @@ void lunq_design_unref(struct lunq_design *d)
     lunq_map_free(&d->priv->keys);
     lunq_vec_free(&d->priv->kinds);
     lunq_vec_free(&d->priv->texts);
+    lunq_vec_free(&d->priv->wires);
     free(d->priv);
     free(d);
 }
@@ -87,6 +88,20 @@ void *lunq_design_push(struct lunq_design *d, struct lunq_vec *v, size_t size)
     if (!p)
         d->priv->arena.failed = true;
     return p;
+}
+
+int lunq_design_wire(struct lunq_design *d, const struct lunq_module *m,
+                     const struct lunq_port *port, const char *controller, unsigned index,
+                     struct lunq_error *err)
+{
+    struct lunq_given_wire *w;
+    if (controller)
+        controller = lunq_design_intern(d, controller, SIZE_MAX);
+    w = lunq_design_push(d, &d->priv->wires, sizeof *w);
+    if (!w || d->priv->arena.failed)
+        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory", d->file);
+    *w = (struct lunq_given_wire){m, port, controller, index, false};
+    return 0;
 }
 
 void lunq_design_warn(struct lunq_design *d, const char *kind, const char *fmt, ...)

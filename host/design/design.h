@@ -239,6 +239,12 @@ int lunq_design_new(struct lunq_design **out, const char *file, const char *form
 const char *lunq_design_intern(struct lunq_design *d, const char *s, size_t n);
 /* Zeroed memory in the arena; NULL when there is none. */
 void *lunq_design_alloc(struct lunq_design *d, size_t n);
+/* For descriptions without nets: a module's port interrupts input `index` of a controller (the path
+ * of an axi_intc; NULL: the PS, bits of IRQ_F2P, or pl_ps_irq0 and 1 counted through). Module and
+ * port have to stay where they are. LUNQ_MEMORY. */
+int lunq_design_wire(struct lunq_design *d, const struct lunq_module *m,
+                     const struct lunq_port *port, const char *controller, unsigned index,
+                     struct lunq_error *err);
 /* Adds a warning unless one of this kind was given before (kind: a short key, compared as text). */
 void lunq_design_warn(struct lunq_design *d, const char *kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -5,12 +5,22 @@
 #include "arena.h"
 #include "design.h"
 
+/* An interrupt given by lunq_design_wire. */
+struct lunq_given_wire {
+    const struct lunq_module *module;
+    const struct lunq_port *port;
+    const char *controller; /* interned, NULL: the PS */
+    unsigned index;
+    bool placed;
+};
+
 struct lunq_design_private {
     struct lunq_arena arena;
     struct lunq_map modules; /* interned path or instance -> module */
     struct lunq_map keys;    /* interned key -> struct lunq_ip */
     struct lunq_vec kinds;   /* const char *: warnings given, one word each */
     struct lunq_vec texts;   /* const char *: their texts; moved to d->warnings by finish */
+    struct lunq_vec wires;   /* struct lunq_given_wire */
     unsigned refs;
 };
 
