@@ -333,8 +333,7 @@ static int buffer_index(lua_State *L)
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER)
         return push_property(L, &b->a, (enum property)lua_tointeger(L, -1));
     if (lua_isnil(L, -1) && lua_type(L, 2) == LUA_TSTRING)
-        return l_fail(L, LUNQ_ATTRIBUTE, "'Buffer' object has no attribute '%s'",
-                      lua_tostring(L, 2));
+        return l_no_such_name(L, "lunq.Buffer", 2, lua_upvalueindex(1));
     return 1;
 }
 

@@ -4,6 +4,9 @@
 
 #define HOST_ALIGN 64 /* a cache line, and the widest vector */
 
+/* More than any host has: refused without asking the C library, which may promise what is not there. */
+#define MOST_BYTES (SIZE_MAX > UINT32_MAX ? SIZE_MAX >> 25 : SIZE_MAX >> 2)
+
 static uint64_t live_bytes; /* of all devices and the host */
 
 static void link_mem(struct lunq_device *d, struct lunq_mem *m)
@@ -80,7 +83,7 @@ int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *e
     struct lunq_mem *m = calloc(1, sizeof *m);
     /* calloc, not aligned_alloc and memset: large blocks come as pages that are zero already, and
      * are only touched by whoever fills them. key remembers where the block starts. */
-    void *block = size <= PTRDIFF_MAX - HOST_ALIGN ? calloc(1, size + HOST_ALIGN) : NULL;
+    void *block = size <= MOST_BYTES ? calloc(1, size + HOST_ALIGN) : NULL;
     *out = NULL;
     if (!m || !block) {
         free(m);

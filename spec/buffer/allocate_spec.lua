@@ -1,0 +1,132 @@
+--- allocate and array: shapes, types, where the memory lies, what is refused.
+local core = require "lunq.core"
+
+local function error_of(f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  return { e.kind, tostring(e) }
+end
+
+describe("allocate", function()
+  -- C12: PYNQ needs a loaded overlay before it can allocate (issues 1282, 1283).
+  it("works without an overlay, on the active device, with u4 as the default type", function()
+    local b <close> = core.allocate(5)
+    assert.same({ "u4", { 5 } }, { b.dtype, b.shape })
+    assert.equal(core.active_device(), b.device)
+    assert.equal(0, b.device_address % 4096)
+  end)
+
+  it("takes shapes as numbers, lists, and everything by name", function()
+    local b <close> = core.allocate({ 2, 3, 4 }, "f8")
+    assert.same({ { 2, 3, 4 }, 192 }, { b.shape, b.nbytes })
+    local c <close> = core.allocate { shape = { 32, 32 }, dtype = "f4", cacheable = true }
+    assert.same({ { 32, 32 }, "f4", true }, { c.shape, c.dtype, c.cacheable })
+    local e <close> = core.allocate { shape = 7 }
+    assert.same({ { 7 }, "u4", false }, { e.shape, e.dtype, e.cacheable })
+  end)
+
+  it("takes a device, a bank's name or index, or a memory's description as target", function()
+    local d <close> = core.device_open "sim?ddr=64M"
+    for _, opts in ipairs {
+      { device = d }, { target = d }, { target = "PSDDR", device = d }, { target = 0, device = d },
+      { target = { name = "PSDDR" }, device = d }, { target = { idx = 0, device = d } },
+      { target = { name = "PSDDR", device = d }, cacheable = 1 },
+    } do
+      local b <close> = core.allocate(8, "u1", opts)
+      assert.equal(d, b.device)
+      assert.equal("PSDDR", b.bank)
+      assert.equal(opts.cacheable == 1, b.cacheable)
+    end
+    local function target(t) return error_of(core.allocate, 8, "u1", { target = t, device = d }) end
+    local name = d.name
+    assert.same({ "index", ("Device %s has no memory bank 'HBM0' (it has: PSDDR)."):format(name) },
+      target "HBM0")
+    assert.same({ "index", ("Device %s has no memory bank 3 (it has 1)."):format(name) }, target(3))
+    assert.same({ "value", "target: a bank's index cannot be negative (-1)" }, target(-1))
+    assert.same({ "type", "target should be a device or a memory (name, index, or an object with name " ..
+      "or idx), not table" }, target {})
+    d:close()
+    assert.same({ "runtime", "Device is closed." }, target "PSDDR")
+  end)
+
+  it("refuses shapes that make no sense", function()
+    local cases = {
+      { {}, "value", "A buffer has 1 to 8 dimensions, not 0." },
+      { { 1, 1, 1, 1, 1, 1, 1, 1, 1 }, "value", "A buffer has 1 to 8 dimensions, not 9." },
+      { -1, "value", "negative dimensions are not allowed" },
+      { { 2, -3 }, "value", "negative dimensions are not allowed" },
+      { 1.5, "value", "a dimension should be a whole number, not 1.5" },
+      { { 2, "x" }, "type", "a dimension should be a whole number, not string" },
+      { "5", "type", "a shape should be a whole number or a list of them, not string" },
+      { 0, "value", "A buffer needs at least one byte." },
+      { math.maxinteger, "value",
+        "A buffer of shape (9223372036854775807,) does not fit in memory." },
+      { { 1 << 31, 1 << 31, 4 }, "value",
+        "A buffer of shape (2147483648, 2147483648, 4) does not fit in memory." },
+      { { 0, 1 << 62, 1 << 62 }, "value",
+        "A buffer of shape (0, 4611686018427387904, 4611686018427387904) does not fit in memory." },
+    }
+    for _, c in ipairs(cases) do assert.same({ c[2], c[3] }, error_of(core.allocate, c[1])) end
+    assert.equal("memory", error_of(core.allocate, 1 << 40, "u1")[1])
+  end)
+
+  it("refuses options it does not know", function()
+    local e = error_of(core.allocate, 5, "u4", { tarket = 1 })
+    assert.equal("value", e[1])
+    assert.matches("^allocate: unknown option 'tarket'", e[2])
+    assert.matches("unknown option '%(not a name%)'", error_of(core.allocate, 5, "u4", { 1 })[2])
+    assert.same({ "type", "the options of allocate should be a table, not string" },
+      error_of(core.allocate, 5, "u4", "x"))
+    assert.equal("value", error_of(core.allocate, { shape = 5, size = 6 })[1])
+    assert.equal("type", error_of(core.allocate, 5, "u4", { cacheable = "yes" })[1])
+    assert.equal("type", error_of(core.allocate, 5, "u4", { device = "sim" })[1])
+  end)
+
+  it("survives a target that closes its device while it is looked at", function()
+    local d = core.device_open "sim?ddr=64M"
+    local evil = setmetatable({}, { __index = function(_, key)
+      if key == "name" then
+        d:close()
+        return "PSDDR"
+      end
+    end })
+    assert.same({ "runtime", "Device is closed." },
+      error_of(core.allocate, 5, "u4", { device = d, target = evil }))
+  end)
+end)
+
+describe("array", function()
+  it("is the same type in host memory", function()
+    local a = core.array({ 2, 2 }, "f4")
+    assert.equal("lunq.Buffer", getmetatable(a))
+    assert.is_nil(a.device_address)
+    assert.same({ { 0, 0 }, { 0, 0 } }, a:totable())
+    assert.equal(0, #core.array(0))
+  end)
+
+  it("takes values: a number, lists, a buffer, bytes", function()
+    assert.same({ 7, 7 }, core.array(2, "u1", 7):totable())
+    assert.same({ { 1, 2 }, { 1, 2 } }, core.array({ 2, 2 }, "u1", { 1, 2 }):totable())
+    assert.same({ { 1, 2 }, { 3, 4 } }, core.array { { 1, 2 }, { 3, 4 } }:totable())
+    assert.same({ 1, 2, 3 }, core.array(nil, "i8", { 1, 2, 3 }):totable())
+    assert.same({ 0x0201, 0x0403 }, core.array(nil, "u2", "\1\2\3\4"):totable())
+    assert.same({ 0x0201, 0x0403 }, core.array(2, "u2", "\1\2\3\4"):totable())
+    local f = core.array(nil, "f4", { 1.5, 2.5 })
+    assert.same({ 1.5, 2.5 }, core.array(f):totable())
+    assert.same({ 1, 2 }, core.array(f, "i2"):totable())
+    assert.same({ { 1.5, 2.5 }, { 1.5, 2.5 } }, core.array({ 2, 2 }, nil, f):totable())
+  end)
+
+  it("refuses values that don't fit", function()
+    assert.same({ "value", "3 bytes do not fill a buffer of 4 exactly (a part: " ..
+      "b:slice(i, j):frombytes(s))" }, error_of(core.array, 2, "u2", "abc"))
+    assert.same({ "value", "buffer size must be a multiple of element size (2 bytes for u2)" },
+      error_of(core.array, nil, "u2", "abc"))
+    assert.same({ "type", "array: without a shape the values should be lists, a buffer or a string, " ..
+      "not nil" }, error_of(core.array))
+    local endless = {}
+    endless[1] = endless
+    assert.same({ "value", "lists are nested deeper than 8 levels" }, error_of(core.array, endless))
+    assert.equal("memory", error_of(core.array, 1 << 60, "u1")[1])
+  end)
+end)
