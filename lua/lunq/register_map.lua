@@ -1,0 +1,224 @@
+--- Register maps: an IP's registers and fields by name.
+--
+--   local rm = ip.register_map
+--   rm.CTRL.AP_START = 1        -- one field: read, change, write; pending write-1-to-clear bits stay
+--   rm.CTRL = 0x81              -- the whole register
+--   rm.CTRL = { AP_START = 1, AUTO_RESTART = 1 }   -- several fields, one read and one write
+--   rm.CTRL:get(), rm.CTRL[7], rm.CTRL:bits(7, 4)
+--   rm:set { a = 3, b = 4 }     -- several registers, in address order
+--   print(rm)                   -- all of them; never reads what a read would change
+--
+-- Registers win over the methods set, names and values; register_map.set(rm, ...) always works.
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+local hls = require "lunq.registers.hls"
+local nearest = require "lunq.nearest"
+local side_effects = require "lunq.side_effects"
+
+local register_map = {}
+
+-- What belongs to each map: the map itself is an empty proxy, so that every assignment is seen.
+local private = setmetatable({}, { __mode = "k" })
+local EFFECTS <const> = { oneToClear = true, oneToSet = true, oneToToggle = true, zeroToClear = true,
+                          zeroToSet = true, zeroToToggle = true }
+
+--- A name of the metadata as an identifier: PYNQ puts r before a digit and _ for other characters.
+local function identifier(name)
+  return (name:gsub("[^%w_]", "_"):gsub("^%d", "r%0"))
+end
+
+--- The same, made different from those in `used`.
+local function unique(name, used)
+  local id, n = identifier(name), 1
+  while used[id] do
+    n = n + 1
+    id = identifier(name) .. "_" .. n
+  end
+  used[id] = true
+  return id
+end
+
+--- The entries of a dictionary as a list in the order of `key`, then of the names.
+local function in_order(entries, key)
+  local list = {}
+  for name, entry in pairs(entries) do list[#list + 1] = { name, entry } end
+  table.sort(list, function(a, b)
+    local x, y = a[2][key] or 0, b[2][key] or 0
+    if x ~= y then return x < y end
+    return a[1] < b[1]
+  end)
+  return list
+end
+
+--- The known field that holds this bit.
+local function known_field(known, bit)
+  for _, f in ipairs(known and known.fields or {}) do
+    if bit >= f.bit_offset and bit < f.bit_offset + f.bit_width then return f end
+  end
+end
+
+--- Fields for core.register_at, and the bits of `act` that the metadata names.
+local function make_fields(fields, width, known, field_access)
+  local list, used, act = {}, {}, 0
+  for _, entry in ipairs(in_order(fields or {}, "bit_offset")) do
+    local name, f = entry[1], entry[2]
+    local low = f.bit_offset
+    local n = math.min(f.bit_width, width - low)
+    if n > 0 then
+      local k = known_field(known, low)
+      local access = k and k.access or field_access or f.access
+      list[#list + 1] = { name = unique(name, used), bit_offset = low, bit_width = n, access = access }
+      if EFFECTS[f.write_effect] then act = act | (n < 64 and (1 << n) - 1 or -1) << low end
+    end
+  end
+  return list, act
+end
+
+local function width_of(name, register)
+  local size = register.size or 32
+  if size <= 32 then return 32 end
+  if size <= 64 then return 64 end
+  core.warn("user", ("Unsupported register size %d for register %s"):format(size, name))
+end
+
+--- The argument of core.register_at for a register of the metadata; nil when it is left out.
+local function from_metadata(name, register, change)
+  local width = width_of(name, register)
+  if not width then return nil end
+  local fields, act = make_fields(register.fields, width, change, change.field_access)
+  return {
+    name = name, offset = register.address_offset, width = width,
+    access = change.access or register.access, act = act | (change.act or 0), unread = change.unread,
+    absent = register.enabled == false, fields = fields,
+  }
+end
+
+--- All registers for core.register_at: from the metadata where there is any, else from the table for
+--- this kind of IP. The second result says whether reading them is known to be harmless.
+local function specifications(registers, vlnv)
+  local known = side_effects[vlnv]
+  if next(registers) == nil then return known and known.registers or {}, true end
+  local is_hls = not known and hls.recognise(registers, vlnv)
+  local list, used = {}, {}
+  for _, entry in ipairs(in_order(registers, "address_offset")) do
+    local name, register = entry[1], entry[2]
+    local change = known and known.by_offset[register.address_offset]
+                   or is_hls and hls.override(name, register) or {}
+    local spec = from_metadata(unique(name, used), register, change)
+    list[#list + 1] = spec
+    if spec and known and not known.by_offset[spec.offset] then
+      spec.unread = spec.unread or "what a read does is not known"
+    end
+  end
+  return list, known ~= nil or is_hls
+end
+
+--- One line of the map's text.
+local function line(self, name)
+  local register = self.registers[name]
+  if not self.harmless then
+    local info = register:info()
+    if info.access ~= "absent" then
+      return ("  %s = <not read: at 0x%x, what a read does is not known>"):format(name, info.offset)
+    end
+  end
+  local text = tostring(register)
+  return ("  %s = %s"):format(name, text:match "^Register%((<.*>)%)$" or text)
+end
+
+--- PYNQ's form, by address.
+local function to_text(map)
+  local self, lines = private[map], {}
+  for i, name in ipairs(self.names) do lines[i] = line(self, name) end
+  return ("RegisterMap {\n%s\n}"):format(table.concat(lines, ",\n"))
+end
+
+local function unknown(self, name)
+  errors.raise("attribute", '%s has no register "%s"%s', self.title, tostring(name),
+               nearest.hint(name, self.names))
+end
+
+--- The names of all registers by address.
+---@return string[]
+function register_map.names(map)
+  return table.move(private[map].names, 1, #private[map].names, 1, {})
+end
+
+--- Writes registers, each an integer or a table of fields, in the order of their addresses.
+---@param values table { NAME = value or { FIELD = value } }
+---@return table map
+function register_map.set(map, values)
+  local self = private[map]
+  for name in pairs(values) do
+    if not rawget(self.registers, name) then unknown(self, name) end
+  end
+  for _, name in ipairs(self.names) do
+    if values[name] ~= nil then core.register.set(self.registers[name], values[name]) end
+  end
+  return map
+end
+
+--- Reads what print shows: { NAME = value, ... }; without those a print would not read.
+---@return table
+function register_map.values(map)
+  local self, result = private[map], {}
+  for _, name in ipairs(self.names) do
+    local info = self.registers[name]:info()
+    local readable = info.access == "read-write" or info.access == "read-only"
+    if self.harmless and readable and not info.unread then
+      result[name] = self.registers[name]:get()
+    end
+  end
+  return result
+end
+
+local METHODS <const> = { names = register_map.names, set = register_map.set,
+                          values = register_map.values }
+
+local function metatable(self)
+  local registers = self.registers
+  setmetatable(registers, { __index = function(_, name)
+    return METHODS[name] or unknown(self, name)
+  end })
+  local set = core.register.set
+  return {
+    __index = registers, -- a table, so that rm.CTRL costs one look-up
+    __newindex = function(_, name, value)
+      local register = rawget(registers, name)
+      if not register then unknown(self, name) end
+      set(register, value)
+    end,
+    __tostring = to_text,
+    __pairs = function()
+      local i = 0
+      return function()
+        i = i + 1
+        return self.names[i], self.names[i] and registers[self.names[i]]
+      end
+    end,
+    __name = "lunq.RegisterMap", __metatable = "lunq.RegisterMap",
+  }
+end
+
+--- Makes the register map of an IP.
+---@param mmio userdata its window
+---@param registers table as in ip_dict[name].registers: { NAME = { address_offset, size, access, fields } }
+---@param vlnv? string its type; decides what is known about side effects
+---@return table map
+function register_map.new(mmio, registers, vlnv)
+  if type(registers) ~= "table" then
+    errors.raise("type", "registers should be a table, not %s", type(registers))
+  end
+  local list, harmless = specifications(registers, vlnv)
+  local self = { registers = {}, names = {}, harmless = harmless,
+                 title = "the register map" .. (vlnv and " of " .. vlnv or "") }
+  for i, spec in ipairs(list) do
+    self.names[i] = spec.name
+    self.registers[spec.name] = core.register_at(mmio, spec)
+  end
+  local map = setmetatable({}, metatable(self))
+  private[map] = self
+  return map
+end
+
+return register_map
