@@ -59,45 +59,39 @@ void l_setview(lua_State *L, l_buffer *b, const struct lunq_array *a)
     b->view = true;
 }
 
-l_buffer *l_newarray(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape)
+static l_buffer *new_array(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape,
+                           bool zeroed)
 {
+    struct lunq_mem_options opts = {.bank = LUNQ_NONE, .dirty = !zeroed};
     l_buffer *b = l_newbuffer(L);
     struct lunq_error err;
     struct lunq_mem *m;
     size_t bytes;
     l_buffer_check(L, lunq_array_bytes(&bytes, t, ndim, shape, &err), &err);
-    l_buffer_check(L, l_buffer_memory(L, &m, NULL, bytes, NULL, &err), &err);
+    l_buffer_check(L, l_buffer_memory(L, &m, NULL, bytes, &opts, &err), &err);
     lunq_array_init(&b->a, m, t, ndim, shape);
     return b;
 }
 
+l_buffer *l_newarray(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape)
+{
+    return new_array(L, t, ndim, shape, true);
+}
+
+l_buffer *l_newresult(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape)
+{
+    return new_array(L, t, ndim, shape, false);
+}
+
 size_t l_position(lua_Integer i, size_t n)
 {
-    if (i < 0) /* -(lua_Unsigned)i is right for the smallest integer too */
-        return -(lua_Unsigned)i <= n ? n - (size_t)-(lua_Unsigned)i : SIZE_MAX;
+    lua_Unsigned back = 0 - (lua_Unsigned)i; /* right for the smallest integer too */
+    if (i < 0)
+        return back <= n ? n - (size_t)back : SIZE_MAX;
     return i > 0 && (lua_Unsigned)i <= n ? (size_t)i - 1 : SIZE_MAX;
 }
 
 /* ---- elements ------------------------------------------------------------------------------ */
-
-void l_pushscalar(lua_State *L, struct lunq_scalar s)
-{
-    if (s.is_float)
-        lua_pushnumber(L, s.f);
-    else
-        lua_pushinteger(L, s.i);
-}
-
-void l_pushelement(lua_State *L, const void *p, enum lunq_dtype t)
-{
-    uint32_t v;
-    if (t == LUNQ_U4) { /* by far the most common */
-        memcpy(&v, p, sizeof v);
-        lua_pushinteger(L, v);
-    } else {
-        l_pushscalar(L, lunq_load(p, t));
-    }
-}
 
 struct lunq_scalar l_checkscalar(lua_State *L, int idx, const char *what)
 {
@@ -209,32 +203,48 @@ static int buffer_newindex(lua_State *L)
 /* ---- properties ---------------------------------------------------------------------------- */
 
 enum property {
-    P_SHAPE, P_DTYPE, P_NBYTES, P_SIZE, P_NDIM, P_ITEMSIZE, P_OFFSET, P_FREED, P_CONTIGUOUS,
-    P_ADDRESS, P_VIRTUAL, P_COHERENT, P_CACHEABLE, P_DEVICE, P_BANK, P_BO, P_TRANSPOSED
+    P_SHAPE,
+    P_DTYPE,
+    P_NBYTES,
+    P_SIZE,
+    P_NDIM,
+    P_ITEMSIZE,
+    P_OFFSET,
+    P_FREED,
+    P_CONTIGUOUS,
+    P_ADDRESS,
+    P_VIRTUAL,
+    P_COHERENT,
+    P_CACHEABLE,
+    P_DEVICE,
+    P_BANK,
+    P_BO,
+    P_TRANSPOSED
 };
 
 static const struct {
     const char *name;
     enum property p;
 } properties[] = {
-    {"shape", P_SHAPE},           /* fresh list of the dimensions */
-    {"dtype", P_DTYPE},           /* "u4" */
-    {"nbytes", P_NBYTES},         /* bytes of all elements */
-    {"size", P_SIZE},             /* number of elements */
+    {"shape", P_SHAPE},   /* fresh list of the dimensions */
+    {"dtype", P_DTYPE},   /* "u4" */
+    {"nbytes", P_NBYTES}, /* bytes of all elements */
+    {"size", P_SIZE},     /* number of elements */
     {"ndim", P_NDIM},
-    {"itemsize", P_ITEMSIZE},     /* bytes of one element */
-    {"offset", P_OFFSET},         /* bytes from the start of the memory */
+    {"itemsize", P_ITEMSIZE}, /* bytes of one element */
+    {"offset", P_OFFSET},     /* bytes from the start of the memory */
     {"freed", P_FREED},
     {"contiguous", P_CONTIGUOUS}, /* no gaps, in C order */
     /* Where the device finds the first element; nil in host memory. */
-    {"physical_address", P_ADDRESS}, {"device_address", P_ADDRESS},
+    {"physical_address", P_ADDRESS},
+    {"device_address", P_ADDRESS},
     {"virtual_address", P_VIRTUAL},
-    {"coherent", P_COHERENT},     /* no sync is needed */
+    {"coherent", P_COHERENT}, /* no sync is needed */
     {"cacheable", P_CACHEABLE},
-    {"device", P_DEVICE},         /* nil in host memory */
-    {"bank", P_BANK},             /* name of the memory bank; nil in host memory */
-    {"bo", P_BO},                 /* handle of the memory: its device address; nil in host memory */
-    {"T", P_TRANSPOSED},          /* the transposed view */
+    {"device", P_DEVICE}, /* nil in host memory */
+    {"bank", P_BANK},     /* name of the memory bank; nil in host memory */
+    {"bo", P_BO},         /* handle of the memory: its device address; nil in host memory */
+    {"T", P_TRANSPOSED},  /* the transposed view */
 };
 
 static void push_shape(lua_State *L, const struct lunq_array *a)
@@ -455,9 +465,12 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg meta[] = {
-    {"__newindex", buffer_newindex}, {"__len", buffer_len},
-    {"__pairs", buffer_pairs},       {"__tostring", l_buffer_tostring},
-    {"__close", buffer_scope_end},   {"__gc", buffer_gc},
+    {"__newindex", buffer_newindex},
+    {"__len", buffer_len},
+    {"__pairs", buffer_pairs},
+    {"__tostring", l_buffer_tostring},
+    {"__close", buffer_scope_end},
+    {"__gc", buffer_gc},
     {NULL, NULL},
 };
 

@@ -5,6 +5,8 @@
 #ifndef L_BUFFER_H
 #define L_BUFFER_H
 
+#include <string.h>
+
 #include "../host/core/array_ops.h"
 #include "lunq_lua.h"
 
@@ -31,6 +33,8 @@ l_buffer *l_newbuffer(lua_State *L);
 void l_setview(lua_State *L, l_buffer *b, const struct lunq_array *a);
 /* Pushes a new host array, zeroed. Raises `value`, `memory`. */
 l_buffer *l_newarray(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape);
+/* The same with whatever stood in memory: for results that are written whole before Lua sees them. */
+l_buffer *l_newresult(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape);
 
 /* ---- shared by l_buffer*.c ------------------------------------------------------------------- */
 
@@ -46,10 +50,28 @@ enum lunq_dtype l_checkdtype(lua_State *L, int idx, enum lunq_dtype otherwise); 
  * SIZE_MAX in the result) if `infer`. */
 unsigned l_checkshape(lua_State *L, int idx, size_t *shape, bool infer);
 struct lunq_scalar l_checkscalar(lua_State *L, int idx, const char *what);
-/* The number at p, and a number from the stack into p (raises `type`, `value`). */
-void l_pushelement(lua_State *L, const void *p, enum lunq_dtype t);
+static inline void l_pushscalar(lua_State *L, struct lunq_scalar s)
+{
+    if (s.is_float)
+        lua_pushnumber(L, s.f);
+    else
+        lua_pushinteger(L, s.i);
+}
+
+/* The number at p; inline, for it stands in the fastest path. */
+static inline void l_pushelement(lua_State *L, const void *p, enum lunq_dtype t)
+{
+    uint32_t v;
+    if (t == LUNQ_U4) { /* by far the most common */
+        memcpy(&v, p, sizeof v);
+        lua_pushinteger(L, v);
+    } else {
+        l_pushscalar(L, lunq_load(p, t));
+    }
+}
+
+/* The number at idx into the element at p. Raises `type`, `value`. */
 void l_storeelement(lua_State *L, uint8_t *p, enum lunq_dtype t, int idx);
-void l_pushscalar(lua_State *L, struct lunq_scalar s);
 /* Memory for a buffer, one reference: a device's, or the host's when d is NULL. When the byte budget
  * is used up or memory is short, garbage is collected first. Returns <0 with *err; may run finalizers,
  * but not after the memory is there. */

@@ -52,7 +52,10 @@ static int ask(lua_State *L, struct lunq_mem **out, struct lunq_device *d, size_
 {
     if (d && !is_open(L, d))
         return lunq_fail(err, LUNQ_RUNTIME, "Device is closed.");
-    return d ? lunq_mem_alloc(out, d, bytes, opts, err) : lunq_mem_alloc_host(out, bytes, err);
+    if (d)
+        return lunq_mem_alloc(out, d, bytes, opts, err);
+    return opts && opts->dirty ? lunq_mem_alloc_dirty(out, bytes, err)
+                               : lunq_mem_alloc_host(out, bytes, err);
 }
 
 int l_buffer_memory(lua_State *L, struct lunq_mem **out, struct lunq_device *d, size_t bytes,
@@ -181,8 +184,10 @@ static void read_target(lua_State *L, struct request *r)
     else if (lua_type(L, -1) == LUA_TSTRING)
         r->opts.bank = bank_by_name(L, r->dev, lua_tostring(L, -1));
     else
-        l_fail(L, LUNQ_TYPE, "target should be a device or a memory (name, index, or an object with "
-                             "name or idx), not %s", luaL_typename(L, top));
+        l_fail(L, LUNQ_TYPE,
+               "target should be a device or a memory (name, index, or an object with "
+               "name or idx), not %s",
+               luaL_typename(L, top));
     lua_settop(L, top);
 }
 
@@ -212,8 +217,10 @@ static void read_options(lua_State *L, int idx, struct request *r, bool named)
         else if (!strcmp(key, "dtype"))
             r->dtype = l_checkdtype(L, -1, LUNQ_U4);
         else if (strcmp(key, "device") != 0)
-            l_fail(L, LUNQ_VALUE, "allocate: unknown option '%.60s' (there are target, device, "
-                                  "cacheable, dtype)", key);
+            l_fail(L, LUNQ_VALUE,
+                   "allocate: unknown option '%.60s' (there are target, device, "
+                   "cacheable, dtype)",
+                   key);
         lua_pop(L, 1);
     }
 }
@@ -300,8 +307,10 @@ static unsigned shape_of_init(lua_State *L, int idx, enum lunq_dtype t, size_t *
     if (lua_type(L, idx) == LUA_TSTRING)
         return shape_of_bytes(L, idx, t, shape);
     if (!lua_istable(L, idx))
-        l_fail(L, LUNQ_TYPE, "array: without a shape the values should be lists, a buffer or a "
-                             "string, not %s", luaL_typename(L, idx));
+        l_fail(L, LUNQ_TYPE,
+               "array: without a shape the values should be lists, a buffer or a "
+               "string, not %s",
+               luaL_typename(L, idx));
     return shape_of_lists(L, idx, shape);
 }
 

@@ -38,8 +38,10 @@ static void assign_item(lua_State *L, const struct lunq_array *dst, int idx, uns
     else if (lua_istable(L, idx))
         assign_list(L, dst, idx, depth);
     else
-        l_fail(L, LUNQ_VALUE, "setting an array element with a sequence: the lists are not of one "
-                              "shape (%s where a list was expected)", luaL_typename(L, idx));
+        l_fail(L, LUNQ_VALUE,
+               "setting an array element with a sequence: the lists are not of one "
+               "shape (%s where a list was expected)",
+               luaL_typename(L, idx));
 }
 
 /* dst = the list at idx, nested `depth` deep. Only raw accesses: no Lua code runs that could close
@@ -81,9 +83,10 @@ void l_buffer_assign(lua_State *L, const struct lunq_array *dst, int idx)
     } else if (lua_istable(L, idx)) {
         depth = list_depth(L, idx);
         if (depth > dst->ndim)
-            l_fail(L, LUNQ_VALUE, "setting an array element with a sequence: lists nested %u deep do "
-                                  "not fit %u dimension%s", depth, dst->ndim,
-                   dst->ndim == 1 ? "" : "s");
+            l_fail(L, LUNQ_VALUE,
+                   "setting an array element with a sequence: lists nested %u deep do "
+                   "not fit %u dimension%s",
+                   depth, dst->ndim, dst->ndim == 1 ? "" : "s");
         assign_list(L, dst, idx, depth);
     } else if (lua_type(L, idx) == LUA_TNUMBER) {
         l_buffer_check(L, lunq_array_fill(dst, l_checkscalar(L, idx, "a value"), &err), &err);
@@ -148,8 +151,10 @@ void l_buffer_frombytes(lua_State *L, const struct lunq_array *dst, int idx)
     size_t n;
     const char *s = l_checkstr(L, idx, "bytes", &n);
     if (n != lunq_array_nbytes(dst))
-        l_fail(L, LUNQ_VALUE, "%zu bytes do not fill a buffer of %zu exactly (a part: "
-                              "b:slice(i, j):frombytes(s))", n, lunq_array_nbytes(dst));
+        l_fail(L, LUNQ_VALUE,
+               "%zu bytes do not fill a buffer of %zu exactly (a part: "
+               "b:slice(i, j):frombytes(s))",
+               n, lunq_array_nbytes(dst));
     src = around(&m, s, dst);
     l_buffer_check(L, lunq_array_copy(dst, &src, &err), &err);
 }

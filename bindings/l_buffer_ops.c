@@ -49,7 +49,7 @@ static int op_copy(lua_State *L)
 {
     const struct lunq_array *a = l_checkbuffer(L, 1);
     struct lunq_error err;
-    l_buffer *out = l_newarray(L, l_checkdtype(L, 2, a->dtype), a->ndim, a->shape);
+    l_buffer *out = l_newresult(L, l_checkdtype(L, 2, a->dtype), a->ndim, a->shape);
     l_buffer_check(L, lunq_array_copy(&out->a, l_checkbuffer(L, 1), &err), &err);
     return 1;
 }
@@ -116,9 +116,11 @@ static int operator(lua_State *L, enum lunq_op op)
     unsigned ndim;
     struct lunq_error err;
     l_buffer *out;
-    l_buffer_check(L, lunq_array_common_shape(&ndim, shape, a.array ? a.array : b.array,
-                                              b.array ? b.array : a.array, &err), &err);
-    out = l_newarray(L, lunq_array_result_type(op, &a, &b), ndim, shape);
+    l_buffer_check(L,
+                   lunq_array_common_shape(&ndim, shape, a.array ? a.array : b.array,
+                                           b.array ? b.array : a.array, &err),
+                   &err);
+    out = l_newresult(L, lunq_array_result_type(op, &a, &b), ndim, shape);
     a = operand(L, 1); /* again: the allocation may have run finalizers */
     b = operand(L, 2);
     l_buffer_check(L, lunq_array_binary(op, &out->a, &a, &b, &err), &err);
@@ -241,10 +243,10 @@ static int op_equal(lua_State *L)
 }
 
 const luaL_Reg l_buffer_ops[] = {
-    {"fill", op_fill},     {"copy", op_copy}, {"astype", op_copy}, {"copyfrom", op_copyfrom},
-    {"copyto", op_copyto}, {"add", op_add},   {"sub", op_sub},     {"mul", op_mul},
-    {"div", op_div},       {"scale", op_scale}, {"sum", op_sum},   {"min", op_min},
-    {"max", op_max},       {"mean", op_mean}, {"equal", op_equal}, {NULL, NULL},
+    {"fill", op_fill},     {"copy", op_copy},   {"astype", op_copy}, {"copyfrom", op_copyfrom},
+    {"copyto", op_copyto}, {"add", op_add},     {"sub", op_sub},     {"mul", op_mul},
+    {"div", op_div},       {"scale", op_scale}, {"sum", op_sum},     {"min", op_min},
+    {"max", op_max},       {"mean", op_mean},   {"equal", op_equal}, {NULL, NULL},
 };
 
 const luaL_Reg l_buffer_operators[] = {

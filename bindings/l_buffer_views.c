@@ -15,8 +15,9 @@ static int view_row(lua_State *L)
     size_t at = l_position(i, a->shape[0]);
     struct lunq_array row;
     if (a->ndim < 2)
-        return l_fail(L, LUNQ_VALUE, "a buffer of one dimension has no rows: b[i] is an element, "
-                                     "b:slice(i, j) a view");
+        return l_fail(L, LUNQ_VALUE,
+                      "a buffer of one dimension has no rows: b[i] is an element, "
+                      "b:slice(i, j) a view");
     if (at == SIZE_MAX)
         return l_fail(L, LUNQ_INDEX, "row %lld is out of bounds for %zu rows (they count from 1)",
                       (long long)i, a->shape[0]);
@@ -77,8 +78,10 @@ static bool slice_argument(lua_State *L, struct lunq_array *a, unsigned dim, int
         lua_Integer i = l_checkint(L, idx, "a slice (a position, a list or true)");
         size_t at = l_position(i, a->shape[dim]);
         if (at == SIZE_MAX)
-            l_fail(L, LUNQ_INDEX, "index %lld is out of bounds for axis %u with size %zu (both "
-                                  "count from 1)", (long long)i, dim + 1, a->shape[dim]);
+            l_fail(L, LUNQ_INDEX,
+                   "index %lld is out of bounds for axis %u with size %zu (both "
+                   "count from 1)",
+                   (long long)i, dim + 1, a->shape[dim]);
         lunq_array_slice(a, a, dim, at, 1, 1);
         return true;
     }
@@ -120,8 +123,7 @@ static int view_slice(lua_State *L)
         slice_dimensions(L, &a, n);
     } else {
         lua_Integer step = n > 2 ? l_optint(L, 4, "a slice's step", 1) : 1;
-        lua_Integer i = n > 0 ? l_optint(L, 2, "a slice's start", step < 0 ? -1 : 1)
-                              : 1;
+        lua_Integer i = n > 0 ? l_optint(L, 2, "a slice's start", step < 0 ? -1 : 1) : 1;
         lua_Integer j = n > 1 ? l_optint(L, 3, "a slice's end", step < 0 ? 1 : -1) : -1;
         slice(L, &a, 0, i, j, step);
     }
@@ -159,8 +161,8 @@ static void infer_dimension(lua_State *L, size_t *shape, unsigned ndim, size_t s
     if (at == ndim)
         return;
     if (known == 0 || size % known)
-        l_fail(L, LUNQ_VALUE, "cannot reshape array of size %zu: the other dimensions don't divide it",
-               size);
+        l_fail(L, LUNQ_VALUE,
+               "cannot reshape array of size %zu: the other dimensions don't divide it", size);
     shape[at] = size / known;
 }
 
@@ -201,10 +203,6 @@ static int view_transpose(lua_State *L)
 }
 
 const luaL_Reg l_buffer_views[] = {
-    {"row", view_row},
-    {"slice", view_slice},
-    {"view", view_dtype},
-    {"reshape", view_reshape},
-    {"transpose", view_transpose},
-    {NULL, NULL},
+    {"row", view_row},         {"slice", view_slice},         {"view", view_dtype},
+    {"reshape", view_reshape}, {"transpose", view_transpose}, {NULL, NULL},
 };

@@ -138,8 +138,9 @@ int lunq_array_view(struct lunq_array *out, const struct lunq_array *a, enum lun
     v.dtype = t;
     if (was != is) {
         if (a->shape[last] != 1 && a->strides[last] != (ptrdiff_t)was)
-            return lunq_fail(err, LUNQ_VALUE, "To change to a dtype of a different size, the last "
-                                              "axis must be contiguous");
+            return lunq_fail(err, LUNQ_VALUE,
+                             "To change to a dtype of a different size, the last "
+                             "axis must be contiguous");
         row = a->shape[last] * was;
         if (row % is)
             return lunq_fail(err, LUNQ_VALUE,
@@ -165,8 +166,9 @@ int lunq_array_reshape(struct lunq_array *out, const struct lunq_array *a, unsig
         return lunq_fail(err, LUNQ_VALUE, "cannot reshape array of size %zu into shape %s",
                          lunq_array_size(a), lunq_shape_text(text, sizeof text, ndim, shape));
     if (!lunq_array_contiguous(a))
-        return lunq_fail(err, LUNQ_VALUE, "cannot reshape a view with gaps, reversed or transposed: "
-                                          "take a copy first, b:copy():reshape(...)");
+        return lunq_fail(err, LUNQ_VALUE,
+                         "cannot reshape a view with gaps, reversed or transposed: "
+                         "take a copy first, b:copy():reshape(...)");
     v.ndim = ndim;
     memcpy(v.shape, shape, ndim * sizeof *shape);
     c_order_strides(&v);
@@ -232,7 +234,9 @@ const char *lunq_shape_text(char *buf, size_t size, unsigned ndim, const size_t 
     snprintf(buf, size, "()");
     for (unsigned d = 0; d < ndim && d < LUNQ_MAX_DIMS && n < size; d++)
         n += (size_t)snprintf(buf + n, size - n, "%s%zu%s", d ? ", " : "(", shape[d],
-                              d + 1 < ndim ? "" : ndim == 1 ? ",)" : ")");
+                              d + 1 < ndim ? ""
+                              : ndim == 1  ? ",)"
+                                           : ")");
     return buf;
 }
 
@@ -251,11 +255,13 @@ int lunq_array_address(const struct lunq_array *a, uint64_t *addr, struct lunq_e
     if (r < 0)
         return r;
     if (!a->mem->dev)
-        return lunq_fail(err, LUNQ_VALUE, "This array lies in host memory and has no device address: "
-                                          "use a buffer from allocate().");
+        return lunq_fail(err, LUNQ_VALUE,
+                         "This array lies in host memory and has no device address: "
+                         "use a buffer from allocate().");
     if (lunq_array_reversed(a))
-        return lunq_fail(err, LUNQ_VALUE, "A reversed view has no device address: its first element "
-                                          "is not its lowest address.");
+        return lunq_fail(err, LUNQ_VALUE,
+                         "A reversed view has no device address: its first element "
+                         "is not its lowest address.");
     *addr = a->mem->address + a->offset;
     return 0;
 }
@@ -269,9 +275,10 @@ int lunq_array_check_dma(const struct lunq_array *a, struct lunq_error *err)
     if (lunq_array_size(a) == 0)
         return lunq_fail(err, LUNQ_VALUE, "Buffer is empty: a transfer needs at least one byte.");
     if (!lunq_array_contiguous(a))
-        return lunq_fail(err, LUNQ_VALUE, "Buffer is a view with gaps (strided or transposed), which "
-                                          "a DMA can't transfer as one block: copy it into a "
-                                          "contiguous buffer first.");
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Buffer is a view with gaps (strided or transposed), which "
+                         "a DMA can't transfer as one block: copy it into a "
+                         "contiguous buffer first.");
     return 0;
 }
 
@@ -287,7 +294,8 @@ static unsigned sort_levels(const struct lunq_array *a, struct level *lv, size_t
     unsigned n = 0;
     *run = lunq_dtype_size(a->dtype);
     for (unsigned d = 0; d < a->ndim; d++) {
-        struct level l = {a->shape[d], (size_t)(a->strides[d] < 0 ? -a->strides[d] : a->strides[d])};
+        struct level l = {a->shape[d],
+                          (size_t)(a->strides[d] < 0 ? -a->strides[d] : a->strides[d])};
         unsigned at = n;
         if (l.n == 1)
             continue;

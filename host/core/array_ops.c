@@ -89,7 +89,7 @@ static int make_scratch(struct lunq_array *out, const struct lunq_array *a, enum
     size_t bytes;
     int r = lunq_array_bytes(&bytes, t, a->ndim, a->shape, err);
     if (r == 0)
-        r = lunq_mem_alloc_host(&m, bytes, err);
+        r = lunq_mem_alloc_dirty(&m, bytes, err);
     if (r == 0)
         lunq_array_init(out, m, t, a->ndim, a->shape);
     return r;
@@ -156,7 +156,8 @@ static int check_finite(const struct lunq_array *a, struct lunq_error *err)
             n = w.length - i < most ? w.length - i : most;
             if (!lunq_row_finite(gather(advance(w.row[0], i), a->dtype, a->dtype, &tmp, n),
                                  a->dtype, n))
-                return lunq_fail(err, LUNQ_VALUE, "cannot convert float NaN or infinity to integer");
+                return lunq_fail(err, LUNQ_VALUE,
+                                 "cannot convert float NaN or infinity to integer");
         }
     }
     return 0;
@@ -270,7 +271,8 @@ static void binary_rows(enum lunq_op op, enum lunq_dtype t, const struct lunq_ar
     for (walk_begin(&w, 3, ops); w.left > 0; walk_next(&w)) {
         bool straight = w.row[0].step == width, ready_b = false;
         size_t most = straight && in_place(w.row[1], a->dtype, t) && in_place(w.row[2], b->dtype, t)
-                          ? w.length : BLOCK;
+                          ? w.length
+                          : BLOCK;
         const void *pa = NULL, *pb = NULL;
         for (size_t i = 0, n; i < w.length; i += n) {
             struct lunq_row d = advance(w.row[0], i);
@@ -393,7 +395,8 @@ static bool holds(enum lunq_dtype t, enum lunq_dtype part)
 }
 
 /* Exact comparison of two numbers: an integer and a float are never rounded to meet. */
-static bool same_number(struct lunq_scalar a, bool a_unsigned, struct lunq_scalar b, bool b_unsigned)
+static bool same_number(struct lunq_scalar a, bool a_unsigned, struct lunq_scalar b,
+                        bool b_unsigned)
 {
     struct lunq_scalar i = a.is_float ? b : a, f = a.is_float ? a : b;
     bool is_unsigned = a.is_float ? b_unsigned : a_unsigned;

@@ -7,11 +7,11 @@ static const struct {
     const char *name, *bits, *spelled;
     uint8_t size;
 } types[LUNQ_DTYPES] = {
-    [LUNQ_U1] = {"u1", NULL, "uint8", 1},     [LUNQ_U2] = {"u2", "u16", "uint16", 2},
-    [LUNQ_U4] = {"u4", "u32", "uint32", 4},   [LUNQ_U8] = {"u8", "u64", "uint64", 8},
-    [LUNQ_I1] = {"i1", NULL, "int8", 1},      [LUNQ_I2] = {"i2", "i16", "int16", 2},
-    [LUNQ_I4] = {"i4", "i32", "int32", 4},    [LUNQ_I8] = {"i8", "i64", "int64", 8},
-    [LUNQ_F4] = {"f4", "f32", "float32", 4},  [LUNQ_F8] = {"f8", "f64", "float64", 8},
+    [LUNQ_U1] = {"u1", NULL, "uint8", 1},    [LUNQ_U2] = {"u2", "u16", "uint16", 2},
+    [LUNQ_U4] = {"u4", "u32", "uint32", 4},  [LUNQ_U8] = {"u8", "u64", "uint64", 8},
+    [LUNQ_I1] = {"i1", NULL, "int8", 1},     [LUNQ_I2] = {"i2", "i16", "int16", 2},
+    [LUNQ_I4] = {"i4", "i32", "int32", 4},   [LUNQ_I8] = {"i8", "i64", "int64", 8},
+    [LUNQ_F4] = {"f4", "f32", "float32", 4}, [LUNQ_F8] = {"f8", "f64", "float64", 8},
 };
 
 int lunq_dtype_from(enum lunq_dtype *out, const char *name, struct lunq_error *err)
@@ -29,10 +29,11 @@ int lunq_dtype_from(enum lunq_dtype *out, const char *name, struct lunq_error *e
         *out = *s == 'f' ? LUNQ_F4 : LUNQ_F8;
         return 0;
     }
-    return lunq_fail(err, LUNQ_TYPE,
-                     "data type '%.40s' not understood (there are u1 u2 u4 u8 i1 i2 i4 i8 f4 f8, the "
-                     "digit counting bytes, and names such as uint32, int16, float32, u32, f64)",
-                     name);
+    return lunq_fail(
+        err, LUNQ_TYPE,
+        "data type '%.40s' not understood (there are u1 u2 u4 u8 i1 i2 i4 i8 f4 f8, the "
+        "digit counting bytes, and names such as uint32, int16, float32, u32, f64)",
+        name);
 }
 
 const char *lunq_dtype_name(enum lunq_dtype t)
@@ -99,11 +100,11 @@ int lunq_store(void *p, enum lunq_dtype t, struct lunq_scalar s, struct lunq_err
     return 0;
 }
 
-#define LOAD(TYPE, MAKE)         \
-    {                            \
-        TYPE v;                  \
-        memcpy(&v, p, sizeof v); \
-        return MAKE(v);          \
+#define LOAD(TYPE, MAKE)                                                                           \
+    {                                                                                              \
+        TYPE v;                                                                                    \
+        memcpy(&v, p, sizeof v);                                                                   \
+        return MAKE(v);                                                                            \
     }
 
 struct lunq_scalar lunq_load(const void *p, enum lunq_dtype t)

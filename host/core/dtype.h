@@ -11,9 +11,16 @@
 #include "error.h"
 
 enum lunq_dtype {
-    LUNQ_U1, LUNQ_U2, LUNQ_U4, LUNQ_U8,
-    LUNQ_I1, LUNQ_I2, LUNQ_I4, LUNQ_I8,
-    LUNQ_F4, LUNQ_F8,
+    LUNQ_U1,
+    LUNQ_U2,
+    LUNQ_U4,
+    LUNQ_U8,
+    LUNQ_I1,
+    LUNQ_I2,
+    LUNQ_I4,
+    LUNQ_I8,
+    LUNQ_F4,
+    LUNQ_F8,
     LUNQ_DTYPES
 };
 

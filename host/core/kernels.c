@@ -1,5 +1,7 @@
 /* Loops the compiler vectorises: compiled with -O3, and on x86-64 for three instruction sets, chosen
- * when the program starts (figures: lua-c.md 1.4). */
+ * when the program starts (figures: lua-c.md 1.4).
+ * clang-format reads lists of macros as expressions, so that it stays off here. */
+// clang-format off
 #include "kernels.h"
 
 #include <math.h>
@@ -232,35 +234,48 @@ void lunq_row_sum(struct lunq_scalar *sum, const void *p, enum lunq_dtype t, siz
     *sum = lunq_int((int64_t)((uint64_t)sum->i + s));
 }
 
-/* Floats: a NaN is taken, and once it is there nothing compares with it. */
-#define EXTREME(NAME, T, TAKE)                                          \
-    WIDE static void NAME##_##T(void *best, const void *p, size_t n)    \
-    {                                                                   \
-        const T *v = p;                                                 \
-        T m[16], b = *(T *)best;                                        \
-        size_t i = 0;                                                   \
-        for (int k = 0; k < 16; k++)                                    \
-            m[k] = b;                                                   \
-        for (; n - i >= 16; i += 16)                                    \
-            for (size_t k = 0; k < 16; k++)                             \
-                m[k] = TAKE(v[i + k], m[k]) ? v[i + k] : m[k];          \
-        for (; i < n; i++)                                              \
-            b = TAKE(v[i], b) ? v[i] : b;                               \
-        for (int k = 0; k < 16; k++)                                    \
-            b = TAKE(m[k], b) ? m[k] : b;                               \
-        *(T *)best = b;                                                 \
+#define EXTREME(NAME, T, BETTER)                                    \
+    WIDE static void NAME##_##T(void *best, const void *p, size_t n) \
+    {                                                               \
+        const T *v = p;                                             \
+        T b = *(T *)best;                                           \
+        for (size_t i = 0; i < n; i++)                              \
+            b = v[i] BETTER b ? v[i] : b;                           \
+        *(T *)best = b;                                             \
     }
-#define LESS(a, b) ((a) < (b))
-#define MORE(a, b) ((a) > (b))
-#define LESS_OR_NAN(a, b) (((a) < (b)) | ((a) != (a)))
-#define MORE_OR_NAN(a, b) (((a) > (b)) | ((a) != (a)))
-#define EXTREMES(NAME, TAKE, TAKE_FLOAT)                                             \
-    EXTREME(NAME, u1, TAKE) EXTREME(NAME, u2, TAKE) EXTREME(NAME, u4, TAKE)          \
-    EXTREME(NAME, u8, TAKE) EXTREME(NAME, i1, TAKE) EXTREME(NAME, i2, TAKE)          \
-    EXTREME(NAME, i4, TAKE) EXTREME(NAME, i8, TAKE)                                  \
-    EXTREME(NAME, f4, TAKE_FLOAT) EXTREME(NAME, f8, TAKE_FLOAT)
-EXTREMES(min, LESS, LESS_OR_NAN)
-EXTREMES(max, MORE, MORE_OR_NAN)
+/* Floats in lanes, as the sums above. A NaN is never better, so that it is looked for aside. */
+#define EXTREME_FLOAT(NAME, T, MASK, BETTER)                        \
+    WIDE static void NAME##_##T(void *best, const void *p, size_t n) \
+    {                                                               \
+        const T *v = p;                                             \
+        T m[LANES], b = *(T *)best;                                 \
+        MASK nan[LANES] = {0};                                      \
+        size_t i = 0;                                               \
+        for (size_t k = 0; k < LANES; k++)                          \
+            m[k] = b;                                               \
+        for (; n - i >= LANES; i += LANES)                          \
+            for (size_t k = 0; k < LANES; k++) {                    \
+                T x = v[i + k];                                     \
+                m[k] = x BETTER m[k] ? x : m[k];                    \
+                nan[k] |= x != x;                                   \
+            }                                                       \
+        for (size_t k = 0; i < n; i++, k++) {                       \
+            m[k] = v[i] BETTER m[k] ? v[i] : m[k];                  \
+            nan[k] |= v[i] != v[i];                                 \
+        }                                                           \
+        for (size_t k = 0; k < LANES; k++) {                        \
+            b = m[k] BETTER b ? m[k] : b;                           \
+            b = nan[k] ? (T)NAN : b;                                \
+        }                                                           \
+        *(T *)best = b;                                             \
+    }
+#define EXTREMES(NAME, BETTER)                                                       \
+    EXTREME(NAME, u1, BETTER) EXTREME(NAME, u2, BETTER) EXTREME(NAME, u4, BETTER)    \
+    EXTREME(NAME, u8, BETTER) EXTREME(NAME, i1, BETTER) EXTREME(NAME, i2, BETTER)    \
+    EXTREME(NAME, i4, BETTER) EXTREME(NAME, i8, BETTER)                              \
+    EXTREME_FLOAT(NAME, f4, uint32_t, BETTER) EXTREME_FLOAT(NAME, f8, uint64_t, BETTER)
+EXTREMES(min, <)
+EXTREMES(max, >)
 
 typedef void extreme_fn(void *best, const void *p, size_t n);
 

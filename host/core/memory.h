@@ -8,7 +8,8 @@
 
 struct lunq_mem_options {
     size_t bank;    /* LUNQ_NONE: the device's default bank */
-    bool cacheable; /* ask for cached memory (then syncs matter); default uncached where it differs */
+    bool cacheable; /* ask for cached memory (then syncs matter); default uncached, if it differs */
+    bool dirty;     /* in host memory: lunq_mem_alloc_dirty will do */
 };
 
 /* Allocates `size` bytes of zeroed memory on a device, one reference. opts may be NULL.
@@ -18,6 +19,8 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
                    const struct lunq_mem_options *opts, struct lunq_error *err);
 /* Host memory without a device address, zeroed, 64-byte aligned, one reference. */
 int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err);
+/* The same, not zeroed: for results that are written whole before anybody reads them. */
+int lunq_mem_alloc_dirty(struct lunq_mem **out, size_t size, struct lunq_error *err);
 /* Bytes of all live memory, of every device and the host: what a budget looks at. */
 uint64_t lunq_mem_live_bytes(void);
 

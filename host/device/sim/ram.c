@@ -9,6 +9,7 @@
 #define FIRST 0x100000u /* the first megabyte belongs to the boot code of a Zynq */
 /* From this size on the kernel clears pages faster than memset, and gives them back at once. */
 #define LARGE (256u * 1024)
+#define HUGE_FROM (4u << 20)
 
 /* Blocks tile [first, size) in address order; the free ones are also in a list of their own. */
 struct sim_block {
@@ -79,12 +80,23 @@ void sim_ram_close(struct sim_ram *r)
     memset(r, 0, sizeof *r);
 }
 
+/* Long loops over large buffers spend their time on TLB misses otherwise. */
+static void use_huge_pages(uint8_t *p, uint64_t n)
+{
+#ifdef MADV_HUGEPAGE
+    if (n >= HUGE_FROM)
+        madvise(p, n, MADV_HUGEPAGE);
+#endif
+}
+
 static void clear(struct sim_ram *r, uint64_t addr, uint64_t n)
 {
     uint8_t *copies[2] = {r->host + addr, r->device + addr};
-    for (int i = 0; i < (r->host == r->device ? 1 : 2); i++)
+    for (int i = 0; i < (r->host == r->device ? 1 : 2); i++) {
+        use_huge_pages(copies[i], n);
         if (n < LARGE || madvise(copies[i], n, MADV_DONTNEED) != 0)
             memset(copies[i], 0, n);
+    }
 }
 
 /* Cuts the end off a hole so that `n` bytes stay. Without memory for the bookkeeping the block
