@@ -526,6 +526,7 @@ static void make_types(lua_State *L)
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
     luaL_setfuncs(L, l_block_methods, 0);
+    luaL_setfuncs(L, l_batch_methods, 0);
     lua_pushcfunction(L, no_such_method);
     wrap_index(L);
     lua_setmetatable(L, -2);
@@ -548,4 +549,5 @@ void l_open_mmio(lua_State *L)
     lua_pop(L, 1);
     lua_pushcfunction(L, mmio_new);
     lua_setfield(L, -2, "mmio");
+    l_open_batch(L);
 }

@@ -31,4 +31,6 @@ struct lunq_mmio *l_checkmmio(lua_State *L, int idx);
 
 uint64_t l_checkoffset(lua_State *L, int idx); /* a whole number of bytes, not negative */
 extern const luaL_Reg l_block_methods[];       /* l_block.c */
+extern const luaL_Reg l_batch_methods[];       /* l_batch.c */
+void l_open_batch(lua_State *L);
 #endif

@@ -3,11 +3,13 @@
 #ifndef LUNQ_H
 #define LUNQ_H
 
+#include "core/batch.h"
 #include "core/device.h"
 #include "core/dma.h"
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/mmio.h"
+#include "core/register.h"
 #include "design/design.h"
 
 #endif
