@@ -57,12 +57,13 @@ fail(struct reader *r, int kind, const char *fmt, ...)
     XML_StopParser(r->xml, XML_FALSE);
 }
 
-static void warn_unknown(struct reader *r, const char *what, const char *name)
+/* Once per kind; `name` (NULL: none) is part of the kind. */
+static void warn(struct reader *r, const char *what, const char *name)
 {
-    char kind[128];
-    snprintf(kind, sizeof kind, "%s %.64s", what, name);
-    lunq_design_warn(r->d, kind, "%s:%lu: unknown %s %.64s skipped", r->d->file,
-                     (unsigned long)XML_GetCurrentLineNumber(r->xml), what, name);
+    char kind[192];
+    snprintf(kind, sizeof kind, "%s%s%.64s", what, name ? " " : "", name ? name : "");
+    lunq_design_warn(r->d, kind, "%s:%lu: skipped: %s", r->d->file,
+                     (unsigned long)XML_GetCurrentLineNumber(r->xml), kind);
 }
 
 static void *push(struct reader *r, struct lunq_vec *v, size_t size)
@@ -84,7 +85,7 @@ static void take_attributes(struct reader *r, const char **atts)
     for (; *atts; atts += 2) {
         enum hwh_attribute a = hwh_attribute(atts[0]);
         if (a == A_UNKNOWN) {
-            warn_unknown(r, "attribute", atts[0]);
+            warn(r, "unknown attribute", atts[0]);
         } else if (a != A_OTHER) {
             r->at[a] = atts[1];
             r->at_len[a] = strlen(atts[1]);
@@ -162,7 +163,7 @@ static void start_module(struct reader *r)
     if (!full || !*full) /* files of 2014.2, inside of Versal IP */
         full = instance;
     if (!full || !*full) {
-        warn_unknown(r, "MODULE", "without FULLNAME and INSTANCE");
+        warn(r, "a MODULE without FULLNAME and INSTANCE", NULL);
         r->skip_at = r->depth;
         return;
     }
@@ -222,7 +223,7 @@ static void start_port(struct reader *r)
     if (!r->in_module && !r->in_external_ports)
         return;
     if (!r->at[A_NAME]) {
-        warn_unknown(r, "PORT", "without NAME");
+        warn(r, "a PORT without NAME", NULL);
         return;
     }
     if (!(p = push(r, r->in_module ? &r->ports : &r->external, sizeof *p)))
@@ -246,7 +247,7 @@ static enum lunq_bus_role bus_role(struct reader *r)
     if (!strcmp(type, "SLAVE") || !strcmp(type, "TARGET"))
         return LUNQ_BUS_SLAVE;
     if (strcmp(type, "MONITOR"))
-        warn_unknown(r, "bus TYPE", type);
+        warn(r, "a bus interface of unknown TYPE", type);
     return LUNQ_BUS_MONITOR;
 }
 
@@ -293,7 +294,7 @@ static void start_range(struct reader *r)
     if (!r->in_module && !outside)
         return;
     if (!r->at[A_INSTANCE] || !r->at[A_BASEVALUE] || !r->at[A_HIGHVALUE]) {
-        warn_unknown(r, "MEMRANGE", "without INSTANCE, BASEVALUE or HIGHVALUE");
+        warn(r, "a MEMRANGE without INSTANCE, BASEVALUE or HIGHVALUE", NULL);
         return;
     }
     if (++r->n_ranges > LUNQ_MAX_RANGES) {
@@ -356,24 +357,24 @@ static void start_register(struct reader *r)
     r->in_register = true;
 }
 
-/* The same block may stand twice in a module (reached by two masters): equal registers once. */
-static bool have_register(const struct reader *r)
+/* Where the register goes. The same block may stand twice in a module (reached by two masters):
+ * equal registers are one, and the later counts, as with PYNQ. */
+static struct lunq_register *register_slot(struct reader *r)
 {
-    const struct lunq_register *x = r->registers.data;
+    struct lunq_register *x = r->registers.data;
     size_t n = r->registers.n < 256 ? r->registers.n : 256; /* modules have tens */
     for (size_t i = 0; i < n; i++)
         if (x[i].name == r->reg.name && x[i].offset == r->reg.offset)
-            return true;
-    return false;
+            return &x[i];
+    return push(r, &r->registers, sizeof *x);
 }
 
 static void end_register(struct reader *r)
 {
     struct lunq_register *g;
     r->in_register = false;
-    if (!r->reg.size || have_register(r)) {
-        if (!r->reg.size)
-            warn_unknown(r, "register of 0 bits", r->reg.name);
+    if (!r->reg.size) {
+        warn(r, "a register of 0 bits, such as", r->reg.name);
         r->fields.n = 0;
         return;
     }
@@ -383,7 +384,7 @@ static void end_register(struct reader *r)
                          ", beyond the 0x%" PRIx64 " bytes of its address block", r->d->file,
                          (unsigned long)XML_GetCurrentLineNumber(r->xml), r->reg.name,
                          r->module.path, r->reg.offset, r->block.range);
-    if (!(g = push(r, &r->registers, sizeof *g)))
+    if (!(g = register_slot(r)))
         return;
     KEEP(r, r->fields, r->reg.fields, r->reg.n_fields);
     *g = r->reg;
@@ -407,7 +408,7 @@ static void end_field(struct reader *r)
     struct lunq_field *f;
     r->in_field = false;
     if (!r->field.bit_width) {
-        warn_unknown(r, "field of 0 bits", r->field.name);
+        warn(r, "a field of 0 bits, such as", r->field.name);
         return;
     }
     if ((f = push(r, &r->fields, sizeof *f)))
@@ -477,7 +478,7 @@ static void start_property(struct reader *r)
         return;
     p = hwh_property(r->at[A_NAME]);
     if (p == P_UNKNOWN)
-        warn_unknown(r, "PROPERTY", r->at[A_NAME]);
+        warn(r, "unknown PROPERTY", r->at[A_NAME]);
     else if (r->in_field)
         field_property(r, p);
     else if (r->in_register)
@@ -580,7 +581,7 @@ static void on_start(void *ud, const char *tag, const char **atts)
         return;
     open = open_flag(r, e);
     if (e == E_UNKNOWN || (open && *open)) {
-        warn_unknown(r, e == E_UNKNOWN ? "element" : "nesting of element", tag);
+        warn(r, e == E_UNKNOWN ? "unknown element" : "an element inside of its like:", tag);
         r->skip_at = r->depth;
         return;
     }

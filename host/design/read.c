@@ -11,23 +11,25 @@ static bool starts(const char *text, size_t size, const char *with, size_t n)
     return size >= n && !memcmp(text, with, n);
 }
 
-/* One short printable line that names a file: what git leaves of a symbolic link on a system (or
- * in an archive) that has none. One of the 165 files of registers.md section 3 was such a thing. */
-static bool is_link_text(const char *text, size_t size)
+/* The length of the text when it is one short printable line that names a file, else 0: what git
+ * leaves of a symbolic link on a system (or in an archive) that has none. One of the 165 files of
+ * registers.md section 3 was such a thing. The text has no NUL at its end. */
+static size_t link_length(const char *text, size_t size)
 {
     while (size && (text[size - 1] == '\n' || text[size - 1] == '\r'))
         size--;
-    if (!size || size > 4096 || !memchr(text, '.', size))
-        return false;
+    if (size > 4096 || !memchr(text, '.', size))
+        return 0;
     for (size_t i = 0; i < size; i++)
         if (!isprint((unsigned char)text[i]) || strchr("<>{}\"", text[i]))
-            return false;
-    return true;
+            return 0;
+    return size;
 }
 
 /* Explains what the file is when it is no XML. */
 static int not_xml(const char *name, const char *text, size_t size, struct lunq_error *err)
 {
+    size_t link = link_length(text, size);
     if (!size)
         return lunq_fail(err, LUNQ_VALUE, "%s:1: the file is empty", name);
     if (starts(text, size, "PK\3\4", 4))
@@ -38,10 +40,10 @@ static int not_xml(const char *name, const char *text, size_t size, struct lunq_
     if (starts(text, size, "\0\11\17\360", 4))
         return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a bitstream, not an HWH file; the metadata "
                          "is the .hwh that Vivado writes beside it", name);
-    if (is_link_text(text, size))
+    if (link)
         return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a text file, not XML; it looks like a "
                          "symbolic link stored as text, pointing to '%.*s': copy that file here",
-                         name, (int)strcspn(text, "\r\n"), text);
+                         name, (int)link, text);
     return lunq_fail(err, LUNQ_VALUE, "%s:1: not well-formed: this is no XML, so no HWH file", name);
 }
 

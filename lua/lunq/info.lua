@@ -1,0 +1,140 @@
+--- `lunq info FILE`: what is in a design or a bitstream, for people or as JSON.
+local core = require "lunq.core"
+
+local info = {}
+
+local USAGE <const> = [[
+usage: lunq info FILE [--json] [--all]
+  FILE      design metadata (.hwh) or a bitstream (.bit, .bin)
+  --json    the dictionaries as JSON: ip_dict, mem_dict, gpio_dict, interrupt_controllers,
+            interrupt_pins, hierarchy_dict, clock_dict, and regions of a reconfigurable design
+  --all     nothing left out: every line, registers with their fields, parameters; with --json also
+            streams, what each master reaches, clock sources, side effects, warnings
+]]
+
+--- What `--json` prints; an empty one is printed too.
+local DICTIONARIES <const> = {
+  "clock_dict", "gpio_dict", "hierarchy_dict", "interrupt_controllers", "interrupt_pins", "ip_dict",
+  "mem_dict",
+}
+
+--- Keys that PYNQ does not have; `--json --all` prints them.
+local OURS <const> = { write_effect = true, read_action = true, source = true, region = true }
+
+--- Tables under these keys are lists, also when they are empty.
+local LISTS <const> = {
+  pins = true, variants = true, ranges = true, streams = true, warnings = true,
+  dangling_controllers = true,
+}
+
+-- ---- JSON ---------------------------------------------------------------------------------------
+
+--- A list, not a dictionary: clock_dict starts at 0, and an IP may be called "pins".
+local function is_list(t, key)
+  if next(t) == nil then return LISTS[key] end
+  return t[1] ~= nil and t[0] == nil
+end
+
+--- A copy that dkjson writes with sorted keys, empty dictionaries as {} and empty lists as [].
+local function ordered(t, key, all)
+  if is_list(t, key) then
+    local list = {}
+    for i, v in ipairs(t) do list[i] = type(v) == "table" and ordered(v, nil, all) or v end
+    return setmetatable(list, { __jsontype = "array" })
+  end
+  local copy, keys = {}, {}
+  for k, v in pairs(t) do
+    local name = tostring(k) -- clocks are numbered from 0
+    -- `source` is ours in a clock only, and a register or parameter may be called anything.
+    if all or not OURS[k] or type(v) == "table" or key == "parameters" then
+      copy[name] = type(v) == "table" and ordered(v, k, all) or v
+      keys[#keys + 1] = name
+    end
+  end
+  table.sort(keys)
+  return setmetatable(copy, { __jsontype = "object", __jsonorder = keys })
+end
+
+local function json_text(t, all)
+  return require "dkjson".encode(ordered(t, nil, all), { indent = true }) .. "\n"
+end
+
+--- The text `lunq info --json` prints for the result of `design:dictionaries()`.
+---@param dictionaries table
+---@param all? boolean also what PYNQ does not have
+---@return string
+function info.json(dictionaries, all)
+  if all then return json_text(dictionaries, true) end
+  local t = {}
+  for _, name in ipairs(DICTIONARIES) do t[name] = dictionaries[name] end
+  if next(dictionaries.regions) then t.regions = dictionaries.regions end
+  if dictionaries.partial then t.partial = true end
+  return json_text(t, false)
+end
+
+-- ---- bitstreams ---------------------------------------------------------------------------------
+
+local BIT_FIELDS <const> = { "file", "format", "design", "version", "part", "date", "time", "size" }
+
+local function bitstream(path, options)
+  local b = core.bitstream_read(path)
+  local fields, lines = {}, {}
+  for _, name in ipairs(BIT_FIELDS) do
+    fields[name] = b[name]
+    if b[name] then lines[#lines + 1] = ("%-8s %s"):format(name, (tostring(b[name]):gsub("%c", "?"))) end
+  end
+  if options.json then return json_text(fields, true) end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- A bitstream by its name, or by its first bytes when it is called otherwise.
+local function is_bitstream(path)
+  if path:find "%.bit$" or path:find "%.bin$" then return true end
+  local f <close> = io.open(path, "rb")
+  return f ~= nil and f:read(4) == "\0\9\15\240"
+end
+
+-- ---- the command --------------------------------------------------------------------------------
+
+local function parse(arguments)
+  local options = {}
+  for _, a in ipairs(arguments) do
+    if a == "--json" or a == "--all" or a == "--help" then
+      options[a:sub(3)] = true
+    elseif a == "-h" then
+      options.help = true
+    elseif a:sub(1, 1) == "-" and a ~= "-" then
+      return nil, ("lunq info: there is no option %s"):format(a)
+    elseif options.file then
+      return nil, "lunq info: one file at a time"
+    else
+      options.file = a
+    end
+  end
+  if not options.file and not options.help then return nil, "lunq info: which file?" end
+  return options
+end
+
+--- Carries out `lunq info ...`. Problems with the file are raised.
+---@param ... string the arguments behind "info"
+---@return integer code 0, or 2 when the arguments make no sense
+function info.main(...)
+  local options, problem = parse { ... }
+  if not options then
+    io.stderr:write(problem, "\n", USAGE)
+    return 2
+  end
+  if options.help then
+    io.write(USAGE)
+  elseif is_bitstream(options.file) then
+    io.write(bitstream(options.file, options))
+  else
+    local design = core.design_read(options.file)
+    local dictionaries = design:dictionaries()
+    io.write(options.json and info.json(dictionaries, options.all)
+             or require "lunq.info_text".text(design, dictionaries, options.all))
+  end
+  return 0
+end
+
+return info

@@ -1,0 +1,231 @@
+--- A design as a page of text: the tree of IP, then interrupts, GPIO, streams, clocks, warnings.
+local info_text = {}
+
+--- Lines a section may have before it is cut; a whole page is then about a screen.
+local LIMITS <const> = { tree = 28, interrupts = 8, gpio = 5, streams = 5, regions = 6 }
+
+local function sorted(t)
+  local keys = {}
+  for k in pairs(t) do keys[#keys + 1] = k end
+  table.sort(keys)
+  return keys
+end
+
+--- Names come from a file: a terminal must not take them for control sequences.
+local function clean(text) return (tostring(text):gsub("%c", "?")) end
+
+--- 65536 -> "64 KiB".
+local function size_text(bytes)
+  local units <const> = { "B", "KiB", "MiB", "GiB", "TiB" }
+  local i = 1
+  while bytes >= 1024 and bytes % 1024 == 0 and units[i + 1] do bytes, i = bytes // 1024, i + 1 end
+  return ("%d %s"):format(bytes, units[i])
+end
+
+local function plural(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" or "s") end
+
+--- Rows { left, right } as lines with the right parts below each other.
+local function columns(rows)
+  local width, lines = 0, {}
+  for _, row in ipairs(rows) do width = math.max(width, math.min(#row[1], 60)) end
+  for i, row in ipairs(rows) do lines[i] = ("%-" .. width .. "s  %s"):format(row[1], row[2]) end
+  return lines
+end
+
+--- Adds a titled section; cuts it unless everything is asked for.
+local function section(out, title, lines, limit)
+  if #lines == 0 then return end
+  out[#out + 1] = title
+  local shown = limit and #lines > limit + 1 and limit or #lines
+  for i = 1, shown do out[#out + 1] = "  " .. lines[i] end
+  if shown < #lines then out[#out + 1] = ("  ... %d more (--all shows them)"):format(#lines - shown) end
+end
+
+-- ---- registers and parameters, with --all -------------------------------------------------------
+
+local function field_line(name, f)
+  local bits = f.bit_width == 1 and ("[%d]"):format(f.bit_offset)
+               or ("[%d:%d]"):format(f.bit_offset + f.bit_width - 1, f.bit_offset)
+  return ("%-9s %s  %s"):format(bits, clean(name), f.access)
+end
+
+local function by_number(t, key)
+  local names = sorted(t)
+  table.sort(names, function(a, b)
+    if t[a][key] ~= t[b][key] then return t[a][key] < t[b][key] end
+    return a < b
+  end)
+  return names
+end
+
+local function add_details(lines, indent, ip)
+  for _, name in ipairs(by_number(ip.registers or {}, "address_offset")) do
+    local r = ip.registers[name]
+    lines[#lines + 1] = ("%s0x%04x %s  %s%s"):format(indent, r.address_offset, clean(name), r.access,
+                                                    r.enabled == false and "  (absent)" or "")
+    for _, field in ipairs(by_number(r.fields, "bit_offset")) do
+      lines[#lines + 1] = indent .. "  " .. field_line(field, r.fields[field])
+    end
+  end
+  for _, name in ipairs(sorted(ip.parameters)) do
+    lines[#lines + 1] = ("%s%s = %s"):format(indent, clean(name), clean(ip.parameters[name]))
+  end
+end
+
+-- ---- the tree -----------------------------------------------------------------------------------
+
+local function ip_line(ip)
+  if not ip.phys_addr then return clean(ip.type or "no VLNV") .. "  (processing system)" end
+  local registers = 0
+  for _, r in pairs(ip.registers) do
+    if r.enabled ~= false then registers = registers + 1 end
+  end
+  return ("0x%08x %8s  %s%s"):format(ip.phys_addr, size_text(ip.addr_range), clean(ip.type or "no VLNV"),
+                                      registers > 0 and ", " .. plural(registers, "register") or "")
+end
+
+local function add_line(lines, depth, name, text)
+  local width = math.max(1, 30 - 2 * depth)
+  local line = ("  "):rep(depth) .. ("%-" .. width .. "s %s"):format(clean(name), text)
+  lines[#lines + 1] = line:gsub("%s+$", "")
+end
+
+--- Members right inside a node: { name, kind, entry }, in the order of names.
+local function members(node)
+  local all = {}
+  for _, kind in ipairs { "ip", "memories", "hierarchies" } do
+    for name, entry in pairs(node[kind]) do all[#all + 1] = { name = name, kind = kind, entry = entry } end
+  end
+  table.sort(all, function(a, b)
+    if a.name ~= b.name then return a.name < b.name end
+    return a.kind < b.kind
+  end)
+  return all
+end
+
+local function add_members(lines, depth, node, all)
+  for _, m in ipairs(members(node)) do
+    if m.kind == "hierarchies" then
+      add_line(lines, depth, m.name .. "/", m.entry.region and "reconfigurable region" or "")
+      add_members(lines, depth + 1, m.entry, all)
+    else
+      add_line(lines, depth, m.name, ip_line(m.entry) .. (m.kind == "memories" and ", memory" or ""))
+      if all then add_details(lines, ("  "):rep(depth + 1), m.entry) end
+    end
+  end
+end
+
+--- The design as a node: what has no hierarchy above it.
+local function root(d)
+  local function top(t)
+    local out = {}
+    for key, entry in pairs(t) do
+      if not key:find("/", 1, true) or not d.hierarchy_dict[key:match "^(.*)/"] then out[key] = entry end
+    end
+    return out
+  end
+  return { ip = top(d.ip_dict), memories = top(d.mem_dict), hierarchies = top(d.hierarchy_dict) }
+end
+
+-- ---- the other sections -------------------------------------------------------------------------
+
+--- Where an interrupt arrives: "PS input 0, GIC 61".
+local function arrival(controller, e)
+  return ("%s input %d%s"):format(controller == "" and "PS" or clean(controller), e.index,
+                                  e.raw_irq and (", GIC %d"):format(e.raw_irq) or "")
+end
+
+local function interrupt_lines(d, all)
+  local rows = {}
+  for _, path in ipairs(sorted(d.interrupt_controllers)) do
+    local c = d.interrupt_controllers[path]
+    rows[#rows + 1] = { clean(path), "controller, on " .. arrival(c.parent, c) }
+  end
+  for _, path in ipairs(d.dangling_controllers) do
+    rows[#rows + 1] = { clean(path), "controller, not heard by the PS" }
+  end
+  for _, path in ipairs(sorted(d.interrupt_pins)) do
+    local p = d.interrupt_pins[path]
+    local block = path:match "^(.*)/" or ""
+    -- Pins of concats and the receiving ends are the same wires seen from elsewhere.
+    if all or block == "" or d.ip_dict[block] and not d.interrupt_controllers[block] and block ~= d.ps then
+      rows[#rows + 1] = { clean(path), arrival(p.controller, p) }
+    end
+  end
+  return columns(rows)
+end
+
+local function gpio_lines(d)
+  local rows = {}
+  for _, path in ipairs(sorted(d.gpio_dict)) do
+    local g = d.gpio_dict[path]
+    rows[#rows + 1] = { clean(path), g.lines and ("lines %d to %d"):format(g.index - g.lines + 1, g.index)
+                                     or ("line %d"):format(g.index) }
+  end
+  return columns(rows)
+end
+
+local function stream_lines(d)
+  local lines = {}
+  for i, s in ipairs(d.streams) do
+    lines[i] = ("%s -> %s"):format(clean(s.master or "(outside)"), clean(s.slave or "(outside)"))
+  end
+  table.sort(lines)
+  return lines
+end
+
+local function region_lines(d)
+  local lines = {}
+  for _, path in ipairs(sorted(d.regions)) do
+    local r, ranges = d.regions[path], {}
+    for i, g in ipairs(r.ranges) do ranges[i] = ("0x%08x %s"):format(g.phys_addr, size_text(g.addr_range)) end
+    lines[#lines + 1] = ("%s  %s"):format(clean(path), table.concat(ranges, ", "))
+    if #r.variants > 0 then lines[#lines + 1] = "  variants: " .. clean(table.concat(r.variants, ", ")) end
+  end
+  return lines
+end
+
+local function clock_lines(design, d)
+  local parts = {}
+  for i = 0, 3 do
+    local c = d.clock_dict[i]
+    if c and c.enable == 1 then
+      parts[#parts + 1] = ("clk%d = %s / %s / %s"):format(i, clean(c.source or "PLL"), c.divisor0, c.divisor1)
+    end
+  end
+  if #parts == 0 then return {} end
+  return { table.concat(parts, ", ")
+           .. (design.ref_clock_mhz and (" (reference %s MHz)"):format(clean(design.ref_clock_mhz)) or "") }
+end
+
+local function headline(design, d)
+  local tool = design.tool ~= "" and ", Vivado " .. design.tool or ""
+  local part = design.part ~= "" and (", %s %s"):format(design.arch, design.part) or ""
+  local board = design.board ~= "" and (" (%s)"):format(design.board) or ""
+  local kind = d.partial and ", no processing system: a partial design or a card" or ""
+  return clean(design.file .. tool .. part .. board .. kind)
+end
+
+--- The page `lunq info FILE` prints.
+---@param design userdata lunq.Design
+---@param d table what design:dictionaries() returned
+---@param all? boolean every line, with registers, fields and parameters
+---@return string
+function info_text.text(design, d, all)
+  local out, tree = { headline(design, d) }, {}
+  local limits = all and {} or LIMITS
+  add_members(tree, 0, root(d), all)
+  section(out, "IP and memory", tree, limits.tree)
+  if #tree == 0 then out[#out + 1] = "no IP with addresses" end
+  section(out, "regions", region_lines(d), limits.regions)
+  section(out, "interrupts", interrupt_lines(d, all), limits.interrupts)
+  section(out, "GPIO", gpio_lines(d), limits.gpio)
+  section(out, "streams", stream_lines(d), limits.streams)
+  section(out, "clocks", clock_lines(design, d))
+  local warnings = {}
+  for i, text in ipairs(d.warnings) do warnings[i] = clean(text) end
+  section(out, "warnings", warnings)
+  return table.concat(out, "\n") .. "\n"
+end
+
+return info_text
