@@ -36,7 +36,11 @@ end
 function loader.compile(path)
   local text = loader.read(path):gsub("^\xEF\xBB\xBF", "")
   if text:byte() == 0x23 then text = text:gsub("^[^\n]*", "", 1) end
-  return core.load_text(text, "@" .. path)
+  local ok, result = pcall(core.load_text, text, "@" .. path)
+  if ok then return result end
+  local message = tostring(result) -- Lua cuts long names, and some messages have none
+  if message:find(path, 1, true) then error(result, 0) end
+  errors.raise("value", "%s: %s", path, message)
 end
 
 --- Runs a Lua file. It gets its module name and its path as arguments (`...`), as `require` gives.

@@ -146,6 +146,10 @@ function DefaultOverlay:download(dtbo)
   self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   self._tree = Tree()
   self.device:program(self.design, { bitstream = bitstream })
+  if next(self._partial) then -- the regions have what the full bitstream brings
+    self._partial, self.pr_dict = {}, {}
+    load_dictionaries(self)
+  end
   self._loads, self._freed = self.device.loads, nil
   self.timestamp = timestamp()
   loaded.record(self.device, self, self._hash)

@@ -17,9 +17,9 @@ local registry = {}
 
 local PROGRAM <const>, BESIDE <const>, USER <const>, EMBEDDED <const> = 1, 2, 3, 4
 
-local entries = { ip = {}, hierarchy = {} } -- each { class, place, order, folder, file }
-local files = {}                            -- path -> { hash, failure } of driver files that were run
-local loading                               -- { place, order, folder, file } while a driver file runs
+local entries = { ip = {}, hierarchy = {} } -- each { class, number, from = { place, order, folder, file } }
+local files = {} -- path -> { hash, failure, from } of driver files that were run
+local loading    -- { place, order, folder, file } while a driver file runs
 local counter = 0
 
 --- True when code of an embedded driver module is running: also when a script required it itself.
@@ -35,10 +35,7 @@ end
 local function add(kind, class)
   counter = counter + 1
   local from = loading or { place = inside_embedded_driver() and EMBEDDED or PROGRAM, order = 0 }
-  table.insert(entries[kind], {
-    class = class, number = counter,
-    place = from.place, order = from.order, folder = from.folder, file = from.file,
-  })
+  table.insert(entries[kind], { class = class, number = counter, from = from })
 end
 
 --- Called by DefaultIP:extend.
@@ -70,11 +67,12 @@ end
 local function visible(kind, folder)
   local list = {}
   for _, entry in ipairs(entries[kind]) do
-    if entry.folder == nil or entry.folder == folder then list[#list + 1] = entry end
+    local where = entry.from.folder
+    if where == nil or where == folder then list[#list + 1] = entry end
   end
   table.sort(list, function(a, b)
-    if a.place ~= b.place then return a.place < b.place end
-    if a.order ~= b.order then return a.order < b.order end
+    if a.from.place ~= b.from.place then return a.from.place < b.from.place end
+    if a.from.order ~= b.from.order then return a.from.order < b.from.order end
     return a.number > b.number
   end)
   return list
@@ -150,12 +148,14 @@ local function load_file(path, place, order, folder)
   local hash = core.hash(ok and text or "")
   local known = files[path]
   if not known or known.hash ~= hash or known.folder ~= folder then
-    remove(function(entry) return entry.file == path end)
+    remove(function(entry) return entry.from.file == path end)
     known = { hash = hash, folder = folder }
-    known.failure = load_in({ place = place, order = order, folder = folder, file = path }, loader.run, path)
-    if known.failure then remove(function(entry) return entry.file == path end) end
+    known.from = { place = place, order = order, folder = folder, file = path }
+    known.failure = load_in(known.from, loader.run, path)
+    if known.failure then remove(function(entry) return entry.from.file == path end) end
     files[path] = known
   end
+  known.from.order = order -- the user may have changed the order of the directories
   if known.failure then
     warnings.warn("user", "Driver file %s was skipped: %s", path, known.failure)
   end
@@ -177,7 +177,7 @@ end
 local function forget_user_files(current)
   for path, known in pairs(files) do
     if known.user and not current[path] then
-      remove(function(entry) return entry.file == path end)
+      remove(function(entry) return entry.from.file == path end)
       files[path] = nil
     end
   end
@@ -210,7 +210,7 @@ end
 --- stood in drivers/ beside it. Classes of an earlier run of the same file go.
 ---@return any ... what the file returned
 function registry.run_overlay_file(path, folder)
-  remove(function(entry) return entry.file == path end)
+  remove(function(entry) return entry.from.file == path end)
   local results
   local place = { place = BESIDE, order = 0, folder = folder, file = path }
   local failed

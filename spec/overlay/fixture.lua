@@ -133,12 +133,15 @@ function fixture.folder()
   return path
 end
 
---- Writes a file, making the folders on the way below an existing one.
+local function make_folder(path)
+  if lfs.attributes(path) then return end
+  make_folder(path:match "^(.*)/[^/]*$")
+  assert(lfs.mkdir(path))
+end
+
+--- Writes a file, making the folders on the way.
 function fixture.write(path, text)
-  local at = path:match "^(.*)/[^/]*$"
-  if not lfs.attributes(at) then
-    assert(lfs.mkdir(at))
-  end
+  make_folder(path:match "^(.*)/[^/]*$")
   local file <close> = assert(io.open(path, "wb"))
   file:write(text)
   return path
