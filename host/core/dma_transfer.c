@@ -35,6 +35,9 @@ int dma_check_width(const struct lunq_dma *dma, uint64_t addr, size_t n, const c
 static int check_range(const struct lunq_dma *dma, const struct lunq_mem *mem, size_t off, size_t n,
                        struct lunq_error *err)
 {
+    int r = lunq_mmio_check(dma->regs, 0, 4, 1, false, err);
+    if (r < 0) /* closed or stale: then regs->dev may be gone */
+        return r;
     if (!mem->host)
         return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
     if (mem->dev != dma->regs->dev)
