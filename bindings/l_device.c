@@ -9,11 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lunq_lua.h"
-
-typedef struct l_devobj {
-    struct lunq_device *d; /* NULL: closed. User value 1: the Lua design that is loaded */
-} l_devobj;
+#include "l_device.h"
 
 static const char objects; /* its address is the registry key: device address -> userdata, weak */
 
@@ -64,7 +60,7 @@ void l_push_device(lua_State *L, struct lunq_device *d)
     lua_remove(L, -2);
 }
 
-static struct lunq_device *check_device(lua_State *L, int idx)
+struct lunq_device *l_checkdevice(lua_State *L, int idx)
 {
     l_devobj *u = l_check(L, idx, L_DEVICE);
     if (!u->d)
@@ -108,7 +104,7 @@ static struct lunq_device *active_device(lua_State *L)
 
 struct lunq_device *l_device(lua_State *L, int idx)
 {
-    return lua_isnoneornil(L, idx) ? active_device(L) : check_device(L, idx);
+    return lua_isnoneornil(L, idx) ? active_device(L) : l_checkdevice(L, idx);
 }
 
 /* ---- module functions ---------------------------------------------------------------------- */
@@ -123,7 +119,7 @@ static int device_open(lua_State *L)
 static int device_active(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1)) {
-        struct lunq_device *d = check_device(L, 1);
+        struct lunq_device *d = l_checkdevice(L, 1);
         set_active(l_context(L), d);
     }
     l_push_device(L, active_device(L));
@@ -146,7 +142,7 @@ static int device_list(lua_State *L)
 /* :program(design[, { bitstream=, region= }]) */
 static int device_program(lua_State *L)
 {
-    struct lunq_device *d = check_device(L, 1);
+    struct lunq_device *d = l_checkdevice(L, 1);
     struct lunq_program p = {0};
     struct lunq_error e;
     p.design = *(struct lunq_design **)l_check(L, 2, L_DESIGN);
@@ -173,14 +169,14 @@ static int device_program(lua_State *L)
 
 static int device_now(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)lunq_device_now(check_device(L, 1)));
+    lua_pushinteger(L, (lua_Integer)lunq_device_now(l_checkdevice(L, 1)));
     return 1;
 }
 
 /* :advance(ns) lets device time pass; real hardware simply waits that long. */
 static int device_advance(lua_State *L)
 {
-    struct lunq_device *d = check_device(L, 1);
+    struct lunq_device *d = l_checkdevice(L, 1);
     uint64_t ns = l_checksize(L, 2, "nanoseconds"), now = lunq_device_now(d);
     uint64_t until = ns > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + ns;
     struct lunq_wait w;
@@ -196,7 +192,7 @@ static int device_advance(lua_State *L)
 /* :banks() --> { { name=, base=, size=, coherent= }, ... } */
 static int device_banks(lua_State *L)
 {
-    struct lunq_device *d = check_device(L, 1);
+    struct lunq_device *d = l_checkdevice(L, 1);
     lua_createtable(L, (int)d->n_banks, 0);
     for (size_t i = 0; i < d->n_banks; i++) {
         lua_createtable(L, 0, 4);
@@ -282,19 +278,19 @@ static int device_index(lua_State *L)
     if (!strcmp(key, "closed"))
         lua_pushboolean(L, !u->d);
     else if (!strcmp(key, "name"))
-        lua_pushstring(L, check_device(L, 1)->name);
+        lua_pushstring(L, l_checkdevice(L, 1)->name);
     else if (!strcmp(key, "kind"))
-        lua_pushstring(L, check_device(L, 1)->ops->kind);
+        lua_pushstring(L, l_checkdevice(L, 1)->ops->kind);
     else if (!strcmp(key, "loads"))
-        lua_pushinteger(L, (lua_Integer)check_device(L, 1)->loads);
+        lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->loads);
     else if (!strcmp(key, "serial"))
-        lua_pushinteger(L, (lua_Integer)check_device(L, 1)->serial);
+        lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->serial);
     else if (!strcmp(key, "direct"))
-        lua_pushboolean(L, check_device(L, 1)->direct);
+        lua_pushboolean(L, l_checkdevice(L, 1)->direct);
     else if (!strcmp(key, "design"))
         lua_getiuservalue(L, 1, 1);
     else if (!strcmp(key, "memory"))
-        push_memory(L, check_device(L, 1));
+        push_memory(L, l_checkdevice(L, 1));
     else
         lua_pushnil(L);
     return 1;
@@ -319,6 +315,7 @@ void l_open_device(lua_State *L)
     l_type(L, L_DEVICE, "lunq.Device", methods, meta);
     luaL_getmetatable(L, "lunq.Device");
     lua_getfield(L, -1, "methods");
+    luaL_setfuncs(L, l_sim_methods, 0);
     lua_pushcclosure(L, device_index, 1);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);

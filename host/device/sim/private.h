@@ -1,14 +1,18 @@
-/* private.h - the inside of the simulated device, shared by its files only. */
+/* private.h - the inside of the simulated device, shared by its own files only. */
 #ifndef LUNQ_SIM_PRIVATE_H
 #define LUNQ_SIM_PRIVATE_H
 
+#include "model.h"
 #include "ram.h"
-#include "sim.h"
 
 /* Without a design this range answers like one big register file: M_AXI_GP0 and GP1 of a
  * Zynq-7000 (UG585, "System Addresses"), so that MMIO can be tried before any overlay exists. */
 #define SIM_PLAIN_BASE 0x40000000u
 #define SIM_PLAIN_SIZE 0x80000000u
+/* One register access from a Cortex-A9 over GP0: 100 to 150 ns on real boards. */
+#define SIM_ACCESS_NS 100
+/* How deep accesses and streams may go through each other before it must be a loop. */
+#define SIM_MAX_DEPTH 64
 
 enum sim_family { SIM_ANY, SIM_ZYNQ7000, SIM_ZYNQMP };
 
@@ -19,16 +23,90 @@ struct sim_config {
     uint64_t ddr; /* bytes of memory, from address 0 on */
 };
 
+/* What is loaded: instances, what the CPU sees of them, and how they are connected. */
+struct sim_fabric {
+    struct lunq_design *design; /* with a reference; NULL: nothing is loaded */
+    struct sim_inst **insts;
+    size_t n_insts;
+    struct sim_slot **slots; /* the CPU's, sorted by base */
+    size_t n_slots;
+    bool overlap;            /* some slots overlap: look-ups may not stop at the nearest */
+    struct sim_link **links;
+    size_t n_links;
+};
+
+struct sim_net { const char *name; const struct lunq_module *module; const struct lunq_port *port; };
+
 struct lunq_sim {
     struct lunq_device dev; /* first: the device is its simulation */
     struct sim_config config;
     struct lunq_bank bank;
     struct sim_ram ram;
-    uint64_t now;   /* ns */
-    uint8_t *plain; /* SIM_PLAIN_SIZE bytes, or NULL: not used yet */
+    struct sim_clock clock;
+    struct sim_fabric fabric;
+    uint64_t version;     /* of the fabric: counts programs */
+    struct sim_slot *hit; /* slot of the last access */
+    uint8_t *plain;       /* SIM_PLAIN_SIZE bytes, or NULL: not used yet */
+    unsigned depth;       /* accesses and events under way: > 0 while a model runs */
+    unsigned streaming;   /* nested sim_send */
+    bool counting, programming;
+    struct lunq_error failure; /* kind 0: none. Reported by the access or wait under way */
+    struct lunq_sim_provider provider;
+    struct lunq_sim_fault *faults;
+    size_t n_faults, armed; /* armed: those that may still strike */
+    unsigned last_fault;
+    bool tracing;
+    char *log; /* what was recorded */
+    size_t log_size, log_room;
+    struct sim_net *nets; /* hash table by net name, made when first needed */
+    size_t n_nets;
+    struct sim_wire *driven; /* external inputs somebody drives */
+    size_t n_driven;
+    bool wires_listen; /* some instance wants to know about wires */
 };
 
 /* config.c */
 int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *err);
+
+/* sim.c */
+void sim_update_direct(struct lunq_sim *s);
+void sim_trace(struct lunq_sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Runs what is due. */
+void sim_run_due(struct lunq_sim *s);
+
+/* fabric.c: builds everything from a design, or replaces one region. On failure nothing changes. */
+int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct lunq_error *err);
+void sim_fabric_clear(struct lunq_sim *s);
+struct sim_slot *sim_slot_at(struct lunq_sim *s, uint64_t addr);
+struct sim_inst *sim_inst_find(struct lunq_sim *s, const char *path);
+struct sim_inst *sim_inst_of(struct lunq_sim *s, const struct lunq_module *m);
+/* A slot only masters see; NULL: no memory. */
+struct sim_slot *sim_slot_add(struct sim_inst *i, uint64_t base, uint64_t size);
+void sim_store_unref(struct sim_store *st);
+bool sim_is_ddr(const struct lunq_module *m); /* memory controllers and the PS */
+
+/* fault.c */
+/* The bus answer faults want for this access; *delay gets what slow_bus adds. */
+int sim_fault_access(struct lunq_sim *s, struct sim_inst *i, const char *where, uint64_t off,
+                     uint64_t *delay);
+const struct lunq_sim_fault *sim_fault_strike(struct lunq_sim *s, const struct sim_inst *i,
+                                              const char *kind, const char *where, uint64_t off);
+/* The same for a stream's receiver; one that also sends is meant only when `where` names its input. */
+const struct lunq_sim_fault *sim_fault_strike_input(struct lunq_sim *s, const struct sim_inst *i,
+                                                    const char *kind, const char *where);
+/* Whether one would strike, without counting it: for levels. */
+bool sim_fault_armed(struct lunq_sim *s, const struct sim_inst *i, const char *kind,
+                     const char *where);
+
+/* wire.c */
+void sim_wires_changed(struct lunq_sim *s);
+void sim_nets_clear(struct lunq_sim *s);
+
+/* classes.c: sets i->base and i->cls */
+void sim_class_choose(struct lunq_sim *s, struct sim_inst *i);
+
+/* suggest.c: " (did you mean X?)" into buf, or "". */
+const char *sim_suggest(char *buf, size_t size, const char *word, const char *(*name)(void *, size_t),
+                        void *ctx, size_t n);
 
 #endif

@@ -7,6 +7,8 @@
 #include "../../core/device.h"
 
 struct lunq_sim;
+struct sim_class;
+struct sim_inst;
 
 /* Opens "sim[:zynq7000|:zynqmp][?option=value&...]". Options: seed (jitter on latencies, 0: none),
  * coherent (0: the device works on its own copy of memory until a sync), ddr (bytes, with K, M or
@@ -15,5 +17,66 @@ int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error 
 
 /* The simulated device behind d, or NULL when d is another kind of device. */
 struct lunq_sim *lunq_sim_of(struct lunq_device *d);
+
+/* ---- models from outside ------------------------------------------------------------------- */
+
+/* Asked for every module of a design that is loaded; NULL: "not mine". */
+struct lunq_sim_provider {
+    void *ctx;
+    const struct sim_class *(*find)(void *ctx, const struct lunq_module *m, const char *path);
+};
+void lunq_sim_set_provider(struct lunq_sim *s, const struct lunq_sim_provider *p);
+
+/* ---- looking inside ------------------------------------------------------------------------ */
+
+struct lunq_sim_ip {
+    const char *path;
+    const char *model;  /* "axi_dma", "register file" */
+    const char *origin; /* "C", "Lua"; NULL for a register file */
+    uint64_t reads, writes; /* register accesses; see lunq_sim_count */
+};
+size_t lunq_sim_ips(struct lunq_sim *s);
+void lunq_sim_ip(struct lunq_sim *s, size_t index, struct lunq_sim_ip *ip);
+/* on: every access is counted, which means that none takes the short way. */
+void lunq_sim_count(struct lunq_sim *s, bool on);
+
+/* The level on a pin ("axi_dma_0/mm2s_introut", "ps/IRQ_F2P") or an external port, bit by bit
+ * through concats, slices and constants. LUNQ_VALUE: no such pin, with the nearest name. */
+int lunq_sim_wire(struct lunq_sim *s, const char *pin, uint64_t *level, struct lunq_error *err);
+/* Drives an external input of the design. LUNQ_VALUE: no such input. */
+int lunq_sim_drive(struct lunq_sim *s, const char *port, uint64_t level, struct lunq_error *err);
+
+/* The device's memory behind everybody's back. LUNQ_INDEX: outside. */
+int lunq_sim_peek(struct lunq_sim *s, uint64_t addr, void *data, size_t n, struct lunq_error *err);
+int lunq_sim_poke(struct lunq_sim *s, uint64_t addr, const void *data, size_t n,
+                  struct lunq_error *err);
+
+/* Runs the next event, whenever it is due. 1: one ran; 0: none was planned. */
+int lunq_sim_step(struct lunq_sim *s, struct lunq_error *err);
+
+/* Recording: one line per register access, stream chunk, memory access and wire change, with its
+ * time in ns. Switching on starts anew. The text is good until the device is used again. */
+void lunq_sim_record(struct lunq_sim *s, bool on);
+const char *lunq_sim_recorded(struct lunq_sim *s, size_t *size);
+
+/* ---- faults -------------------------------------------------------------------------------- */
+
+struct lunq_sim_fault {
+    unsigned id;
+    const char *ip;     /* path; NULL: every IP */
+    const char *kind;   /* "slave_error"; see lunq_sim_fault_kinds */
+    const char *where;  /* pin or interface it is limited to; NULL: any */
+    uint64_t offset;    /* register it is limited to; UINT64_MAX: any */
+    uint64_t after;     /* matches that pass before it strikes */
+    uint64_t count;     /* how often it strikes; UINT64_MAX: always */
+    uint64_t ns, bytes; /* slow_bus: delay; early_tlast: packet length */
+    uint64_t fired;
+};
+/* Copies *f. Returns its number (> 0), or LUNQ_VALUE: unknown kind or IP, with what there is. */
+int lunq_sim_inject(struct lunq_sim *s, const struct lunq_sim_fault *f, struct lunq_error *err);
+size_t lunq_sim_faults(struct lunq_sim *s);
+const struct lunq_sim_fault *lunq_sim_fault(struct lunq_sim *s, size_t index);
+void lunq_sim_clear_faults(struct lunq_sim *s);
+const char *const *lunq_sim_fault_kinds(void); /* NULL at the end */
 
 #endif

@@ -1,0 +1,16 @@
+/* l_device.h - the Lua object of a device, for the files that add methods to it. */
+#ifndef LUNQ_L_DEVICE_H
+#define LUNQ_L_DEVICE_H
+
+#include "lunq_lua.h"
+
+typedef struct l_devobj {
+    struct lunq_device *d; /* NULL: closed. User value 1: the Lua design that is loaded */
+} l_devobj;
+
+/* The open device at idx; raises `type` or, for a closed one, `runtime`. */
+struct lunq_device *l_checkdevice(lua_State *L, int idx);
+
+extern const luaL_Reg l_sim_methods[]; /* l_sim.c */
+
+#endif

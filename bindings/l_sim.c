@@ -1,0 +1,240 @@
+/* l_sim.c - what a script may ask of a simulated device, beyond what every device has.
+ *   d:models()                       --> { ["axi_dma_0"] = "axi_dma (C)", ["fir_0"] = "register file" }
+ *   d:wire("axi_dma_0/s2mm_introut") --> level;  d:wire("btns", 3) drives an external input
+ *   d:peek(addr, n) --> string;      d:poke(addr, string)        -- the device's memory
+ *   d:inject{ ip = "axi_dma_0", fault = "lose_tlast", count = 1 } --> number
+ *   d:faults(), d:clear_faults()
+ *   d:step() --> true while something was planned
+ *   d:stats(true) counts every access from now on;  d:stats() --> { [ip] = { reads=, writes= } }
+ *   d:trace(true) records;  d:trace(false) stops;  d:trace() --> text so far
+ * On another device each raises `unsupported`. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "../host/device/sim/sim.h"
+#include "l_device.h"
+
+static struct lunq_sim *check_sim(lua_State *L, int idx)
+{
+    struct lunq_device *d = l_checkdevice(L, idx);
+    struct lunq_sim *s = lunq_sim_of(d);
+    if (!s)
+        l_fail(L, LUNQ_UNSUPPORTED, "Device %s is not a simulated one.", d->name);
+    return s;
+}
+
+static int sim_models(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    size_t n = lunq_sim_ips(s);
+    lua_createtable(L, 0, (int)n);
+    for (size_t i = 0; i < n; i++) {
+        struct lunq_sim_ip ip;
+        lunq_sim_ip(s, i, &ip);
+        if (ip.origin)
+            lua_pushfstring(L, "%s (%s)", ip.model, ip.origin);
+        else
+            lua_pushstring(L, ip.model);
+        lua_setfield(L, -2, ip.path);
+    }
+    return 1;
+}
+
+static int sim_stats(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    size_t n = lunq_sim_ips(s);
+    if (!lua_isnoneornil(L, 2))
+        lunq_sim_count(s, lua_toboolean(L, 2));
+    lua_createtable(L, 0, (int)n);
+    for (size_t i = 0; i < n; i++) {
+        struct lunq_sim_ip ip;
+        lunq_sim_ip(s, i, &ip);
+        lua_createtable(L, 0, 2);
+        lua_pushinteger(L, (lua_Integer)ip.reads);
+        lua_setfield(L, -2, "reads");
+        lua_pushinteger(L, (lua_Integer)ip.writes);
+        lua_setfield(L, -2, "writes");
+        lua_setfield(L, -2, ip.path);
+    }
+    return 1;
+}
+
+/* :wire(pin) --> level; :wire(port, level) drives an input of the design */
+static int sim_wire(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    const char *pin = l_checkstr(L, 2, "pin", NULL);
+    struct lunq_error e;
+    uint64_t level;
+    if (!lua_isnoneornil(L, 3)) {
+        if (lunq_sim_drive(s, pin, (uint64_t)l_checkint(L, 3, "level"), &e) < 0)
+            return l_raise(L, &e);
+        return 0;
+    }
+    if (lunq_sim_wire(s, pin, &level, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, (lua_Integer)level);
+    return 1;
+}
+
+static int sim_peek(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    uint64_t addr = l_checksize(L, 2, "address"), n = l_checksize(L, 3, "size");
+    struct lunq_error e;
+    luaL_Buffer b;
+    char *p;
+    if (lunq_sim_peek(s, addr, NULL, 0, &e) < 0 || n > (uint64_t)1 << 32)
+        return l_fail(L, LUNQ_INDEX, "%" PRIu64 " bytes at 0x%" PRIx64 " are outside the device's "
+                                     "memory.", n, addr);
+    p = luaL_buffinitsize(L, &b, n);
+    if (lunq_sim_peek(s, addr, p, n, &e) < 0)
+        return l_raise(L, &e);
+    luaL_pushresultsize(&b, n);
+    return 1;
+}
+
+static int sim_poke(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    uint64_t addr = l_checksize(L, 2, "address");
+    size_t n;
+    const char *data = l_checkstr(L, 3, "bytes", &n);
+    struct lunq_error e;
+    if (lunq_sim_poke(s, addr, data, n, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+static int sim_step(lua_State *L)
+{
+    struct lunq_error e;
+    int r = lunq_sim_step(check_sim(L, 1), &e);
+    if (r < 0)
+        return l_raise(L, &e);
+    lua_pushboolean(L, r);
+    return 1;
+}
+
+static int sim_trace(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    size_t n;
+    const char *text;
+    if (!lua_isnoneornil(L, 2))
+        lunq_sim_record(s, lua_toboolean(L, 2));
+    text = lunq_sim_recorded(s, &n);
+    lua_pushlstring(L, text, n);
+    return 1;
+}
+
+/* ---- faults -------------------------------------------------------------------------------- */
+
+/* The fields inject understands, in the order of get_fields. */
+static const char *const fields[] = {"fault", "ip", "where", "offset", "after", "count", "ns",
+                                     "bytes", NULL};
+
+static void check_fields(lua_State *L)
+{
+    lua_pushnil(L);
+    while (lua_next(L, 2)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        size_t i = 0;
+        while (fields[i] && strcmp(fields[i], key))
+            i++;
+        if (!fields[i])
+            l_fail(L, LUNQ_VALUE, "inject has no field \"%s\"; it has fault, ip, where, offset, "
+                                  "after, count, ns and bytes.", key);
+        lua_pop(L, 1);
+    }
+}
+
+static uint64_t number_field(lua_State *L, const char *name, uint64_t otherwise)
+{
+    uint64_t v = otherwise;
+    if (lua_getfield(L, 2, name) != LUA_TNIL)
+        v = l_checksize(L, -1, name);
+    lua_pop(L, 1);
+    return v;
+}
+
+/* A text field; it stays on the stack. */
+static const char *text_field(lua_State *L, const char *name)
+{
+    return lua_getfield(L, 2, name) == LUA_TNIL ? NULL : l_checkstr(L, -1, name, NULL);
+}
+
+static int sim_inject(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    struct lunq_sim_fault f = {0};
+    struct lunq_error e;
+    int id;
+    if (!lua_istable(L, 2))
+        return l_fail(L, LUNQ_TYPE, "inject takes a table: d:inject{ ip = \"axi_dma_0\", "
+                                    "fault = \"lose_tlast\" }");
+    lua_settop(L, 2);
+    check_fields(L);
+    f.kind = text_field(L, "fault");
+    if (!f.kind)
+        f.kind = "";
+    f.ip = text_field(L, "ip");
+    f.where = text_field(L, "where");
+    f.offset = number_field(L, "offset", UINT64_MAX);
+    f.after = number_field(L, "after", 0);
+    f.count = number_field(L, "count", UINT64_MAX);
+    f.ns = number_field(L, "ns", 1000);
+    f.bytes = number_field(L, "bytes", 4);
+    id = lunq_sim_inject(s, &f, &e);
+    if (id < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, id);
+    return 1;
+}
+
+static int sim_clear_faults(lua_State *L)
+{
+    lunq_sim_clear_faults(check_sim(L, 1));
+    return 0;
+}
+
+static void set_text(lua_State *L, const char *key, const char *value)
+{
+    lua_pushstring(L, value); /* NULL pushes nil */
+    lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+/* :faults() --> list of { id=, fault=, ip=, where=, fired=, left= }; left is nil for "always" */
+static int sim_faults(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    size_t n = lunq_sim_faults(s);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        const struct lunq_sim_fault *f = lunq_sim_fault(s, i);
+        lua_createtable(L, 0, 6);
+        set_number(L, "id", f->id);
+        set_text(L, "fault", f->kind);
+        set_text(L, "ip", f->ip);
+        set_text(L, "where", f->where);
+        set_number(L, "fired", f->fired);
+        if (f->count != UINT64_MAX)
+            set_number(L, "left", f->count);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+const luaL_Reg l_sim_methods[] = {
+    {"models", sim_models}, {"stats", sim_stats},   {"wire", sim_wire},
+    {"peek", sim_peek},     {"poke", sim_poke},     {"step", sim_step},
+    {"trace", sim_trace},   {"inject", sim_inject}, {"clear_faults", sim_clear_faults},
+    {"faults", sim_faults}, {NULL, NULL},
+};

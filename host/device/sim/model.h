@@ -1,0 +1,186 @@
+/* model.h - what a behavioural model of an IP is, and what it may ask of the simulated device.
+ *
+ * A class says which IP it stands for and has functions; an instance is one module of the loaded
+ * design. Models in C live in models/, models in Lua come through a provider (sim.h). A model never
+ * waits: it plans events. It reports its own failures (a Lua error) with sim_report and goes on;
+ * what the bus would answer (SLVERR) is its return value. */
+#ifndef LUNQ_SIM_MODEL_H
+#define LUNQ_SIM_MODEL_H
+
+#include "clock.h"
+#include "sim.h"
+
+struct sim_inst;
+struct sim_link;
+
+/* Answers of the AXI bus: the values of xRESP, so that they can be told from LUNQ_* kinds. */
+enum sim_resp { SIM_OKAY = 0, SIM_SLVERR = 2, SIM_DECERR = 3 };
+
+/* Plain bytes behind an address range, shared by the slots that show the same memory. */
+struct sim_store {
+    uint8_t *mem;
+    uint64_t size; /* as mapped: whole pages */
+    unsigned refs;
+};
+
+/* One address range of an instance. */
+struct sim_slot {
+    uint64_t base, size;
+    struct sim_inst *inst;
+    const struct lunq_ip *ip;         /* NULL: only a master in the fabric sees it */
+    const char *slave;                /* slave interface, or NULL */
+    const struct lunq_block *block;   /* registers, or NULL */
+    struct sim_store *store;          /* NULL until first used */
+    bool ddr;                         /* a window onto the device's memory at `base` */
+    uint64_t reads, writes;
+};
+
+struct sim_class {
+    const char *name;        /* "axi_dma" */
+    const char *origin;      /* "C" or "Lua" */
+    const char *const *vlnv; /* patterns with a final *, NULL at the end; or NULL: only by match */
+    bool (*match)(const struct lunq_module *m); /* NULL, or: does it fit (when no pattern does)? */
+    bool plain; /* slots are memory without side effects: they may be mapped */
+    bool words; /* read and write get aligned 4-byte accesses only */
+
+    /* 0 or <0 with *err. Its slots are there; links come when all instances exist. */
+    int (*create)(struct sim_inst *i, struct lunq_error *err);
+    void (*destroy)(struct sim_inst *i); /* cancels its events; create may have failed half-way */
+    void (*reset)(struct sim_inst *i);
+
+    /* Registers: SIM_OKAY, or SIM_SLVERR/SIM_DECERR with the reason in *err. */
+    int (*read)(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                uint64_t *value, struct lunq_error *err);
+    int (*write)(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                 uint64_t value, struct lunq_error *err);
+
+    /* Stream data arrives: how many of the n bytes are taken. `last`: TLAST comes with the last
+     * byte, and counts only when all are taken. What is not taken is offered again after
+     * sim_link_ready. NULL: never takes any. */
+    size_t (*accept)(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
+                     bool last);
+    /* The slave of an outgoing link may take data again. */
+    void (*resume)(struct sim_inst *i, struct sim_link *l);
+    /* Some wire of the design changed its level. */
+    void (*wires)(struct sim_inst *i);
+};
+
+struct sim_wire {
+    const char *port;
+    uint64_t raw;   /* what the model drives */
+    uint64_t level; /* what arrives: a fault may swallow it */
+};
+
+struct sim_inst {
+    struct lunq_sim *sim;
+    struct lunq_design *design; /* with a reference */
+    const struct lunq_module *module;
+    const char *path;           /* in the device: inside a region the region's path stands first */
+    const char *region;         /* the region it was loaded into, or NULL */
+    const struct sim_class *cls;
+    const struct sim_class *base; /* what cls falls back on, when it is a Lua class; else cls */
+    void *state;                /* of the C model */
+    void *glue;                 /* of the Lua model */
+    /* HLS cores: what the core computes; NULL: nothing. Runs when the core is done. */
+    void (*compute)(struct sim_inst *i);
+    uint64_t latency;           /* of a start, ns; 0: the model's own */
+    struct sim_slot **slots;
+    size_t n_slots;
+    struct sim_link *in, *out; /* lists through next_in and next_out */
+    struct sim_wire *wires;
+    size_t n_wires;
+    bool stalled_once;          /* somebody was told that this IP takes no data */
+};
+
+/* One AXI4-Stream connection; either end may be missing. */
+struct sim_link {
+    const char *name;
+    struct sim_inst *master, *slave;
+    const struct lunq_bus *master_if, *slave_if;
+    uint64_t bytes, packets, in_packet;
+    struct sim_link *next_in, *next_out;
+    bool waiting; /* the master was refused something and waits for a resume */
+};
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+uint64_t sim_now(struct sim_inst *i);
+void sim_plan(struct sim_inst *i, struct sim_event *e, uint64_t delay);
+void sim_cancel(struct sim_inst *i, struct sim_event *e);
+/* A latency with the device's jitter and the slow_bus faults of this instance. */
+uint64_t sim_latency(struct sim_inst *i, uint64_t ns);
+/* Clock frequency of a pin of this instance in Hz; 100 MHz when the design doesn't say. */
+uint64_t sim_clock_hz(const struct sim_inst *i, const char *pin);
+
+/* ---- failures ------------------------------------------------------------------------------ */
+
+/* Whoever is accessing the device or waits for it gets this error. The first one wins. */
+void sim_report(struct sim_inst *i, const struct lunq_error *err);
+/* True when a fault of this kind strikes here and now (and counts it). */
+bool sim_fault(struct sim_inst *i, const char *kind, const char *where);
+
+/* ---- plain memory -------------------------------------------------------------------------- */
+
+/* The bytes of a slot; NULL with *err when there is no address space for them. First use fills in
+ * the reset values of the registers. */
+uint8_t *sim_slot_memory(struct sim_slot *slot, struct lunq_error *err);
+/* Register file behaviour, for classes that have nothing better for an offset. */
+int sim_plain_read(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t *value,
+                   struct lunq_error *err);
+int sim_plain_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t value,
+                    struct lunq_error *err);
+
+/* An access as the class wants it: a wide one to word registers is split, as an AXI interconnect
+ * does; a narrow read takes its bytes out of the word; a narrow write is refused. */
+int sim_slot_read(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t *value,
+                  struct lunq_error *err);
+int sim_slot_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t value,
+                   struct lunq_error *err);
+
+/* ---- a master's view of the bus ------------------------------------------------------------ */
+
+struct sim_window {
+    uint64_t base, size;
+    bool ddr;
+    struct sim_slot *slot; /* NULL: nothing answers */
+};
+
+/* What one master interface reaches, from the module's own MEMORYMAP. Part of the model's state. */
+struct sim_master {
+    struct sim_inst *inst;
+    const char *bus;       /* interface name, or NULL: any */
+    uint64_t built;        /* fabric version the windows were made for; 0: never */
+    struct sim_window *windows;
+    size_t n_windows;
+};
+
+void sim_master_init(struct sim_master *m, struct sim_inst *i, const char *bus);
+void sim_master_free(struct sim_master *m);
+/* SIM_OKAY, SIM_SLVERR or SIM_DECERR; *done (may be NULL) counts the bytes moved before. */
+int sim_master_read(struct sim_master *m, uint64_t addr, void *data, size_t n, size_t *done);
+int sim_master_write(struct sim_master *m, uint64_t addr, const void *data, size_t n, size_t *done);
+
+/* ---- streams ------------------------------------------------------------------------------- */
+
+struct sim_link *sim_link_out(struct sim_inst *i, const char *interface); /* NULL: not connected */
+struct sim_link *sim_link_in(struct sim_inst *i, const char *interface);
+/* Offers data; returns what was taken. Without a link everything is taken (TREADY of an unconnected
+ * stream is tied high). A refused master is resumed when there is room. */
+size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last);
+void sim_link_ready(struct sim_link *l); /* from the slave; NULL is allowed */
+
+/* ---- wires --------------------------------------------------------------------------------- */
+
+void sim_wire_set(struct sim_inst *i, const char *port, uint64_t level);
+/* The level on a pin of this instance, as its net drives it. */
+uint64_t sim_wire_get(struct sim_inst *i, const char *port);
+
+/* ---- parameters ---------------------------------------------------------------------------- */
+
+int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise);
+
+/* The classes in models/. */
+extern const struct sim_class sim_regfile, sim_axi_dma, sim_bram, sim_axi_gpio, sim_hls,
+    sim_axi_fifo, sim_axis_fifo, sim_axis_wire;
+
+#endif

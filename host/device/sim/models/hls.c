@@ -1,0 +1,254 @@
+/* hls.c - the control port of a Vitis HLS core: ap_ctrl_hs, ap_ctrl_chain and ap_ctrl_none, with
+ * its arguments and memories kept as plain words. Rules: registers.md section 15 (HWH, UG1399).
+ * What the core computes is not in the metadata: a Lua model says it (compute). Without one a start
+ * leads to done, and the arguments stay as they are. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "../model.h"
+
+enum { CTRL = 0x00, GIER = 0x04, IER = 0x08, ISR = 0x0c };
+enum { START = 1, DONE = 2, IDLE = 4, READY = 8, CONTINUE = 16, RESTART = 128, INTERRUPT = 512 };
+
+#define LATENCY_NS 1000 /* start to done, when nobody says better */
+
+struct hls {
+    struct sim_inst *inst;
+    struct sim_slot *slot; /* the one with CTRL; NULL: ap_ctrl_none */
+    bool chain;            /* done stays until AP_CONTINUE */
+    bool clear_on_read;    /* IP_ISR of Vitis HLS 2022.1 */
+    bool interrupt_bit;    /* CTRL has INTERRUPT */
+    bool interrupts;       /* GIER, IP_IER and IP_ISR exist */
+    bool running, done, ready, restart, blocked; /* blocked: ended, but the last done is still set */
+    uint32_t gier, ier, isr;
+    struct sim_event end;
+};
+
+static const struct lunq_register *find_register(const struct lunq_block *b, const char *name)
+{
+    for (size_t i = 0; b && i < b->n_registers; i++)
+        if (!strcmp(b->registers[i].name, name))
+            return &b->registers[i];
+    return NULL;
+}
+
+static const struct lunq_field *find_field(const struct lunq_register *r, const char *name)
+{
+    for (size_t i = 0; r && i < r->n_fields; i++)
+        if (!strcmp(r->fields[i].name, name))
+            return &r->fields[i];
+    return NULL;
+}
+
+static const struct lunq_register *control_of(const struct lunq_block *b)
+{
+    const struct lunq_register *r = find_register(b, "CTRL");
+    return r && r->offset == CTRL && find_field(r, "AP_START") ? r : NULL;
+}
+
+static bool hls_match(const struct lunq_module *m)
+{
+    const char *library = m->vlnv ? strchr(m->vlnv, ':') : NULL;
+    for (size_t i = 0; i < m->n_blocks; i++)
+        if (control_of(&m->blocks[i]))
+            return true;
+    return library && !strncasecmp(library, ":hls:", 5);
+}
+
+/* ---- running ------------------------------------------------------------------------------- */
+
+static void wire(struct hls *h)
+{
+    sim_wire_set(h->inst, "interrupt", (h->gier & 1) && (h->isr & h->ier));
+}
+
+static void start(struct hls *h)
+{
+    if (h->running)
+        return;
+    h->running = true;
+    if (sim_fault(h->inst, "no_done", NULL))
+        return;
+    sim_plan(h->inst, &h->end,
+             sim_latency(h->inst, h->inst->latency ? h->inst->latency : LATENCY_NS));
+}
+
+/* Each output argument has a word behind it whose bit 0 says that it was written. */
+static void mark_outputs(struct hls *h)
+{
+    for (size_t s = 0; s < h->inst->n_slots; s++) {
+        struct sim_slot *slot = h->inst->slots[s];
+        uint8_t *mem = sim_slot_memory(slot, NULL);
+        for (size_t i = 0; mem && slot->block && i < slot->block->n_registers; i++) {
+            const struct lunq_register *r = &slot->block->registers[i];
+            size_t n = strlen(r->name);
+            if (n > 5 && !strcmp(r->name + n - 5, "_ctrl") && r->offset < slot->size)
+                mem[r->offset] |= 1;
+        }
+    }
+}
+
+static void finished(struct hls *h)
+{
+    h->running = h->blocked = false;
+    h->done = h->ready = true;
+    h->isr |= h->ier & 3; /* latched only when enabled */
+    wire(h);
+    if (h->restart)
+        start(h);
+}
+
+static void end(struct sim_event *e)
+{
+    struct hls *h = (struct hls *)((char *)e - offsetof(struct hls, end));
+    if (h->inst->compute)
+        h->inst->compute(h->inst);
+    mark_outputs(h);
+    if (h->chain && h->done)
+        h->blocked = true; /* the caller hasn't taken the last result: the core waits */
+    else
+        finished(h);
+}
+
+/* ---- registers ----------------------------------------------------------------------------- */
+
+static uint32_t read_control(struct hls *h)
+{
+    uint32_t v = (h->running ? START : IDLE) | (h->done ? DONE : 0) | (h->ready ? READY : 0) |
+                 (h->restart ? RESTART : 0);
+    if (h->interrupt_bit && (h->gier & 1) && (h->isr & h->ier))
+        v |= INTERRUPT;
+    h->ready = false;
+    if (!h->chain)
+        h->done = false;
+    return v;
+}
+
+static void write_control(struct hls *h, uint32_t v)
+{
+    h->restart = (v & RESTART) != 0;
+    if (h->chain && (v & CONTINUE)) {
+        h->done = false;
+        if (h->blocked)
+            finished(h);
+    }
+    if (v & START)
+        start(h);
+}
+
+static bool is_control(const struct hls *h, const struct sim_slot *slot, uint64_t off)
+{
+    return slot == h->slot && (off == CTRL || (h->interrupts && off <= ISR));
+}
+
+static int hls_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                    uint64_t *value, struct lunq_error *err)
+{
+    struct hls *h = i->state;
+    int r;
+    if (is_control(h, slot, off)) {
+        *value = off == CTRL ? read_control(h) : off == GIER ? h->gier : off == IER ? h->ier : h->isr;
+        if (off == ISR && h->clear_on_read) {
+            h->isr = 0;
+            wire(h);
+        }
+        return SIM_OKAY;
+    }
+    r = sim_plain_read(slot, off, width, value, err);
+    if (r == SIM_OKAY && slot->block) { /* x_ap_vld is cleared by its read */
+        for (size_t k = 0; k < slot->block->n_registers; k++) {
+            const struct lunq_register *reg = &slot->block->registers[k];
+            size_t n = strlen(reg->name);
+            if (reg->offset == off && n > 5 && !strcmp(reg->name + n - 5, "_ctrl"))
+                slot->store->mem[off] &= 0xfe;
+        }
+    }
+    return r;
+}
+
+static bool read_only(const struct sim_slot *slot, uint64_t off)
+{
+    for (size_t k = 0; slot->block && k < slot->block->n_registers; k++) {
+        const struct lunq_register *r = &slot->block->registers[k];
+        if (r->offset == off)
+            return r->access && !strcmp(r->access, "read-only");
+    }
+    return false;
+}
+
+static int hls_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                     uint64_t value, struct lunq_error *err)
+{
+    struct hls *h = i->state;
+    uint32_t v = (uint32_t)value;
+    int r = SIM_OKAY;
+    if (is_control(h, slot, off)) {
+        switch (off) {
+        case CTRL: write_control(h, v); break;
+        case GIER: h->gier = v & 1; break;
+        case IER: h->ier = v & 3; break;
+        default: h->isr = h->clear_on_read ? h->isr : h->isr ^ (v & 3); /* toggle on write */
+        }
+        wire(h);
+    } else if (!read_only(slot, off)) {
+        r = sim_plain_write(slot, off, width, value, err);
+        if (r == SIM_OKAY && !h->slot && i->compute)
+            i->compute(i); /* ap_ctrl_none: the core always runs */
+    }
+    return r;
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static void look_at_control(struct hls *h, struct sim_slot *slot)
+{
+    const struct lunq_register *ctrl = control_of(slot->block);
+    const struct lunq_register *isr = find_register(slot->block, "IP_ISR");
+    if (!ctrl)
+        return;
+    h->slot = slot;
+    h->chain = find_field(ctrl, "AP_CONTINUE") != NULL;
+    h->interrupt_bit = find_field(ctrl, "INTERRUPT") != NULL;
+    h->interrupts = isr != NULL;
+    /* Toggling cores say so; those of 2022.1 say nothing (registers.md section 15). */
+    h->clear_on_read = isr && isr->n_fields > 0;
+    for (size_t i = 0; isr && i < isr->n_fields; i++)
+        if (isr->fields[i].write_effect && !strcmp(isr->fields[i].write_effect, "oneToToggle"))
+            h->clear_on_read = false;
+}
+
+static void hls_reset(struct sim_inst *i)
+{
+    struct hls *h = i->state;
+    sim_cancel(i, &h->end);
+    h->running = h->done = h->ready = h->restart = h->blocked = false;
+    h->gier = h->ier = h->isr = 0;
+    wire(h);
+}
+
+static int hls_create(struct sim_inst *i, struct lunq_error *err)
+{
+    struct hls *h = i->state = calloc(1, sizeof *h);
+    if (!h)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    h->inst = i;
+    h->end.fire = end;
+    for (size_t k = 0; k < i->n_slots && !h->slot; k++)
+        look_at_control(h, i->slots[k]);
+    return 0;
+}
+
+static void hls_destroy(struct sim_inst *i)
+{
+    struct hls *h = i->state;
+    if (h)
+        sim_cancel(i, &h->end);
+    free(h);
+}
+
+const struct sim_class sim_hls = {
+    .name = "HLS core", .origin = "C", .match = hls_match, .words = true,
+    .create = hls_create, .destroy = hls_destroy, .reset = hls_reset,
+    .read = hls_read, .write = hls_write,
+};

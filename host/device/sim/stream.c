@@ -1,0 +1,128 @@
+/* stream.c - AXI4-Stream: a master offers bytes, a slave takes what it has room for.
+ * A link stores nothing. A refused master waits until its slave calls sim_link_ready. */
+#include <string.h>
+#include <strings.h>
+
+#include "private.h"
+
+struct sim_link *sim_link_out(struct sim_inst *i, const char *interface)
+{
+    struct sim_link *l = i->out;
+    while (l && interface && (!l->master_if || strcasecmp(l->master_if->name, interface)))
+        l = l->next_out;
+    return l;
+}
+
+struct sim_link *sim_link_in(struct sim_inst *i, const char *interface)
+{
+    struct sim_link *l = i->in;
+    while (l && interface && (!l->slave_if || strcasecmp(l->slave_if->name, interface)))
+        l = l->next_in;
+    return l;
+}
+
+/* ---- faults on a link ---------------------------------------------------------------------- */
+
+/* Does a fault of this kind hit the link? Faults name the sender and its interface, or the
+ * receiver and its own. */
+static const struct lunq_sim_fault *strike(struct sim_link *l, const char *kind)
+{
+    struct lunq_sim *s = (l->master ? l->master : l->slave)->sim;
+    const struct lunq_sim_fault *f = NULL;
+    if (l->master)
+        f = sim_fault_strike(s, l->master, kind, l->master_if ? l->master_if->name : NULL,
+                             UINT64_MAX);
+    /* A receiver that also sends is meant as a sender, unless the fault names the interface. */
+    if (!f && l->slave)
+        f = sim_fault_strike_input(s, l->slave, kind, l->slave_if ? l->slave_if->name : NULL);
+    return f;
+}
+
+/* Cuts the data at the byte after which a fault wants an early TLAST. */
+static void apply_early_tlast(struct sim_link *l, size_t *n, bool *last)
+{
+    const struct lunq_sim_fault *f = strike(l, "early_tlast");
+    uint64_t at = f ? f->bytes : 0;
+    if (!f || l->in_packet >= at || l->in_packet + *n < at)
+        return;
+    *n = (size_t)(at - l->in_packet);
+    *last = true;
+}
+
+/* ---- sending ------------------------------------------------------------------------------- */
+
+static size_t offer(struct sim_link *l, const uint8_t *data, size_t n, bool last)
+{
+    struct sim_inst *slave = l->slave;
+    struct lunq_sim *s = slave ? slave->sim : NULL;
+    size_t taken;
+    if (!slave) /* leaves the design: nobody is there to refuse */
+        return n;
+    if (!slave->cls->accept) {
+        if (!slave->stalled_once)
+            lunq_warn("user", "Data for %s goes nowhere: the simulated device has no model of %s, so "
+                      "the stream stalls. Write one with lunq.Model:extend{ models = { \"%s\" } }.",
+                      slave->path, slave->module->vlnv ? slave->module->vlnv : "it",
+                      slave->module->vlnv ? slave->module->vlnv : slave->path);
+        slave->stalled_once = true;
+        return 0;
+    }
+    if (s->streaming >= SIM_MAX_DEPTH) /* streams in a circle without a FIFO between */
+        return 0;
+    s->streaming++;
+    taken = slave->cls->accept(slave, l, data, n, last);
+    s->streaming--;
+    return taken;
+}
+
+static void note(struct sim_link *l, size_t taken, bool last)
+{
+    struct lunq_sim *s = (l->master ? l->master : l->slave)->sim;
+    l->bytes += taken;
+    l->in_packet += taken;
+    if (last) {
+        l->packets++;
+        l->in_packet = 0;
+    }
+    if (s->tracing)
+        sim_trace(s, "%s -> %s %zu bytes%s", l->master ? l->master->path : "outside",
+                  l->slave ? l->slave->path : "outside", taken, last ? " TLAST" : "");
+}
+
+size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
+{
+    struct lunq_sim *s;
+    size_t want = n, taken;
+    bool end = last;
+    if (!l)
+        return n;
+    s = (l->master ? l->master : l->slave)->sim;
+    if (s->armed) {
+        if (strike(l, "stall")) {
+            l->waiting = true;
+            return 0;
+        }
+        apply_early_tlast(l, &want, &end);
+        if (end && strike(l, "lose_tlast"))
+            end = false;
+    }
+    taken = offer(l, data, want, end);
+    note(l, taken, end && taken == want);
+    if (taken == want && want < n) { /* the rest after an early TLAST is a packet of its own */
+        size_t more = offer(l, data + want, n - want, last);
+        note(l, more, last && more == n - want);
+        taken += more;
+    }
+    if (taken < n)
+        l->waiting = true;
+    return taken;
+}
+
+void sim_link_ready(struct sim_link *l)
+{
+    if (!l || !l->waiting || !l->master)
+        return;
+    l->waiting = false;
+    if (l->master->cls->resume)
+        l->master->cls->resume(l->master, l);
+}

@@ -1,0 +1,292 @@
+/* wire.c - single wires: the level on a pin follows its net to the driver, through concats, slices,
+ * constants and gates, bit by bit. Levels are worked out when somebody asks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+#define MAX_CHAIN 32 /* cells between a pin and its source; a loop of gates ends here */
+
+/* ---- which pin drives a net ---------------------------------------------------------------- */
+
+static size_t hash(const char *s)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    while (*s)
+        h = (h ^ (uint8_t)*s++) * UINT64_C(1099511628211);
+    return (size_t)(h ^ h >> 32);
+}
+
+static void add_net(struct lunq_sim *s, const char *name, const struct lunq_module *m,
+                    const struct lunq_port *port)
+{
+    size_t at = hash(name) & (s->n_nets - 1);
+    while (s->nets[at].name && strcmp(s->nets[at].name, name))
+        at = (at + 1) & (s->n_nets - 1);
+    if (!s->nets[at].name)
+        s->nets[at] = (struct sim_net){name, m, port};
+}
+
+/* All output pins and external inputs of the full design by the net they drive. */
+static bool make_nets(struct lunq_sim *s)
+{
+    const struct lunq_design *d = s->fabric.design;
+    size_t n = d->n_external, size = 16;
+    for (size_t i = 0; i < d->n_modules; i++)
+        n += d->modules[i].n_ports;
+    while (size < 2 * n)
+        size *= 2;
+    s->nets = calloc(size, sizeof *s->nets);
+    if (!s->nets)
+        return false;
+    s->n_nets = size;
+    for (size_t i = 0; i < d->n_modules; i++)
+        for (size_t k = 0; k < d->modules[i].n_ports; k++) {
+            const struct lunq_port *p = &d->modules[i].ports[k];
+            if (p->net && p->dir == LUNQ_OUT)
+                add_net(s, p->net, &d->modules[i], p);
+        }
+    for (size_t i = 0; i < d->n_external; i++)
+        if (d->external[i].net && d->external[i].dir != LUNQ_OUT)
+            add_net(s, d->external[i].net, NULL, &d->external[i]);
+    return true;
+}
+
+void sim_nets_clear(struct lunq_sim *s)
+{
+    free(s->nets);
+    s->nets = NULL;
+    s->n_nets = 0;
+    free(s->driven);
+    s->driven = NULL;
+    s->n_driven = 0;
+}
+
+static const struct sim_net *driver_of(struct lunq_sim *s, const char *net)
+{
+    size_t at;
+    if (!s->fabric.design || (!s->nets && !make_nets(s)))
+        return NULL;
+    at = hash(net) & (s->n_nets - 1);
+    while (s->nets[at].name && strcmp(s->nets[at].name, net))
+        at = (at + 1) & (s->n_nets - 1);
+    return s->nets[at].name ? &s->nets[at] : NULL;
+}
+
+/* ---- levels -------------------------------------------------------------------------------- */
+
+static uint64_t output_level(struct lunq_sim *s, const struct lunq_module *m,
+                             const struct lunq_port *port, unsigned depth);
+
+static uint64_t mask(unsigned width)
+{
+    return width >= 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
+static uint64_t net_level(struct lunq_sim *s, const char *net, unsigned depth)
+{
+    const struct sim_net *n = net && depth < MAX_CHAIN ? driver_of(s, net) : NULL;
+    if (!n)
+        return 0;
+    if (n->module)
+        return output_level(s, n->module, n->port, depth + 1);
+    for (size_t i = 0; i < s->n_driven; i++)
+        if (!strcmp(s->driven[i].port, n->port->name))
+            return s->driven[i].level & mask(n->port->width);
+    return 0;
+}
+
+static uint64_t input_level(struct lunq_sim *s, const struct lunq_module *m, const char *name,
+                            unsigned depth)
+{
+    const struct lunq_port *p = lunq_module_port(m, name);
+    return p ? net_level(s, p->net, depth) & mask(p->width) : 0;
+}
+
+/* In0 is the lowest; an input without a net still takes its width (registers.md section 19). */
+static uint64_t concat_level(struct lunq_sim *s, const struct lunq_module *m, unsigned depth)
+{
+    uint64_t level = 0;
+    unsigned at = 0;
+    int64_t n = lunq_module_param_int(m, "NUM_PORTS", 2);
+    for (int64_t i = 0; i < n && at < 64; i++) {
+        char name[24];
+        const struct lunq_port *p;
+        snprintf(name, sizeof name, "In%d", (int)i);
+        p = lunq_module_port(m, name);
+        if (p)
+            level |= (net_level(s, p->net, depth) & mask(p->width)) << at;
+        at += p ? p->width : 1;
+    }
+    return level;
+}
+
+static uint64_t gate_level(struct lunq_sim *s, const struct lunq_module *m, unsigned depth)
+{
+    const char *op = lunq_module_param(m, "C_OPERATION", "and");
+    uint64_t a = input_level(s, m, "Op1", depth), b = input_level(s, m, "Op2", depth);
+    if (!strcmp(op, "or"))
+        return a | b;
+    if (!strcmp(op, "xor"))
+        return a ^ b;
+    return !strcmp(op, "not") ? ~a : a & b;
+}
+
+static bool is(const struct lunq_module *m, const char *a, const char *b)
+{
+    return m->modtype && (!strcmp(m->modtype, a) || (b && !strcmp(m->modtype, b)));
+}
+
+static uint64_t stored_level(struct lunq_sim *s, const struct lunq_module *m, const char *port)
+{
+    struct sim_inst *i = sim_inst_of(s, m);
+    uint64_t level = 0;
+    for (size_t k = 0; i && k < i->n_wires; k++)
+        if (!strcmp(i->wires[k].port, port))
+            level = i->wires[k].level;
+    if (i && s->armed && sim_fault_armed(s, i, "stuck_interrupt", port))
+        level = UINT64_MAX;
+    return level;
+}
+
+static uint64_t output_level(struct lunq_sim *s, const struct lunq_module *m,
+                             const struct lunq_port *port, unsigned depth)
+{
+    uint64_t level;
+    if (is(m, "xlconcat", "ilconcat")) {
+        level = concat_level(s, m, depth);
+    } else if (is(m, "xlslice", "ilslice")) {
+        int64_t to = lunq_module_param_int(m, "DIN_TO", 0);
+        level = input_level(s, m, "Din", depth) >> (to < 0 || to > 63 ? 63 : to);
+    } else if (is(m, "xlconstant", "ilconstant")) {
+        level = (uint64_t)lunq_module_param_int(m, "CONST_VAL", 1);
+    } else if (is(m, "util_vector_logic", "ilvector_logic")) {
+        level = gate_level(s, m, depth);
+    } else {
+        level = stored_level(s, m, port->name);
+    }
+    return level & mask(port->width);
+}
+
+/* ---- for models ---------------------------------------------------------------------------- */
+
+void sim_wires_changed(struct lunq_sim *s)
+{
+    if (!s->wires_listen || s->depth >= SIM_MAX_DEPTH)
+        return;
+    s->depth++;
+    for (size_t i = 0; i < s->fabric.n_insts; i++)
+        if (s->fabric.insts[i]->cls->wires)
+            s->fabric.insts[i]->cls->wires(s->fabric.insts[i]);
+    s->depth--;
+}
+
+void sim_wire_set(struct sim_inst *i, const char *port, uint64_t level)
+{
+    struct sim_wire *list;
+    size_t k = 0;
+    while (k < i->n_wires && strcmp(i->wires[k].port, port))
+        k++;
+    if (k < i->n_wires && i->wires[k].raw == level)
+        return;
+    if (k == i->n_wires) {
+        const struct lunq_port *p = lunq_module_port(i->module, port);
+        if (!p || !(list = realloc(i->wires, (k + 1) * sizeof *list)))
+            return; /* a pin this configuration doesn't have */
+        i->wires = list;
+        i->wires[i->n_wires++] = (struct sim_wire){.port = p->name};
+        if (level == 0)
+            return;
+    }
+    i->wires[k].raw = level;
+    i->wires[k].level = level && sim_fault(i, "lost_interrupt", port) ? 0 : level;
+    if (i->sim->tracing)
+        sim_trace(i->sim, "%s/%s = %llu", i->path, port, (unsigned long long)level);
+    sim_wires_changed(i->sim);
+}
+
+uint64_t sim_wire_get(struct sim_inst *i, const char *port)
+{
+    return input_level(i->sim, i->module, port, 0);
+}
+
+/* ---- for people ---------------------------------------------------------------------------- */
+
+static const char *external_name(void *ctx, size_t i)
+{
+    return ((const struct lunq_design *)ctx)->external[i].name;
+}
+
+static const char *port_name(void *ctx, size_t i)
+{
+    return ((const struct lunq_module *)ctx)->ports[i].name;
+}
+
+static int no_pin(struct lunq_sim *s, const char *pin, const struct lunq_module *m,
+                  struct lunq_error *err)
+{
+    char hint[160];
+    struct lunq_design *d = s->fabric.design;
+    if (m)
+        return lunq_fail(err, LUNQ_VALUE, "%s has no pin \"%s\"%s.", m->path, pin,
+                         sim_suggest(hint, sizeof hint, pin, port_name, (void *)m, m->n_ports));
+    return lunq_fail(err, LUNQ_VALUE, "The loaded design has no pin \"%s\"%s.", pin,
+                     sim_suggest(hint, sizeof hint, pin, external_name, d, d ? d->n_external : 0));
+}
+
+int lunq_sim_wire(struct lunq_sim *s, const char *pin, uint64_t *level, struct lunq_error *err)
+{
+    const struct lunq_design *d = s->fabric.design;
+    const char *slash = strrchr(pin, '/');
+    const struct lunq_module *m = NULL;
+    const struct lunq_port *p = NULL;
+    char path[512];
+    if (!d)
+        return lunq_fail(err, LUNQ_RUNTIME, "Pin %s: the device has no design.", pin);
+    if (slash && (size_t)(slash - pin) < sizeof path) {
+        memcpy(path, pin, (size_t)(slash - pin));
+        path[slash - pin] = 0;
+        m = lunq_design_module(d, path);
+        p = m ? lunq_module_port(m, slash + 1) : NULL;
+    }
+    for (size_t i = 0; !slash && !p && i < d->n_external; i++)
+        if (!strcmp(d->external[i].name, pin))
+            p = &d->external[i];
+    if (!p)
+        return no_pin(s, m ? slash + 1 : pin, m, err);
+    *level = m && p->dir == LUNQ_OUT ? output_level(s, m, p, 0)
+                                     : net_level(s, p->net, 0) & mask(p->width);
+    return 0;
+}
+
+int lunq_sim_drive(struct lunq_sim *s, const char *port, uint64_t level, struct lunq_error *err)
+{
+    const struct lunq_design *d = s->fabric.design;
+    const struct lunq_port *p = NULL;
+    struct sim_wire *list;
+    for (size_t i = 0; d && i < d->n_external; i++)
+        if (!strcmp(d->external[i].name, port))
+            p = &d->external[i];
+    if (!p)
+        return no_pin(s, port, NULL, err);
+    if (p->dir == LUNQ_OUT)
+        return lunq_fail(err, LUNQ_VALUE, "%s is an output of the design: nobody outside drives it.",
+                         port);
+    if (p->width < 64 && level > mask(p->width))
+        return lunq_fail(err, LUNQ_VALUE, "%s has %u bits: 0x%llx does not fit.", port, p->width,
+                         (unsigned long long)level);
+    for (size_t i = 0; i < s->n_driven; i++)
+        if (!strcmp(s->driven[i].port, port)) {
+            s->driven[i].level = level;
+            sim_wires_changed(s);
+            return 0;
+        }
+    list = realloc(s->driven, (s->n_driven + 1) * sizeof *list);
+    if (!list)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    s->driven = list;
+    s->driven[s->n_driven++] = (struct sim_wire){p->name, level, level};
+    sim_wires_changed(s);
+    return 0;
+}
