@@ -219,7 +219,8 @@ enum property {
     P_DEVICE,
     P_BANK,
     P_BO,
-    P_TRANSPOSED
+    P_TRANSPOSED,
+    P_POINTER
 };
 
 static const struct {
@@ -241,10 +242,11 @@ static const struct {
     {"virtual_address", P_VIRTUAL},
     {"coherent", P_COHERENT}, /* no sync is needed */
     {"cacheable", P_CACHEABLE},
-    {"device", P_DEVICE}, /* nil in host memory */
-    {"bank", P_BANK},     /* name of the memory bank; nil in host memory */
-    {"bo", P_BO},         /* handle of the memory: its device address; nil in host memory */
-    {"T", P_TRANSPOSED},  /* the transposed view */
+    {"device", P_DEVICE},   /* nil in host memory */
+    {"bank", P_BANK},       /* name of the memory bank; nil in host memory */
+    {"bo", P_BO},           /* handle of the memory: its device address; nil in host memory */
+    {"T", P_TRANSPOSED},    /* the transposed view */
+    {"pointer", P_POINTER}, /* Xlnk's: a buffer is its own pointer */
 };
 
 static void push_shape(lua_State *L, const struct lunq_array *a)
@@ -301,6 +303,7 @@ static int push_property(lua_State *L, const struct lunq_array *a, enum property
     case P_FREED: lua_pushboolean(L, !a->mem->host); break;
     case P_CONTIGUOUS: lua_pushboolean(L, lunq_array_contiguous(a)); break;
     case P_TRANSPOSED: push_transposed(L); break;
+    case P_POINTER: lua_pushvalue(L, 1); break;
     default:
         check_live(L, a);
         push_memory_property(L, a, p);
@@ -439,7 +442,7 @@ static int buffer_scope_end(lua_State *L)
     l_buffer *b = lua_touserdata(L, 1);
     struct lunq_error err;
     if (let_go(b, !b->view, &err) < 0)
-        lunq_warn("ResourceWarning", "%s", err.message);
+        lunq_warn("resource", "%s", err.message);
     return 0;
 }
 
