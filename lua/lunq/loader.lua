@@ -21,11 +21,14 @@ function loader.read(path, limit)
   end
   local file, why = io.open(path, "rb")
   if not file then errors.raise("io", "Can't read %s", why) end
-  local text = file:read(limit + 1) or ""
-  file:close()
-  if #text > limit then
+  local size = file:seek "end"
+  if size > limit then
+    file:close()
     errors.raise("value", "%s is larger than %d bytes; is it the right file?", path, limit)
   end
+  file:seek "set"
+  local text = file:read(size) or "" -- nil: empty
+  file:close()
   return text
 end
 
