@@ -64,13 +64,14 @@ static void preload(lua_State *L)
 
 /* ---- search paths --------------------------------------------------------------------------- */
 
-/* Keeps the absolute entries of package[field] and adds `more` when it isn't there yet. A module
- * must never come from whatever folder somebody happens to stand in: "./lfs.so" would run. */
-static void clean_path(lua_State *L, const char *field, const char *more)
+/* Keeps the absolute entries of package[field]: a module must never come from whatever folder
+ * somebody happens to stand in, "./lfs.so" would run. Adds `more`, where Debian's modules are,
+ * unless it is there (a Lua from LUA_DIR does not know it) or the variable `env` says otherwise. */
+static void clean_path(lua_State *L, const char *field, const char *env, const char *more)
 {
     const char *p;
     luaL_Buffer b;
-    bool has_more = false;
+    bool has_more = getenv(env) != NULL;
     lua_getfield(L, -1, field); /* package path */
     p = lua_tostring(L, -1);
     luaL_buffinit(L, &b);
@@ -79,13 +80,13 @@ static void clean_path(lua_State *L, const char *field, const char *more)
         if (*p == '/') {
             luaL_addlstring(&b, p, n);
             luaL_addchar(&b, ';');
-            has_more = has_more || (n == strlen(more) && !strncmp(p, more, n));
+            has_more = has_more || !strncmp(p, more, n);
         }
         p += n + (p[n] == ';');
     }
     if (!has_more)
         luaL_addstring(&b, more);
-    else
+    else if (luaL_bufflen(&b) > 0)
         luaL_buffsub(&b, 1); /* the last ';' */
     luaL_pushresult(&b);     /* package path new */
     lua_setfield(L, -3, field);
@@ -224,8 +225,8 @@ void lunq_state_open(lua_State *L)
     lua_pushcfunction(L, os_exit);
     lua_setfield(L, -2, "exit");
     lua_getglobal(L, "package"); /* os package */
-    clean_path(L, "path", "/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua");
-    clean_path(L, "cpath", "/usr/lib/" LUNQ_MULTIARCH "/lua/5.4/?.so");
+    clean_path(L, "path", "LUA_PATH", "/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua");
+    clean_path(L, "cpath", "LUA_CPATH", "/usr/lib/" LUNQ_MULTIARCH "/lua/5.4/?.so");
     lua_pop(L, 2);
     text_only(L);
     preload(L);

@@ -137,7 +137,7 @@ local function read_chunk(editor)
     if not line then return line end
     if line:find "%S" then editor:add(line) end
     text = text and text .. "\n" .. line or line
-    local chunk, message, incomplete = repl.compile(text)
+    local chunk, _, incomplete = repl.compile(text)
   until chunk or not incomplete
   return text
 end

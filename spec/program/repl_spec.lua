@@ -1,0 +1,176 @@
+describe("the prompt", function()
+  local process = dofile "spec/program/process.lua"
+  local dir
+
+  setup(function()
+    dir = os.tmpname()
+    os.remove(dir)
+  end)
+  teardown(function() os.execute("rm -rf " .. dir) end)
+
+  local function start() return process.terminal("XDG_STATE_HOME=" .. dir) end
+
+  it("greets with one line and leaves with Ctrl-D", function()
+    local t = start()
+    assert.matches("LUNQ [%d.]+, Lua 5%.4%.%d+, device sim%. Ctrl%-D leaves%.\r\n$", t:expect "> ")
+    t:type "\4"
+    assert.equal(0, (t:finish()))
+  end)
+
+  it("prints the results of an expression, each on its line", function()
+    local t = start()
+    t:expect "> "
+    t:type "1 + 1, nil, 'text'\r"
+    t:expect "\n2\r\nnil\r\ntext\r\n"
+    t:type "{ 1, 2, x = { 'y' } }\r"
+    t:expect "\n{ 1, 2, x = { \"y\" } }\r\n"
+    t:type "a = 5\r"
+    t:type "a\r"
+    t:expect "\n5\r\n"
+    t:type "\4"
+    t:finish()
+  end)
+
+  it("asks on while a statement is unfinished", function()
+    local t = start()
+    t:expect "> "
+    t:type "for i = 7, 8 do\r"
+    t:expect ">> "
+    t:type "print(i * 111)\r"
+    t:expect ">> "
+    t:type "end\r"
+    t:expect "\n777\r\n888\r\n"
+    t:type "math.max(\r3, 4000)\r"
+    t:expect "\n4000\r\n"
+    t:type "\4"
+    t:finish()
+  end)
+
+  it("says what is wrong and goes on", function()
+    local t = start()
+    t:expect "> "
+    t:type "x = = 1\r"
+    t:expect "stdin:1: unexpected symbol near '='"
+    t:type "error 'oh'\r"
+    t:expect "\nstdin:1: oh\r\nstack traceback:"
+    assert.is_nil(t:expect "> ":find("repl", 1, true))
+    t:type "require 'lunq.errors'.raise('value', 'bad')\r"
+    t:expect "\nbad\r\n"
+    t:type "6 * 7\r"
+    t:expect "\n42\r\n"
+    t:type "\4"
+    t:finish()
+  end)
+
+  it("drops the line on Ctrl-C, also an unfinished statement", function()
+    local t = start()
+    t:expect "> "
+    t:type "junk junk\3"
+    t:expect "^C"
+    t:expect "> "
+    t:type "do\r"
+    t:expect ">> "
+    t:type "\3"
+    t:expect "^C"
+    t:expect "> "
+    t:type "40 + 2\r"
+    t:expect "\n42\r\n"
+    t:type "\4"
+    assert.equal(0, (t:finish()))
+  end)
+
+  it("stops running code on Ctrl-C", function()
+    local t = start()
+    t:expect "> "
+    t:type "print('go') while true do end\r"
+    t:expect "\ngo\r\n"
+    t:type "\3"
+    t:expect "interrupted"
+    t:type "40 + 2\r"
+    t:expect "\n42\r\n"
+    t:type "\4"
+    assert.equal(0, (t:finish()))
+  end)
+
+  it("keeps history between sessions, in $XDG_STATE_HOME/lunq/history", function()
+    local t = start()
+    t:expect "> "
+    t:type "'re' .. 'member'\r"
+    t:expect "\nremember\r\n"
+    t:type "\4"
+    t:finish()
+    local f <close> = assert(io.open(dir .. "/lunq/history"))
+    assert.truthy(f:read "a":find("member", 1, true))
+    t = start()
+    t:expect "> "
+    t:type "\16\r" -- Ctrl-P: the line before
+    t:expect "\nremember\r\n"
+    t:type "\4"
+    t:finish()
+  end)
+
+  it("completes a name with TAB", function()
+    local t = start()
+    t:expect "> "
+    t:type "string.forma\t('%d!', 12)\r"
+    t:expect "\n12!\r\n"
+    t:type "\4"
+    t:finish()
+  end)
+
+  it("has lunq without require, and exits with os.exit's code", function()
+    local t = start()
+    t:expect "> "
+    t:type "lunq == require 'lunq'\r"
+    t:expect "\ntrue\r\n"
+    t:type "os.exit(9)\r"
+    assert.equal(9, (t:finish()))
+  end)
+end)
+
+describe("lunq.repl", function()
+  local repl = require "lunq.repl"
+
+  it("completes along raw tables only and never calls code", function()
+    local called = false
+    _G.completion_probe = setmetatable({ alpha = {} }, { __index = function() called = true end })
+    finally(function() _G.completion_probe = nil end)
+    assert.same({ "completion_probe.alpha" }, repl.complete "completion_probe.al")
+    assert.same({}, repl.complete "completion_probe.missing.x")
+    assert.is_false(called)
+  end)
+
+  it("completes methods behind __index tables, keywords and globals", function()
+    assert.same({ "string.format" }, repl.complete "string.form")
+    assert.same({ "function" }, repl.complete "functi")
+    assert.same({ "lunq" }, repl.complete "lun")
+    _G.completion_probe = setmetatable({}, { __index = { go = 1 } })
+    finally(function() _G.completion_probe = nil end)
+    assert.same({ "completion_probe:go" }, repl.complete "completion_probe:g")
+  end)
+
+  it("compiles expressions, statements, and knows what is unfinished", function()
+    assert.equal(3, repl.compile "1 + 2" ())
+    assert.is_function(repl.compile "x = 1")
+    for _, text in ipairs { "for i = 1, 2 do", "f(", "{ 1,", "x = [[", "function f()" } do
+      local chunk, _, incomplete = repl.compile(text)
+      assert.same({ nil, true }, { chunk, incomplete }, text)
+    end
+    local _, message, incomplete = repl.compile "x = = 1"
+    assert.same({ "stdin:1: unexpected symbol near '='", false }, { message, incomplete })
+  end)
+
+  it("shows tables sorted, nested, cut and without calling __pairs or __index", function()
+    assert.equal("{}", repl.show {})
+    assert.equal('{ 1, "a", [10] = true, b = { c = 2 } }', repl.show { 1, "a", b = { c = 2 }, [10] = true })
+    assert.equal("text", repl.show "text")
+    assert.equal("{ { { { ... } } } }", repl.show { { { { { 1 } } } } })
+    local long = {}
+    for i = 1, 100 do long[i] = i end
+    assert.matches("  60,\n  %.%.%.\n}$", repl.show(long))
+    local cycle = {}
+    cycle.self = cycle
+    assert.is_string(repl.show(cycle))
+    assert.equal("object!", repl.show(setmetatable({}, { __tostring = function() return "object!" end })))
+  end)
+end)
