@@ -41,8 +41,6 @@ static void on_resize(int sig)
     resized = 1;
 }
 
-/* ---- keys ----------------------------------------------------------------------------------- */
-
 static struct editor *of(EditLine *el)
 {
     void *p = NULL;
@@ -53,55 +51,6 @@ static struct editor *of(EditLine *el)
 static char *prompt(EditLine *el)
 {
     return of(el)->prompt;
-}
-
-/* One character from the terminal: 1, 0 at the end, -1 when interrupted. */
-static int get_char(EditLine *el, wchar_t *c)
-{
-    struct editor *ed = of(el);
-    for (;;) {
-        char byte;
-        ssize_t n = read(STDIN_FILENO, &byte, 1);
-        if (n == 0)
-            return 0;
-        if (n < 0 && errno == EINTR && !lunq_interrupted) {
-            if (resized)
-                el_resize(el);
-            resized = 0;
-            continue;
-        }
-        if (n < 0) {
-            ed->cancelled = lunq_interrupted;
-            return -1;
-        }
-        switch (mbrtowc(c, &byte, 1, &ed->mb)) {
-        case (size_t)-2: continue; /* more bytes of it to come */
-        case (size_t)-1:
-            memset(&ed->mb, 0, sizeof ed->mb);
-            *c = L'?';
-            return 1;
-        default: return 1;
-        }
-    }
-}
-
-/* Ctrl-C while typing: the terminal's signal characters are off then. */
-static unsigned char cancel_line(EditLine *el, int key)
-{
-    (void)key;
-    of(el)->cancelled = true;
-    fputs("^C", stdout);
-    fflush(stdout);
-    return CC_EOF;
-}
-
-static unsigned char suspend(EditLine *el, int key)
-{
-    (void)key;
-    el_set(el, EL_PREP_TERM, 0);
-    raise(SIGTSTP);
-    el_set(el, EL_PREP_TERM, 1);
-    return CC_REDISPLAY;
 }
 
 /* ---- completion ----------------------------------------------------------------------------- */
@@ -145,34 +94,82 @@ static int complete_protected(lua_State *L)
     }
     if (shared > word) {
         lua_pushlstring(L, first + word, shared - word);
-        lua_pushboolean(L, el_insertstr(ed->el, lua_tostring(L, -1)) == 0);
-        return 1;
-    }
-    if (n > 1) {
+        el_insertstr(ed->el, lua_tostring(L, -1));
+    } else if (n > 1) {
         putchar('\n');
         for (lua_Integer i = 1; i <= n; i++) {
             lua_rawgeti(L, 2, i);
             printf("%s%s", lua_tostring(L, -1), i < n ? "  " : "\n");
             lua_pop(L, 1);
         }
-        lua_pushboolean(L, 1);
-        return 1;
     }
     return 0;
 }
 
-static unsigned char complete(EditLine *el, int key)
+static void complete(EditLine *el)
 {
     struct editor *ed = of(el);
     lua_State *L = ed->L;
-    unsigned char r = CC_ERROR;
-    (void)key;
     lua_pushcfunction(L, complete_protected);
     lua_pushlightuserdata(L, ed);
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_toboolean(L, -1))
-        r = CC_REDISPLAY;
-    lua_pop(L, 1);
-    return r;
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+        lua_pop(L, 1); /* no completion then */
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+/* Keys of ours are taken out here, before libedit sees them: functions bound with EL_ADDFN would
+ * never be freed. The terminal sends no signals meanwhile (EL_SETTY -isig). */
+enum { KEY_CANCEL = 3, KEY_TAB = 9, KEY_SUSPEND = 26 };
+
+/* True when the key was one of ours and typing goes on. */
+static bool own_key(EditLine *el, char key)
+{
+    if (key == KEY_TAB) {
+        complete(el);
+    } else if (key == KEY_SUSPEND) {
+        el_set(el, EL_PREP_TERM, 0);
+        raise(SIGTSTP);
+        el_set(el, EL_PREP_TERM, 1);
+    } else {
+        return false;
+    }
+    el_set(el, EL_REFRESH);
+    return true;
+}
+
+/* One character from the terminal: 1, 0 at the end, -1 when cancelled. */
+static int get_char(EditLine *el, wchar_t *c)
+{
+    struct editor *ed = of(el);
+    for (;;) {
+        char byte;
+        ssize_t n = read(STDIN_FILENO, &byte, 1);
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno == EINTR && !lunq_interrupted) {
+            if (resized)
+                el_resize(el);
+            resized = 0;
+            continue;
+        }
+        if (n < 0 || byte == KEY_CANCEL) {
+            ed->cancelled = n > 0 || lunq_interrupted;
+            if (n > 0)
+                fputs("^C", stdout);
+            return -1;
+        }
+        if (own_key(el, byte))
+            continue;
+        switch (mbrtowc(c, &byte, 1, &ed->mb)) {
+        case (size_t)-2: continue; /* more bytes of it to come */
+        case (size_t)-1:
+            memset(&ed->mb, 0, sizeof ed->mb);
+            *c = L'?';
+            return 1;
+        default: return 1;
+        }
+    }
 }
 
 /* ---- the editor ----------------------------------------------------------------------------- */
@@ -212,12 +209,6 @@ static void start(struct editor *ed)
     el_set(ed->el, EL_EDITOR, "emacs");
     el_set(ed->el, EL_GETCFN, get_char);
     el_set(ed->el, EL_SETTY, "-d", "-isig", NULL);
-    el_set(ed->el, EL_ADDFN, "lunq-cancel", "drop the line", cancel_line);
-    el_set(ed->el, EL_ADDFN, "lunq-suspend", "stop the program", suspend);
-    el_set(ed->el, EL_ADDFN, "lunq-complete", "complete the name", complete);
-    el_set(ed->el, EL_BIND, "^C", "lunq-cancel", NULL);
-    el_set(ed->el, EL_BIND, "^Z", "lunq-suspend", NULL);
-    el_set(ed->el, EL_BIND, "^I", "lunq-complete", NULL);
     el_set(ed->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_set(ed->el, EL_HIST, history, ed->history);
     history(ed->history, &e, H_SETSIZE, HISTORY_LINES);
@@ -258,6 +249,7 @@ static int editor_read(lua_State *L)
     ed->L = L;
     ed->cancelled = false;
     fflush(stdout);
+    el_set(ed->el, EL_PREP_TERM, 1); /* before the prompt shows: a Ctrl-D typed at once is a key */
     line = el_gets(ed->el, &n);
     ed->L = NULL;
     if (ed->cancelled || !line || n <= 0) {

@@ -8,13 +8,20 @@ describe("the prompt", function()
   end)
   teardown(function() os.execute("rm -rf " .. dir) end)
 
+  -- Ctrl-D typed before the prompt is there would be taken by the terminal itself.
+  local function leaves(t)
+    t:expect "> "
+    t:type "\4"
+    local code, rest = t:finish()
+    assert.equal(0, code, rest)
+  end
+
   local function start() return process.terminal("XDG_STATE_HOME=" .. dir) end
 
   it("greets with one line and leaves with Ctrl-D", function()
     local t = start()
-    assert.matches("LUNQ [%d.]+, Lua 5%.4%.%d+, device sim%. Ctrl%-D leaves%.\r\n$", t:expect "> ")
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    assert.matches("LUNQ [%d.]+, Lua 5%.4%.%d+, device sim%. Ctrl%-D leaves%.$", t:expect "\r\n")
+    leaves(t)
   end)
 
   it("prints the results of an expression, each on its line", function()
@@ -27,8 +34,7 @@ describe("the prompt", function()
     t:type "a = 5\r"
     t:type "a\r"
     t:expect "\n5\r\n"
-    t:type "\4"
-    t:finish()
+    leaves(t)
   end)
 
   it("asks on while a statement is unfinished", function()
@@ -42,8 +48,7 @@ describe("the prompt", function()
     t:expect "\n777\r\n888\r\n"
     t:type "math.max(\r3, 4000)\r"
     t:expect "\n4000\r\n"
-    t:type "\4"
-    t:finish()
+    leaves(t)
   end)
 
   it("says what is wrong and goes on", function()
@@ -58,8 +63,7 @@ describe("the prompt", function()
     t:expect "\nbad\r\n"
     t:type "6 * 7\r"
     t:expect "\n42\r\n"
-    t:type "\4"
-    t:finish()
+    leaves(t)
   end)
 
   it("drops the line on Ctrl-C, also an unfinished statement", function()
@@ -75,8 +79,7 @@ describe("the prompt", function()
     t:expect "> "
     t:type "40 + 2\r"
     t:expect "\n42\r\n"
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    leaves(t)
   end)
 
   it("stops running code on Ctrl-C", function()
@@ -88,8 +91,17 @@ describe("the prompt", function()
     t:expect "interrupted"
     t:type "40 + 2\r"
     t:expect "\n42\r\n"
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    leaves(t)
+  end)
+
+  it("ends on SIGTERM as on Ctrl-D", function()
+    local t = start()
+    t:expect "> "
+    t:type "io.open('/proc/self/stat'):read 'n'\r"
+    local pid = t:expect "\r\n> ":match "(%d+)$"
+    assert(os.execute("kill -TERM " .. pid))
+    local code, rest = t:finish()
+    assert.equal(0, code, rest)
   end)
 
   it("keeps history between sessions, in $XDG_STATE_HOME/lunq/history", function()
@@ -97,16 +109,14 @@ describe("the prompt", function()
     t:expect "> "
     t:type "'re' .. 'member'\r"
     t:expect "\nremember\r\n"
-    t:type "\4"
-    t:finish()
+    leaves(t)
     local f <close> = assert(io.open(dir .. "/lunq/history"))
     assert.truthy(f:read "a":find("member", 1, true))
     t = start()
     t:expect "> "
     t:type "\16\r" -- Ctrl-P: the line before
     t:expect "\nremember\r\n"
-    t:type "\4"
-    t:finish()
+    leaves(t)
   end)
 
   it("completes a name with TAB", function()
@@ -114,8 +124,7 @@ describe("the prompt", function()
     t:expect "> "
     t:type "string.forma\t('%d!', 12)\r"
     t:expect "\n12!\r\n"
-    t:type "\4"
-    t:finish()
+    leaves(t)
   end)
 
   it("has lunq without require, and exits with os.exit's code", function()
