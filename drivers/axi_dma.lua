@@ -65,10 +65,15 @@ end
 ---@return string
 function DMA:explain() return self.engine:explain() end
 
---- Ends transfers under way (with a reset), releases their memory, closes the registers. May be
---- repeated.
-function DMA:free()
+--- Ends transfers under way (with a reset) and releases their memory. The overlay calls this before
+--- another design takes the engine's place: the memory would stay held for ever.
+function DMA:release()
   if rawget(self, "engine") then self.engine:close() end
+end
+
+--- Does that and closes the registers. May be repeated.
+function DMA:free()
+  self:release()
   lunq.DefaultIP.free(self)
 end
 

@@ -69,7 +69,8 @@ end
 local function memory_line(m)
   local where = m.base_address and ("%#010x %5s"):format(m.base_address, size_text(m.size))
                 or "no address      "
-  return ("%s  %s  %s"):format(where, m.driver and m.driver.__name or "memory", m.type or "")
+  local kind = m.driver and m.driver.__name or m.bank and "memory for buffers" or "memory"
+  return ("%s  %s  %s"):format(where, kind, m.type or "")
 end
 
 local function add(lines, depth, name, text)

@@ -1,6 +1,8 @@
 --- Memory of a design: a block RAM behind a controller, or a bank buffers are allocated in.
--- Fields: name, fullpath, base_address, size (bytes), type, device, description (entry of mem_dict);
--- mmio (made at first use).
+--   ol.bram:write(0, 1)                                            -- memory of the design
+--   local b <close> = lunq.allocate(1024, "u4", { target = ol.PSDDR })   -- a bank
+-- Fields: name, fullpath, base_address, size (bytes), type, device, bank (true for one buffers come
+-- from), description (entry of mem_dict); mmio (made at first use; memory of the design only).
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
@@ -13,7 +15,14 @@ function Memory:init(description)
   self.fullpath, self.name = description.fullpath, description.tag or description.fullpath
   self.base_address, self.size = description.base_address, description.size
   self.type, self.device = description.type, description.device
+  self.bank = description.bank or false
 end
+
+--- Allocates a buffer in this bank; the same as lunq.allocate(shape, dtype, { target = self }).
+--- Raises `index` when buffers don't come from here.
+---@param shape integer|integer[]
+---@param dtype? string "u4" when left out
+function Memory:allocate(shape, dtype) return core.allocate(shape, dtype, { target = self }) end
 
 --- Reads a 32-bit word at a byte offset (0 when none is given).
 function Memory:read(offset) return self.mmio:read(offset or 0) end
@@ -32,6 +41,10 @@ end
 
 function Memory:missing(name)
   if name ~= "mmio" then return nil end
+  if self.bank then
+    errors.raise("unsupported", "Memory %s belongs to the host too: allocate buffers in it "
+                 .. "(lunq.allocate with target), and read and write those.", self.fullpath)
+  end
   if not (self.base_address and self.size) then
     errors.raise("unsupported", "Memory %s has no address the host can reach.", self.fullpath)
   end

@@ -66,12 +66,23 @@ local function find_files(file, device, has_description)
   return paths.resolve(file, device, search, has_description)
 end
 
+--- The banks buffers are allocated in, as PYNQ lists them in mem_dict: "PSDDR" on a board.
+local function add_banks(mem_dict, device)
+  for i, bank in ipairs(device:banks()) do
+    mem_dict[bank.name] = mem_dict[bank.name] or {
+      tag = bank.name, idx = i - 1, used = 1, base_address = bank.base, size = bank.size, bank = true,
+      streaming = false,
+    }
+  end
+end
+
 --- The dictionaries afresh from the design, linked to drivers; the root description over them.
 local function load_dictionaries(self)
   local dictionaries = self.design:dictionaries()
   for region, loaded_there in pairs(self._partial) do
     require "lunq.partial".merge(dictionaries, region, loaded_there.design)
   end
+  add_banks(dictionaries.mem_dict, self.device)
   registry.load_drivers(self._files.folder, paths.search_list(require "lunq".driver_path, "LUNQ_DRIVERS"))
   describe.link(dictionaries, {
     overlay = self, device = self.device, ignore_version = self.ignore_version,

@@ -69,7 +69,7 @@ describe("a real design", function()
     local ol <close> = open "pynqz2-psgpio-2020.1"
     local names = {}
     for name in ol:children() do names[#names + 1] = name end
-    assert.equal(1, #names)
+    assert.equal(2, #names) -- the PS and its memory
     assert.matches("\ngpio\n", tostring(ol))
   end)
 end)

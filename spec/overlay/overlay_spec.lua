@@ -159,8 +159,8 @@ describe("an overlay", function()
       local ol <close> = open()
       local names = {}
       for name, child in pairs(ol) do names[#names + 1] = name .. "=" .. child.fullpath end
-      assert.same({ "adder=adder", "device=device", "download=download", "ps=ps", "ram=ram", "video=video" },
-                  names)
+      assert.same({ "PSDDR=PSDDR", "adder=adder", "device=device", "download=download", "ps=ps", "ram=ram",
+                    "video=video" }, names)
       names = {}
       for name in ol.video:children() do names[#names + 1] = name end
       assert.same({ "buffer", "scaler" }, names)
@@ -224,6 +224,33 @@ describe("an overlay", function()
     assert.equal(0x64636261, ol.ram:read(8))
     assert.equal("lunq.Memory video/buffer 0x42000000+0x2000", tostring(ol.video.buffer))
     assert.equal("index", raised(ol.video.buffer.read, ol.video.buffer, 0x2000)[1])
+  end)
+
+  it("has the banks of the device as memories, to allocate in", function()
+    local ol <close> = open()
+    local bank = ol.device:banks()[1]
+    assert.same({ bank.base, bank.size, "PSDDR" },
+                { ol.PSDDR.base_address, ol.PSDDR.size, ol.mem_dict.PSDDR.tag })
+    local one <close> = lunq.allocate(16, "u4", { target = ol.PSDDR })
+    local two <close> = ol.PSDDR:allocate({ 2, 8 }, "f4")
+    assert.is_true(two.physical_address >= bank.base)
+    assert.not_equal(one.physical_address, two.physical_address)
+    local e = raised(ol.PSDDR.read, ol.PSDDR, 0)
+    assert.equal("unsupported", e[1])
+    assert.matches("allocate buffers in it", e[2], 1, true)
+    assert.equal("index", raised(ol.ram.allocate, ol.ram, 16)[1])
+  end)
+
+  it("releases the DMA's memory when another design takes its place", function()
+    local helper = require "spec.helper"
+    if not helper.corpus then pending(helper.no_corpus) return end
+    local old = lunq.Overlay(helper.corpus .. "/files/hwh/pynqz2-dma-loopback-2020.1.hwh")
+    local buffer = lunq.allocate(16)
+    old.axi_dma.recvchannel:transfer(buffer) -- nothing will ever arrive
+    local new <close> = open()
+    assert.is_true(new:is_loaded())
+    buffer:close() -- would raise while a transfer holds it
+    assert.equal("runtime", raised(function() return old.axi_dma end)[1])
   end)
 
   describe("is a live thing:", function()
@@ -422,6 +449,7 @@ describe("an overlay", function()
         "",
         "Memories",
         "------------",
+        "PSDDR                : Memory",
         "ram                  : Memory",
         "",
       }, "\n    "), ol:doc())
