@@ -113,7 +113,8 @@ $(BUILD)/example/%: docs/c-example/%.c $(BUILD)/liblunq.a
 # ---- fuzz targets: libFuzzer with the sanitizers, objects of their own --------------------------
 
 FUZZERS := $(patsubst fuzz/%.c,build/fuzz/%,$(wildcard fuzz/fuzz_*.c))
-FUZZ_CFLAGS = -std=gnu11 -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined \
+FUZZ_CFLAGS = -std=gnu11 -g -O1 -D_GNU_SOURCE $(DEFINES) \
+    -fsanitize=fuzzer-no-link,address,undefined \
     -fno-sanitize-recover=undefined
 FUZZ_OBJ = $(patsubst %.c,build/fuzz/%.o,$(LIB_SRC) $(BIND_SRC))
 .PRECIOUS: build/fuzz/%.o

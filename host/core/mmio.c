@@ -163,6 +163,8 @@ static int bus_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t 
     lunq_device_ref(d);
     r = d->ops->read(d, m->addr + off, width, value, err);
     lunq_device_unref(d);
+    if (r == LUNQ_IO)
+        lunq_fault(err); /* the bus failed, not the caller */
     return r;
 }
 
@@ -180,6 +182,8 @@ static int bus_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t
     lunq_device_ref(d);
     r = d->ops->write(d, m->addr + off, width, value, err);
     lunq_device_unref(d);
+    if (r == LUNQ_IO)
+        lunq_fault(err);
     return r;
 }
 

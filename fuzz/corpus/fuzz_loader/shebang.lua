@@ -1,0 +1,2 @@
+#!/usr/bin/lunq
+print "x"
