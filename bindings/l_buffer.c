@@ -99,7 +99,8 @@ struct lunq_scalar l_checkscalar(lua_State *L, int idx, const char *what)
         return lunq_int(lua_tointeger(L, idx));
     if (lua_type(L, idx) == LUA_TNUMBER)
         return lunq_float(lua_tonumber(L, idx));
-    l_fail(L, LUNQ_TYPE, "%s should be a number, not %s", what, luaL_typename(L, idx));
+    l_fail(L, LUNQ_TYPE, "%s should be a number, not %s", what,
+           lua_isnone(L, idx) ? "nothing" : luaL_typename(L, idx));
     return lunq_int(0);
 }
 

@@ -260,34 +260,39 @@ static bool disturbs(const struct lunq_array *dst, const struct lunq_array *src)
     return !same;
 }
 
+/* One row of d = a op b; d has type t, a and b have types of their own. Where b is one number for all
+ * (step 0) it is not spread out. */
+static void binary_row(enum lunq_op op, enum lunq_dtype t, struct lunq_row d, struct lunq_row a,
+                       enum lunq_dtype at, struct lunq_row b, enum lunq_dtype bt, size_t length)
+{
+    ptrdiff_t width = (ptrdiff_t)lunq_dtype_size(t);
+    bool straight = d.step == width, number = b.step == 0;
+    size_t most = BLOCK;
+    block ta, tb, td;
+    if (straight && in_place(a, at, t) && (number || in_place(b, bt, t)))
+        most = length;
+    for (size_t i = 0, n; i < length; i += n) {
+        void *out = straight ? advance(d, i).p : td.bytes;
+        const void *pa, *pb;
+        n = length - i < most ? length - i : most;
+        pa = gather(advance(a, i), at, t, &ta, n);
+        pb = gather(advance(b, i), bt, t, &tb, number ? 1 : n);
+        (number ? lunq_row_binary_number : lunq_row_binary)(op, t, out, pa, pb, n);
+        if (!straight)
+            lunq_row_convert(advance(d, i), t, (struct lunq_row){td.bytes, width}, t, n);
+    }
+}
+
 /* dst has type t; the sources are views of its shape that writing does not disturb. */
 static void binary_rows(enum lunq_op op, enum lunq_dtype t, const struct lunq_array *dst,
                         const struct lunq_array *a, const struct lunq_array *b)
 {
     const struct lunq_array *ops[] = {dst, a, b};
-    ptrdiff_t width = (ptrdiff_t)lunq_dtype_size(t);
-    block at, bt, dt;
     struct walk w;
     for (walk_begin(&w, 3, ops); w.left > 0; walk_next(&w)) {
-        bool straight = w.row[0].step == width, ready_b = false;
-        size_t most = straight && in_place(w.row[1], a->dtype, t) && in_place(w.row[2], b->dtype, t)
-                          ? w.length
-                          : BLOCK;
-        const void *pa = NULL, *pb = NULL;
-        for (size_t i = 0, n; i < w.length; i += n) {
-            struct lunq_row d = advance(w.row[0], i);
-            void *out = straight ? d.p : dt.bytes;
-            n = w.length - i < most ? w.length - i : most;
-            /* A repeated number is gathered once a row. */
-            if (i == 0 || w.row[1].step != 0)
-                pa = gather(advance(w.row[1], i), a->dtype, t, &at, n);
-            if (!ready_b || w.row[2].step != 0)
-                pb = gather(advance(w.row[2], i), b->dtype, t, &bt, n);
-            ready_b = true;
-            lunq_row_binary(op, t, out, pa, pb, n);
-            if (!straight)
-                lunq_row_convert(d, t, (struct lunq_row){dt.bytes, width}, t, n);
-        }
+        bool swap = w.row[1].step == 0 && (op == LUNQ_ADD || op == LUNQ_MUL);
+        unsigned x = swap ? 2 : 1, y = swap ? 1 : 2;
+        binary_row(op, t, w.row[0], w.row[x], ops[x]->dtype, w.row[y], ops[y]->dtype, w.length);
     }
 }
 

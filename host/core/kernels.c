@@ -148,15 +148,25 @@ bool lunq_row_finite(const void *p, enum lunq_dtype t, size_t n)
         _Pragma("GCC ivdep") for (size_t i = 0; i < n; i++)                          \
             d[i] = (T)((W)a[i] OP (W)b[i]);                                          \
     }
+/* b is one number for all. */
+#define BINARY_NUMBER(NAME, T, W, OP)                                                       \
+    WIDE static void NAME##_number_##T(void *dp, const void *ap, const void *bp, size_t n)  \
+    {                                                                                       \
+        T *d = dp;                                                                          \
+        const T *a = ap, b = *(const T *)bp;                                                \
+        _Pragma("GCC ivdep") for (size_t i = 0; i < n; i++)                                 \
+            d[i] = (T)((W)a[i] OP (W)b);                                                    \
+    }
+#define BOTH(NAME, T, W, OP) BINARY(NAME, T, W, OP) BINARY_NUMBER(NAME, T, W, OP)
 #define ALL_TYPES(NAME, OP)                                                          \
-    BINARY(NAME, u1, uint32_t, OP) BINARY(NAME, u2, uint32_t, OP)                    \
-    BINARY(NAME, u4, uint32_t, OP) BINARY(NAME, u8, uint64_t, OP)                    \
-    BINARY(NAME, f4, float, OP) BINARY(NAME, f8, double, OP)
+    BOTH(NAME, u1, uint32_t, OP) BOTH(NAME, u2, uint32_t, OP)                        \
+    BOTH(NAME, u4, uint32_t, OP) BOTH(NAME, u8, uint64_t, OP)                        \
+    BOTH(NAME, f4, float, OP) BOTH(NAME, f8, double, OP)
 ALL_TYPES(add, +)
 ALL_TYPES(sub, -)
 ALL_TYPES(mul, *)
-BINARY(div, f4, float, /)
-BINARY(div, f8, double, /)
+BOTH(div, f4, float, /)
+BOTH(div, f8, double, /)
 
 typedef void binary_fn(void *d, const void *a, const void *b, size_t n);
 #define BY_TYPE(NAME)                                                   \
@@ -170,11 +180,23 @@ static binary_fn *const binaries[][LUNQ_DTYPES] = {
     [LUNQ_MUL] = BY_TYPE(mul),
     [LUNQ_DIV] = {[LUNQ_F4] = div_f4, [LUNQ_F8] = div_f8},
 };
+static binary_fn *const with_number[][LUNQ_DTYPES] = {
+    [LUNQ_ADD] = BY_TYPE(add_number),
+    [LUNQ_SUB] = BY_TYPE(sub_number),
+    [LUNQ_MUL] = BY_TYPE(mul_number),
+    [LUNQ_DIV] = {[LUNQ_F4] = div_number_f4, [LUNQ_F8] = div_number_f8},
+};
 
 void lunq_row_binary(enum lunq_op op, enum lunq_dtype t, void *d, const void *a, const void *b,
                      size_t n)
 {
     binaries[op][t](d, a, b, n);
+}
+
+void lunq_row_binary_number(enum lunq_op op, enum lunq_dtype t, void *d, const void *a,
+                            const void *b, size_t n)
+{
+    with_number[op][t](d, a, b, n);
 }
 
 /* ---- reductions ---------------------------------------------------------------------------- */

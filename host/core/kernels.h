@@ -24,6 +24,9 @@ bool lunq_row_finite(const void *p, enum lunq_dtype t, size_t n);
 /* d = a op b on n adjacent elements; LUNQ_DIV only for floats. */
 void lunq_row_binary(enum lunq_op op, enum lunq_dtype t, void *d, const void *a, const void *b,
                      size_t n);
+/* The same with one number *b for all n. */
+void lunq_row_binary_number(enum lunq_op op, enum lunq_dtype t, void *d, const void *a,
+                            const void *b, size_t n);
 /* Adds n adjacent elements to *sum: integers modulo 2^64, floats in double precision. */
 void lunq_row_sum(struct lunq_scalar *sum, const void *p, enum lunq_dtype t, size_t n);
 /* The smallest and the largest of n > 0 adjacent elements, joined with *lo and *hi (elements of type
