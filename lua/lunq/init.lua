@@ -29,6 +29,7 @@ local MODULES <const> = {
 --- Names that are functions of the C core.
 local FUNCTIONS <const> = {
   MMIO = "mmio", Register = "register", allocate = "allocate", array = "array", batch = "batch",
+  buffer_budget = "buffer_budget",
 }
 
 local lunq = { core = core, driver_path = {}, overlay_path = {} }
