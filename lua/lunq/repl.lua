@@ -65,32 +65,79 @@ end
 
 -- ---- completion -------------------------------------------------------------------------------
 
---- Adds the names that start with `prefix` found in v itself or along its __index tables. Only
--- raw accesses: pressing TAB must not run anybody's code, let alone read a register.
+-- Only raw accesses: pressing TAB must not run anybody's code, let alone read a register. Members of
+-- overlays and hierarchies are known from their descriptions; the objects need not exist yet.
+
+--- A name that goes on from `prefix`; private ones only when the prefix asks for them.
+local function is_name(k, prefix)
+  return type(k) == "string" and k:sub(1, #prefix) == prefix and k:find "^[%a_][%w_]*$"
+         and (prefix ~= "" or k:sub(1, 1) ~= "_")
+end
+
+--- Where names of v come from besides v itself: its class, or the table behind a userdata.
+local function index_of(v)
+  local mt = debug.getmetatable(v)
+  if not mt then return type(v) == "table" and rawget(v, "_driver") or nil end
+  local index = rawget(mt, "__index")
+  if type(index) == "table" then return index end
+  index = rawget(mt, "methods") or rawget(mt, "init") and mt -- a class that looks names up itself
+  return type(index) == "table" and index or nil
+end
+
+--- What an overlay or hierarchy has, and the class of what has no driver.
+local MEMBERS <const> = { { "hierarchies", "lunq.hierarchy" }, { "ip", "lunq.ip" },
+                          { "memories", "lunq.memory" } }
+
+--- The description of an overlay or hierarchy.
+local function node_description(v)
+  local d = type(v) == "table" and rawget(v, "description")
+  return type(d) == "table" and type(rawget(d, "hierarchies")) == "table" and d or nil
+end
+
+--- Adds the names that start with `prefix` found in v itself, along its classes, or as its members.
 local function names(v, prefix, found)
+  local d = node_description(v)
+  for _, kind in ipairs(d and MEMBERS or {}) do
+    for k in next, rawget(d, kind[1]) or {} do
+      if is_name(k, prefix) then found[k] = true end
+    end
+  end
   for _ = 1, 10 do
     if type(v) == "table" then
       for k in next, v do
-        if type(k) == "string" and k:sub(1, #prefix) == prefix and k:find "^[%a_][%w_]*$" then
-          found[k] = true
-        end
+        if is_name(k, prefix) then found[k] = true end
       end
     end
-    local mt = debug.getmetatable(v)
-    local index = mt and rawget(mt, "__index")
-    if type(index) ~= "table" then index = mt and rawget(mt, "methods") end
-    if type(index) ~= "table" then return end
-    v = index
+    v = index_of(v)
+    if not v then return end
+  end
+end
+
+--- A member of an overlay or hierarchy: the object when it exists, else a stand-in with its
+-- description and the class it would get.
+local function member(v, name)
+  local d = node_description(v)
+  for _, kind in ipairs(d and MEMBERS or {}) do
+    local description = (rawget(d, kind[1]) or {})[name]
+    if type(description) == "table" then
+      local overlay = rawget(v, "overlay") or v
+      local tree = type(overlay) == "table" and rawget(overlay, "_tree")
+      local object = tree and tree.objects[description]
+      if object and debug.getmetatable(object) then return object end
+      return { description = description,
+               _driver = rawget(description, "driver") or package.loaded[kind[2]] }
+    end
   end
 end
 
 local function raw_field(v, name)
+  local start = v
   for _ = 1, 10 do
     if type(v) == "table" and rawget(v, name) ~= nil then return rawget(v, name) end
-    local mt = debug.getmetatable(v)
-    v = mt and rawget(mt, "__index")
-    if type(v) ~= "table" then return nil end
+    v = index_of(v)
+    if not v then break end
   end
+  return member(start, name)
 end
 
 local KEYWORDS <const> = {

@@ -158,6 +158,23 @@ describe("lunq.repl", function()
     assert.same({ "completion_probe:go" }, repl.complete "completion_probe:g")
   end)
 
+  it("completes the members of an overlay without making their objects", function()
+    local lunq = require "lunq"
+    local made = false
+    local Fir = lunq.DefaultIP:extend { bindto = { "acme.com:user:fir:1.0" }, set_taps = print }
+    function Fir.init() made = true end
+    finally(function()
+      _G.completion_probe = nil
+      Fir:unregister()
+    end)
+    _G.completion_probe = lunq.Overlay {
+      ip = { ["video/fir"] = { vlnv = "acme.com:user:fir:1.0", address = 0x43C00000 } } }
+    assert.same({ "completion_probe.video" }, repl.complete "completion_probe.vi")
+    assert.same({ "completion_probe.video.fir" }, repl.complete "completion_probe.video.fi")
+    assert.same({ "completion_probe.video.fir:set_taps" }, repl.complete "completion_probe.video.fir:set")
+    assert.is_false(made)
+  end)
+
   it("compiles expressions, statements, and knows what is unfinished", function()
     assert.equal(3, repl.compile "1 + 2" ())
     assert.is_function(repl.compile "x = 1")
