@@ -103,8 +103,10 @@ static int dma_new(lua_State *L)
     p.irq[LUNQ_MM2S] = option(L, 4, "mm2s");
     p.irq[LUNQ_S2MM] = option(L, 4, "s2mm");
     u = l_new(L, L_DMA, sizeof *u, 0);
-    u->regs = lunq_mmio_ref(regs);
-    if (lunq_dma_open(&u->dma, regs, name, &p, &e) < 0)
+    /* A window of its own: whoever closes the script's window does not take the engine's means of
+     * stopping a transfer away. */
+    if (lunq_mmio_open(&u->regs, regs->dev, regs->addr, regs->asked, regs->bound, &e) < 0 ||
+        lunq_dma_open(&u->dma, u->regs, name, &p, &e) < 0)
         return l_raise(L, &e);
     return 1;
 }

@@ -7,7 +7,7 @@
 
 typedef struct l_dma {
     struct lunq_dma *dma;   /* NULL: closed */
-    struct lunq_mmio *regs; /* with a reference; NULL once closed */
+    struct lunq_mmio *regs; /* NULL once closed */
 } l_dma;
 
 /* The open engine behind u, else raises `runtime`. */

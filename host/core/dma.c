@@ -11,9 +11,29 @@
 
 /* ---- channels ------------------------------------------------------------------------------ */
 
+void dma_let_go(struct dma_channel *ch)
+{
+    struct lunq_mem *mem = ch->mem;
+    ch->mem = NULL;
+    ch->cyclic = false;
+    if (mem)
+        lunq_mem_release(mem);
+}
+
+/* Another design is loaded: this engine is no more, and touches no memory. */
+static void forget(struct lunq_dma *dma)
+{
+    for (int d = 0; d < 2; d++) {
+        dma->ch[d].state = DMA_NOTHING;
+        dma_let_go(&dma->ch[d]);
+    }
+}
+
 struct dma_channel *dma_channel(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)
 {
     struct dma_channel *ch = &dma->ch[dir == LUNQ_S2MM];
+    if (dma->regs->stale)
+        forget(dma);
     if (ch->present)
         return ch;
     lunq_fail(err, LUNQ_UNSUPPORTED, "%s has no %s channel in this design.", dma->name,
@@ -25,15 +45,6 @@ uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch)
 {
     /* Err too: with IOC alone an error never wakes who waits for the interrupt. */
     return CR_RS | (dma->params.irq[ch->dir] ? CR_IOC | CR_ERR : 0);
-}
-
-void dma_let_go(struct dma_channel *ch)
-{
-    struct lunq_mem *mem = ch->mem;
-    ch->mem = NULL;
-    ch->cyclic = false;
-    if (mem)
-        lunq_mem_release(mem);
 }
 
 int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted,

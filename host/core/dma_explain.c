@@ -99,7 +99,9 @@ static void add_progress(struct text *t, const struct snapshot *s)
 {
     const struct dma_channel *ch = s->ch;
     const char *verb = ch->dir == LUNQ_MM2S ? "sent" : "received";
-    if (!ch->mem && ch->done)
+    if (!ch->mem && ch->was_reset)
+        add(t, "; a reset ended the last transfer");
+    else if (!ch->mem && ch->done)
         add(t, "; last transfer: %" PRIu64 " of %zu bytes %s", ch->transferred, ch->n, verb);
     else if (!ch->mem)
         add(t, "; no transfer");
@@ -111,8 +113,8 @@ static void add_progress(struct text *t, const struct snapshot *s)
     else if (s->status & SR_IDLE)
         add(t, "; all %zu bytes %s", ch->n, verb);
     else
-        add(t, "; transfer of %zu bytes at 0x%" PRIx64 " under way", ch->n,
-            ch->mem->address + ch->off);
+        add(t, "; transfer of %zu bytes at 0x%" PRIx64 " %s", ch->n, ch->mem->address + ch->off,
+            s->status & SR_HALTED ? "not finished" : "under way");
 }
 
 static void add_channel(struct text *t, const struct snapshot *s)
@@ -210,6 +212,12 @@ static void advise_receive(struct text *t, const struct snapshot *s, const struc
     else if (!tx->mem && !tx->done)
         add(t, "S2MM is not idle and nothing was sent on MM2S: start sendchannel:transfer, or if "
                "another core is the source, it has sent nothing or never sets TLAST.");
+    else if (!tx->mem && tx->order < ch->order)
+        add(t,
+            "Nothing was sent on MM2S since this receive was started (the %zu bytes before that "
+            "came "
+            "through, or their TLAST got lost on the way): start sendchannel:transfer.",
+            tx->n);
     else if (!tx->mem || (peer->status & SR_IDLE))
         add(t,
             "MM2S has sent all of its %zu bytes, so the data or its TLAST got lost on the way: "

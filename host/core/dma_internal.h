@@ -59,6 +59,7 @@ struct dma_channel {
     bool cyclic;          /* the transfer under way repeats */
     struct lunq_mem *mem; /* held in DMA_BUSY and DMA_FAILED, else NULL */
     size_t off, n;        /* of the last transfer */
+    uint64_t order;       /* of the last transfer among those of both channels, from 1 */
     uint64_t done;        /* transfers that ended well */
     uint64_t transferred;
     bool was_reset; /* a reset ended the last transfer */
@@ -73,6 +74,7 @@ struct lunq_dma {
     struct lunq_mmio *regs;
     struct lunq_dma_params params;
     struct dma_channel ch[2];
+    uint64_t transfers; /* started so far */
     char name[96];
 };
 

@@ -253,6 +253,7 @@ int lunq_dma_transfer(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_m
         return r;
     }
     ch->state = DMA_BUSY;
+    ch->order = ++dma->transfers;
     ch->first = false;
     return 0;
 }
