@@ -7,7 +7,9 @@
 #include "../host/design/bitstream.h"
 #include "l_design.h"
 
-struct l_bitstream { struct lunq_bitstream *b; };
+struct l_bitstream {
+    struct lunq_bitstream *b;
+};
 
 static int bitstream_read(lua_State *L)
 {

@@ -55,9 +55,14 @@ static const char *text_field(const struct lunq_design *d, const char *key)
 {
     const struct {
         const char *key, *value;
-    } fields[] = {{"file", d->file},   {"format", d->format}, {"tool", d->tool},
-                  {"arch", d->arch},   {"part", d->part},     {"board", d->board},
-                  {"name", d->name},   {"ps", d->ps ? d->ps->path : NULL},
+    } fields[] = {{"file", d->file},
+                  {"format", d->format},
+                  {"tool", d->tool},
+                  {"arch", d->arch},
+                  {"part", d->part},
+                  {"board", d->board},
+                  {"name", d->name},
+                  {"ps", d->ps ? d->ps->path : NULL},
                   {"ref_clock_mhz", d->ref_clock_mhz}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (!strcmp(key, fields[i].key))
@@ -86,10 +91,8 @@ static int design_index(lua_State *L)
 static const luaL_Reg methods[] = {{"dictionaries", l_design_dictionaries},
                                    {"external_pins", l_design_external_pins},
                                    {NULL, NULL}};
-static const luaL_Reg meta[] = {{"__gc", design_gc},
-                                {"__tostring", design_tostring},
-                                {"__index", design_index},
-                                {NULL, NULL}};
+static const luaL_Reg meta[] = {
+    {"__gc", design_gc}, {"__tostring", design_tostring}, {"__index", design_index}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"design_read", design_read},
                                      {"design_parse", design_parse},
                                      {"design_from_table", l_design_from_table},

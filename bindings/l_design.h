@@ -5,7 +5,9 @@
 #include "lunq_lua.h"
 
 /* Userdata lunq.Design: one reference to a struct lunq_design, NULL until it is there. */
-struct l_design { struct lunq_design *d; };
+struct l_design {
+    struct lunq_design *d;
+};
 
 /* Pushes the table of dictionaries (see l_dictionaries.c). */
 int l_design_dictionaries(lua_State *L);

@@ -146,8 +146,9 @@ static int64_t integer(struct table *t, int64_t min, int64_t max)
         l_fail(t->L, LUNQ_TYPE, "%s should be a whole number, not a %s", where(t),
                luaL_typename(t->L, -1));
     if (!ok || v < min || v > max)
-        l_fail(t->L, LUNQ_VALUE, "%s should be a whole number from %" PRId64 " to 0x%" PRIX64
-               ", not %s", where(t), min, max, luaL_tolstring(t->L, -1, NULL));
+        l_fail(t->L, LUNQ_VALUE,
+               "%s should be a whole number from %" PRId64 " to 0x%" PRIX64 ", not %s", where(t),
+               min, max, luaL_tolstring(t->L, -1, NULL));
     return v;
 }
 
@@ -201,7 +202,8 @@ static const char *get_access(struct table *t)
         if (!strcmp(s, known[i]))
             return s;
     enter(t, "access");
-    l_fail(t->L, LUNQ_VALUE, "%s should be read-write, read-only or write-only, not %s", where(t), s);
+    l_fail(t->L, LUNQ_VALUE, "%s should be read-write, read-only or write-only, not %s", where(t),
+           s);
     return NULL;
 }
 
@@ -266,8 +268,8 @@ static size_t count_of(struct table *t, const char *key)
 
 static void read_field(struct table *t, const char *name, size_t i, void *arg)
 {
-    static const char *const keys[] = {"bit", "width", "access", "description", "bit_offset",
-                                       "bit_width", NULL};
+    static const char *const keys[] = {"bit",        "width",     "access", "description",
+                                       "bit_offset", "bit_width", NULL};
     struct lunq_field *f = (struct lunq_field *)arg + i;
     f->name = intern(t, name);
     f->bit_width = 1;
@@ -293,8 +295,9 @@ static int by_bit(const void *a, const void *b)
 
 static void read_register(struct table *t, const char *name, size_t i, void *arg)
 {
-    static const char *const keys[] = {"offset", "size", "access", "description", "reset",
-                                       "enabled", "fields", "address_offset", NULL};
+    static const char *const keys[] = {"offset",      "size",           "access",
+                                       "description", "reset",          "enabled",
+                                       "fields",      "address_offset", NULL};
     struct lunq_register *r = (struct lunq_register *)arg + i;
     r->name = intern(t, name);
     r->size = 32;
@@ -390,8 +393,9 @@ static void read_range(struct table *t, struct modules *all, const struct lunq_m
     if (base == UINT64_MAX)
         return;
     if (size - 1 > max - base)
-        l_fail(t->L, LUNQ_VALUE, "%s: a range of 0x%" PRIx64 " bytes at 0x%" PRIx64
-               " ends beyond the address space", where(t), size, base);
+        l_fail(t->L, LUNQ_VALUE,
+               "%s: a range of 0x%" PRIx64 " bytes at 0x%" PRIx64 " ends beyond the address space",
+               where(t), size, base);
     g->instance = m->path;
     g->memtype = get_string(t, "memtype", NULL, intern(t, all->memory ? "MEMORY" : "REGISTER"));
     g->slave = g->master = get_string(t, "interface", "mem_id", NULL);
@@ -404,8 +408,8 @@ static void read_range(struct table *t, struct modules *all, const struct lunq_m
 static void read_module(struct table *t, const char *name, size_t i, void *arg)
 {
     static const char *const keys[] = {
-        "vlnv", "address", "range", "interface", "memtype", "parameters", "registers",
-        "interrupts", "streams", "type", "phys_addr", "addr_range", "mem_id", NULL};
+        "vlnv",       "address", "range", "interface", "memtype",    "parameters", "registers",
+        "interrupts", "streams", "type",  "phys_addr", "addr_range", "mem_id",     NULL};
     struct modules *all = arg;
     struct lunq_module *m = all->at++;
     (void)i;
@@ -452,8 +456,8 @@ static void read_interrupt(struct table *t, const char *name, size_t i, void *ar
     const char *controller = NULL;
     struct lunq_error e;
     int64_t index;
-    *p = (struct lunq_port){.name = intern(t, name), .dir = LUNQ_OUT, .width = 1,
-                            .sigis = intern(t, "INTERRUPT")};
+    *p = (struct lunq_port){
+        .name = intern(t, name), .dir = LUNQ_OUT, .width = 1, .sigis = intern(t, "INTERRUPT")};
     if (lua_type(t->L, -1) == LUA_TNUMBER) {
         index = integer(t, 0, 15);
     } else {
@@ -624,8 +628,8 @@ static void read_slice(struct table *t, const char *name, size_t i, void *arg)
     set_param(t, &m->params[1], "DIN_TO", 0, index - lines + 1);
     m->ports = alloc(t, 2, sizeof *m->ports);
     m->n_ports = 2;
-    m->ports[0] = (struct lunq_port){.name = intern(t, "Din"), .net = intern(t, "ps GPIO"),
-                                     .dir = LUNQ_IN, .width = 1};
+    m->ports[0] = (struct lunq_port){
+        .name = intern(t, "Din"), .net = intern(t, "ps GPIO"), .dir = LUNQ_IN, .width = 1};
     m->ports[1] = (struct lunq_port){.name = intern(t, "Dout"), .dir = LUNQ_OUT, .width = 1};
 }
 
@@ -639,7 +643,9 @@ static void make_ps(struct table *t, struct lunq_module *ps, bool zynq, struct l
     ps->ports = alloc(t, 1, sizeof *ps->ports);
     ps->n_ports = 1;
     ps->ports[0] = (struct lunq_port){.name = intern(t, zynq ? "GPIO_O" : "emio_gpio_o"),
-                                      .net = intern(t, "ps GPIO"), .dir = LUNQ_OUT, .width = 64};
+                                      .net = intern(t, "ps GPIO"),
+                                      .dir = LUNQ_OUT,
+                                      .width = 64};
     ps->ranges = ranges;
     ps->n_ranges = n_ranges;
     read_clocks(t, ps, zynq);
@@ -656,7 +662,8 @@ static void read_modules(struct table *t)
 {
     struct lunq_design *d = t->d;
     bool zynq = !strcmp(d->arch, "zynq"), has_ps = zynq || !strcmp(d->arch, "zynquplus");
-    size_t n_ip = count_of(t, "ip") + count_of(t, "memory"), n = n_ip + count_of(t, "gpio") + has_ps;
+    size_t n_ip = count_of(t, "ip") + count_of(t, "memory"),
+           n = n_ip + count_of(t, "gpio") + has_ps;
     struct lunq_range *ranges = alloc(t, n_ip, sizeof *ranges);
     struct modules all = {alloc(t, n, sizeof *d->modules), ranges, 0, false};
     d->modules = all.at;
@@ -692,14 +699,15 @@ static void read_joints(struct table *t)
 
 int l_design_from_table(lua_State *L)
 {
-    static const char *const keys[] = {"ip",   "memory", "gpio", "clocks", "name",
-                                       "part", "arch",   "board", "tool",  NULL};
+    static const char *const keys[] = {"ip",   "memory", "gpio",  "clocks", "name",
+                                       "part", "arch",   "board", "tool",   NULL};
     struct l_design *u;
     struct table t = {.L = L};
     struct lunq_error e;
     lua_settop(L, 1);
     if (!lua_istable(L, 1))
-        return l_fail(L, LUNQ_TYPE, "a design is described by a table, not a %s", luaL_typename(L, 1));
+        return l_fail(L, LUNQ_TYPE, "a design is described by a table, not a %s",
+                      luaL_typename(L, 1));
     u = l_new(L, L_DESIGN, sizeof *u, 0);
     if (lunq_design_new(&u->d, "(table)", "table", &e) < 0)
         return l_raise(L, &e);

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     if (b->size > size || strlen(b->design) + strlen(b->version) + strlen(b->part) +
-                                  strlen(b->date) + strlen(b->time) > 2 * size)
+                                  strlen(b->date) + strlen(b->time) >
+                              2 * size)
         abort();
     out = malloc(b->size ? b->size : 1);
     if (out && lunq_bitstream_to_bin(b, out, &e) == 0 && b->size % 4)

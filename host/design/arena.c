@@ -37,14 +37,14 @@ static bool add_chunk(struct lunq_arena *a, size_t n)
 /* n bytes at an address that is a multiple of `align` (a power of two). */
 static void *take(struct lunq_arena *a, size_t n, size_t align)
 {
-    size_t pad = (size_t)-(uintptr_t)a->next & (align - 1);
+    size_t pad = (size_t) - (uintptr_t)a->next & (align - 1);
     char *p;
     if (pad > a->left || n > a->left - pad) {
         if (a->failed || !add_chunk(a, n > CHUNK / 4 ? n + ALIGN : CHUNK)) {
             a->failed = true;
             return NULL;
         }
-        pad = (size_t)-(uintptr_t)a->next & (align - 1);
+        pad = (size_t) - (uintptr_t)a->next & (align - 1);
     }
     p = a->next + pad;
     a->next = p + n;

@@ -11,7 +11,7 @@ struct lunq_arena_chunk;
 
 struct lunq_arena {
     struct lunq_arena_chunk *chunks;
-    char *next;  /* free part of the newest chunk */
+    char *next; /* free part of the newest chunk */
     size_t left;
     struct lunq_string *strings; /* open addressing, a power of two */
     size_t n_strings, cap_strings;
@@ -42,7 +42,10 @@ void lunq_vec_free(struct lunq_vec *v);
 
 /* A map from pointers (interned strings, objects) to pointers, outside the arena. */
 struct lunq_map {
-    struct lunq_map_slot { const void *key; void *value; } *slots;
+    struct lunq_map_slot {
+        const void *key;
+        void *value;
+    } * slots;
     size_t n, cap;
 };
 

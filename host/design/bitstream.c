@@ -19,9 +19,10 @@ struct cursor {
 
 static int bad_length(struct cursor *c, const char *what, uint64_t want)
 {
-    return lunq_fail(c->err, LUNQ_RUNTIME, "Invalid length found: %s of %" PRIu64 " bytes at 0x%zx, "
-                     "but %zu are left in %s (is the file cut off?)", what, want, c->at,
-                     c->size - c->at, c->name);
+    return lunq_fail(c->err, LUNQ_RUNTIME,
+                     "Invalid length found: %s of %" PRIu64 " bytes at 0x%zx, "
+                     "but %zu are left in %s (is the file cut off?)",
+                     what, want, c->at, c->size - c->at, c->name);
 }
 
 /* A big-endian number of n bytes. */
@@ -81,9 +82,11 @@ static int take_data(struct cursor *c, struct lunq_bitstream *b)
     if (rc < 0)
         return rc;
     if (n != c->size - c->at)
-        return lunq_fail(c->err, LUNQ_RUNTIME, "Invalid length found: the header says %" PRIu32
+        return lunq_fail(c->err, LUNQ_RUNTIME,
+                         "Invalid length found: the header says %" PRIu32
                          " bytes of data, %s has %zu after it (is the file cut off, or was "
-                         "something appended?)", n, c->name, c->size - c->at);
+                         "something appended?)",
+                         n, c->name, c->size - c->at);
     b->data = (const uint8_t *)c->data + c->at;
     b->size = n;
     return 0;
@@ -105,8 +108,10 @@ static int parse_bit(struct cursor *c, struct lunq_bitstream *b)
         if (rc < 0 || tag == 'e')
             break;
         if (tag < 'a' || tag > 'd')
-            return lunq_fail(c->err, LUNQ_RUNTIME, "Unknown field: 0x%x (at 0x%zx of %s: no .bit "
-                             "file, or a damaged one)", (unsigned)tag, c->at - 1, c->name);
+            return lunq_fail(c->err, LUNQ_RUNTIME,
+                             "Unknown field: 0x%x (at 0x%zx of %s: no .bit "
+                             "file, or a damaged one)",
+                             (unsigned)tag, c->at - 1, c->name);
         rc = take_text(c, what[tag - 'a'], &text[tag - 'a']);
     }
     if (rc == 0)
@@ -185,8 +190,10 @@ int lunq_bitstream_read(struct lunq_bitstream **out, const char *path, struct lu
 int lunq_bitstream_to_bin(const struct lunq_bitstream *b, uint8_t *out, struct lunq_error *err)
 {
     if (b->size % 4)
-        return lunq_fail(err, LUNQ_VALUE, "%s: %zu bytes of data are no whole number of 32-bit "
-                         "words", b->file, b->size);
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s: %zu bytes of data are no whole number of 32-bit "
+                         "words",
+                         b->file, b->size);
     if (!b->header) {
         memcpy(out, b->data, b->size);
         return 0;

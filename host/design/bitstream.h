@@ -10,15 +10,15 @@
 #include "../core/error.h"
 
 struct lunq_bitstream {
-    char *file;           /* as given */
-    bool header;          /* .bit; false: raw data in .bin order, and the next five are "" */
-    const char *design;   /* field 'a' before its first ';' */
-    const char *version;  /* field 'a' after its last ';' ("Version=2020.1") */
-    const char *part;     /* "7z020clg400" */
+    char *file;          /* as given */
+    bool header;         /* .bit; false: raw data in .bin order, and the next five are "" */
+    const char *design;  /* field 'a' before its first ';' */
+    const char *version; /* field 'a' after its last ';' ("Version=2020.1") */
+    const char *part;    /* "7z020clg400" */
     const char *date, *time;
-    const uint8_t *data;  /* as in the file */
-    size_t size;          /* bytes of data */
-    char *image;          /* owns all of the above */
+    const uint8_t *data; /* as in the file */
+    size_t size;         /* bytes of data */
+    char *image;         /* owns all of the above */
 };
 
 /* Reads a file by its content. LUNQ_IO, LUNQ_PERMISSION: not readable. Damage is LUNQ_RUNTIME with

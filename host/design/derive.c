@@ -19,8 +19,9 @@ static void find_ps(struct lunq_design *d)
         if (!is_ps(m))
             continue;
         if (d->ps)
-            lunq_design_warn(d, "two PS", "%s: two processing systems, %s and %s; the first is used",
-                             d->file, d->ps->path, m->path);
+            lunq_design_warn(d, "two PS",
+                             "%s: two processing systems, %s and %s; the first is used", d->file,
+                             d->ps->path, m->path);
         else
             d->ps = m;
     }

@@ -23,9 +23,10 @@ void lunq_derive_regions(struct lunq_design *d)
         if (!is_container(m))
             continue;
         if (lunq_module_param_int(m, "ENABLE_DFX", 0) != 1) {
-            lunq_design_warn(d, "container", "%s: %s is a block design container; its contents are "
-                             "in a file of their own (%s.hwh)", d->file, m->path,
-                             m->bd ? m->bd : m->instance);
+            lunq_design_warn(d, "container",
+                             "%s: %s is a block design container; its contents are "
+                             "in a file of their own (%s.hwh)",
+                             d->file, m->path, m->bd ? m->bd : m->instance);
             continue;
         }
         if (!(g = lunq_design_push(d, &v, sizeof *g)))
@@ -90,9 +91,11 @@ static void collect(struct collector *c, const struct lunq_range *ranges, size_t
         const struct lunq_range *g = &ranges[i];
         struct entry *e = &c->entries[c->n], *last;
         if (!g->target) {
-            lunq_design_warn(d, "unknown target", "%s: the address range 0x%" PRIx64 " to 0x%" PRIx64
+            lunq_design_warn(d, "unknown target",
+                             "%s: the address range 0x%" PRIx64 " to 0x%" PRIx64
                              " belongs to %.100s, which is no module of this design; such ranges "
-                             "are left out", d->file, g->base, g->high, g->instance);
+                             "are left out",
+                             d->file, g->base, g->high, g->instance);
             continue;
         }
         if (g->target == d->ps)
@@ -121,7 +124,8 @@ static void collect(struct collector *c, const struct lunq_range *ranges, size_t
 static bool ambiguous(const struct entry *e, int with)
 {
     for (const struct entry *o = e->next; o != e; o = o->next)
-        if (with == 0 || (o->mem_id == e->mem_id && (with == 1 || o->range->block == e->range->block)))
+        if (with == 0 ||
+            (o->mem_id == e->mem_id && (with == 1 || o->range->block == e->range->block)))
             return true;
     return false;
 }
@@ -310,7 +314,8 @@ static void add_levels(struct levels *l, const char *path, bool listed)
 
 static int by_path(const void *a, const void *b)
 {
-    return strcmp(((const struct lunq_hierarchy *)a)->path, ((const struct lunq_hierarchy *)b)->path);
+    return strcmp(((const struct lunq_hierarchy *)a)->path,
+                  ((const struct lunq_hierarchy *)b)->path);
 }
 
 void lunq_derive_hierarchies(struct lunq_design *d)
@@ -327,8 +332,8 @@ void lunq_derive_hierarchies(struct lunq_design *d)
     }
     for (size_t i = 0; i < d->n_modules; i++)
         add_levels(&l, d->modules[i].path, false);
-    d->hierarchies = lunq_vec_keep(&l.all, sizeof *d->hierarchies, &d->priv->arena,
-                                   &d->n_hierarchies);
+    d->hierarchies =
+        lunq_vec_keep(&l.all, sizeof *d->hierarchies, &d->priv->arena, &d->n_hierarchies);
     if (d->n_hierarchies)
         qsort(d->hierarchies, d->n_hierarchies, sizeof *d->hierarchies, by_path);
     lunq_vec_free(&l.all);

@@ -12,9 +12,9 @@
 #include "private.h"
 
 enum {
-    MAX_BITS = 64,       /* of one input: the PS has 16, an axi_intc 32 */
-    MAX_NESTING = 32,    /* concats in concats */
-    MAX_STEPS = 4000000  /* pins looked at in one design */
+    MAX_BITS = 64,      /* of one input: the PS has 16, an axi_intc 32 */
+    MAX_NESTING = 32,   /* concats in concats */
+    MAX_STEPS = 4000000 /* pins looked at in one design */
 };
 
 /* Where the bits of an expansion arrive. */
@@ -166,13 +166,16 @@ static void expand_concat(struct walk *w, const struct lunq_module *m, unsigned 
 {
     for (unsigned i = 0; i < w->depth; i++)
         if (w->stack[i] == m) {
-            lunq_design_warn(w->d, "concat loop", "%s: %s feeds itself; its interrupts are left out",
-                             w->d->file, m->path);
+            lunq_design_warn(w->d, "concat loop",
+                             "%s: %s feeds itself; its interrupts are left out", w->d->file,
+                             m->path);
             return;
         }
     if (w->depth == MAX_NESTING) {
-        lunq_design_warn(w->d, "concat depth", "%s: more than %d concats in a row at %s; the rest is "
-                         "left out", w->d->file, MAX_NESTING, m->path);
+        lunq_design_warn(w->d, "concat depth",
+                         "%s: more than %d concats in a row at %s; the rest is "
+                         "left out",
+                         w->d->file, MAX_NESTING, m->path);
         return;
     }
     w->stack[w->depth++] = m;
@@ -204,8 +207,10 @@ static void expand(struct walk *w, const char *net, unsigned width, const struct
     if (!first || !width || w->d->priv->arena.failed)
         return;
     if (w->steps > MAX_STEPS) {
-        lunq_design_warn(w->d, "too much wiring", "%s: the interrupt wiring is too large; some "
-                         "interrupts are left out", w->d->file);
+        lunq_design_warn(w->d, "too much wiring",
+                         "%s: the interrupt wiring is too large; some "
+                         "interrupts are left out",
+                         w->d->file);
         return;
     }
     driver = driver_of(w, first);
@@ -249,9 +254,10 @@ static void expand_zynq(struct walk *w)
     if (!strcmp(mode, "REVERSE")) {
         skip = p->width < 16 ? 16 - p->width : 0;
         if (p->net)
-            lunq_design_warn(w->d, "reverse", "%s: %s has IRQ_F2P in REVERSE mode: bit 0 of %u is "
-                             "taken as line %u, which has not been verified on a board", w->d->file,
-                             ps->path, p->width, skip);
+            lunq_design_warn(w->d, "reverse",
+                             "%s: %s has IRQ_F2P in REVERSE mode: bit 0 of %u is "
+                             "taken as line %u, which has not been verified on a board",
+                             w->d->file, ps->path, p->width, skip);
     }
     for (unsigned i = 0; i < 16; i++)
         raw[i] = i + skip < 8 ? (int)(61 + i + skip) : i + skip < 16 ? (int)(76 + i + skip) : -1;
@@ -279,8 +285,10 @@ static void expand_versal(struct walk *w)
         expand_ps_port(w, name, NULL, 1, i);
     }
     if (used)
-        lunq_design_warn(w->d, "versal", "%s: the interrupt numbers of a Versal PS are not known; "
-                         "raw_irq is missing", w->d->file);
+        lunq_design_warn(w->d, "versal",
+                         "%s: the interrupt numbers of a Versal PS are not known; "
+                         "raw_irq is missing",
+                         w->d->file);
 }
 
 static void expand_controllers(struct walk *w)
@@ -311,8 +319,8 @@ static int ps_raw_irq(const struct lunq_design *d, unsigned *index)
 /* False when its controller is not known (yet). */
 static bool place_wire(struct walk *w, struct lunq_given_wire *g)
 {
-    size_t c = (size_t)(uintptr_t)lunq_map_get(&w->ctrl_of, lunq_map_get(&w->d->priv->modules,
-                                                                         g->controller));
+    size_t c = (size_t)(uintptr_t)lunq_map_get(&w->ctrl_of,
+                                               lunq_map_get(&w->d->priv->modules, g->controller));
     struct lunq_net_pin pin = {g->module, g->port, NULL, true};
     struct target to = {c ? c - 1 : LUNQ_NONE, NULL, g->index};
     int raw;
@@ -361,8 +369,10 @@ static void add_dangling(struct walk *w)
         add_controller(w, m, NULL);
     }
     if (open)
-        lunq_design_warn(w->d, "dangling", "%s: interrupt controller %s has its irq output open: "
-                         "nobody receives its interrupts", w->d->file, open);
+        lunq_design_warn(w->d, "dangling",
+                         "%s: interrupt controller %s has its irq output open: "
+                         "nobody receives its interrupts",
+                         w->d->file, open);
 }
 
 /* ---- putting it together ------------------------------------------------------------------- */

@@ -36,8 +36,10 @@ static void add_slice(struct lunq_design *d, const struct lunq_nets *nets,
     const struct lunq_port *out = lunq_module_port(m, "Dout");
     struct lunq_gpio *g;
     if (down < 0 || from < down || from >= 1024) {
-        lunq_design_warn(d, "slice", "%s: GPIO slice %s has impossible bits DIN_FROM and DIN_TO; it "
-                         "is left out", d->file, m->path);
+        lunq_design_warn(d, "slice",
+                         "%s: GPIO slice %s has impossible bits DIN_FROM and DIN_TO; it "
+                         "is left out",
+                         d->file, m->path);
         return;
     }
     if (!(g = lunq_design_push(d, to, sizeof *g)))
@@ -67,8 +69,8 @@ void lunq_derive_gpio(struct lunq_design *d)
         const struct lunq_port *out = lunq_module_port(d->ps, names[i]);
         struct lunq_net_pin *p = out && out->net ? lunq_map_get(&nets.first, out->net) : NULL;
         for (; p; p = p->next)
-            if (p->module && !p->drives && (lunq_module_is(p->module, "xlslice") ||
-                                            lunq_module_is(p->module, "ilslice")))
+            if (p->module && !p->drives &&
+                (lunq_module_is(p->module, "xlslice") || lunq_module_is(p->module, "ilslice")))
                 add_slice(d, &nets, p->module, &v);
     }
     d->gpio = lunq_vec_keep(&v, sizeof *d->gpio, &d->priv->arena, &d->n_gpio);
@@ -100,8 +102,8 @@ void lunq_derive_clocks(struct lunq_design *d)
     if (!zynq && !(d->ps && lunq_module_is(d->ps, "zynq_ultra_ps_e")))
         return;
     d->n_clocks = 4;
-    d->ref_clock_mhz = lunq_module_param(d->ps, zynq ? "PCW_CRYSTAL_PERIPHERAL_FREQMHZ"
-                                                     : "PSU__PSS_REF_CLK__FREQMHZ", NULL);
+    d->ref_clock_mhz = lunq_module_param(
+        d->ps, zynq ? "PCW_CRYSTAL_PERIPHERAL_FREQMHZ" : "PSU__PSS_REF_CLK__FREQMHZ", NULL);
     for (int i = 0; i < 4; i++) {
         struct lunq_clock *c = &d->clocks[i];
         if (zynq) {

@@ -18,7 +18,9 @@
 
 /* ---- what a reader says -------------------------------------------------------------------- */
 
-struct lunq_param { const char *name, *value; /* value may be ""; one without VALUE is left out */ };
+struct lunq_param {
+    const char *name, *value; /* value may be ""; one without VALUE is left out */
+};
 
 enum lunq_dir { LUNQ_IN, LUNQ_OUT, LUNQ_INOUT };
 
@@ -34,7 +36,9 @@ struct lunq_port {
 
 enum lunq_bus_role { LUNQ_BUS_MASTER, LUNQ_BUS_SLAVE, LUNQ_BUS_MONITOR };
 
-struct lunq_portmap { const char *logical, *physical; };
+struct lunq_portmap {
+    const char *logical, *physical;
+};
 
 struct lunq_bus {
     const char *name; /* "S_AXIS_S2MM" */
@@ -59,10 +63,10 @@ struct lunq_field {
 
 struct lunq_register {
     const char *name, *description, *access;
-    uint64_t offset;      /* bytes from the start of the address block */
-    uint64_t size;        /* bits */
-    uint64_t reset;       /* as the metadata says */
-    bool enabled;         /* false: absent in this configuration, never accessed */
+    uint64_t offset; /* bytes from the start of the address block */
+    uint64_t size;   /* bits */
+    uint64_t reset;  /* as the metadata says */
+    bool enabled;    /* false: absent in this configuration, never accessed */
     struct lunq_field *fields;
     size_t n_fields;
 };
@@ -76,9 +80,9 @@ struct lunq_block { /* ADDRESSBLOCK */
 
 /* An address range as one master sees it. base and high are inclusive. */
 struct lunq_range {
-    const char *instance; /* INSTANCE of the target as written; may be no module */
-    const char *block;    /* ADDRESSBLOCK, or NULL */
-    const char *memtype;  /* "REGISTER", "MEMORY", "FLASH" */
+    const char *instance;       /* INSTANCE of the target as written; may be no module */
+    const char *block;          /* ADDRESSBLOCK, or NULL */
+    const char *memtype;        /* "REGISTER", "MEMORY", "FLASH" */
     const char *master, *slave; /* bus interface names, or NULL */
     uint64_t base, high;
     struct lunq_module *target; /* set by finish; NULL when instance names no module */
@@ -107,16 +111,18 @@ struct lunq_module {
 
 /* One addressable thing: an entry of ip_dict or mem_dict, or a range of a region. */
 struct lunq_ip {
-    const char *key;      /* fullpath, or fullpath "/" mem_id when it has several ranges, then "/"
-                           * block, then "@" base, as far as it takes to tell them apart */
+    /* fullpath, or fullpath "/" mem_id when it has several ranges, then "/" block, then "@" base,
+     * as far as it takes to tell them apart */
+    const char *key;
     const struct lunq_module *module;
-    const char *mem_id;   /* slave (without a PS: master) bus interface; may be NULL */
-    const char *memtype;  /* "REGISTER" or "MEMORY" */
-    bool has_address;     /* false: the PS itself */
+    const char *mem_id;  /* slave (without a PS: master) bus interface; may be NULL */
+    const char *memtype; /* "REGISTER" or "MEMORY" */
+    bool has_address;    /* false: the PS itself */
     uint64_t phys_addr, addr_range;
     const struct lunq_block *block; /* its registers, or NULL */
-    size_t region;        /* index into regions when the range belongs to one (then it is in
-                           * neither dictionary of Lua), else LUNQ_NONE */
+    /* index into regions when the range belongs to one (then it is in neither dictionary of Lua),
+     * else LUNQ_NONE */
+    size_t region;
 };
 
 struct lunq_irq_controller { /* an axi_intc; the PS is "" and not listed */
@@ -125,7 +131,7 @@ struct lunq_irq_controller { /* an axi_intc; the PS is "" and not listed */
     size_t parent; /* index into controllers, LUNQ_NONE = the PS */
     bool dangling; /* not reachable from the PS; parent and index mean nothing then */
     unsigned index;
-    int raw_irq;   /* GIC number for children of the PS, else -1 */
+    int raw_irq; /* GIC number for children of the PS, else -1 */
 };
 
 /* One bit of a source arriving at one input. */
@@ -136,14 +142,14 @@ struct lunq_irq_wire {
     int raw_irq;       /* GIC number when wired to the PS, else -1 */
 };
 
-struct lunq_irq_pin { /* every pin on a net that carries an interrupt */
-    const char *path;     /* "ip/interrupt" */
+struct lunq_irq_pin {                 /* every pin on a net that carries an interrupt */
+    const char *path;                 /* "ip/interrupt" */
     const struct lunq_module *module; /* NULL for an external port */
     const char *port;
-    bool source;          /* drives the net (and is no constant) */
-    size_t controller;    /* index into controllers, LUNQ_NONE = the PS */
-    unsigned index;       /* lowest input it reaches */
-    int raw_irq;          /* GIC number when wired to the PS, else -1 */
+    bool source;                       /* drives the net (and is no constant) */
+    size_t controller;                 /* index into controllers, LUNQ_NONE = the PS */
+    unsigned index;                    /* lowest input it reaches */
+    int raw_irq;                       /* GIC number when wired to the PS, else -1 */
     const struct lunq_irq_wire *wires; /* all inputs it reaches; the first is the one above */
     size_t n_wires;
 };
@@ -181,8 +187,8 @@ struct lunq_stream { /* one AXI4-Stream link */
 };
 
 struct lunq_design {
-    const char *file;   /* as given, or "(table)" */
-    const char *format; /* "hwh", "table" */
+    const char *file;                              /* as given, or "(table)" */
+    const char *format;                            /* "hwh", "table" */
     const char *tool, *arch, *part, *board, *name; /* "" when absent; arch "zynq", "zynquplus" */
     struct lunq_module *modules;
     size_t n_modules;
@@ -208,7 +214,7 @@ struct lunq_design {
     struct lunq_hierarchy *hierarchies;
     size_t n_hierarchies;
     struct lunq_clock clocks[4];
-    size_t n_clocks; /* 4, or 0 without a PS that has them */
+    size_t n_clocks;           /* 4, or 0 without a PS that has them */
     const char *ref_clock_mhz; /* of the PS, as written ("50", "33.333"), or NULL */
     struct lunq_region *regions;
     size_t n_regions;

@@ -32,8 +32,8 @@ static int load_open(int fd, const char *path, const char *what, size_t limit, c
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return lunq_fail(err, LUNQ_IO, "%s is not a file", path);
     if ((unsigned long long)st.st_size > limit)
-        return lunq_fail(err, LUNQ_VALUE, "%s: %lld bytes are too much for %s (limit %zu MiB)", path,
-                         (long long)st.st_size, what, limit >> 20);
+        return lunq_fail(err, LUNQ_VALUE, "%s: %lld bytes are too much for %s (limit %zu MiB)",
+                         path, (long long)st.st_size, what, limit >> 20);
     *data = malloc((size_t)st.st_size + 1);
     if (!*data)
         return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %lld bytes", path,

@@ -75,7 +75,7 @@ static void *push(struct reader *r, struct lunq_vec *v, size_t size)
 }
 
 /* Moves a vector into the design: `to`, `n_to` are a pointer and a count there. */
-#define KEEP(r, vec, to, n_to) \
+#define KEEP(r, vec, to, n_to)                                                                     \
     ((to) = lunq_vec_keep(&(vec), sizeof *(to), &(r)->d->priv->arena, &(n_to)))
 
 /* ---- attributes ---------------------------------------------------------------------------- */
@@ -311,8 +311,9 @@ static void start_range(struct reader *r)
     g->base = number(r, A_BASEVALUE, "BASEVALUE", 0, UINT64_MAX);
     g->high = number(r, A_HIGHVALUE, "HIGHVALUE", UINT64_MAX, UINT64_MAX);
     if (g->high < g->base)
-        fail(r, LUNQ_VALUE, "the address range of %.64s ends at 0x%" PRIX64
-             ", before its start 0x%" PRIX64, r->at[A_INSTANCE], g->high, g->base);
+        fail(r, LUNQ_VALUE,
+             "the address range of %.64s ends at 0x%" PRIX64 ", before its start 0x%" PRIX64,
+             r->at[A_INSTANCE], g->high, g->base);
     else if (g->high - g->base == UINT64_MAX)
         fail(r, LUNQ_VALUE, "the address range of %.64s is the whole 64-bit space",
              r->at[A_INSTANCE]);
@@ -381,8 +382,8 @@ static void end_register(struct reader *r)
     if (r->block.range && r->reg.enabled && r->reg.offset >= r->block.range)
         lunq_design_warn(r->d, "register beyond its block",
                          "%s:%lu: register %.64s of %.64s lies at 0x%" PRIx64
-                         ", beyond the 0x%" PRIx64 " bytes of its address block", r->d->file,
-                         (unsigned long)XML_GetCurrentLineNumber(r->xml), r->reg.name,
+                         ", beyond the 0x%" PRIx64 " bytes of its address block",
+                         r->d->file, (unsigned long)XML_GetCurrentLineNumber(r->xml), r->reg.name,
                          r->module.path, r->reg.offset, r->block.range);
     if (!(g = register_slot(r)))
         return;
@@ -420,26 +421,19 @@ static void field_property(struct reader *r, enum hwh_property p)
     struct lunq_field *f = &r->field;
     bool said = r->at_len[A_VALUE] > 0;
     switch (p) {
-    case P_DESCRIPTION:
-        f->description = text(r, A_VALUE);
-        break;
-    case P_ACCESS:
-        f->access = name(r, A_VALUE);
-        break;
+    case P_DESCRIPTION: f->description = text(r, A_VALUE); break;
+    case P_ACCESS: f->access = name(r, A_VALUE); break;
     case P_MODIFIED_READ_VALUES: /* effects of writes in spite of its name */
         f->write_effect = said ? name(r, A_VALUE) : NULL;
         break;
-    case P_READ_ACTION:
-        f->read_action = said ? name(r, A_VALUE) : NULL;
-        break;
+    case P_READ_ACTION: f->read_action = said ? name(r, A_VALUE) : NULL; break;
     case P_BIT_OFFSET:
         f->bit_offset = (unsigned)number(r, A_VALUE, "BIT_OFFSET", 0, LUNQ_MAX_WIDTH);
         break;
     case P_BIT_WIDTH:
         f->bit_width = (unsigned)number(r, A_VALUE, "BIT_WIDTH", 1, LUNQ_MAX_WIDTH);
         break;
-    default: /* ADDRESS_OFFSET repeats BIT_OFFSET */
-        break;
+    default: break; /* ADDRESS_OFFSET repeats BIT_OFFSET */
     }
 }
 
@@ -447,27 +441,16 @@ static void register_property(struct reader *r, enum hwh_property p)
 {
     struct lunq_register *g = &r->reg;
     switch (p) {
-    case P_DESCRIPTION:
-        g->description = text(r, A_VALUE);
-        break;
-    case P_ACCESS:
-        g->access = name(r, A_VALUE);
-        break;
-    case P_ADDRESS_OFFSET:
-        g->offset = number(r, A_VALUE, "ADDRESS_OFFSET", 0, INT64_MAX);
-        break;
-    case P_SIZE:
-        g->size = number(r, A_VALUE, "SIZE", 32, INT64_MAX);
-        break;
+    case P_DESCRIPTION: g->description = text(r, A_VALUE); break;
+    case P_ACCESS: g->access = name(r, A_VALUE); break;
+    case P_ADDRESS_OFFSET: g->offset = number(r, A_VALUE, "ADDRESS_OFFSET", 0, INT64_MAX); break;
+    case P_SIZE: g->size = number(r, A_VALUE, "SIZE", 32, INT64_MAX); break;
     case P_RESET_VALUE: /* unreliable anyway (registers.md section 3), so not worth an error */
         if (!lunq_number(r->at[A_VALUE], &g->reset))
             g->reset = 0;
         break;
-    case P_IS_ENABLED:
-        g->enabled = !lunq_same_nocase(r->at[A_VALUE], "false");
-        break;
-    default:
-        break;
+    case P_IS_ENABLED: g->enabled = !lunq_same_nocase(r->at[A_VALUE], "false"); break;
+    default: break;
     }
 }
 
@@ -490,44 +473,19 @@ static void start_property(struct reader *r)
 static void start_known(struct reader *r, enum hwh_element e)
 {
     switch (e) {
-    case E_EDKSYSTEM:
-        r->d->tool = name_or(r, A_VIVADOVERSION, "");
-        break;
-    case E_SYSTEMINFO:
-        start_system_info(r);
-        break;
-    case E_MODULE:
-        start_module(r);
-        break;
-    case E_PARAMETER:
-        start_parameter(r);
-        break;
-    case E_PORT:
-        start_port(r);
-        break;
-    case E_BUSINTERFACE:
-        start_bus(r);
-        break;
-    case E_PORTMAP:
-        start_portmap(r);
-        break;
-    case E_MEMRANGE:
-        start_range(r);
-        break;
-    case E_ADDRESSBLOCK:
-        start_block(r);
-        break;
-    case E_REGISTER:
-        start_register(r);
-        break;
-    case E_FIELD:
-        start_field(r);
-        break;
-    case E_PROPERTY:
-        start_property(r);
-        break;
-    default:
-        break;
+    case E_EDKSYSTEM: r->d->tool = name_or(r, A_VIVADOVERSION, ""); break;
+    case E_SYSTEMINFO: start_system_info(r); break;
+    case E_MODULE: start_module(r); break;
+    case E_PARAMETER: start_parameter(r); break;
+    case E_PORT: start_port(r); break;
+    case E_BUSINTERFACE: start_bus(r); break;
+    case E_PORTMAP: start_portmap(r); break;
+    case E_MEMRANGE: start_range(r); break;
+    case E_ADDRESSBLOCK: start_block(r); break;
+    case E_REGISTER: start_register(r); break;
+    case E_FIELD: start_field(r); break;
+    case E_PROPERTY: start_property(r); break;
+    default: break;
     }
 }
 
@@ -535,22 +493,14 @@ static void start_known(struct reader *r, enum hwh_element e)
 static bool *open_flag(struct reader *r, enum hwh_element e)
 {
     switch (e) {
-    case E_EXTERNALPORTS:
-        return &r->in_external_ports;
-    case E_EXTERNALINTERFACES:
-        return &r->in_external_interfaces;
-    case E_MODULE:
-        return &r->in_module;
-    case E_BUSINTERFACE:
-        return &r->in_bus;
-    case E_ADDRESSBLOCK:
-        return &r->in_block;
-    case E_REGISTER:
-        return &r->in_register;
-    case E_FIELD:
-        return &r->in_field;
-    default:
-        return NULL;
+    case E_EXTERNALPORTS: return &r->in_external_ports;
+    case E_EXTERNALINTERFACES: return &r->in_external_interfaces;
+    case E_MODULE: return &r->in_module;
+    case E_BUSINTERFACE: return &r->in_bus;
+    case E_ADDRESSBLOCK: return &r->in_block;
+    case E_REGISTER: return &r->in_register;
+    case E_FIELD: return &r->in_field;
+    default: return NULL;
     }
 }
 
@@ -610,30 +560,17 @@ static void on_end(void *ud, const char *tag)
     r->depth--;
     e = hwh_element(tag);
     switch (e) {
-    case E_EXTERNALPORTS:
-        r->in_external_ports = false;
-        break;
-    case E_EXTERNALINTERFACES:
-        r->in_external_interfaces = false;
-        break;
-    case E_MODULE:
-        end_module(r);
-        break;
-    case E_BUSINTERFACE:
-        end_bus(r);
-        break;
+    case E_EXTERNALPORTS: r->in_external_ports = false; break;
+    case E_EXTERNALINTERFACES: r->in_external_interfaces = false; break;
+    case E_MODULE: end_module(r); break;
+    case E_BUSINTERFACE: end_bus(r); break;
     case E_ADDRESSBLOCK:
         if (r->in_block)
             end_block(r);
         break;
-    case E_REGISTER:
-        end_register(r);
-        break;
-    case E_FIELD:
-        end_field(r);
-        break;
-    default:
-        break;
+    case E_REGISTER: end_register(r); break;
+    case E_FIELD: end_field(r); break;
+    default: break;
     }
 }
 
@@ -657,10 +594,9 @@ static void explain_expat(struct reader *r)
 
 static void free_reader(struct reader *r)
 {
-    struct lunq_vec *vecs[] = {&r->modules,   &r->params,         &r->ports,
-                               &r->buses,     &r->blocks,         &r->ranges,
-                               &r->bus_params, &r->portmaps,      &r->registers,
-                               &r->fields,    &r->external,       &r->external_buses,
+    struct lunq_vec *vecs[] = {&r->modules,        &r->params, &r->ports,      &r->buses,
+                               &r->blocks,         &r->ranges, &r->bus_params, &r->portmaps,
+                               &r->registers,      &r->fields, &r->external,   &r->external_buses,
                                &r->external_ranges};
     for (size_t i = 0; i < sizeof vecs / sizeof *vecs; i++)
         lunq_vec_free(vecs[i]);

@@ -26,14 +26,14 @@ struct lunq_design_private {
 
 /* Limits against hostile files; real ones are far below (hwh.md sections 1 and 2). */
 enum {
-    LUNQ_MAX_FILE = 64 << 20,      /* bytes; largest seen 4.1 MB */
-    LUNQ_MAX_DEPTH = 64,           /* elements; seen 10 */
-    LUNQ_MAX_ELEMENTS = 2000000,   /* seen 55,738 */
-    LUNQ_MAX_TEXT = 1 << 20,       /* bytes of an attribute; seen 88,696 */
-    LUNQ_MAX_NAME = 1024,          /* bytes of a name or path */
-    LUNQ_MAX_LEVELS = 32,          /* hierarchies in a path; seen 4 */
-    LUNQ_MAX_RANGES = 16384,       /* address ranges of all masters */
-    LUNQ_MAX_WIDTH = 1 << 20,      /* bits of a port */
+    LUNQ_MAX_FILE = 64 << 20,    /* bytes; largest seen 4.1 MB */
+    LUNQ_MAX_DEPTH = 64,         /* elements; seen 10 */
+    LUNQ_MAX_ELEMENTS = 2000000, /* seen 55,738 */
+    LUNQ_MAX_TEXT = 1 << 20,     /* bytes of an attribute; seen 88,696 */
+    LUNQ_MAX_NAME = 1024,        /* bytes of a name or path */
+    LUNQ_MAX_LEVELS = 32,        /* hierarchies in a path; seen 4 */
+    LUNQ_MAX_RANGES = 16384,     /* address ranges of all masters */
+    LUNQ_MAX_WIDTH = 1 << 20,    /* bits of a port */
     LUNQ_MAX_WARNINGS = 64
 };
 

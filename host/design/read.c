@@ -33,18 +33,24 @@ static int not_xml(const char *name, const char *text, size_t size, struct lunq_
     if (!size)
         return lunq_fail(err, LUNQ_VALUE, "%s:1: the file is empty", name);
     if (starts(text, size, "PK\3\4", 4))
-        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a zip archive (.xsa?), not an HWH file; "
-                         "the .hwh and .bit are inside: unzip it", name);
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s:1: this is a zip archive (.xsa?), not an HWH file; "
+                         "the .hwh and .bit are inside: unzip it",
+                         name);
     if (starts(text, size, "xclbin", 6))
         return lunq_fail(err, LUNQ_VALUE, "%s:1: this is an xclbin, not an HWH file", name);
     if (starts(text, size, "\0\11\17\360", 4))
-        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a bitstream, not an HWH file; the metadata "
-                         "is the .hwh that Vivado writes beside it", name);
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s:1: this is a bitstream, not an HWH file; the metadata "
+                         "is the .hwh that Vivado writes beside it",
+                         name);
     if (link)
-        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is a text file, not XML; it looks like a "
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s:1: this is a text file, not XML; it looks like a "
                          "symbolic link stored as text, pointing to '%.*s': copy that file here",
                          name, (int)link, text);
-    return lunq_fail(err, LUNQ_VALUE, "%s:1: not well-formed: this is no XML, so no HWH file", name);
+    return lunq_fail(err, LUNQ_VALUE, "%s:1: not well-formed: this is no XML, so no HWH file",
+                     name);
 }
 
 int lunq_design_read_mem(struct lunq_design **out, const char *name, const void *data, size_t size,
@@ -56,8 +62,10 @@ int lunq_design_read_mem(struct lunq_design **out, const char *name, const void 
     int rc;
     *out = NULL;
     if (size > LUNQ_MAX_FILE)
-        return lunq_fail(err, LUNQ_VALUE, "%s: %zu bytes are too much for design metadata "
-                         "(limit %d MiB)", name, size, LUNQ_MAX_FILE >> 20);
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s: %zu bytes are too much for design metadata "
+                         "(limit %d MiB)",
+                         name, size, LUNQ_MAX_FILE >> 20);
     while (skip < size && isspace((unsigned char)text[skip]))
         skip++;
     if (skip == size || text[skip] != '<')
