@@ -203,7 +203,7 @@ static int op_mean(lua_State *L)
 /* Pushes the indices of position `at` in C order. */
 static int push_indices(lua_State *L, const struct lunq_array *a, size_t at)
 {
-    size_t i[LUNQ_MAX_DIMS];
+    size_t i[LUNQ_MAX_DIMS] = {0};
     for (unsigned d = a->ndim; d-- > 0; at /= a->shape[d])
         i[d] = at % a->shape[d];
     for (unsigned d = 0; d < a->ndim; d++)

@@ -160,10 +160,11 @@ static void infer_dimension(lua_State *L, size_t *shape, unsigned ndim, size_t s
     }
     if (at == ndim)
         return;
-    if (known == 0 || size % known)
+    if (known != 0 && size % known == 0)
+        shape[at] = size / known;
+    else
         l_fail(L, LUNQ_VALUE,
                "cannot reshape array of size %zu: the other dimensions don't divide it", size);
-    shape[at] = size / known;
 }
 
 /* b:reshape{n, m} or b:reshape(n, m): one dimension may be -1. */

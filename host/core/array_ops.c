@@ -195,7 +195,7 @@ static int copy_same_shape(const struct lunq_array *dst, const struct lunq_array
 int lunq_array_copy(const struct lunq_array *dst, const struct lunq_array *src,
                     struct lunq_error *err)
 {
-    struct lunq_array s;
+    struct lunq_array s = *src;
     int r = check_live(dst, err);
     if (r == 0)
         r = check_live(src, err);
@@ -409,8 +409,8 @@ static bool same_number(struct lunq_scalar a, bool a_unsigned, struct lunq_scala
         return a.f == b.f;
     if (!a.is_float && !b.is_float)
         return a.i == b.i && (a_unsigned == b_unsigned || a.i >= 0);
-    if (f.f != floor(f.f) || f.f < (is_unsigned ? 0 : -0x1p63) ||
-        f.f >= (is_unsigned ? 0x1p64 : 0x1p63))
+    if (f.f != floor(f.f) || f.f < (is_unsigned ? 0 : -LUNQ_2_63) ||
+        f.f >= (is_unsigned ? LUNQ_2_64 : LUNQ_2_63))
         return false;
     return lunq_truncate(f.f) == i.i;
 }

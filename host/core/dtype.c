@@ -65,12 +65,12 @@ enum lunq_dtype lunq_dtype_with_scalar(enum lunq_dtype a, struct lunq_scalar s)
 int64_t lunq_truncate(double v)
 {
     double r;
-    if (v >= -0x1p63 && v < 0x1p63)
+    if (v >= -LUNQ_2_63 && v < LUNQ_2_63)
         return (int64_t)v;
     if (!isfinite(v))
         return 0;
-    r = fmod(v, 0x1p64); /* exact; |v| >= 2^63, so that there is no fraction left to drop */
-    return (int64_t)(uint64_t)(r < 0 ? r + 0x1p64 : r);
+    r = fmod(v, LUNQ_2_64); /* exact; |v| >= 2^63, so that there is no fraction left to drop */
+    return (int64_t)(uint64_t)(r < 0 ? r + LUNQ_2_64 : r);
 }
 
 int lunq_store(void *p, enum lunq_dtype t, struct lunq_scalar s, struct lunq_error *err)

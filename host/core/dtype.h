@@ -66,6 +66,10 @@ enum lunq_dtype lunq_dtype_common(enum lunq_dtype a, enum lunq_dtype b);
  * integer array into f8. */
 enum lunq_dtype lunq_dtype_with_scalar(enum lunq_dtype a, struct lunq_scalar s);
 
+/* The ends of 64-bit integers as doubles. (Not 0x1p63: cppcheck reads that as 0.) */
+#define LUNQ_2_63 9223372036854775808.0
+#define LUNQ_2_64 18446744073709551616.0
+
 /* Truncates to an integer modulo 2^64; a value that is not finite gives 0 (callers refuse it). */
 int64_t lunq_truncate(double v);
 
