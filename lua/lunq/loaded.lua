@@ -1,15 +1,9 @@
 --- What this process has loaded on which device: lets an overlay attach without a download, and the
---- drivers of an older overlay stop before their hardware goes.
+--- drivers of older overlays stop before their hardware goes.
 local loaded = {}
 
 -- By serial number: a device's userdata may be collected and made again while the device stays open.
-local records = {} -- device.serial -> { loads, hash, ref (weak: { overlay }) }
-
---- Notes that `overlay`, whose metadata have `hash`, is what the device has now.
-function loaded.record(device, overlay, hash)
-  local ref = setmetatable({ overlay }, { __mode = "v" })
-  records[device.serial] = { loads = device.loads, hash = hash, ref = ref }
-end
+local records = {} -- device.serial -> { loads, hash, users (weak set of overlays) }
 
 --- The record of what the device has, or nil when this module did not load it.
 local function current(device)
@@ -17,16 +11,27 @@ local function current(device)
   return record and record.loads == device.loads and record or nil
 end
 
---- True when the device has a design loaded from metadata with this hash.
-function loaded.is(device, hash)
-  local record = current(device)
-  return record ~= nil and record.hash == hash
+--- Notes that `overlay`, whose metadata have `hash`, is what the device has now.
+function loaded.record(device, overlay, hash)
+  local users = setmetatable({ [overlay] = true }, { __mode = "k" })
+  records[device.serial] = { loads = device.loads, hash = hash, users = users }
 end
 
---- The overlay that loaded what the device has, if it is still in use.
-function loaded.overlay(device)
+--- Attaches an overlay when the device has a design loaded from metadata with the same hash.
+---@return boolean attached
+function loaded.attach(device, overlay, hash)
   local record = current(device)
-  return record and record.ref[1]
+  if not record or record.hash ~= hash then return false end
+  record.users[overlay] = true
+  return true
+end
+
+--- The overlays that use what the device has, in no order.
+---@return table[]
+function loaded.users(device)
+  local list, record = {}, current(device)
+  for overlay in pairs(record and record.users or {}) do list[#list + 1] = overlay end
+  return list
 end
 
 return loaded

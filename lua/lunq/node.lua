@@ -65,16 +65,32 @@ local function not_found(self, name)
                nearest.hint(name, member_names(self)))
 end
 
---- Reading a name that is no method or field. Private names (with an underscore) are nil until set.
-function Node:missing(name)
-  if name == "__doc" then return self:doc() end
-  if type(name) ~= "string" or name:sub(1, 1) == "_" or self.optional[name] then return nil end
+--- Looks a member up for reading it as a field; what is found is remembered in the tree, so that
+--- `ol.dma` in a loop costs two table look-ups and the check that the design is still loaded.
+local function member(self, name)
   if not rawget(self, "description") then
     errors.raise("runtime", '%s: "%s" is used before init of the base class was called', self.__name, name)
   end
-  local value = self:find(name)
-  if value == nil then not_found(self, name) end
+  local tree = self:tree()
+  local seen = tree.seen[self]
+  if not seen then
+    seen = {}
+    tree.seen[self] = seen
+  end
+  local value = seen[name]
+  if value == nil then
+    value = self:find(name)
+    if value == nil then not_found(self, name) end
+    seen[name] = value
+  end
   return value
+end
+
+--- Reading a name that is no method or field. Private names (with an underscore) are nil until set.
+function Node:missing(name)
+  if type(name) ~= "string" or self.optional[name] then return nil end
+  if name:byte() == 0x5F then return name == "__doc" and self:doc() or nil end
+  return member(self, name)
 end
 
 --- The IP of this name, also when a method or field has the same one.

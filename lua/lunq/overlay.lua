@@ -120,7 +120,7 @@ function DefaultOverlay:init(file, ...)
   load_dictionaries(self)
   if o.download ~= false then
     self:download()
-  elseif loaded.is(self.device, self._hash) then
+  elseif loaded.attach(self.device, self, self._hash) then
     self._loads = self.device.loads
   end
 end
@@ -152,11 +152,9 @@ function DefaultOverlay:download(dtbo)
   if self._files.folder and paths.is_simulated(self.device) then
     require "lunq.models".load(self._files.folder, self._files.stem)
   end
-  local previous = loaded.overlay(self.device)
-  if previous then previous._tree:each "release" end
-  self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
-  self._tree = Tree()
+  for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
   self.device:program(self.design, { bitstream = bitstream })
+  self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   if next(self._partial) then -- the regions have what the full bitstream brings
     self._partial, self.pr_dict = {}, {}
     load_dictionaries(self)
@@ -175,7 +173,8 @@ end
 
 --- The objects of the overlay. Raises `runtime` "Overlay not currently loaded" and the reason.
 function DefaultOverlay:tree()
-  if self:is_loaded() then return self._tree end
+  local loads = rawget(self, "_loads")
+  if loads and loads == self.device.loads then return self._tree end
   local why = "another design was loaded on %s since; call :download() or make a new Overlay"
   if rawget(self, "_freed") then
     why = "it was freed; call :download() to use it again"

@@ -133,13 +133,14 @@ end
 
 -- ---- finding driver files -----------------------------------------------------------------------
 
---- Runs `fn` so that classes it makes belong to `place`. A failure is remembered, not raised.
+--- Runs `fn` so that classes it makes belong to `place`. A failure is returned, not raised: its text
+--- and the error itself.
 local function load_in(place, fn, ...)
   local outer = loading
   loading = place
   local ok, e = pcall(fn, ...)
   loading = outer
-  return not ok and tostring(e) or nil
+  if not ok then return tostring(e), e end
 end
 
 --- Runs a driver file, again only when its contents changed; then its older classes go.
@@ -210,20 +211,13 @@ end
 --- stood in drivers/ beside it. Classes of an earlier run of the same file go.
 ---@return any ... what the file returned
 function registry.run_overlay_file(path, folder)
-  remove(function(entry) return entry.from.file == path end)
   local results
+  remove(function(entry) return entry.from.file == path end)
   local place = { place = BESIDE, order = 0, folder = folder, file = path }
-  local failed
-  local outer = loading
-  loading = place
-  results = table.pack(pcall(loader.run, path))
-  loading = outer
-  failed = not results[1]
-  if failed then
-    if errors.is(results[2]) then error(results[2], 0) end
-    errors.raise("runtime", "Custom overlay file %s failed: %s", path, tostring(results[2]))
-  end
-  return table.unpack(results, 2, results.n)
+  local failed, e = load_in(place, function() results = table.pack(loader.run(path)) end)
+  if not failed then return table.unpack(results, 1, results.n) end
+  if errors.is(e) then error(e, 0) end
+  errors.raise("runtime", "Custom overlay file %s failed: %s", path, failed)
 end
 
 return registry

@@ -8,7 +8,10 @@ local Tree = Class:extend { __name = "lunq.Tree" }
 
 local BUILDING <const> = {}
 
-function Tree:init() self.objects = {} end -- description (entry of a dictionary) -> object
+function Tree:init()
+  self.objects = {} -- description (entry of a dictionary) -> object
+  self.seen = {}    -- node -> { name = member } read as fields, see lunq.node
+end
 
 --- The error of a driver's constructor, with the name of what it was for.
 local function explain(what, description, class, e)
@@ -106,6 +109,7 @@ end
 ---@param prefix string|nil full path of a hierarchy; nil: everything
 ---@param why string
 function Tree:drop(prefix, why)
+  self.seen = {}
   for description, object in below(self, prefix) do
     rawset(object, "_stale", why)
     self.objects[description] = nil
@@ -127,7 +131,7 @@ function Tree:move(old, new)
       end
     end
   end
-  self.objects = objects
+  self.objects, self.seen = objects, {}
 end
 
 return Tree
