@@ -8,7 +8,8 @@
 --
 -- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
 -- description (all of the entry in ip_dict), mmio, register_map (made at first use).
--- `interrupts` and `gpio` are the entries of the dictionaries, by pin.
+-- `interrupts` and `gpio` are the entries of the dictionaries, by pin. A class may know the registers
+-- of IP whose metadata has none: registers = { CTRL = { address_offset = 0, fields = { ... } } }.
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
@@ -54,12 +55,12 @@ end
 --- (buffers, an engine) releases it in its own free and calls this one last.
 function DefaultIP:free() self.mmio:close() end
 
-local function vln(vlnv) return vlnv and (vlnv:match "^(.*):[^:]*$") end
-
---- The registers of the metadata, or those known for this kind of IP.
+--- The registers of the metadata; when it has none, those the driver's class knows (`registers`, in
+--- the shape of ip_dict's) or those known for this kind of IP.
 local function make_register_map(self)
   local registers = self.description.registers or {}
-  local known = require "lunq.side_effects"[vln(self.type)]
+  if next(registers) == nil then registers = getmetatable(self).registers or {} end
+  local known = require "lunq.side_effects"[self.type]
   if next(registers) == nil and not (known and known.registers) then
     errors.raise("attribute", "register_map only available if the .hwh is provided (%s has no registers "
                  .. "in its metadata); use :read(offset) and :write(offset, value)", self.fullpath)

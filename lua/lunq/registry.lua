@@ -22,19 +22,29 @@ local files = {} -- path -> { hash, failure, from } of driver files that were ru
 local loading    -- { place, order, folder, file } while a driver file runs
 local counter = 0
 
---- True when code of an embedded driver module is running: also when a script required it itself.
-local function inside_embedded_driver()
+--- A checkout whose files are used instead of those inside the program (see lunq --help).
+local function checkout_drivers()
+  local dir = os.getenv "LUNQ_LUA_DIR"
+  return dir and dir ~= "" and dir .. "/drivers" or nil
+end
+
+--- True when code of one of LUNQ's own drivers is running: also when a script required it itself.
+local function inside_own_driver()
+  local checkout = checkout_drivers()
   for level = 3, 12 do
     local info = debug.getinfo(level, "S")
     if not info then return false end
-    if info.source:find("^@lunq:drivers%.") then return true end
+    local source = info.source
+    if source:find("^@lunq:drivers%.") or checkout and source:find("@" .. checkout .. "/", 1, true) == 1 then
+      return true
+    end
   end
   return false
 end
 
 local function add(kind, class)
   counter = counter + 1
-  local from = loading or { place = inside_embedded_driver() and EMBEDDED or PROGRAM, order = 0 }
+  local from = loading or { place = inside_own_driver() and EMBEDDED or PROGRAM, order = 0 }
   table.insert(entries[kind], { class = class, number = counter, from = from })
 end
 
@@ -162,13 +172,23 @@ local function load_file(path, place, order, folder)
   end
 end
 
-local function load_embedded()
-  local names = {}
+--- Module names of LUNQ's own drivers: those inside the program, and new ones of a checkout.
+local function own_drivers()
+  local seen, names = {}, {}
   for name in pairs(package.preload) do
-    if name:find "^drivers%." then names[#names + 1] = name end
+    if name:find "^drivers%." then seen[name] = true end
   end
+  local checkout = checkout_drivers()
+  for _, path in ipairs(checkout and loader.files(checkout) or {}) do
+    seen["drivers." .. path:match "([^/]*)%.lua$"] = true
+  end
+  for name in pairs(seen) do names[#names + 1] = name end
   table.sort(names)
-  for _, name in ipairs(names) do
+  return names
+end
+
+local function load_embedded()
+  for _, name in ipairs(own_drivers()) do
     local failure = load_in({ place = EMBEDDED, order = 0 }, require, name)
     if failure then warnings.warn("user", "Driver %s was skipped: %s", name, failure) end
   end

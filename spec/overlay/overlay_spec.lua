@@ -202,6 +202,22 @@ describe("an overlay", function()
       assert.matches("^register_map only available if the .hwh is provided", e[2])
     end)
 
+    it("get the registers their driver knows when the metadata has none", function()
+      local Plain = lunq.DefaultIP:extend { bindto = { "acme.com:user:plain:1.0" }, registers = {
+        GAIN = { address_offset = 8, size = 32, fields = { EXP = { bit_offset = 4, bit_width = 4 } } } } }
+      finally(function() Plain:unregister() end)
+      local ol <close> = open()
+      ol.video.scaler.register_map.GAIN.EXP = 5
+      assert.equal(0x50, ol.video.scaler:read(8))
+    end)
+
+    it("get the registers known for their kind of IP when the metadata has none", function()
+      local dma = { path = "dma", vlnv = "xilinx.com:ip:axi_cdma:4.1", base = 0x40000000 }
+      write_design("top", { dma })
+      local ol <close> = open()
+      assert.is_number(ol.dma.register_map.CDMASR:get())
+    end)
+
     it("raise for unknown names, offering the nearest", function()
       local ol <close> = open()
       assert.same({ "attribute", 'IP adder (driver lunq.DefaultIP) has no "register_mpa"; did you mean '

@@ -2,6 +2,7 @@
 describe("drivers", function()
   local lunq = require "lunq"
   local fixture = dofile "spec/overlay/fixture.lua"
+  local process = dofile "spec/program/process.lua"
   local raised = fixture.raised
   local DefaultIP, DefaultHierarchy = lunq.DefaultIP, lunq.DefaultHierarchy
   local made, dir
@@ -292,6 +293,27 @@ describe("drivers", function()
       fixture.write(user .. "/a.lua", FILE:format "User")
       lunq.driver_path = { user }
       assert.equal("User", (name_of_driver()))
+    end)
+
+    it("are found in the directories of LUNQ_DRIVERS, and overlays in those of LUNQ_OVERLAYS", function()
+      local user = fixture.folder()
+      fixture.write(user .. "/a.lua", FILE:format "FromEnvironment")
+      local script = fixture.write(dir .. "/script.lua", [[
+        local ol = require("lunq").Overlay "top.bit"
+        print(ol.bitfile_name, ol.fir_0.__name)
+      ]])
+      local line = ("LUNQ_DRIVERS=/nowhere:%s LUNQ_OVERLAYS=/nowhere:%s LUNQ %s"):format(user, dir, script)
+      local code, out = process.sh(line)
+      assert.same({ 0, dir .. "/top.hwh\tFromEnvironment\n" }, { code, out })
+    end)
+
+    it("are found among the drivers of a checkout, the new ones too", function()
+      fixture.write(dir .. "/checkout/drivers/fir.lua", FILE:format "FromCheckout")
+      local script = fixture.write(dir .. "/script.lua", [[
+        print(require("lunq").Overlay(...).fir_0.__name)
+      ]])
+      local _, out = process.sh(("LUNQ --lua-dir %s/checkout %s %s/top.hwh"):format(dir, script, dir))
+      assert.equal("FromCheckout\n", out)
     end)
 
     it("are read again when they change, and the old class is gone", function()
