@@ -75,6 +75,7 @@ static struct lunq_device *open_device(lua_State *L, const char *spec)
     l_devobj *u = l_new(L, L_DEVICE, sizeof *u, 1);
     if (lunq_device_open(&u->d, spec, &e) < 0)
         l_raise(L, &e);
+    l_model_provide(L, u->d);
     list(L, u->d);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
     lua_pushvalue(L, -2);
@@ -230,9 +231,10 @@ static int device_close(lua_State *L)
     l_devobj *u = l_check(L, 1, L_DEVICE);
     struct l_context *ctx = l_context(L);
     struct lunq_device *d = u->d;
-    u->d = NULL;
     if (!d)
         return 0;
+    l_not_in_model(L, "a device");
+    u->d = NULL;
     unlist(ctx, d);
     if (ctx->active == d) {
         ctx->active = NULL;

@@ -1,5 +1,6 @@
 /* l_sim.c - what a script may ask of a simulated device, beyond what every device has.
  *   d:models()                       --> { ["axi_dma_0"] = "axi_dma (C)", ["fir_0"] = "register file" }
+ *   d:model("fir_0")                 --> the object of a model in Lua
  *   d:wire("axi_dma_0/s2mm_introut") --> level;  d:wire("btns", 3) drives an external input
  *   d:peek(addr, n) --> string;      d:poke(addr, string)        -- the device's memory
  *   d:inject{ ip = "axi_dma_0", fault = "lose_tlast", count = 1 } --> number
@@ -13,6 +14,7 @@
 
 #include "../host/device/sim/sim.h"
 #include "l_device.h"
+#include "l_model.h"
 
 static struct lunq_sim *check_sim(lua_State *L, int idx)
 {
@@ -31,12 +33,22 @@ static int sim_models(lua_State *L)
     for (size_t i = 0; i < n; i++) {
         struct lunq_sim_ip ip;
         lunq_sim_ip(s, i, &ip);
-        if (ip.origin)
+        if (ip.origin && !strcmp(ip.origin, "Lua"))
+            l_model_push_name(L, lunq_sim_inst(s, ip.path));
+        else if (ip.origin)
             lua_pushfstring(L, "%s (%s)", ip.model, ip.origin);
         else
             lua_pushstring(L, ip.model);
         lua_setfield(L, -2, ip.path);
     }
+    return 1;
+}
+
+/* :model(path) --> the Lua object of a model written in Lua, or nil */
+static int sim_model(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    l_model_push(L, lunq_sim_inst(s, l_checkstr(L, 2, "path", NULL)));
     return 1;
 }
 
@@ -233,7 +245,7 @@ static int sim_faults(lua_State *L)
 }
 
 const luaL_Reg l_sim_methods[] = {
-    {"models", sim_models}, {"stats", sim_stats},   {"wire", sim_wire},
+    {"models", sim_models}, {"model", sim_model}, {"stats", sim_stats},   {"wire", sim_wire},
     {"peek", sim_peek},     {"poke", sim_poke},     {"step", sim_step},
     {"trace", sim_trace},   {"inject", sim_inject}, {"clear_faults", sim_clear_faults},
     {"faults", sim_faults}, {NULL, NULL},

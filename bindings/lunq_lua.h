@@ -36,6 +36,8 @@ struct l_context {
     struct lunq_device *active; /* the active device, with a reference; NULL: none yet */
     struct lunq_device *devices[16]; /* open devices in the order opened, with references */
     size_t n_devices;
+    size_t n_models;   /* names bound to a Lua model */
+    unsigned in_model; /* Lua models under way: what they may stand on is not closed meanwhile */
     uint64_t buffer_budget; /* bytes of live buffers before garbage is collected; 0: the default */
     uint64_t buffer_mark;   /* raised over the budget while that much really is in use */
 };
@@ -106,6 +108,12 @@ int l_load_file(lua_State *L, const char *path);
 int l_load_text(lua_State *L, const char *text, size_t size, const char *chunkname);
 
 extern const char l_core_key; /* registry: the module table of lunq.core */
+
+/* Raises `runtime` inside a callback of a Lua model: the device's C code is in the middle of an
+ * access, and whoever made it may need the object. */
+void l_not_in_model(lua_State *L, const char *what);
+/* Lets a simulated device find the models bound in this state. */
+void l_model_provide(lua_State *L, struct lunq_device *d);
 
 /* ---- one opener per file; each adds its constructors to the module table on top ------------- */
 void l_open_error(lua_State *L);

@@ -44,14 +44,20 @@ local function seal(class)
   getmetatable(class).sealed = true
 end
 
-local function construct(class, ...)
+--- Makes an instance out of a table that may have fields already, which init then finds.
+---@param class table
+---@param object table becomes the instance
+---@return table object
+function Class.make(class, object, ...)
   local meta = getmetatable(class)
   if not meta.sealed then seal(class) end
-  local object = setmetatable({}, class)
+  setmetatable(object, class)
   local init = class.init
   if init then init(object, ...) end
   return object
 end
+
+local function construct(class, ...) return Class.make(class, {}, ...) end
 
 --- Makes a subclass. `fields` becomes the class: methods and defaults of its instances.
 ---@param fields? table

@@ -36,6 +36,7 @@ void sim_class_choose(struct lunq_sim *s, struct sim_inst *i)
     if (s->provider.find)
         mine = s->provider.find(s->provider.ctx, i->module, i->path);
     i->cls = mine ? mine : i->base;
+    i->provider = s->provider.ctx;
 }
 
 bool sim_is_ddr(const struct lunq_module *m)

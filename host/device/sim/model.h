@@ -80,7 +80,7 @@ struct sim_inst {
     const struct sim_class *cls;
     const struct sim_class *base; /* what cls falls back on, when it is a Lua class; else cls */
     void *state;                /* of the C model */
-    void *glue;                 /* of the Lua model */
+    void *provider, *glue;      /* of the Lua model */
     /* HLS cores: what the core computes; NULL: nothing. Runs when the core is done. */
     void (*compute)(struct sim_inst *i);
     uint64_t latency;           /* of a start, ns; 0: the model's own */
@@ -168,6 +168,8 @@ struct sim_link *sim_link_in(struct sim_inst *i, const char *interface);
  * stream is tied high). A refused master is resumed when there is room. */
 size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last);
 void sim_link_ready(struct sim_link *l); /* from the slave; NULL is allowed */
+/* What accept returns when nobody knows what to do with the data: 0. Says so once. */
+size_t sim_refuse(struct sim_inst *i);
 
 /* ---- wires --------------------------------------------------------------------------------- */
 

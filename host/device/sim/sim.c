@@ -437,6 +437,11 @@ void lunq_sim_ip(struct lunq_sim *s, size_t index, struct lunq_sim_ip *ip)
     }
 }
 
+struct sim_inst *lunq_sim_inst(struct lunq_sim *s, const char *path)
+{
+    return sim_inst_find(s, path);
+}
+
 void lunq_sim_count(struct lunq_sim *s, bool on)
 {
     s->counting = on;

@@ -37,6 +37,8 @@ struct lunq_sim_ip {
 };
 size_t lunq_sim_ips(struct lunq_sim *s);
 void lunq_sim_ip(struct lunq_sim *s, size_t index, struct lunq_sim_ip *ip);
+/* The instance with this path, or NULL; good until the next program. */
+struct sim_inst *lunq_sim_inst(struct lunq_sim *s, const char *path);
 /* on: every access is counted, which means that none takes the short way. */
 void lunq_sim_count(struct lunq_sim *s, bool on);
 

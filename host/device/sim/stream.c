@@ -51,27 +51,30 @@ static void apply_early_tlast(struct sim_link *l, size_t *n, bool *last)
 
 /* ---- sending ------------------------------------------------------------------------------- */
 
+size_t sim_refuse(struct sim_inst *i)
+{
+    const char *what = i->module->vlnv ? i->module->vlnv : i->path;
+    if (!i->stalled_once)
+        lunq_warn("user", "Data for %s goes nowhere: the simulated device has no model of %s that takes "
+                  "it, so the stream stalls. Write one: lunq.Model:extend { models = { \"%s\" } }.",
+                  i->path, what, what);
+    i->stalled_once = true;
+    return 0;
+}
+
 static size_t offer(struct sim_link *l, const uint8_t *data, size_t n, bool last)
 {
     struct sim_inst *slave = l->slave;
-    struct lunq_sim *s = slave ? slave->sim : NULL;
     size_t taken;
     if (!slave) /* leaves the design: nobody is there to refuse */
         return n;
-    if (!slave->cls->accept) {
-        if (!slave->stalled_once)
-            lunq_warn("user", "Data for %s goes nowhere: the simulated device has no model of %s, so "
-                      "the stream stalls. Write one with lunq.Model:extend{ models = { \"%s\" } }.",
-                      slave->path, slave->module->vlnv ? slave->module->vlnv : "it",
-                      slave->module->vlnv ? slave->module->vlnv : slave->path);
-        slave->stalled_once = true;
+    if (!slave->cls->accept)
+        return sim_refuse(slave);
+    if (slave->sim->streaming >= SIM_MAX_DEPTH) /* streams in a circle without a FIFO between */
         return 0;
-    }
-    if (s->streaming >= SIM_MAX_DEPTH) /* streams in a circle without a FIFO between */
-        return 0;
-    s->streaming++;
+    slave->sim->streaming++;
     taken = slave->cls->accept(slave, l, data, n, last);
-    s->streaming--;
+    slave->sim->streaming--;
     return taken;
 }
 

@@ -236,6 +236,10 @@ static int hls_create(struct sim_inst *i, struct lunq_error *err)
     h->end.fire = end;
     for (size_t k = 0; k < i->n_slots && !h->slot; k++)
         look_at_control(h, i->slots[k]);
+    if (!h->slot && i->n_slots > 0 && !i->slots[0]->block) {
+        h->slot = i->slots[0]; /* no metadata to say that there is none: Vitis's default */
+        h->interrupts = true;
+    }
     return 0;
 }
 

@@ -1,0 +1,86 @@
+/* l_model.h - a model written in Lua: between the simulator's C side and its Lua object. */
+#ifndef LUNQ_L_MODEL_H
+#define LUNQ_L_MODEL_H
+
+#include "../host/device/sim/model.h"
+#include "lunq_lua.h"
+
+/* Data a model sent that its stream did not take yet. */
+struct l_chunk {
+    struct l_chunk *next;
+    size_t n, off;
+    bool last;
+    uint8_t data[];
+};
+
+/* One stream interface of a model. */
+struct l_port {
+    struct l_port *next;
+    const char *name;               /* in the design's strings */
+    struct l_chunk *first, **final; /* out: waiting */
+    size_t waiting;                 /* bytes in them */
+    uint8_t *packet;                /* in: gathered until TLAST, for `packet` */
+    size_t size, room;
+};
+
+/* A function planned with after. */
+struct l_after {
+    struct sim_event event;
+    struct l_model *model;
+    struct l_after *next;
+};
+
+/* Methods a class may define; without them the model in C beneath it acts. model.lua knows these. */
+enum {
+    L_MODEL_READ = 1,
+    L_MODEL_WRITE = 2,
+    L_MODEL_STREAM = 4,
+    L_MODEL_PACKET = 8,
+    L_MODEL_COMPUTE = 16,
+    L_MODEL_WIRES = 32
+};
+
+/* The userdata behind a model's `self`. */
+struct l_model {
+    struct sim_inst *inst; /* NULL: its design is no longer loaded */
+    struct l_context *ctx;
+    unsigned overrides;
+    struct l_port *ports;
+    struct l_after *afters;
+    struct sim_master memory;
+};
+
+/* One call of a model's method, and what came of it. */
+struct l_call {
+    struct l_model *model;
+    const char *method;
+    void (*push)(lua_State *L, struct l_call *c); /* pushes `nargs` arguments */
+    int nargs;
+    void (*take)(lua_State *L, struct l_call *c); /* looks at two results at -2 and -1, or NULL */
+    uint64_t off, value;
+    const char *port;
+    const void *data;
+    size_t n;
+    bool last;
+    int resp;      /* SIM_OKAY, ... */
+    size_t taken;
+    const struct l_after *planned; /* a planned function instead of a method */
+};
+
+/* Calls it on a thread of its own. False: it failed, and whoever waits for the device gets the error
+ * with model, method and traceback. */
+bool l_model_call(struct l_call *c);
+/* Keeps the function on top of the stack (and pops it) for a planned call; nil: no longer. */
+void l_model_set_planned(lua_State *L, const struct l_after *a);
+/* Pushes the Lua object of an instance; nil when it has none. */
+void l_model_push(lua_State *L, const struct sim_inst *i);
+
+void l_model_push_name(lua_State *L, const struct sim_inst *i); /* "Adder (Lua)" */
+
+/* l_model_api.c: what `self` can do */
+extern const luaL_Reg l_model_methods[];
+struct l_port *l_model_port(struct l_model *m, const char *name); /* NULL: no memory */
+void l_model_flush(struct l_model *m, struct l_port *p);
+void l_model_forget(struct l_model *m); /* cancels what is planned, frees what waits */
+
+#endif
