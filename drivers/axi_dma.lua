@@ -55,6 +55,7 @@ function DMA:set_up_rx_channel() return self.recvchannel end
 
 --- Resets the whole engine. Transfers of both channels are over, their memory is released, what was
 --- received is undefined. Simple channels run again, scatter-gather ones are halted, errors are gone.
+-- Data that waits in a FIFO behind the DMA stays there and comes first in the next receive.
 ---@return table self
 function DMA:reset()
   self.engine:reset()

@@ -165,7 +165,8 @@ static void advise_error(struct text *t, const struct lunq_dma *dma, const struc
     if ((sr & SR_INT_ERR) && ch->dir == LUNQ_S2MM && !dma->params.sg)
         add(t,
             "The packet is longer than the %zu bytes asked for: TLAST did not come in time. "
-            "Receive into a larger buffer, or make the source end its packet earlier.",
+            "Receive into a larger buffer, or make the source end its packet earlier; data left in "
+            "a FIFO from before a reset counts too.",
             ch->n);
     else if (sr & SR_INT_ERR)
         add(t,

@@ -1,0 +1,36 @@
+-- The engine of host/core/dma.h on a device made of a list of registers: engine.c beside this file.
+describe("the DMA engine", function()
+  local build = (os.getenv "LUNQ_BIN" or "build/lunq"):match "^(.*)/"
+  local program = build .. "/spec/dma_engine"
+
+  setup(function()
+    local flags = build:find "asan" and "-fsanitize=address,undefined -fno-sanitize-recover=undefined" or ""
+    local command = ("mkdir -p %s/spec && cc -std=gnu11 -g -D_GNU_SOURCE -Wall -Wextra %s -Ihost -o %s "
+                     .. "spec/dma/engine.c %s/liblunq.a -lexpat -lm 2>&1"):format(build, flags, program, build)
+    local p = assert(io.popen(command))
+    local text = p:read "a"
+    assert(p:close(), text)
+  end)
+
+  for name, behaviour in pairs {
+    simple_order = "touches the registers of a simple transfer in PYNQ's order, and syncs its part only",
+    sg_order = "touches the registers of a scatter-gather transfer in PYNQ's order",
+    cyclic_order = "starts and stops a cyclic transfer without a reset",
+    interrupt_order = "enables errors beside completion when the interrupt is wired, and acknowledges",
+    descriptor_error = "finds each kind of error in a descriptor",
+    beyond_32_bits = "refuses a buffer beyond its address width before it writes a register",
+    last_byte_beyond = "looks at the last byte of the transfer, not only at the first",
+    wide_addresses = "writes both halves of a long address",
+    ring_beyond = "refuses descriptors beyond its address width",
+    bus_fails_at_start = "lets the memory go when the bus refuses the start",
+    bus_fails_in_wait = "keeps the memory when the bus refuses to say whether it is done",
+    reset_never_ends = "keeps the memory when the engine cannot be stopped, even after close",
+    found_in_error = "resets an engine it finds halted on an error",
+  } do
+    it(behaviour, function()
+      local p = assert(io.popen(("%s %s 2>&1"):format(program, name)))
+      local text = p:read "a"
+      assert.same({ true, "ok\n" }, { p:close() or false, text })
+    end)
+  end
+end)
