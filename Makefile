@@ -47,7 +47,7 @@ LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check bench lint format fuzz example install clean FORCE
+.PHONY: all setup run test check bench lint format fuzz fuzzers example install clean FORCE
 .DELETE_ON_ERROR:
 all: $(BUILD)/lunq $(BUILD)/liblunq.a $(BUILD)/liblunq.so
 
@@ -92,8 +92,10 @@ $(BUILD)/embedded.o: $(BUILD)/embedded.c host/embed.h
 $(BUILD)/liblunq.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(BUILD)/liblunq.so.$(SOVERSION): $(LIB_OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) -o $@ $^ $(LIBS)
+# Only what the headers declare is visible to programs.
+$(BUILD)/liblunq.so.$(SOVERSION): $(LIB_OBJ) tools/liblunq.map
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) \
+	    -Wl,--version-script=tools/liblunq.map -o $@ $(LIB_OBJ) $(LIBS)
 $(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
 	ln -sf $(<F) $@
 
@@ -169,6 +171,24 @@ lint:
 
 format:
 	@$(CLANG_FORMAT) -i $(C_FILES)
+
+# Headers keep their folders: they include one another by relative paths.
+DEST = $(DESTDIR)$(PREFIX)
+HEADERS := host/lunq.h $(wildcard host/core/*.h host/design/*.h)
+install: all
+	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/lunq/core $(DEST)/include/lunq/design \
+	    $(DEST)/share/doc/lunq $(DEST)/share/lunq
+	install $(BUILD)/lunq $(DEST)/bin/
+	install -m 644 $(BUILD)/liblunq.a $(DEST)/lib/
+	install $(BUILD)/liblunq.so.$(SOVERSION) $(DEST)/lib/
+	ln -sf liblunq.so.$(SOVERSION) $(DEST)/lib/liblunq.so
+	for h in $(HEADERS:host/%=%); do install -m 644 host/$$h $(DEST)/include/lunq/$$h || exit 1; done
+	printf '%s\n' 'Name: lunq' 'Description: FPGA overlays, registers, memory and DMA' \
+	    'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include/lunq' 'Libs: -L$(PREFIX)/lib -llunq' \
+	    'Libs.private: $(LIBS)' > $(DEST)/lib/pkgconfig/lunq.pc
+	install -m 644 README.md $(DEST)/share/doc/lunq/
+	cp -R docs/. $(DEST)/share/doc/lunq/
+	cp -R overlays $(DEST)/share/lunq/
 
 clean:
 	rm -rf build

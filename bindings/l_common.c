@@ -124,7 +124,8 @@ void l_push_error(lua_State *L, const struct lunq_error *e)
 int l_raise(lua_State *L, const struct lunq_error *e)
 {
     l_push_error(L, e);
-    return lua_error(L);
+    lua_error(L);
+    __builtin_unreachable(); /* lua.h does not say that lua_error never returns */
 }
 
 int l_fail(lua_State *L, int kind, const char *fmt, ...)
@@ -136,7 +137,7 @@ int l_fail(lua_State *L, int kind, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(e.message, sizeof e.message, fmt, ap);
     va_end(ap);
-    return l_raise(L, &e);
+    l_raise(L, &e);
 }
 
 void l_to_error(lua_State *L, int idx, struct lunq_error *e)

@@ -63,7 +63,7 @@ static int64_t table_param(void *ctx, const char *name, int64_t otherwise)
     char upper[64];
     size_t i;
     int64_t v;
-    for (i = 0; name[i] && i < sizeof upper - 1; i++)
+    for (i = 0; i < sizeof upper - 1 && name[i]; i++)
         upper[i] = (char)toupper((unsigned char)name[i]);
     upper[i] = 0;
     if (lua_getfield(t->L, t->idx, name) == LUA_TNIL) {

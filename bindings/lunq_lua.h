@@ -73,9 +73,10 @@ static inline void *l_check(lua_State *L, int idx, enum l_class c)
 
 /* ---- errors: tables { kind, message } with the metatable lunq.Error ------------------------- */
 
-int l_raise(lua_State *L, const struct lunq_error *e);                       /* no return */
-int l_fail(lua_State *L, int kind, const char *fmt, ...)                     /* no return */
-    __attribute__((format(printf, 3, 4)));
+/* Both raise; they have a result only so that `return l_fail(...)` reads well. */
+int l_raise(lua_State *L, const struct lunq_error *e) __attribute__((noreturn));
+int l_fail(lua_State *L, int kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4), noreturn));
 void l_push_error(lua_State *L, const struct lunq_error *e);
 /* Turns the error value at idx (object or string) into *e. */
 void l_to_error(lua_State *L, int idx, struct lunq_error *e);

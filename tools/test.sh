@@ -52,12 +52,15 @@ one() { # name, command...: a test that is right when the command succeeds
   fi
 }
 
-# New inputs go to a folder under build/, so that a run leaves the checkout as it was.
+# Inputs to start from: fuzz/corpus/TARGET and what specs and examples have of that kind. New inputs
+# go to a folder under build/, so that a run leaves the checkout as it was.
 fuzz_one() { # target
   t=$1
-  mkdir -p "build/fuzz/found/$t" "build/fuzz/crash"
-  set -- "build/fuzz/found/$t"
-  [ -d "fuzz/corpus/$t" ] && set -- "$@" "fuzz/corpus/$t"
+  mkdir -p "build/fuzz/found/$t" "build/fuzz/crash" "build/fuzz/seeds/$t"
+  for f in fuzz/corpus/"$t"/* spec/*/fixtures/*."${t#fuzz_}" overlays/*/*."${t#fuzz_}"; do
+    [ -e "$f" ] && cp "$f" "build/fuzz/seeds/$t/"
+  done
+  set -- "build/fuzz/found/$t" "build/fuzz/seeds/$t"
   "build/fuzz/$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/crash/$t-" "$@"
 }
@@ -70,11 +73,24 @@ fuzz() {
   done
 }
 
+# What a user of liblunq does: install, compile against it, run with the shared library.
+installed_example() {
+  root=$PWD/build/installed
+  rm -rf "$root"
+  "${MAKE:-make}" -s --no-print-directory install PREFIX= DESTDIR="$root" &&
+    "${CC:-cc}" docs/c-example/loopback.c -I"$root/include/lunq" -L"$root/lib" -llunq \
+      -o "$root/loopback" &&
+    LD_LIBRARY_PATH=$root/lib "$root/loopback" overlays/dma_loopback/dma_loopback.hwh &&
+    "$root/bin/lunq" "$root/share/lunq/overlays/dma_loopback/demo.lua"
+}
+
 examples() {
   heading "C examples"
-  for f in docs/c-example/*.c; do
-    [ -e "$f" ] && one "$f" "build/example/$(basename "$f" .c)"
+  for ip in axi_dma axi_dma_sg; do
+    one "docs/c-example/loopback.c with $ip" \
+      build/example/loopback overlays/dma_loopback/dma_loopback.hwh "$ip"
   done
+  one "an installed liblunq and lunq" installed_example
 }
 
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"

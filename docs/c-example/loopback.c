@@ -1,6 +1,6 @@
 /* loopback.c - LUNQ from C, without Lua: load a design, move data through its DMA, check it.
  *
- *   cc loopback.c -I$PREFIX/include -L$PREFIX/lib -llunq -o loopback     (after `make install`)
+ *   cc loopback.c -I$PREFIX/include/lunq -L$PREFIX/lib -llunq -o loopback     (after `make install`)
  *   ./loopback dma_loopback.hwh [IP [DEVICE]]
  *
  * Every call of liblunq that can fail returns a negative number and fills a struct lunq_error. */

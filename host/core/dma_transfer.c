@@ -154,7 +154,8 @@ static int finish_sg(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_e
         return r;
     if (sg.errors) {
         ch->state = DMA_FAILED;
-        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA Error in descriptor");
+        dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA Error in descriptor");
+        return lunq_fault(err);
     }
     if (sg.complete < ch->descs) {
         ch->state = DMA_FAILED;
@@ -288,7 +289,8 @@ static int check(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error
         return r;
     if (sr & SR_ERRORS) {
         ch->state = DMA_FAILED;
-        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "%s", dma_error_text(sr));
+        dma_fail(dma, ch, LUNQ_RUNTIME, err, "%s", dma_error_text(sr));
+        return lunq_fault(err);
     }
     if ((sr & SR_HALTED) && !dma->params.sg) {
         ch->state = DMA_FAILED;

@@ -45,11 +45,12 @@ describe("a device", function()
     assert.match('unknown family "zinc"', tostring(e), 1, true)
     e = failure(core.device_open, "sim?speed=7")
     assert.equal("value", e.kind)
-    assert.match('unknown option "speed". A simulated device knows seed=N, coherent=0|1, ddr=BYTES', tostring(e), 1, true)
+    assert.match('unknown option "speed". A simulated device knows seed=N, coherent=0|1, ddr=BYTES',
+      tostring(e), 1, true)
   end)
 
-  for _, spec in ipairs { "sim?seed", "sim?seed=", "sim?seed=x", "sim?coherent=2", "sim?ddr=1T", "sim?ddr=99999999999999999999",
-    "sim?ddr=18014398509481984K" } do
+  for _, spec in ipairs { "sim?seed", "sim?seed=", "sim?seed=x", "sim?coherent=2", "sim?ddr=1T",
+    "sim?ddr=99999999999999999999", "sim?ddr=18014398509481984K" } do
     it("refuses " .. spec, function()
       local e = failure(core.device_open, spec)
       assert.equal("value", e.kind)
