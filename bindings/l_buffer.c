@@ -126,7 +126,8 @@ static int no_such_index(lua_State *L, const struct lunq_array *a, unsigned axis
                   luaL_tolstring(L, idx, NULL), axis + 1, a->shape[axis]);
 }
 
-/* Follows the n positions at idx, idx + 1, ... into a. Returns false when one lies outside: *axis. */
+/* Follows the n positions at idx, idx + 1, ... into a. Returns false when one lies outside:
+ * *axis. */
 static bool descend(lua_State *L, struct lunq_array *a, int idx, unsigned n, unsigned *axis)
 {
     if (n > a->ndim)
@@ -313,8 +314,8 @@ static int push_property(lua_State *L, const struct lunq_array *a, enum property
     return 1;
 }
 
-/* b[i] and b.name. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1: methods
- * as functions, properties as their numbers. */
+/* b[i] and b.name. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1:
+ * methods as functions, properties as their numbers. */
 static int buffer_index(lua_State *L)
 {
     const l_buffer *b = lua_touserdata(L, 1);
@@ -418,8 +419,8 @@ static int let_go(l_buffer *b, bool give_back, struct lunq_error *err)
     return r;
 }
 
-/* b:close(): gives the memory back; a view only lets go of it. May be repeated. Raises `runtime` when
- * a transfer still uses the memory, which then goes back when the transfer ends. */
+/* b:close(): gives the memory back; a view only lets go of it. May be repeated. Raises `runtime`
+ * when a transfer still uses the memory, which then goes back when the transfer ends. */
 static int buffer_close(lua_State *L)
 {
     l_buffer *b = l_check(L, 1, L_BUFFER);

@@ -33,7 +33,8 @@ l_buffer *l_newbuffer(lua_State *L);
 void l_setview(lua_State *L, l_buffer *b, const struct lunq_array *a);
 /* Pushes a new host array, zeroed. Raises `value`, `memory`. */
 l_buffer *l_newarray(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape);
-/* The same with whatever stood in memory: for results that are written whole before Lua sees them. */
+/* The same with whatever stood in memory: for results that are written whole before Lua sees
+ * them. */
 l_buffer *l_newresult(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape);
 
 /* ---- shared by l_buffer*.c ------------------------------------------------------------------- */
@@ -46,8 +47,8 @@ static inline void l_buffer_check(lua_State *L, int r, const struct lunq_error *
 }
 
 enum lunq_dtype l_checkdtype(lua_State *L, int idx, enum lunq_dtype otherwise); /* nil: otherwise */
-/* A shape: a whole number or a list of 1 to 8 of them. Returns ndim; one entry may be -1 (then it is
- * SIZE_MAX in the result) if `infer`. */
+/* A shape: a whole number or a list of 1 to 8 of them. Returns ndim; one entry may be -1 (then
+ * it is SIZE_MAX in the result) if `infer`. */
 unsigned l_checkshape(lua_State *L, int idx, size_t *shape, bool infer);
 struct lunq_scalar l_checkscalar(lua_State *L, int idx, const char *what);
 static inline void l_pushscalar(lua_State *L, struct lunq_scalar s)
@@ -72,9 +73,9 @@ static inline void l_pushelement(lua_State *L, const void *p, enum lunq_dtype t)
 
 /* The number at idx into the element at p. Raises `type`, `value`. */
 void l_storeelement(lua_State *L, uint8_t *p, enum lunq_dtype t, int idx);
-/* Memory for a buffer, one reference: a device's, or the host's when d is NULL. When the byte budget
- * is used up or memory is short, garbage is collected first. Returns <0 with *err; may run finalizers,
- * but not after the memory is there. */
+/* Memory for a buffer, one reference: a device's, or the host's when d is NULL. When the byte
+ * budget is used up or memory is short, garbage is collected first. Returns <0 with *err; may
+ * run finalizers, but not after the memory is there. */
 int l_buffer_memory(lua_State *L, struct lunq_mem **out, struct lunq_device *d, size_t bytes,
                     const struct lunq_mem_options *opts, struct lunq_error *err);
 /* dst[...] = value at idx: a number, a buffer, or nested lists, broadcast as in NumPy. Raises. */
@@ -82,7 +83,8 @@ void l_buffer_assign(lua_State *L, const struct lunq_array *dst, int idx);
 /* dst's bytes = the string at idx, of exactly that length. Raises `type`, `value`. */
 void l_buffer_frombytes(lua_State *L, const struct lunq_array *dst, int idx);
 int l_buffer_tostring(lua_State *L);
-/* A position as Lua users write it (from 1; negative from the end) among n: 0 .. n - 1, or SIZE_MAX. */
+/* A position as Lua users write it (from 1; negative from the end) among n: 0 .. n - 1, or
+ * SIZE_MAX. */
 size_t l_position(lua_Integer i, size_t n);
 
 extern const luaL_Reg l_buffer_ops[], l_buffer_operators[], l_buffer_views[], l_buffer_lists[];

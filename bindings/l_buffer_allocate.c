@@ -10,8 +10,9 @@
 
 /* ---- the budget ---------------------------------------------------------------------------- */
 
-/* Lua sees a few dozen bytes where a buffer holds megabytes, so its collector would let garbage pile
- * up. Live bytes are counted; a request that would pass the budget collects first (lua-c.md 2.7). */
+/* Lua sees a few dozen bytes where a buffer holds megabytes, so its collector would let garbage
+ * pile up. Live bytes are counted; a request that would pass the budget collects first (lua-c.md
+ * 2.7). */
 #define DEFAULT_BUDGET (UINT64_C(256) << 20)
 
 static uint64_t budget_of(const struct l_context *ctx)
@@ -31,8 +32,8 @@ static void keep_budget(lua_State *L, size_t bytes)
     if (live <= limit && limit - live >= bytes)
         return;
     lua_gc(L, LUA_GCCOLLECT);
-    /* A script that really uses more must not pay a collection for every buffer: the next one is due
-     * after another half of what is in use. */
+    /* A script that really uses more must not pay a collection for every buffer: the next one is
+     * due after another half of what is in use. */
     live = lunq_mem_live_bytes();
     ctx->buffer_mark = live / 2 * 3 + bytes;
 }

@@ -99,8 +99,8 @@ void l_buffer_assign(lua_State *L, const struct lunq_array *dst, int idx)
 
 /* ---- a buffer into lists ------------------------------------------------------------------- */
 
-/* Pushes a as nested lists. a's memory is kept by a view of ours on the stack, but may be freed by a
- * finalizer each time a table is made. */
+/* Pushes a as nested lists. a's memory is kept by a view of ours on the stack, but may be freed
+ * by a finalizer each time a table is made. */
 static void push_list(lua_State *L, const struct lunq_array *a)
 {
     struct lunq_array part;
@@ -159,7 +159,8 @@ void l_buffer_frombytes(lua_State *L, const struct lunq_array *dst, int idx)
     l_buffer_check(L, lunq_array_copy(dst, &src, &err), &err);
 }
 
-/* b:frombytes(s): the elements as they lie in memory, little endian. Exactly b.nbytes. Returns b. */
+/* b:frombytes(s): the elements as they lie in memory, little endian. Exactly b.nbytes. Returns
+ * b. */
 static int list_frombytes(lua_State *L)
 {
     lua_settop(L, 2);

@@ -211,8 +211,8 @@ static int push_indices(lua_State *L, const struct lunq_array *a, size_t at)
     return (int)a->ndim;
 }
 
-/* a:equal(b[, tolerance]): true, or false and the indices of the first difference. b is a buffer (of
- * another shape: false), a number or nested lists. Elements differ when |a - b| > tolerance. */
+/* a:equal(b[, tolerance]): true, or false and the indices of the first difference. b is a buffer
+ * (of another shape: false), a number or nested lists. Elements differ when |a - b| > tolerance. */
 static int op_equal(lua_State *L)
 {
     double tol = l_optnum(L, 3, "the tolerance", 0);

@@ -34,7 +34,8 @@ static lua_Integer bound(lua_Integer i, size_t n)
     return i < -(lua_Integer)n ? 0 : (lua_Integer)n + 1 + i;
 }
 
-/* Takes positions i, i + step, ... up to j (or down to j) of dimension dim, cut to what is there. */
+/* Takes positions i, i + step, ... up to j (or down to j) of dimension dim, cut to what is
+ * there. */
 static void slice(lua_State *L, struct lunq_array *a, unsigned dim, lua_Integer i, lua_Integer j,
                   lua_Integer step)
 {
@@ -58,8 +59,8 @@ static void slice(lua_State *L, struct lunq_array *a, unsigned dim, lua_Integer 
     }
 }
 
-/* The slice of dimension dim that argument idx describes: {i, j, step}, true or {} for all of it, or
- * a position. Returns true when it was a position: the dimension is to go. */
+/* The slice of dimension dim that argument idx describes: {i, j, step}, true or {} for all of
+ * it, or a position. Returns true when it was a position: the dimension is to go. */
 static bool slice_argument(lua_State *L, struct lunq_array *a, unsigned dim, int idx)
 {
     lua_Integer part[3];

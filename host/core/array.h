@@ -47,17 +47,17 @@ void lunq_array_at(struct lunq_array *out, const struct lunq_array *a, size_t i)
 /* n positions of a dimension: first, first + step, ... The caller checks that all lie inside. */
 void lunq_array_slice(struct lunq_array *out, const struct lunq_array *a, unsigned dim,
                       size_t first, size_t n, ptrdiff_t step);
-/* The same bytes as elements of another type. LUNQ_VALUE with NumPy's messages when sizes differ and
- * the last dimension is not contiguous or does not divide. */
+/* The same bytes as elements of another type. LUNQ_VALUE with NumPy's messages when sizes differ
+ * and the last dimension is not contiguous or does not divide. */
 int lunq_array_view(struct lunq_array *out, const struct lunq_array *a, enum lunq_dtype t,
                     struct lunq_error *err);
-/* The same elements in another shape. LUNQ_VALUE: another number of elements, or a is not contiguous
- * (its elements can't be regrouped without a copy). */
+/* The same elements in another shape. LUNQ_VALUE: another number of elements, or a is not
+ * contiguous (its elements can't be regrouped without a copy). */
 int lunq_array_reshape(struct lunq_array *out, const struct lunq_array *a, unsigned ndim,
                        const size_t *shape, struct lunq_error *err);
 void lunq_array_transpose(struct lunq_array *out, const struct lunq_array *a);
-/* a repeated to another shape as NumPy does it: dimensions are aligned at the last one, and one that
- * is missing or 1 is repeated (stride 0). LUNQ_VALUE when it can't be. */
+/* a repeated to another shape as NumPy does it: dimensions are aligned at the last one, and one
+ * that is missing or 1 is repeated (stride 0). LUNQ_VALUE when it can't be. */
 int lunq_array_broadcast(struct lunq_array *out, const struct lunq_array *a, unsigned ndim,
                          const size_t *shape, struct lunq_error *err);
 /* The shape both broadcast to. */
@@ -75,7 +75,8 @@ int lunq_array_address(const struct lunq_array *a, uint64_t *addr, struct lunq_e
  * reason otherwise (host memory, gaps, reversed, empty), LUNQ_RUNTIME: freed. */
 int lunq_array_check_dma(const struct lunq_array *a, struct lunq_error *err);
 /* Makes exactly the bytes of the elements visible to the other side: a view with gaps syncs its
- * pieces one by one, for a sync of the gaps would overwrite what only one side has changed there. */
+ * pieces one by one, for a sync of the gaps would overwrite what only one side has changed
+ * there. */
 int lunq_array_sync(const struct lunq_array *a, enum lunq_sync dir, struct lunq_error *err);
 
 #endif

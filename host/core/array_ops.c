@@ -10,8 +10,8 @@
 
 #define MAX_OPERANDS 3
 
-/* Walks views of one shape together, in C order, a row at a time. Dimensions along which all of them
- * continue without a step are one row. */
+/* Walks views of one shape together, in C order, a row at a time. Dimensions along which all of
+ * them continue without a step are one row. */
 struct walk {
     unsigned n_ops, ndim; /* outer dimensions */
     size_t length;        /* elements of a row */
@@ -116,7 +116,8 @@ int lunq_array_fill(const struct lunq_array *dst, struct lunq_scalar v, struct l
     return 0;
 }
 
-/* Elements of a row handled at a time where they must be gathered: 8 KiB stay in the first cache. */
+/* Elements of a row handled at a time where they must be gathered: 8 KiB stay in the first
+ * cache. */
 #define BLOCK 1024
 typedef union {
     uint8_t bytes[BLOCK * 8];
@@ -260,8 +261,8 @@ static bool disturbs(const struct lunq_array *dst, const struct lunq_array *src)
     return !same;
 }
 
-/* One row of d = a op b; d has type t, a and b have types of their own. Where b is one number for all
- * (step 0) it is not spread out. */
+/* One row of d = a op b; d has type t, a and b have types of their own. Where b is one number
+ * for all (step 0) it is not spread out. */
 static void binary_row(enum lunq_op op, enum lunq_dtype t, struct lunq_row d, struct lunq_row a,
                        enum lunq_dtype at, struct lunq_row b, enum lunq_dtype bt, size_t length)
 {

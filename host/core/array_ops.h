@@ -1,6 +1,6 @@
-/* array_ops.h - whole-array work: fill, copy, reductions, arithmetic, comparison.
- * Any views, any element types; values meet in the type lunq_dtype_common gives. Stored are integers
- * modulo the width; floats are truncated on the way to an integer, and a NaN or an infinity there is
+/* array_ops.h - whole-array work: fill, copy, reductions, arithmetic, comparison. Any views, any
+ * element types; values meet in the type lunq_dtype_common gives. Stored are integers modulo the
+ * width; floats are truncated on the way to an integer, and a NaN or an infinity there is
  * LUNQ_VALUE with nothing written. Every function fails with LUNQ_RUNTIME after free. */
 #ifndef LUNQ_ARRAY_OPS_H
 #define LUNQ_ARRAY_OPS_H
@@ -16,7 +16,8 @@ struct lunq_operand {
 };
 
 int lunq_array_fill(const struct lunq_array *dst, struct lunq_scalar v, struct lunq_error *err);
-/* dst[...] = src, broadcast to dst's shape (LUNQ_VALUE when that is impossible). The two may overlap. */
+/* dst[...] = src, broadcast to dst's shape (LUNQ_VALUE when that is impossible). The two may
+ * overlap. */
 int lunq_array_copy(const struct lunq_array *dst, const struct lunq_array *src,
                     struct lunq_error *err);
 

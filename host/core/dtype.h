@@ -1,5 +1,5 @@
-/* dtype.h - element types of buffers: names, sizes, promotion, one value in and out.
- * Names are NumPy's. "u8" has 8 BYTES there, so that byte-count names (u1 u2 u4 u8, i1.., f4 f8) win
+/* dtype.h - element types of buffers: names, sizes, promotion, one value in and out. Names are
+ * NumPy's. "u8" has 8 BYTES there, so that byte-count names (u1 u2 u4 u8, i1.., f4 f8) win
  * wherever they collide with bit-count names (u16 u32 u64, i16.., f32 f64). */
 #ifndef LUNQ_DTYPE_H
 #define LUNQ_DTYPE_H
@@ -73,8 +73,9 @@ enum lunq_dtype lunq_dtype_with_scalar(enum lunq_dtype a, struct lunq_scalar s);
 /* Truncates to an integer modulo 2^64; a value that is not finite gives 0 (callers refuse it). */
 int64_t lunq_truncate(double v);
 
-/* Puts a number into an element: integers modulo the width, floats truncated on the way to an integer.
- * LUNQ_VALUE when NaN or an infinity meets an integer type: nothing is written. p need not be aligned. */
+/* Puts a number into an element: integers modulo the width, floats truncated on the way to an
+ * integer. LUNQ_VALUE when NaN or an infinity meets an integer type: nothing is written. p need
+ * not be aligned. */
 int lunq_store(void *p, enum lunq_dtype t, struct lunq_scalar s, struct lunq_error *err);
 /* Reads an element; u8 above 2^63 - 1 comes out negative. */
 struct lunq_scalar lunq_load(const void *p, enum lunq_dtype t);

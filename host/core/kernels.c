@@ -1,6 +1,6 @@
-/* Loops the compiler vectorises: compiled with -O3, and on x86-64 for three instruction sets, chosen
- * when the program starts (figures: lua-c.md 1.4).
- * clang-format reads lists of macros as expressions, so that it stays off here. */
+/* Loops the compiler vectorises: compiled with -O3, and on x86-64 for three instruction sets,
+ * chosen when the program starts (figures: lua-c.md 1.4). clang-format reads lists of macros as
+ * expressions, so that it stays off here. */
 // clang-format off
 #include "kernels.h"
 

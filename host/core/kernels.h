@@ -1,6 +1,6 @@
-/* kernels.h - the loops over elements in a row, one for each type. Internal to host/core: array_ops.c
- * takes views apart into rows, converts where types differ, and calls these.
- * Data need not be aligned. Operands may be the same row as the result, but not overlap otherwise. */
+/* kernels.h - the loops over elements in a row, one for each type. Internal to host/core:
+ * array_ops.c takes views apart into rows, converts where types differ, and calls these. Data
+ * need not be aligned. Operands may be the same row as the result, but not overlap otherwise. */
 #ifndef LUNQ_KERNELS_H
 #define LUNQ_KERNELS_H
 
@@ -29,8 +29,8 @@ void lunq_row_binary_number(enum lunq_op op, enum lunq_dtype t, void *d, const v
                             const void *b, size_t n);
 /* Adds n adjacent elements to *sum: integers modulo 2^64, floats in double precision. */
 void lunq_row_sum(struct lunq_scalar *sum, const void *p, enum lunq_dtype t, size_t n);
-/* The smallest and the largest of n > 0 adjacent elements, joined with *lo and *hi (elements of type
- * t). A NaN wins, as in NumPy. */
+/* The smallest and the largest of n > 0 adjacent elements, joined with *lo and *hi (elements of
+ * type t). A NaN wins, as in NumPy. */
 void lunq_row_min(void *lo, const void *p, enum lunq_dtype t, size_t n);
 void lunq_row_max(void *hi, const void *p, enum lunq_dtype t, size_t n);
 /* Position of the first of n adjacent elements with |a - b| > tol (or NaN on one side), or n.

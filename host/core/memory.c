@@ -6,7 +6,8 @@
 #define HOST_ALIGN 64 /* a cache line, and the widest vector */
 #define HUGE_PAGE ((size_t)2 << 20)
 
-/* More than any host has: refused without asking the C library, which may promise what is not there. */
+/* More than any host has: refused without asking the C library, which may promise what is not
+ * there. */
 #define MOST_BYTES (SIZE_MAX > UINT32_MAX ? SIZE_MAX >> 25 : SIZE_MAX >> 2)
 
 static uint64_t live_bytes; /* of all devices and the host */
