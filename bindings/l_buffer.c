@@ -3,7 +3,7 @@
  *   b[1]            --> row view        b[1][3] = 7           b:get(1, 3) --> 7
  *   b.shape, b.dtype, b.nbytes, b.device_address              #b --> 2
  *   b:flush(); b:invalidate(); b:close()                      -- close may be repeated
- * The other methods: l_buffer_views.c, l_buffer_lists.c, l_buffer_ops.c. */
+ * The rest: l_buffer_properties.c, l_buffer_views.c, l_buffer_lists.c, l_buffer_ops.c. */
 #include "l_buffer.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@ struct lunq_mem l_no_memory;
 
 /* ---- checks and constructors for all ------------------------------------------------------- */
 
-static void check_live(lua_State *L, const struct lunq_array *a)
+void l_checklive(lua_State *L, const struct lunq_array *a)
 {
     if (!a->mem->host)
         l_fail(L, LUNQ_RUNTIME, "Buffer was freed.");
@@ -22,7 +22,7 @@ static void check_live(lua_State *L, const struct lunq_array *a)
 struct lunq_array *l_checkbuffer(lua_State *L, int idx)
 {
     l_buffer *b = l_check(L, idx, L_BUFFER);
-    check_live(L, &b->a);
+    l_checklive(L, &b->a);
     return &b->a;
 }
 
@@ -31,7 +31,7 @@ struct lunq_array *l_testbuffer(lua_State *L, int idx)
     l_buffer *b = l_test(L, idx, L_BUFFER);
     if (!b)
         return NULL;
-    check_live(L, &b->a);
+    l_checklive(L, &b->a);
     return &b->a;
 }
 
@@ -53,7 +53,7 @@ l_buffer *l_newbuffer(lua_State *L)
 
 void l_setview(lua_State *L, l_buffer *b, const struct lunq_array *a)
 {
-    check_live(L, a);
+    l_checklive(L, a);
     lunq_mem_ref(a->mem);
     b->a = *a;
     b->view = true;
@@ -120,7 +120,7 @@ void l_storeelement(lua_State *L, uint8_t *p, enum lunq_dtype t, int idx)
 
 static int no_such_index(lua_State *L, const struct lunq_array *a, unsigned axis, int idx)
 {
-    check_live(L, a);
+    l_checklive(L, a);
     return l_fail(L, LUNQ_INDEX,
                   "index %s is out of bounds for axis %u with size %zu (both count from 1)",
                   luaL_tolstring(L, idx, NULL), axis + 1, a->shape[axis]);
@@ -177,7 +177,7 @@ static int buffer_newindex(lua_State *L)
 {
     const l_buffer *b = lua_touserdata(L, 1);
     struct lunq_array row;
-    size_t i;
+    lua_Unsigned i;
     if (!lua_isinteger(L, 2)) {
         lua_Integer k;
         int whole;
@@ -189,7 +189,7 @@ static int buffer_newindex(lua_State *L)
         lua_pushinteger(L, k);
         lua_replace(L, 2);
     }
-    i = (size_t)lua_tointeger(L, 2) - 1;
+    i = (lua_Unsigned)lua_tointeger(L, 2) - 1;
     if (i >= b->a.shape[0] || !b->a.mem->host)
         return no_such_index(L, &b->a, 0, 2);
     if (b->a.ndim == 1) {
@@ -197,122 +197,12 @@ static int buffer_newindex(lua_State *L)
         l_storeelement(L, p, b->a.dtype, 3);
         return 0;
     }
-    lunq_array_at(&row, &b->a, i);
+    lunq_array_at(&row, &b->a, (size_t)i);
     l_buffer_assign(L, &row, 3);
     return 0;
 }
 
-/* ---- properties ---------------------------------------------------------------------------- */
-
-enum property {
-    P_SHAPE,
-    P_DTYPE,
-    P_NBYTES,
-    P_SIZE,
-    P_NDIM,
-    P_ITEMSIZE,
-    P_OFFSET,
-    P_FREED,
-    P_CONTIGUOUS,
-    P_ADDRESS,
-    P_VIRTUAL,
-    P_COHERENT,
-    P_CACHEABLE,
-    P_DEVICE,
-    P_BANK,
-    P_BO,
-    P_TRANSPOSED,
-    P_POINTER
-};
-
-static const struct {
-    const char *name;
-    enum property p;
-} properties[] = {
-    {"shape", P_SHAPE},   /* fresh list of the dimensions */
-    {"dtype", P_DTYPE},   /* "u4" */
-    {"nbytes", P_NBYTES}, /* bytes of all elements */
-    {"size", P_SIZE},     /* number of elements */
-    {"ndim", P_NDIM},
-    {"itemsize", P_ITEMSIZE}, /* bytes of one element */
-    {"offset", P_OFFSET},     /* bytes from the start of the memory */
-    {"freed", P_FREED},
-    {"contiguous", P_CONTIGUOUS}, /* no gaps, in C order */
-    /* Where the device finds the first element; nil in host memory. */
-    {"physical_address", P_ADDRESS},
-    {"device_address", P_ADDRESS},
-    {"virtual_address", P_VIRTUAL},
-    {"coherent", P_COHERENT}, /* no sync is needed */
-    {"cacheable", P_CACHEABLE},
-    {"device", P_DEVICE},   /* nil in host memory */
-    {"bank", P_BANK},       /* name of the memory bank; nil in host memory */
-    {"bo", P_BO},           /* handle of the memory: its device address; nil in host memory */
-    {"T", P_TRANSPOSED},    /* the transposed view */
-    {"pointer", P_POINTER}, /* Xlnk's: a buffer is its own pointer */
-};
-
-static void push_shape(lua_State *L, const struct lunq_array *a)
-{
-    lua_createtable(L, (int)a->ndim, 0);
-    for (unsigned d = 0; d < a->ndim; d++) {
-        lua_pushinteger(L, (lua_Integer)a->shape[d]);
-        lua_rawseti(L, -2, (int)d + 1);
-    }
-}
-
-static void push_transposed(lua_State *L)
-{
-    l_buffer *out = l_newbuffer(L);
-    struct lunq_array t;
-    lunq_array_transpose(&t, l_checkbuffer(L, 1));
-    l_setview(L, out, &t);
-}
-
-/* Properties of the memory; it is live. */
-static void push_memory_property(lua_State *L, const struct lunq_array *a, enum property p)
-{
-    const struct lunq_mem *m = a->mem;
-    struct lunq_error err;
-    uint64_t addr;
-    if (p == P_VIRTUAL) {
-        lua_pushinteger(L, (lua_Integer)(uintptr_t)lunq_array_data(a));
-    } else if (p == P_COHERENT || p == P_CACHEABLE) {
-        lua_pushboolean(L, p == P_COHERENT ? m->coherent : m->cacheable);
-    } else if (!m->dev) {
-        lua_pushnil(L);
-    } else if (p == P_BANK) {
-        lua_pushstring(L, m->dev->banks[m->bank].name);
-    } else if (p == P_BO) {
-        lua_pushinteger(L, (lua_Integer)m->address);
-    } else if (p == P_DEVICE) {
-        l_push_device(L, m->dev);
-    } else {
-        l_buffer_check(L, lunq_array_address(a, &addr, &err), &err);
-        lua_pushinteger(L, (lua_Integer)addr);
-    }
-}
-
-static int push_property(lua_State *L, const struct lunq_array *a, enum property p)
-{
-    switch (p) {
-    case P_SHAPE: push_shape(L, a); break;
-    case P_DTYPE: lua_pushstring(L, lunq_dtype_name(a->dtype)); break;
-    case P_NBYTES: lua_pushinteger(L, (lua_Integer)lunq_array_nbytes(a)); break;
-    case P_SIZE: lua_pushinteger(L, (lua_Integer)lunq_array_size(a)); break;
-    case P_NDIM: lua_pushinteger(L, (lua_Integer)a->ndim); break;
-    case P_ITEMSIZE: lua_pushinteger(L, (lua_Integer)lunq_dtype_size(a->dtype)); break;
-    case P_OFFSET: lua_pushinteger(L, (lua_Integer)a->offset); break;
-    case P_FREED: lua_pushboolean(L, !a->mem->host); break;
-    case P_CONTIGUOUS: lua_pushboolean(L, lunq_array_contiguous(a)); break;
-    case P_TRANSPOSED: push_transposed(L); break;
-    case P_POINTER: lua_pushvalue(L, 1); break;
-    default:
-        check_live(L, a);
-        push_memory_property(L, a, p);
-        break;
-    }
-    return 1;
-}
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* b[i] and b.name. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1:
  * methods as functions, properties as their numbers. */
@@ -320,7 +210,7 @@ static int buffer_index(lua_State *L)
 {
     const l_buffer *b = lua_touserdata(L, 1);
     if (lua_isinteger(L, 2)) {
-        size_t i = (size_t)lua_tointeger(L, 2) - 1;
+        lua_Unsigned i = (lua_Unsigned)lua_tointeger(L, 2) - 1; /* one compare for both ends */
         if (i < b->a.shape[0] && b->a.mem->host) {
             struct lunq_array row;
             l_buffer *out;
@@ -330,12 +220,12 @@ static int buffer_index(lua_State *L)
                 return 1;
             }
             out = l_newbuffer(L);
-            check_live(L, &b->a);
-            lunq_array_at(&row, &b->a, i);
+            l_checklive(L, &b->a);
+            lunq_array_at(&row, &b->a, (size_t)i);
             l_setview(L, out, &row);
             return 1;
         }
-        check_live(L, &b->a);
+        l_checklive(L, &b->a);
         lua_pushnil(L);
         return 1;
     }
@@ -346,7 +236,7 @@ static int buffer_index(lua_State *L)
     }
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER)
-        return push_property(L, &b->a, (enum property)lua_tointeger(L, -1));
+        return l_buffer_property(L, (int)lua_tointeger(L, -1));
     if (lua_isnil(L, -1) && lua_type(L, 2) == LUA_TSTRING)
         return l_no_such_name(L, "lunq.Buffer", 2, lua_upvalueindex(1));
     return 1;
@@ -494,14 +384,8 @@ static void complete(lua_State *L)
         lua_insert(L, -2);
         lua_settable(L, -4);
     }
-    lua_newtable(L); /* meta methods names properties: for help and completion */
-    for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
-        lua_pushinteger(L, properties[i].p);
-        lua_setfield(L, -3, properties[i].name);
-        lua_pushboolean(L, 1);
-        lua_setfield(L, -2, properties[i].name);
-    }
-    lua_setfield(L, -4, "properties");
+    l_buffer_properties(L, lua_absindex(L, -1));
+    lua_setfield(L, -4, "properties"); /* for help and completion */
     lua_pushcclosure(L, buffer_index, 1);
     lua_setfield(L, -3, "__index");
     lua_pop(L, 2);

@@ -108,6 +108,8 @@ static size_t check_dimension(lua_State *L, int idx, bool infer)
         return SIZE_MAX;
     if (n < 0)
         l_fail(L, LUNQ_VALUE, "negative dimensions are not allowed");
+    if (n > PTRDIFF_MAX)
+        l_fail(L, LUNQ_VALUE, "a dimension of %lld does not fit in memory", (long long)n);
     return (size_t)n;
 }
 
@@ -168,6 +170,7 @@ static size_t bank_by_name(lua_State *L, const struct lunq_device *d, const char
 static void read_target(lua_State *L, struct request *r)
 {
     int top = lua_gettop(L);
+    uint64_t bank = 0;
     if (l_test(L, top, L_DEVICE)) {
         r->dev = l_device(L, top);
         return;
@@ -181,14 +184,15 @@ static void read_target(lua_State *L, struct request *r)
     if (!r->dev)
         r->dev = l_device(L, lua_gettop(L) + 1); /* none given: the active one */
     if (lua_isinteger(L, -1))
-        r->opts.bank = l_checksize(L, -1, "target: a bank's index");
+        bank = l_checksize(L, -1, "target: a bank's index");
     else if (lua_type(L, -1) == LUA_TSTRING)
-        r->opts.bank = bank_by_name(L, r->dev, lua_tostring(L, -1));
+        bank = bank_by_name(L, r->dev, lua_tostring(L, -1));
     else
         l_fail(L, LUNQ_TYPE,
                "target should be a device or a memory (name, index, or an object with "
                "name or idx), not %s",
                luaL_typename(L, top));
+    r->opts.bank = bank < LUNQ_NONE ? (size_t)bank : LUNQ_NONE - 1; /* none has that index */
     lua_settop(L, top);
 }
 

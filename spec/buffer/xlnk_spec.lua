@@ -164,6 +164,17 @@ describe("Xlnk", function()
     nc:close()
   end)
 
+  -- C13: PYNQ's SIGSEGV handler resets all CMA and ends the program with 127.
+  it("installs no signal handler", function()
+    local function handlers()
+      local f <close> = io.open "/proc/self/status"
+      return f:read "a":match "SigCgt:%s*(%x+)"
+    end
+    local before = handlers()
+    warnings.capture(function() Xlnk():cma_array(5):close() end)
+    assert.equal(before, handlers())
+  end)
+
   it("keeps the old allocator when the new one fails", function()
     assert.is_false((pcall(Xlnk.set_allocator_library, "nosuchdevice:")))
     assert.equal("type", error_of(Xlnk.set_allocator_library, 5)[1])
