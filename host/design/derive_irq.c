@@ -79,6 +79,7 @@ static void add_pin(struct walk *w, const struct lunq_net_pin *p, unsigned width
         pin->port = p->port->name;
         pin->source = p->drives && !is_constant(p->module);
     }
+    w->steps += width;
     for (unsigned bit = 0; bit < width && bit < p->port->width; bit++) {
         struct wire *wire = lunq_design_push(w->d, &w->wires, sizeof *wire);
         if (!wire)
@@ -220,7 +221,7 @@ static void expand(struct walk *w, const char *net, unsigned width, const struct
         add_controller(w, driver->module, to);
     } else if (!driver || !is_constant(driver->module)) {
         /* Every pin of the net, as PYNQ lists them: also "concat/In0" and "intc/intr". */
-        for (const struct lunq_net_pin *p = first; p; p = p->next) {
+        for (const struct lunq_net_pin *p = first; p && w->steps <= MAX_STEPS; p = p->next) {
             w->steps++;
             if (p->module || p->drives)
                 add_pin(w, p, width, to);

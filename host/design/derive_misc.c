@@ -12,13 +12,21 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+#define MAX_GPIO_PINS 65536 /* of all slices together; seen some tens */
+
 /* All module pins on the net, by path; as in PYNQ, ports of the design are not listed. */
 static void list_pins(struct lunq_design *d, const struct lunq_nets *nets, const char *net,
-                      struct lunq_gpio *g)
+                      struct lunq_gpio *g, size_t *listed)
 {
     struct lunq_vec v = {0};
     for (struct lunq_net_pin *p = lunq_map_get(&nets->first, net); p; p = p->next) {
-        const char **slot = p->module ? lunq_design_push(d, &v, sizeof *slot) : NULL;
+        const char **slot;
+        if (++*listed > MAX_GPIO_PINS) {
+            lunq_design_warn(d, "gpio pins", "%s: more than %d GPIO pins; the rest is left out",
+                             d->file, MAX_GPIO_PINS);
+            break;
+        }
+        slot = p->module ? lunq_design_push(d, &v, sizeof *slot) : NULL;
         if (slot && !(*slot = lunq_design_join(d, p->module->path, "/", p->port->name)))
             v.n--;
     }
@@ -29,7 +37,7 @@ static void list_pins(struct lunq_design *d, const struct lunq_nets *nets, const
 }
 
 static void add_slice(struct lunq_design *d, const struct lunq_nets *nets,
-                      const struct lunq_module *m, struct lunq_vec *to)
+                      const struct lunq_module *m, struct lunq_vec *to, size_t *listed)
 {
     int64_t from = lunq_module_param_int(m, "DIN_FROM", -1);
     int64_t down = lunq_module_param_int(m, "DIN_TO", from);
@@ -50,7 +58,7 @@ static void add_slice(struct lunq_design *d, const struct lunq_nets *nets,
                             .first = (unsigned)down,
                             .lines = (unsigned)(from - down) + 1};
     if (out && out->net)
-        list_pins(d, nets, out->net, g);
+        list_pins(d, nets, out->net, g, listed);
     else if (out && (g->pins = lunq_design_alloc(d, sizeof *g->pins)) &&
              (g->pins[0] = lunq_design_join(d, m->path, "/", out->name)))
         g->n_pins = 1;
@@ -61,6 +69,7 @@ void lunq_derive_gpio(struct lunq_design *d)
     static const char *const names[] = {"GPIO_O", "emio_gpio_o"};
     struct lunq_nets nets;
     struct lunq_vec v = {0};
+    size_t listed = 0;
     if (!d->ps)
         return;
     if (!lunq_nets_build(&nets, d))
@@ -71,7 +80,7 @@ void lunq_derive_gpio(struct lunq_design *d)
         for (; p; p = p->next)
             if (p->module && !p->drives &&
                 (lunq_module_is(p->module, "xlslice") || lunq_module_is(p->module, "ilslice")))
-                add_slice(d, &nets, p->module, &v);
+                add_slice(d, &nets, p->module, &v, &listed);
     }
     d->gpio = lunq_vec_keep(&v, sizeof *d->gpio, &d->priv->arena, &d->n_gpio);
     lunq_vec_free(&v);

@@ -157,6 +157,10 @@ static void start_system_info(struct reader *r)
 static void start_module(struct reader *r)
 {
     const char *full = name(r, A_FULLNAME), *instance = name(r, A_INSTANCE);
+    if (r->modules.n == LUNQ_MAX_MODULES) {
+        fail(r, LUNQ_VALUE, "more than %d modules", LUNQ_MAX_MODULES);
+        return;
+    }
     memset(&r->module, 0, sizeof r->module);
     if (full && full[0] == '/')
         full = lunq_design_intern(r->d, full + 1, SIZE_MAX);
