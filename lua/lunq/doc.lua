@@ -58,7 +58,7 @@ local function count(t)
 end
 
 local function ip_line(d)
-  local where = d.phys_addr and ("%#010x %5s"):format(d.phys_addr, size_text(d.addr_range))
+  local where = d.phys_addr and ("0x%08x %5s"):format(d.phys_addr, size_text(d.addr_range))
                 or "processing sys. "
   local text = ("%s  %s  %s"):format(where, describe.driver_name(d), d.type or "no VLNV")
   local registers = count(d.registers)
@@ -67,7 +67,7 @@ local function ip_line(d)
 end
 
 local function memory_line(m)
-  local where = m.base_address and ("%#010x %5s"):format(m.base_address, size_text(m.size))
+  local where = m.base_address and ("0x%08x %5s"):format(m.base_address, size_text(m.size))
                 or "no address      "
   local kind = m.driver and m.driver.__name or m.bank and "memory for buffers" or "memory"
   return ("%s  %s  %s"):format(where, kind, m.type or "")
