@@ -154,7 +154,7 @@ local function title(ol)
   for _, fact in ipairs { design.board, design.part, design.tool and "Vivado " .. design.tool } do
     if fact and fact ~= "" and fact ~= "Vivado " then facts[#facts + 1] = fact end
   end
-  return ("Overlay %s%s on %s, %s"):format(ol:doc_name():match "[^/]*$",
+  return ("Overlay %s%s on %s, %s"):format(ol:_doc_name():match "[^/]*$",
          #facts > 0 and (" (%s)"):format(table.concat(facts, ", ")) or "", ol.device.name,
          ol:is_loaded() and "loaded" or "not loaded")
 end

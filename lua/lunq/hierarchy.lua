@@ -15,7 +15,7 @@ local Node = require "lunq.node"
 local errors = require "lunq.errors"
 local registry = require "lunq.registry"
 
-local DefaultHierarchy = Node:extend { __name = "lunq.DefaultHierarchy", doc_kind = "hierarchy" }
+local DefaultHierarchy = Node:extend { __name = "lunq.DefaultHierarchy", _doc_kind = "hierarchy" }
 
 --- A class made from DefaultHierarchy registers itself; the newest is asked first.
 function DefaultHierarchy.extended(_, class) registry.add_hierarchy(class) end
@@ -35,10 +35,10 @@ function DefaultHierarchy:init(description)
 end
 
 --- The tree the members are in, when they may be used.
-function DefaultHierarchy:tree()
+function DefaultHierarchy:_live_tree()
   local stale = rawget(self, "_stale")
   if stale then errors.raise("runtime", "Hierarchy %s: %s", self.fullpath, stale) end
-  return self.overlay:tree()
+  return self.overlay:_live_tree()
 end
 
 --- Loads a partial bitstream into this hierarchy, a reconfigurable region. The object is stale
@@ -49,7 +49,7 @@ function DefaultHierarchy:download(file, options)
   return self.overlay:pr_download(self.fullpath, file, options)
 end
 
-function DefaultHierarchy:doc_name() return self.fullpath end
+function DefaultHierarchy:_doc_name() return self.fullpath end
 
 function DefaultHierarchy:__tostring() return require "lunq.doc".summary(self.description, self.__name) end
 

@@ -5,7 +5,7 @@
 -- node:memory "name". Members of members may be named by their path: node["video/axi_vdma"].
 --
 -- A subclass sets self.description { fullpath, ip, hierarchies, interrupts, gpio, memories } and
--- provides self:tree(), which raises when the objects of this node can't be used (any more).
+-- provides self:_live_tree(), which raises when the objects of this node can't be used (any more).
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
 local nearest = require "lunq.nearest"
@@ -13,7 +13,7 @@ local nearest = require "lunq.nearest"
 local Node = Class:extend { __name = "lunq.Node" }
 
 --- Fields of a subclass that may be nil: reading them does not look for a member of that name.
-Node.optional = {}
+Node._optional = {}
 
 --- PYNQ's memory names as attributes: every character outside [A-Za-z0-9_] is dropped.
 local function attribute_name(name) return (name:gsub("[^%w_]", "")) end
@@ -34,15 +34,15 @@ local function descend(self, name)
   local first, rest = name:match "^([^/]+)/(.+)$"
   local hierarchy = first and self.description.hierarchies[first]
   if not hierarchy then return nil end
-  return self:tree():hierarchy(hierarchy):find(rest)
+  return self:_live_tree():hierarchy(hierarchy):_find(rest)
 end
 
 --- The member called `name`, or nil. Interrupts and GPIO lines are the entries of the dictionaries.
 ---@param name string
 ---@return any|nil
-function Node:find(name)
+function Node:_find(name)
   local d = self.description
-  local tree = self:tree()
+  local tree = self:_live_tree()
   if d.hierarchies[name] then return tree:hierarchy(d.hierarchies[name]) end
   if d.ip[name] then return tree:ip(d.ip[name]) end
   if d.interrupts[name] then return d.interrupts[name] end
@@ -71,7 +71,7 @@ local function member(self, name)
   if not rawget(self, "description") then
     errors.raise("runtime", '%s: "%s" is used before init of the base class was called', self.__name, name)
   end
-  local tree = self:tree()
+  local tree = self:_live_tree()
   local seen = tree.seen[self]
   if not seen then
     seen = {}
@@ -79,7 +79,7 @@ local function member(self, name)
   end
   local value = seen[name]
   if value == nil then
-    value = self:find(name)
+    value = self:_find(name)
     if value == nil then not_found(self, name) end
     seen[name] = value
   end
@@ -88,7 +88,7 @@ end
 
 --- Reading a name that is no method or field. Private names (with an underscore) are nil until set.
 function Node:missing(name)
-  if type(name) ~= "string" or self.optional[name] then return nil end
+  if type(name) ~= "string" or self._optional[name] then return nil end
   if name:byte() == 0x5F then return name == "__doc" and self:doc() or nil end
   return member(self, name)
 end
@@ -97,7 +97,7 @@ end
 ---@param name string name or path
 function Node:ip(name)
   local description = self.description.ip[name]
-  if description then return self:tree():ip(description) end
+  if description then return self:_live_tree():ip(description) end
   local found = type(name) == "string" and descend(self, name)
   if not found then not_found(self, name) end
   return found
@@ -106,7 +106,7 @@ end
 --- The hierarchy of this name.
 function Node:hierarchy(name)
   local description = self.description.hierarchies[name]
-  if description then return self:tree():hierarchy(description) end
+  if description then return self:_live_tree():hierarchy(description) end
   local found = type(name) == "string" and descend(self, name)
   if not found then not_found(self, name) end
   return found
@@ -116,7 +116,7 @@ end
 function Node:memory(name)
   local memory = type(name) == "string" and find_memory(self.description.memories, name)
   if not memory then not_found(self, name) end
-  return self:tree():memory(memory)
+  return self:_live_tree():memory(memory)
 end
 
 local function sorted_members(list, tree, kind, members)
@@ -131,7 +131,7 @@ end
 --- Objects that don't exist yet are made.
 ---   for name, child in ol:children() do print(name, child) end
 function Node:children()
-  local tree, list, i = self:tree(), {}, 0
+  local tree, list, i = self:_live_tree(), {}, 0
   sorted_members(list, tree, "hierarchy", self.description.hierarchies)
   sorted_members(list, tree, "ip", self.description.ip)
   sorted_members(list, tree, "memory", self.description.memories)
@@ -147,6 +147,6 @@ function Node:__pairs() return self:children() end
 
 --- PYNQ's documentation text of this overlay or hierarchy (its `__doc__`).
 ---@return string
-function Node:doc() return require "lunq.doc".text(self.description, self:doc_name(), self.doc_kind) end
+function Node:doc() return require "lunq.doc".text(self.description, self:_doc_name(), self._doc_kind) end
 
 return Node

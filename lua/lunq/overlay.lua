@@ -22,10 +22,10 @@ local paths = require "lunq.paths"
 local registry = require "lunq.registry"
 local warnings = require "lunq.warnings"
 
-local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", doc_kind = "overlay" }
+local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", _doc_kind = "overlay" }
 
 --- Fields that may be nil; reading them does not look for an IP of that name.
-DefaultOverlay.optional = { dtbo = true, systemgraph = true }
+DefaultOverlay._optional = { dtbo = true, systemgraph = true }
 
 local DICTIONARIES <const> = { "ip_dict", "gpio_dict", "interrupt_controllers", "interrupt_pins",
                                "hierarchy_dict", "mem_dict", "clock_dict" }
@@ -172,7 +172,7 @@ function DefaultOverlay:is_loaded()
 end
 
 --- The objects of the overlay. Raises `runtime` "Overlay not currently loaded" and the reason.
-function DefaultOverlay:tree()
+function DefaultOverlay:_live_tree()
   local loads = rawget(self, "_loads")
   if loads and loads == self.device.loads then return self._tree end
   local why = "another design was loaded on %s since; call :download() or make a new Overlay"
@@ -219,7 +219,7 @@ function DefaultOverlay:load_ip_data(name, file, zero)
     errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name),
                  nearest.hint(name, names))
   end
-  self:tree()
+  self:_live_tree()
   local size = d.addr_range or d.size
   local ok, data = pcall(loader.read, file, size)
   if not ok then
@@ -245,7 +245,7 @@ end
 ---@param file string partial .bit or .hwh; the other is found beside it
 ---@param o? table { program = true, dtbo = }: program = false only exchanges the description
 function DefaultOverlay:pr_download(region, file, o)
-  self:tree()
+  self:_live_tree()
   local partial = require "lunq.partial".read(self, region, file, o or {})
   if partial.program then
     self._tree:each("release", region)
@@ -259,7 +259,7 @@ function DefaultOverlay:pr_download(region, file, o)
   self._tree:move(old, self.description)
 end
 
-function DefaultOverlay:doc_name() return self._given end
+function DefaultOverlay:_doc_name() return self._given end
 
 function DefaultOverlay:__tostring() return require "lunq.doc".overlay(self) end
 
