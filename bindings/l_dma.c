@@ -22,6 +22,22 @@ struct lunq_dma *l_dma_open(lua_State *L, const l_dma *u)
     return u->dma;
 }
 
+static void check_rest(lua_State *L, const l_dma *u)
+{
+    if (u->working)
+        l_fail(L, LUNQ_RUNTIME,
+               "The DMA engine is at work: it can't be used from inside its own "
+               "transfer or wait (by a model, for example).");
+}
+
+struct lunq_dma *l_dma_begin(lua_State *L, l_dma *u)
+{
+    struct lunq_dma *dma = l_dma_open(L, u);
+    check_rest(L, u);
+    u->working = true;
+    return dma;
+}
+
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 struct table {
@@ -115,6 +131,7 @@ static int dma_close(lua_State *L) /* :close(), __close and __gc */
 {
     l_dma *u = l_check(L, 1, L_DMA);
     l_dma was = *u;
+    check_rest(L, u);
     u->dma = NULL;
     u->regs = NULL;
     lunq_dma_close(was.dma);
@@ -140,16 +157,22 @@ static int dma_channel(lua_State *L)
 
 static int dma_reset(lua_State *L)
 {
+    l_dma *u = l_check(L, 1, L_DMA);
     struct lunq_error e;
-    if (lunq_dma_reset(l_dma_open(L, l_check(L, 1, L_DMA)), &e) < 0)
+    int r = lunq_dma_reset(l_dma_begin(L, u), &e);
+    l_dma_end(u);
+    if (r < 0)
         return l_raise(L, &e);
     return 0;
 }
 
 static int dma_explain(lua_State *L)
 {
+    l_dma *u = l_check(L, 1, L_DMA);
     char text[2048];
-    lua_pushstring(L, lunq_dma_explain(l_dma_open(L, l_check(L, 1, L_DMA)), text, sizeof text));
+    lunq_dma_explain(l_dma_begin(L, u), text, sizeof text);
+    l_dma_end(u);
+    lua_pushstring(L, text);
     return 1;
 }
 

@@ -72,8 +72,11 @@ static int channel_transfer(lua_State *L)
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     struct request q = {0, 0, false};
     struct lunq_array *a;
+    struct lunq_dma *dma;
+    struct lunq_mem *mem;
     struct lunq_error e;
     size_t size;
+    int r;
     if (lua_istable(L, 3)) {
         request_from_table(L, 3, &q);
     } else {
@@ -91,8 +94,13 @@ static int channel_transfer(lua_State *L)
                       q.nbytes, q.start, size);
     if (q.nbytes == 0)
         q.nbytes = size - q.start;
-    if (lunq_dma_transfer(l_dma_open(L, ch->engine), ch->dir, a->mem, a->offset + (size_t)q.start,
-                          (size_t)q.nbytes, q.cyclic, &e) < 0)
+    dma = l_dma_begin(L, ch->engine);
+    mem = lunq_mem_ref(a->mem); /* a model that runs meanwhile may close the buffer */
+    r = lunq_dma_transfer(dma, ch->dir, mem, a->offset + (size_t)q.start, (size_t)q.nbytes,
+                          q.cyclic, &e);
+    lunq_mem_unref(mem);
+    l_dma_end(ch->engine);
+    if (r < 0)
         return l_raise(L, &e);
     return 0;
 }
@@ -101,9 +109,11 @@ static int channel_wait(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     double seconds = l_opttimeout(L, 2);
-    struct lunq_dma *dma = l_dma_open(L, ch->engine);
+    struct lunq_dma *dma = l_dma_begin(L, ch->engine);
     struct lunq_error e;
-    if (lunq_dma_wait(dma, ch->dir, seconds, &e) < 0)
+    int r = lunq_dma_wait(dma, ch->dir, seconds, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
         return l_raise(L, &e);
     lua_pushinteger(L, (lua_Integer)lunq_dma_transferred(dma, ch->dir));
     return 1;
@@ -113,7 +123,8 @@ static int channel_done(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     struct lunq_error e;
-    int r = lunq_dma_poll(l_dma_open(L, ch->engine), ch->dir, &e);
+    int r = lunq_dma_poll(l_dma_begin(L, ch->engine), ch->dir, &e);
+    l_dma_end(ch->engine);
     if (r < 0)
         return l_raise(L, &e);
     lua_pushboolean(L, r);
@@ -124,7 +135,9 @@ static int channel_start(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     struct lunq_error e;
-    if (lunq_dma_start(l_dma_open(L, ch->engine), ch->dir, &e) < 0)
+    int r = lunq_dma_start(l_dma_begin(L, ch->engine), ch->dir, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
         return l_raise(L, &e);
     return 0;
 }
@@ -133,7 +146,9 @@ static int channel_stop(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     struct lunq_error e;
-    if (lunq_dma_stop(l_dma_open(L, ch->engine), ch->dir, &e) < 0)
+    int r = lunq_dma_stop(l_dma_begin(L, ch->engine), ch->dir, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
         return l_raise(L, &e);
     return 0;
 }
@@ -143,7 +158,9 @@ static int channel_stop(lua_State *L)
 static void read_status(lua_State *L, const l_channel *ch, struct lunq_dma_status *s)
 {
     struct lunq_error e;
-    if (lunq_dma_status(l_dma_open(L, ch->engine), ch->dir, s, &e) < 0)
+    int r = lunq_dma_status(l_dma_begin(L, ch->engine), ch->dir, s, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
         l_raise(L, &e);
 }
 
@@ -229,9 +246,14 @@ static int channel_tostring(lua_State *L)
     const char *dir = ch->dir == LUNQ_MM2S ? "MM2S (send)" : "S2MM (receive)";
     struct lunq_dma_status s;
     struct lunq_error e;
-    if (!ch->engine->dma)
-        lua_pushfstring(L, "DMA channel %s (closed)", dir);
-    else if (lunq_dma_status(ch->engine->dma, ch->dir, &s, &e) < 0)
+    int r;
+    if (!ch->engine->dma || ch->engine->working) {
+        lua_pushfstring(L, "DMA channel %s (%s)", dir, ch->engine->dma ? "at work" : "closed");
+        return 1;
+    }
+    r = lunq_dma_status(l_dma_begin(L, ch->engine), ch->dir, &s, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
         lua_pushfstring(L, "DMA channel %s (not readable)", dir);
     else
         lua_pushfstring(L, "DMA channel %s: %s%s%s", dir, s.running ? "running" : "halted",
