@@ -29,17 +29,28 @@ static double parse(const char *text, int size)
     return (double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec);
 }
 
+/* The whole file; ends the program when it can't be read. */
+static char *load(const char *path, long *size)
+{
+    FILE *f = fopen(path, "rb");
+    char *text = NULL;
+    if (f && !fseek(f, 0, SEEK_END) && (*size = ftell(f)) >= 0 &&
+        (text = malloc((size_t)*size + 1)))
+        rewind(f);
+    if (!text || fread(text, 1, (size_t)*size, f) != (size_t)*size)
+        exit(1);
+    fclose(f);
+    return text;
+}
+
 int main(int argc, char **argv)
 {
-    FILE *f = argc == 3 ? fopen(argv[1], "rb") : NULL;
     double best = 0;
     char *text;
     long size;
-    if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 0 || !(text = malloc((size_t)size + 1)))
-        return 1;
-    rewind(f);
-    if (fread(text, 1, (size_t)size, f) != (size_t)size)
-        return 1;
+    if (argc != 3)
+        return 2;
+    text = load(argv[1], &size);
     for (int i = 0; i < atoi(argv[2]); i++) {
         double t = parse(text, (int)size);
         if (!i || t < best)
@@ -47,5 +58,5 @@ int main(int argc, char **argv)
     }
     printf("%.0f\n", best);
     free(text);
-    return fclose(f);
+    return 0;
 }
