@@ -55,7 +55,7 @@ static uint64_t slot_address(const struct dma_channel *ch, size_t i)
 
 static void fill(struct dma_channel *ch, uint64_t addr, size_t n, size_t block)
 {
-    for (size_t i = 0; i < ch->descs; i++, addr += block, n -= block) {
+    for (size_t i = 0; i < ch->descs; i++) {
         uint32_t *d = slot(ch, i);
         uint64_t next = slot_address(ch, i + 1 < ch->descs ? i + 1 : 0);
         size_t length = n < block ? n : block;
@@ -66,8 +66,8 @@ static void fill(struct dma_channel *ch, uint64_t addr, size_t n, size_t block)
         d[DESC_BUFFER + 1] = (uint32_t)(addr >> 32);
         d[DESC_CONTROL] =
             (uint32_t)length | (i == 0 ? DESC_SOF : 0) | (i + 1 == ch->descs ? DESC_EOF : 0);
-        if (length == n)
-            break;
+        addr += length;
+        n -= length;
     }
 }
 
