@@ -34,6 +34,12 @@ LUA_CFLAGS = $(shell $(PKG_CONFIG) --cflags lua5.4 2>/dev/null)
 LUA_LIB = $(shell $(PKG_CONFIG) --variable=libdir lua5.4 2>/dev/null)/liblua5.4.a
 endif
 LIBS = -lexpat -lm
+# libedit goes in whole where its archive is: with the four libraries behind it, loading it takes
+# longer than all the rest of the start. expat stays shared: it reads files from strangers and gets
+# its security updates from Debian.
+EDIT_LIBS = $(if $(findstring /,$(shell $(CC) -print-file-name=libedit.a)),\
+    -Wl$(comma)-Bstatic -ledit -ltinfo -lbsd -lmd -Wl$(comma)-Bdynamic,-ledit)
+comma = ,
 
 LIB_SRC := $(wildcard host/core/*.c host/design/*.c host/device/*.c host/device/*/*.c host/device/*/*/*.c)
 BIND_SRC := $(wildcard bindings/*.c)
@@ -102,7 +108,7 @@ $(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
 # Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here.
 $(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $(PROG_OBJ) $(BUILD)/liblunq.a \
-	    -Wl,--whole-archive $(LUA_LIB) -Wl,--no-whole-archive $(LIBS) -ledit -ldl
+	    -Wl,--whole-archive $(LUA_LIB) -Wl,--no-whole-archive $(LIBS) $(EDIT_LIBS) -ldl
 
 # ---- the C example: a design and a DMA without Lua ----------------------------------------------
 

@@ -85,9 +85,9 @@ static const char *type_name(lua_State *L, int idx)
 
 int l_wrong_type(lua_State *L, int idx, const char *wanted)
 {
-    return l_fail(L, LUNQ_TYPE,
-                  "argument %d should be a %s, not %s (a method needs ':', as in obj:name())", idx,
-                  wanted, lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
+    l_fail(L, LUNQ_TYPE,
+           "argument %d should be a %s, not %s (a method needs ':', as in obj:name())", idx, wanted,
+           lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
 }
 
 void *l_check_slow(lua_State *L, int idx, enum l_class c)

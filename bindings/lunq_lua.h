@@ -56,7 +56,7 @@ void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *meth
 void *l_new(lua_State *L, enum l_class c, size_t size, int uv);
 void *l_test(lua_State *L, int idx, enum l_class c); /* NULL when it is something else */
 /* Raises `type` naming what was wanted and what came. */
-int l_wrong_type(lua_State *L, int idx, const char *wanted);
+int l_wrong_type(lua_State *L, int idx, const char *wanted) __attribute__((noreturn));
 void *l_check_slow(lua_State *L, int idx, enum l_class c);
 
 static inline void *l_check(lua_State *L, int idx, enum l_class c)
