@@ -211,6 +211,33 @@ static int push_indices(lua_State *L, const struct lunq_array *a, size_t at)
     return (int)a->ndim;
 }
 
+/* True when a number in the lists at idx, at most `levels` deep, is a float. */
+static bool has_float(lua_State *L, int idx, unsigned levels)
+{
+    bool found = lua_type(L, idx) == LUA_TNUMBER && !lua_isinteger(L, idx);
+    const struct lunq_array *a = l_testbuffer(L, idx);
+    if (a)
+        return lunq_dtype_is_float(a->dtype);
+    if (!lua_istable(L, idx) || levels == 0)
+        return found;
+    luaL_checkstack(L, 4, "nested lists");
+    for (size_t i = 1, n = lua_rawlen(L, idx); i <= n && !found; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i);
+        found = has_float(L, lua_gettop(L), levels - 1);
+        lua_pop(L, 1);
+    }
+    return found;
+}
+
+/* The type that holds the values at idx as Lua has them, to compare them with a buffer of type t:
+ * u8 above 2^63 - 1 is negative there. */
+static enum lunq_dtype type_of_values(lua_State *L, int idx, enum lunq_dtype t)
+{
+    if (has_float(L, idx, LUNQ_MAX_DIMS))
+        return LUNQ_F8;
+    return t == LUNQ_U8 ? LUNQ_U8 : LUNQ_I8;
+}
+
 /* a:equal(b[, tolerance]): true, or false and the indices of the first difference. b is a buffer
  * (of another shape: false), a number or nested lists. Elements differ when |a - b| > tolerance. */
 static int op_equal(lua_State *L)
@@ -224,10 +251,8 @@ static int op_equal(lua_State *L)
         return l_fail(L, LUNQ_VALUE, "the tolerance should not be negative");
     lua_settop(L, 2);
     if (!l_test(L, 2, L_BUFFER)) {
-        /* Numbers meet in f8, unless both sides are integers of the buffer's own type. */
         struct lunq_array like = *l_checkbuffer(L, 1);
-        l_buffer *other = l_newarray(L, lunq_dtype_is_float(like.dtype) ? LUNQ_F8 : LUNQ_I8,
-                                     like.ndim, like.shape);
+        l_buffer *other = l_newarray(L, type_of_values(L, 2, like.dtype), like.ndim, like.shape);
         l_buffer_assign(L, &other->a, 2);
         lua_replace(L, 2);
     }

@@ -160,6 +160,18 @@ describe("equal", function()
     assert.same({ false }, { a:equal(core.array { { 1, 2, 3 } }) }) -- other shapes are never equal
   end)
 
+  it("compares lists by the values Lua has", function()
+    local u8, i4 = array("u8", { -1, 5 }), array("i4", { 1, 2 })
+    assert.is_true((u8:equal(u8:totable())))
+    assert.same({ false, 1 }, { i4:equal { 1.5, 2 } })
+    assert.is_true((i4:equal { 1.0, 2 }))
+    assert.is_true((i4:equal({ 1.5, 2 }, 0.5)))
+    assert.same({ false, 2 }, { i4:equal { 1, 2 + (1 << 32) } })
+    assert.is_true((array("f8", { 1, 2 }):equal { 1, 2 }))
+    assert.is_true((array("u1", { 7, 7 }):equal(7)))
+    assert.is_false((array("u1", { 44 }):equal(300)))
+  end)
+
   it("takes a tolerance", function()
     local a = array("f4", { 1, 2, 3 })
     assert.is_false((a:equal { 1, 2.25, 3 }))
