@@ -33,7 +33,7 @@ local nearest = require "lunq.nearest"
 local Model = Class:extend { __name = "Model" }
 
 --- Called for every class made from Model: binds it to its IP.
-function Model:extended(class)
+function Model.extended(_, class)
   local names = rawget(class, "models")
   if names == nil then return end
   if type(names) == "string" then names = { names } end
