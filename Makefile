@@ -180,7 +180,7 @@ format:
 
 # Headers keep their folders: they include one another by relative paths.
 DEST = $(DESTDIR)$(PREFIX)
-HEADERS := host/lunq.h $(wildcard host/core/*.h host/design/*.h)
+HEADERS := host/lunq.h $(wildcard host/core/*.h) host/design/design.h host/design/bitstream.h
 install: all
 	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/lunq/core $(DEST)/include/lunq/design \
 	    $(DEST)/share/doc/lunq $(DEST)/share/lunq

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/mmio.h"
 #include "core/register.h"
+#include "design/bitstream.h"
 #include "design/design.h"
 
 #endif
