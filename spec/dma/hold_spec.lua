@@ -65,6 +65,19 @@ describe("the memory of a DMA transfer", function()
     assert.equal(0, lb.device.memory.count)
   end)
 
+  -- user-wishes 11: no DMA goes on writing into memory after its overlay is gone.
+  it("goes when the overlay is freed, which ends the transfer", function()
+    local ol = lunq.Overlay(support.hwh, { device = "sim" })
+    local device = ol.device
+    local dst <close> = lunq.allocate(64, "u1", { target = device })
+    ol.axi_dma.recvchannel:transfer(dst)
+    ol.axi_dma_sg.recvchannel:transfer(dst)
+    ol:free()
+    dst:close()
+    assert.equal(0, device.memory.count)
+    device:close()
+  end)
+
   it("goes when the driver is garbage", function()
     local mmio = lunq.core.mmio(lb.description.phys_addr, lb.description.addr_range, lb.device)
     local dst <close> = lunq.allocate(64, "u1", { target = lb.device })
