@@ -155,8 +155,8 @@ local function title(ol)
     if fact and fact ~= "" and fact ~= "Vivado " then facts[#facts + 1] = fact end
   end
   return ("Overlay %s%s on %s, %s"):format(ol:_doc_name():match "[^/]*$",
-         #facts > 0 and (" (%s)"):format(table.concat(facts, ", ")) or "", ol.device.name,
-         ol:is_loaded() and "loaded" or "not loaded")
+         #facts > 0 and (" (%s)"):format(table.concat(facts, ", ")) or "",
+         ol.device.closed and "a closed device" or ol.device.name, ol:is_loaded() and "loaded" or "not loaded")
 end
 
 --- What print(ol) shows: state, members, interrupts, GPIO, streams.

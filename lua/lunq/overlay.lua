@@ -168,7 +168,7 @@ end
 ---@return boolean
 function DefaultOverlay:is_loaded()
   local loads = rawget(self, "_loads")
-  return loads ~= nil and loads == self.device.loads
+  return loads ~= nil and not self.device.closed and loads == self.device.loads
 end
 
 --- The objects of the overlay. Raises `runtime` "Overlay not currently loaded" and the reason.

@@ -102,20 +102,27 @@ local function check_bindto(class)
   return nil
 end
 
+--- Enters what one element of bindto says, unless a better driver did.
+local function bind(snap, vlnv, class)
+  if not vlnv:find ":.*:.*:" then -- vendor:library:name, for every version
+    snap.any[vlnv] = snap.any[vlnv] or class
+    return
+  end
+  local vln = without_version(vlnv)
+  if not snap.by_vlnv[vlnv] then
+    snap.by_vlnv[vlnv] = class
+    snap.versions[vln] = snap.versions[vln] or {}
+    table.insert(snap.versions[vln], vlnv)
+  end
+  snap.by_vln[vln] = snap.by_vln[vln] or class
+end
+
 --- What the drivers look like to one overlay: by VLNV, by VLN with the versions found.
 ---@param folder string|nil folder of the overlay
 function registry.snapshot(folder)
-  local snap = { by_vlnv = {}, by_vln = {}, versions = {}, hierarchies = {} }
+  local snap = { by_vlnv = {}, any = {}, by_vln = {}, versions = {}, hierarchies = {} }
   for _, entry in ipairs(visible("ip", folder)) do
-    for _, vlnv in ipairs(check_bindto(entry.class) or {}) do
-      local vln = without_version(vlnv)
-      if not snap.by_vlnv[vlnv] then
-        snap.by_vlnv[vlnv] = entry.class
-        snap.versions[vln] = snap.versions[vln] or {}
-        table.insert(snap.versions[vln], vlnv)
-      end
-      snap.by_vln[vln] = snap.by_vln[vln] or entry.class
-    end
+    for _, vlnv in ipairs(check_bindto(entry.class) or {}) do bind(snap, vlnv, entry.class) end
   end
   for _, versions in pairs(snap.versions) do table.sort(versions) end
   for _, entry in ipairs(visible("hierarchy", folder)) do
@@ -134,6 +141,7 @@ function registry.driver_for(snap, description, ignore_version)
   if not vlnv then return nil end
   if snap.by_vlnv[vlnv] then return snap.by_vlnv[vlnv] end
   local vln = without_version(vlnv)
+  if snap.any[vln] then return snap.any[vln] end
   if not snap.by_vln[vln] then return nil end
   if ignore_version then return snap.by_vln[vln] end
   warnings.warn("user", "IP %s is of type %s and driver found for [%s]. Use ignore_version=True to use "

@@ -74,26 +74,34 @@ function Tree:hierarchy(description) return once(self, description, make_hierarc
 ---@param description table entry of mem_dict
 function Tree:memory(description) return once(self, description, make_memory) end
 
+--- Calls a method of an object's class when it has one. Never what Node.missing would find: an IP may
+--- be called "release".
 local function call(object, method)
-  local ok, fn = pcall(function() return object[method] end)
-  if not ok or type(fn) ~= "function" then return end
-  local failure
-  ok, failure = pcall(fn, object)
+  local class = getmetatable(object)
+  local fn = rawget(object, method) or class and class[method]
+  if type(fn) ~= "function" then return end
+  local ok, failure = pcall(fn, object)
   if not ok then
     warnings.warn("resource", "%s of %s failed: %s", method, tostring(object.fullpath), tostring(failure))
   end
 end
 
---- Pairs of description and object, those below a path when one is given.
+--- Objects with their descriptions, those below a path when one is given: a hierarchy before what is
+--- in it, since its driver may still use that.
 local function below(self, prefix)
   local list = {}
   for description, object in pairs(self.objects) do
     local path = description.fullpath
     if object ~= BUILDING and (not prefix or path == prefix or path:sub(1, #prefix + 1) == prefix .. "/") then
-      list[description] = object
+      list[#list + 1] = { object = object, description = description, path = path,
+                          rank = description.hierarchies and 1 or 2 }
     end
   end
-  return pairs(list)
+  table.sort(list, function(a, b)
+    if a.rank ~= b.rank then return a.rank < b.rank end
+    return a.path < b.path
+  end)
+  return list
 end
 
 --- Calls object:method() on every object that has it. An error becomes a warning: the others must
@@ -101,7 +109,7 @@ end
 ---@param method string "free" or "release"
 ---@param prefix? string full path of a hierarchy: only what is below it
 function Tree:each(method, prefix)
-  for _, object in below(self, prefix) do call(object, method) end
+  for _, entry in ipairs(below(self, prefix)) do call(entry.object, method) end
 end
 
 --- Forgets the objects below a path and the hierarchy there; those still held say why they are of
@@ -110,9 +118,9 @@ end
 ---@param why string
 function Tree:drop(prefix, why)
   self.seen = {}
-  for description, object in below(self, prefix) do
-    rawset(object, "_stale", why)
-    self.objects[description] = nil
+  for _, entry in ipairs(below(self, prefix)) do
+    rawset(entry.object, "_stale", why)
+    self.objects[entry.description] = nil
   end
 end
 

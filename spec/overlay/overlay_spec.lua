@@ -358,12 +358,17 @@ describe("an overlay", function()
         if self.fullpath == "device" then error("stuck", 0) end
         lunq.DefaultIP.free(self)
       end
-      finally(function() Plain:unregister() end)
+      local Video = lunq.DefaultHierarchy:extend { checkhierarchy = function() return true end }
+      finally(function()
+        Plain:unregister()
+        Video:unregister()
+      end)
       local ol = open()
+      function Video:free() freed[#freed + 1] = self.scaler.fullpath .. " is still there" end
+      assert.equal(Video, getmetatable(ol.video))
       for _, name in ipairs { "device", "download", "video/scaler" } do ol:ip(name) end
       local list = lunq.warnings.capture(ol.free, ol)
-      table.sort(freed)
-      assert.same({ "device", "download", "video/scaler" }, freed)
+      assert.same({ "video/scaler is still there", "device", "download", "video/scaler" }, freed)
       assert.same({ { category = "resource", text = "free of device failed: stuck" } }, list)
     end)
 
@@ -380,6 +385,16 @@ describe("an overlay", function()
       table.sort(released)
       assert.same({ 42, 43 }, released)
       assert.is_true(new:is_loaded())
+    end)
+
+    it("an overlay whose device was closed says so", function()
+      local device = core.device_open "sim"
+      local ol = open { device = device }
+      device:close()
+      assert.is_false(ol:is_loaded())
+      assert.matches("^Overlay top.hwh .* on a closed device, not loaded\n", tostring(ol))
+      assert.equal("runtime", raised(function() return ol.adder end)[1])
+      ol:free()
     end)
 
     it("reset restores the dictionaries and keeps the objects", function()
