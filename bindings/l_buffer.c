@@ -369,26 +369,20 @@ static const luaL_Reg meta[] = {
     {NULL, NULL},
 };
 
-/* Completes the metatable: the other files' methods, and __index with one table of all names. */
+/* Completes the metatable: the other files' methods, and __index with the one table of all names,
+ * methods and properties. */
 static void complete(lua_State *L)
 {
     luaL_getmetatable(L, "lunq.Buffer");
     luaL_setfuncs(L, l_buffer_operators, 0);
-    lua_getfield(L, -1, "methods"); /* meta methods */
+    lua_getfield(L, -1, "methods");
     luaL_setfuncs(L, l_buffer_views, 0);
     luaL_setfuncs(L, l_buffer_lists, 0);
     luaL_setfuncs(L, l_buffer_ops, 0);
-    lua_newtable(L); /* meta methods names */
-    for (lua_pushnil(L); lua_next(L, -3);) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_settable(L, -4);
-    }
-    l_buffer_properties(L, lua_absindex(L, -1));
-    lua_setfield(L, -4, "properties"); /* for help and completion */
+    l_buffer_properties(L);
     lua_pushcclosure(L, buffer_index, 1);
-    lua_setfield(L, -3, "__index");
-    lua_pop(L, 2);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1);
 }
 
 void l_open_buffer(lua_State *L)

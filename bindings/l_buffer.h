@@ -89,9 +89,8 @@ size_t l_position(lua_Integer i, size_t n);
 
 /* Raises `runtime` when a's memory was freed. */
 void l_checklive(lua_State *L, const struct lunq_array *a);
-/* Adds the properties' numbers, as l_buffer_property takes them, to the table at `names`, and pushes
- * a set of their names. */
-void l_buffer_properties(lua_State *L, int names);
+/* Adds the properties' numbers, as l_buffer_property takes them, to the table on top. */
+void l_buffer_properties(lua_State *L);
 int l_buffer_property(lua_State *L, int p);
 
 extern const luaL_Reg l_buffer_ops[], l_buffer_operators[], l_buffer_views[], l_buffer_lists[];

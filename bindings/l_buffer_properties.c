@@ -122,13 +122,10 @@ int l_buffer_property(lua_State *L, int p)
     return 1;
 }
 
-void l_buffer_properties(lua_State *L, int names)
+void l_buffer_properties(lua_State *L)
 {
-    lua_newtable(L);
     for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
         lua_pushinteger(L, properties[i].p);
-        lua_setfield(L, names, properties[i].name);
-        lua_pushboolean(L, 1);
         lua_setfield(L, -2, properties[i].name);
     }
 }

@@ -3,6 +3,8 @@
 #ifndef LUNQ_H
 #define LUNQ_H
 
+#include "core/array.h"
+#include "core/array_ops.h"
 #include "core/batch.h"
 #include "core/device.h"
 #include "core/dma.h"

@@ -226,6 +226,16 @@ describe("reading a buffer's attributes", function()
     assert.matches('^lunq.Buffer has no "shap".*shape', e[2])
   end)
 
+  it("can be completed at the prompt, methods and properties", function()
+    rawset(_G, "completion_probe", core.array(3, "u1"))
+    local complete = require "lunq.repl".complete
+    assert.same({ "completion_probe.device", "completion_probe.device_address" },
+      complete "completion_probe.dev")
+    assert.same({ "completion_probe:copy", "completion_probe:copyfrom", "completion_probe:copyto" },
+      complete "completion_probe:cop")
+    rawset(_G, "completion_probe", nil)
+  end)
+
   it("shows type, shape, address and values as text", function()
     local b <close> = core.allocate(10, "u1")
     assert.equal(("Buffer u1[10] at 0x%x (%s): {0, 0, 0, ..., 0, 0, 0}"):format(b.device_address,
