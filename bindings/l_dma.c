@@ -3,6 +3,7 @@
  *   local engine = core.dma(mmio, "axi_dma_0", parameters [, { mm2s = true, s2mm = true }])
  *   engine:channel("mm2s")  --> lunq.DMAChannel, or nil when the design leaves it out
  *   engine:reset()          -- both channels; ends their transfers
+ *   engine:release()        -- ends transfers under way, before the design is replaced
  *   engine:explain()        --> registers decoded, likely cause
  *   engine:limits()         --> mode "simple" | "sg" | "micro", max, length_width, align, ...
  *   engine:close()          -- may be repeated */
@@ -166,6 +167,17 @@ static int dma_reset(lua_State *L)
     return 0;
 }
 
+static int dma_release(lua_State *L)
+{
+    l_dma *u = l_check(L, 1, L_DMA);
+    struct lunq_error e;
+    int r = lunq_dma_release(l_dma_begin(L, u), &e);
+    l_dma_end(u);
+    if (r < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
 static int dma_explain(lua_State *L)
 {
     l_dma *u = l_check(L, 1, L_DMA);
@@ -216,9 +228,13 @@ static int dma_tostring(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"channel", dma_channel}, {"reset", dma_reset},
-                                   {"explain", dma_explain}, {"limits", dma_limits},
-                                   {"close", dma_close},     {NULL, NULL}};
+static const luaL_Reg methods[] = {{"channel", dma_channel},
+                                   {"reset", dma_reset},
+                                   {"release", dma_release},
+                                   {"explain", dma_explain},
+                                   {"limits", dma_limits},
+                                   {"close", dma_close},
+                                   {NULL, NULL}};
 static const luaL_Reg meta[] = {
     {"__gc", dma_close}, {"__close", dma_close}, {"__tostring", dma_tostring}, {NULL, NULL}};
 

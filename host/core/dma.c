@@ -179,16 +179,13 @@ int lunq_dma_open(struct lunq_dma **out, struct lunq_mmio *regs, const char *nam
     return 0;
 }
 
-/* Makes sure that no channel touches memory any more. */
-static bool quiet(struct lunq_dma *dma)
+int lunq_dma_release(struct lunq_dma *dma, struct lunq_error *err)
 {
-    bool busy = false;
-    for (int d = 0; d < 2; d++)
-        busy = busy || dma->ch[d].mem;
-    if (!busy || dma->regs->stale) /* another design is loaded: this engine is no more */
-        return true;
-    lunq_dma_reset(dma, NULL);
-    return !dma->ch[0].mem && !dma->ch[1].mem;
+    if (dma->regs->stale)
+        forget(dma);
+    if (!dma->ch[LUNQ_MM2S].mem && !dma->ch[LUNQ_S2MM].mem)
+        return 0;
+    return lunq_dma_reset(dma, err);
 }
 
 void lunq_dma_close(struct lunq_dma *dma)
@@ -196,7 +193,8 @@ void lunq_dma_close(struct lunq_dma *dma)
     bool safe;
     if (!dma)
         return;
-    safe = quiet(dma);
+    lunq_dma_release(dma, NULL);
+    safe = !dma->ch[LUNQ_MM2S].mem && !dma->ch[LUNQ_S2MM].mem;
     if (!safe)
         lunq_warn("resource", "%s does not stop: the memory of its transfer is kept.", dma->name);
     for (int d = 0; d < 2; d++) {

@@ -75,6 +75,9 @@ int lunq_dma_stop(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error
 /* Resets the whole engine: a transfer of either channel is over, its memory released, its data
  * undefined. Simple channels start again. LUNQ_TIMEOUT: the reset bit stays; memory stays held. */
 int lunq_dma_reset(struct lunq_dma *dma, struct lunq_error *err);
+/* Before the design is replaced: ends transfers under way with a reset, does nothing when there are
+ * none. Errors as lunq_dma_reset. */
+int lunq_dma_release(struct lunq_dma *dma, struct lunq_error *err);
 
 struct lunq_dma_status {
     bool running, halted, idle, error;

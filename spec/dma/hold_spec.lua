@@ -78,6 +78,22 @@ describe("the memory of a DMA transfer", function()
     device:close()
   end)
 
+  it("goes when another design is loaded over the transfer", function()
+    local device = lunq.core.device_open "sim?seed=3"
+    local old = lunq.Overlay(support.hwh, { device = device })
+    local dst <close> = lunq.allocate(64, "u1", { target = device })
+    local recv = old.axi_dma.recvchannel
+    recv:transfer(dst)
+    local new = lunq.Overlay(support.hwh, { device = device })
+    dst:close()
+    assert.equal(0, device.memory.count)
+    assert.equal("runtime", support.error_of(recv.wait, recv).kind)
+    assert.is_true(new.axi_dma.recvchannel.running)
+    new:free()
+    old:free()
+    device:close()
+  end)
+
   it("goes when the driver is garbage", function()
     local mmio = lunq.core.mmio(lb.description.phys_addr, lb.description.addr_range, lb.device)
     local dst <close> = lunq.allocate(64, "u1", { target = lb.device })
