@@ -57,13 +57,20 @@ function Class.make(class, object, ...)
   return object
 end
 
+--- Programming mistakes of class definitions; `errors` is loaded only for them.
+local function fail(text) require "lunq.errors".raise("type", text) end
+
 local function construct(class, ...) return Class.make(class, {}, ...) end
 
 --- Makes a subclass. `fields` becomes the class: methods and defaults of its instances.
 ---@param fields? table
 ---@return table class
 function Class:extend(fields)
+  if not Class.is_subclass(self, Class) then fail "extend is a method of a class: Base:extend { ... }" end
   local sub = fields or {}
+  if type(sub) ~= "table" or getmetatable(sub) ~= nil then
+    fail "extend takes a plain table of fields, or nothing"
+  end
   if rawget(sub, "__name") == nil then sub.__name = module_name() end
   setmetatable(sub, {
     __index = self, __call = construct, __name = "lunq.Class",

@@ -26,7 +26,12 @@ function DefaultIP.unregister(class) return registry.unregister(class) end
 
 --- Opens the IP's registers. A driver's own init calls this first.
 ---@param description table entry of ip_dict: fullpath, type, phys_addr, addr_range, device, ...
+--- Raises `type` when there is no description: init of a subclass did not pass it on.
 function DefaultIP:init(description)
+  if type(description) ~= "table" or not description.phys_addr then
+    errors.raise("type", "%s needs the description of an IP with an address (an entry of ol.ip_dict)",
+                 getmetatable(self).__name)
+  end
   self.description = description
   self.fullpath, self.type = description.fullpath, description.type
   self.phys_addr, self.addr_range = description.phys_addr, description.addr_range

@@ -93,9 +93,17 @@ function Node:missing(name)
   return member(self, name)
 end
 
+--- node.ip "x" instead of node:ip "x".
+local function check_self(self, method)
+  if not Class.is_instance(self, Node) then
+    errors.raise("type", '%s is a method: write a colon, as in ol:%s "name"', method, method)
+  end
+end
+
 --- The IP of this name, also when a method or field has the same one.
 ---@param name string name or path
 function Node:ip(name)
+  check_self(self, "ip")
   local description = self.description.ip[name]
   if description then return self:_live_tree():ip(description) end
   local found = type(name) == "string" and descend(self, name)
@@ -105,6 +113,7 @@ end
 
 --- The hierarchy of this name.
 function Node:hierarchy(name)
+  check_self(self, "hierarchy")
   local description = self.description.hierarchies[name]
   if description then return self:_live_tree():hierarchy(description) end
   local found = type(name) == "string" and descend(self, name)
@@ -114,6 +123,7 @@ end
 
 --- The memory of this name.
 function Node:memory(name)
+  check_self(self, "memory")
   local memory = type(name) == "string" and find_memory(self.description.memories, name)
   if not memory then not_found(self, name) end
   return self:_live_tree():memory(memory)

@@ -24,10 +24,19 @@ local function folder_of(path) return path:match "^(.*)/[^/]*$" or "." end
 local function base_of(path) return path:match "([^/]*)$" end
 
 --- Directories of a list followed by those of an environment variable (separated by colons).
----@param list string[]
+---@param list string[] what a script assigned to lunq.overlay_path or lunq.driver_path
 ---@param variable string
+--- Raises `type` when the list is something else.
 function paths.search_list(list, variable)
+  if type(list) ~= "table" then
+    errors.raise("type", "A search path should be a list of directories, not %s", type(list))
+  end
   local all = table.move(list, 1, #list, 1, {})
+  for _, dir in ipairs(all) do
+    if type(dir) ~= "string" then
+      errors.raise("type", "A search path should be a list of directories, not of %ss", type(dir))
+    end
+  end
   for dir in (os.getenv(variable) or ""):gmatch "[^:]+" do all[#all + 1] = dir end
   return all
 end

@@ -50,6 +50,17 @@ describe("Class", function()
     assert.equal(C, seen[2][2])
   end)
 
+  it("refuses what can't be a class", function()
+    local A = Class:extend { __name = "A" }
+    for _, call in ipairs { function() A:extend(A) end, function() A:extend(3) end, function() A.extend() end,
+                            function() A.extend {} end } do
+      local ok, e = pcall(call)
+      assert.is_false(ok)
+      assert.equal("type", e.kind)
+      assert.matches("^extend ", e.message)
+    end
+  end)
+
   it("names a class after the file that defines it", function()
     local made = Class:extend {}
     assert.equal("class_spec", made.__name)

@@ -77,6 +77,20 @@ describe("an overlay", function()
       assert.is_false(short:is_loaded())
     end)
 
+    it("says what is wrong with other arguments", function()
+      assert.matches("^Bitstream name has to be a string%.", raised(lunq.Overlay)[2])
+      assert.same({ "io", "Bitstream file  does not exist." }, raised(lunq.Overlay, ""))
+      assert.equal("io", raised(lunq.Overlay, dir)[1])
+      assert.equal("type", raised(open, { device = io.stdout })[1])
+      assert.equal("value", raised(open, { device = "abacus" })[1])
+      assert.equal("type", raised(open, print)[1])
+      lunq.overlay_path = "here"
+      finally(function() lunq.overlay_path = {} end)
+      assert.same({ "type", "A search path should be a list of directories, not string" }, raised(open))
+      lunq.overlay_path = { 1 }
+      assert.same({ "type", "A search path should be a list of directories, not of numbers" }, raised(open))
+    end)
+
     it("opens a device given as text", function()
       local ol = open { device = "sim:zynqmp" }
       assert.equal("sim:zynqmp", ol.device.name)
@@ -153,6 +167,14 @@ describe("an overlay", function()
       assert.equal("attribute", raised(ol.hierarchy, ol, "adder")[1])
       assert.equal("attribute", raised(ol.memory, ol, 12)[1])
       assert.is_nil(ol._private)
+    end)
+
+    it("through methods, which need a colon", function()
+      local ol <close> = open()
+      for _, method in ipairs { "ip", "hierarchy", "memory" } do
+        assert.same({ "type", ('%s is a method: write a colon, as in ol:%s "name"'):format(method, method) },
+                    raised(ol[method], "adder"))
+      end
     end)
 
     it("one after the other", function()
