@@ -1,5 +1,5 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
-#   make [SANITIZE=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
+#   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
 #   make run | test | check | bench | lint | format | fuzz | install PREFIX= DESTDIR= | clean | setup
 
 VERSION = 0.1.0
@@ -55,6 +55,9 @@ PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
 .PHONY: all setup run test check bench lint format fuzz fuzzers example install clean FORCE
 .DELETE_ON_ERROR:
+# Commands are shown in short; V=1 shows them whole.
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)  $(2)')
 all: $(BUILD)/lunq $(BUILD)/liblunq.a $(BUILD)/liblunq.so
 
 # ---- building -----------------------------------------------------------------------------------
@@ -75,14 +78,15 @@ $(BUILD)/flags: FORCE
 # Only the bindings and the program see lua.h (STYLE.md); the library compiles without it.
 $(BUILD)/%.o: %.c $(BUILD)/flags | build/.tools
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(DEFINES) $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEFINES) $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
 
 # Numeric kernels: vectorised (lua-c.md section 2, item 6).
-$(BUILD)/host/core/kernels.o: CFLAGS += -O3
+$(BUILD)/host/core/kernels.o: ALL_CFLAGS += -O3
 
 build/embed: tools/embed.c | build/.tools
 	@mkdir -p $(@D)
-	$(HOSTCC) -O1 -o $@ $<
+	$(Q)$(HOSTCC) -O1 -o $@ $<
 
 module = $(subst /,.,$(patsubst lua/%.lua,%,$(patsubst drivers/%.lua,drivers/%,$(patsubst lua/lunq/init.lua,lua/lunq.lua,$(1)))))
 # The list itself is a dependency, so that an added or removed file is noticed.
@@ -91,23 +95,26 @@ $(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(EMBED_LIST)' | cmp -s - $@ || echo '$(EMBED_LIST)' > $@
 $(BUILD)/embedded.c: build/embed $(BUILD)/embed.list $(LUA_SRC) $(DRIVER_SRC)
-	build/embed $(EMBED_LIST) > $@
+	$(Q)build/embed $(EMBED_LIST) > $@
 $(BUILD)/embedded.o: $(BUILD)/embedded.c host/embed.h
-	$(CC) $(ALL_CFLAGS) -Ihost -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -Ihost -c -o $@ $<
 
 $(BUILD)/liblunq.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 # Only what the headers declare is visible to programs.
 $(BUILD)/liblunq.so.$(SOVERSION): $(LIB_OBJ) tools/liblunq.map
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) \
 	    -Wl,--version-script=tools/liblunq.map -o $@ $(LIB_OBJ) $(LIBS)
 $(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
-	ln -sf $(<F) $@
+	$(Q)ln -sf $(<F) $@
 
 # Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here.
-$(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $(PROG_OBJ) $(BUILD)/liblunq.a \
+$(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a Makefile
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $(PROG_OBJ) $(BUILD)/liblunq.a \
 	    -Wl,--whole-archive $(LUA_LIB) -Wl,--no-whole-archive $(LIBS) $(EDIT_LIBS) -ldl
 
 # ---- the C example: a design and a DMA without Lua ----------------------------------------------
@@ -116,7 +123,8 @@ EXAMPLES := $(patsubst docs/c-example/%.c,$(BUILD)/example/%,$(wildcard docs/c-e
 example: $(EXAMPLES)
 $(BUILD)/example/%: docs/c-example/%.c $(BUILD)/liblunq.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Ihost -o $@ $< $(BUILD)/liblunq.a $(LIBS)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Ihost -o $@ $< $(BUILD)/liblunq.a $(LIBS)
 
 # ---- fuzz targets: libFuzzer with the sanitizers, objects of their own --------------------------
 
@@ -129,9 +137,11 @@ FUZZ_OBJ = $(patsubst %.c,build/fuzz/%.o,$(LIB_SRC) $(BIND_SRC))
 -include $(patsubst %.o,%.d,$(FUZZ_OBJ)) $(addsuffix .d,$(FUZZERS))
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c -o $@ $<
 build/fuzz/fuzz_%: fuzz/fuzz_%.c $(FUZZ_OBJ)
-	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(LUA_CFLAGS) -Ihost -MMD -MP -MT $@ -o $@ $< \
+	$(call say,LD,$@)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(LUA_CFLAGS) -Ihost -MMD -MP -MT $@ -o $@ $< \
 	    $(FUZZ_OBJ) $(LUA_LIB) $(LIBS) -ldl
 fuzzers: $(FUZZERS)
 
