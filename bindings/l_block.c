@@ -1,12 +1,14 @@
 /* l_block.c - blocks of registers of lunq.MMIO: explicit loops of one access width, in C.
  *   m:read_block(0x100, 64) --> { word, ... }        m:write_block(0x100, { 1, 2, 3 })
  *   m:read_string(0x100, 256) --> bytes              m:write_block(0x100, "bytes")
- *   m:fill(0x100, 64, 0)
+ *   m:fill(0x100, 64, 0)                             m:write_block(0x100, buffer)
+ *   m:read_block(0x100, 64, { into = buffer })       -- or a table: no garbage
  *   m:read_block(0x20, n, { fixed = true })          -- n reads of one FIFO register
  * The last argument is the width in bytes (4), or a table { width =, fixed =, into = }. The whole
  * range is checked before the first access. */
 #include <string.h>
 
+#include "l_buffer.h"
 #include "l_mmio.h"
 
 struct block {
@@ -14,7 +16,7 @@ struct block {
     uint64_t off;
     unsigned width;
     bool fixed;
-    bool into; /* read: the table to fill is on top of the stack */
+    bool into; /* read: the table or buffer to fill is on top of the stack */
 };
 
 static void check_option_names(lua_State *L, int idx)
@@ -47,8 +49,9 @@ static void block_args(lua_State *L, int idx, struct block *b)
         b->into = lua_getfield(L, idx, "into") != LUA_TNIL;
         if (!b->into)
             lua_pop(L, 1);
-        else if (!lua_istable(L, -1))
-            l_fail(L, LUNQ_TYPE, "into should be a table, not %s", luaL_typename(L, -1));
+        else if (!lua_istable(L, -1) && !l_testbuffer(L, -1))
+            l_fail(L, LUNQ_TYPE, "into should be a table or a buffer, not %s",
+                   luaL_typename(L, -1));
     } else {
         width = l_optint(L, idx, "width", 4);
     }
@@ -71,14 +74,52 @@ static uint64_t word_at(const uint8_t *p, unsigned width)
     return v;
 }
 
+/* Words of a buffer that lie one behind the other, checked to be n at least. */
+static uint8_t *buffer_words(lua_State *L, const struct block *b, const struct lunq_array *a,
+                             uint64_t n)
+{
+    if (!lunq_array_contiguous(a))
+        l_fail(L, LUNQ_VALUE, "the buffer has gaps: a block needs contiguous memory (copy it)");
+    if (n > lunq_array_nbytes(a) / b->width)
+        l_fail(L, LUNQ_INDEX, "the buffer has %zu bytes: too few for %llu words of %u",
+               lunq_array_nbytes(a), (unsigned long long)n, b->width);
+    return lunq_array_data(a);
+}
+
+/* Accesses between a window and a buffer. The memory is held: a behavioural model may run a script
+ * that frees it. */
+static void move_buffer(lua_State *L, const struct block *b, const struct lunq_array *a, uint64_t n,
+                        bool write)
+{
+    struct lunq_error e;
+    uint8_t *p = buffer_words(L, b, a, n);
+    struct lunq_mem *mem = a->mem;
+    int r;
+    lunq_mem_hold(mem);
+    if (write)
+        r = lunq_mmio_write_block(b->m, b->off, b->width, p, (size_t)n, b->fixed, &e);
+    else
+        r = lunq_mmio_read_block(b->m, b->off, b->width, p, (size_t)n, b->fixed, &e);
+    lunq_mem_release(mem);
+    if (r < 0)
+        l_raise(L, &e);
+}
+
+/* m:read_block(offset, count[, width or options]) */
 static int block_read(lua_State *L)
 {
+    struct lunq_array *a;
     struct block b;
     struct lunq_error e;
     uint8_t chunk[CHUNK];
     uint64_t n = l_checksize(L, 3, "count"), off;
     block_args(L, 4, &b);
     check_block(L, &b, n);
+    a = b.into ? l_testbuffer(L, -1) : NULL;
+    if (a) {
+        move_buffer(L, &b, a, n, false);
+        return 1;
+    }
     if (!b.into)
         lua_createtable(L, n < 1 << 20 ? (int)n : 1 << 20, 0);
     off = b.off;
@@ -152,9 +193,11 @@ static int write_table(lua_State *L, const struct block *b)
     return 0;
 }
 
+/* m:write_block(offset, data[, width or options]) */
 static int block_write(lua_State *L)
 {
     struct block b;
+    struct lunq_array *a;
     block_args(L, 4, &b);
     if (b.into)
         return l_fail(L, LUNQ_TYPE, "write_block has no option 'into'");
@@ -162,7 +205,17 @@ static int block_write(lua_State *L)
         return write_string(L, &b);
     if (lua_istable(L, 3))
         return write_table(L, &b);
-    return l_fail(L, LUNQ_TYPE, "data should be a table of integers or a string, not %s",
+    a = l_testbuffer(L, 3);
+    if (a) {
+        size_t bytes = lunq_array_nbytes(a);
+        if (b.width && bytes % b.width)
+            return l_fail(L, LUNQ_MEMORY, "Unaligned write: data length must be multiple of %u.",
+                          b.width);
+        check_block(L, &b, b.width ? bytes / b.width : 0);
+        move_buffer(L, &b, a, bytes / b.width, true);
+        return 0;
+    }
+    return l_fail(L, LUNQ_TYPE, "data should be a table of integers, a string or a buffer, not %s",
                   luaL_typename(L, 3));
 }
 

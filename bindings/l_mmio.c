@@ -1,10 +1,9 @@
 /* l_mmio.c - lunq.MMIO, the Lua face of host/core/mmio.h: PYNQ's MMIO (read, write and their
- * messages) and what it lacks. Blocks, closures and batches are in l_block.c and l_batch.c.
+ * messages) and exact-width access. More methods are in l_block.c, l_batch.c and l_port.c.
  *   local m <close> = lunq.MMIO(0x40000000, 0x1000)   -- address, bytes = 4, device = active
  *   m:read(0x10) --> integer         m:write(0x10, 0xdeadbeef)      m:write(0x10, "8 bytes!")
  *   m:read(0x10, 8, "big")           m:read8(3)  m:write64(8, v)    -- exact width
  *   m:update(0, mask, value)         m:poll(4, mask, value, 0.5) --> last word
- *   local rd, wr = m:reader(4), m:writer(8);  wr(rd() + 1)
  *   m.base_addr  m.length  m.device  m.closed        m:close()      -- may be repeated */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,15 +13,31 @@
 
 const char l_mmio_tag;
 static const char fields_meta; /* registry: { __index = methods }, metatable of all field tables */
-/* What a collected object refers to: closed, and never freed. */
-static struct lunq_mmio gone = {.closed = true, .refs = 1u << 30};
+struct lunq_mmio l_no_window = {.closed = true, .refs = 1u << 30};
 
-static struct l_mmio *self(lua_State *L)
+/* Userdata seen lately that are windows and not collected: a hit spares the call of lua_rawlen.
+ * mmio_gc takes them out, before their memory can become something else. */
+static const struct l_mmio *known[16];
+
+static const struct l_mmio **known_slot(const struct l_mmio *u)
+{
+    return &known[(uintptr_t)u / 64 % 16];
+}
+
+static L_SLOW struct l_mmio *self_slow(lua_State *L)
 {
     struct l_mmio *u = l_testmmio(L, 1);
     if (!u)
         l_checkmmio(L, 1);
+    if (u->m != &l_no_window)
+        *known_slot(u) = u;
     return u;
+}
+
+static inline struct l_mmio *self(lua_State *L)
+{
+    struct l_mmio *u = lua_touserdata(L, 1);
+    return __builtin_expect(u && *known_slot(u) == u, 1) ? u : self_slow(L);
 }
 
 struct lunq_mmio *l_checkmmio(lua_State *L, int idx)
@@ -30,7 +45,7 @@ struct lunq_mmio *l_checkmmio(lua_State *L, int idx)
     struct l_mmio *u = l_testmmio(L, idx);
     if (!u)
         l_wrong_type(L, idx, "lunq.MMIO");
-    if (u->m == &gone)
+    if (u->m == &l_no_window)
         l_fail(L, LUNQ_RUNTIME, "This MMIO was already collected.");
     return u->m;
 }
@@ -43,16 +58,25 @@ static int closed(lua_State *L, const struct lunq_mmio *m)
     return lunq_mmio_check(m, 0, 1, 0, false, &e) < 0 ? l_raise(L, &e) : 0;
 }
 
+uint64_t l_checkoffset(lua_State *L, int idx)
+{
+    int ok;
+    int64_t off = lua_tointegerx(L, idx, &ok);
+    if (!ok)
+        off = l_checkint(L, idx, "offset"); /* says what is wrong with it */
+    if (off < 0)
+        return (uint64_t)l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
+    return (uint64_t)off;
+}
+
 /* The byte offset at idx, as read and write check it; `what` is "read" or "write". */
 static uint64_t check_offset(lua_State *L, int idx, const char *what)
 {
-    int64_t off = l_optint(L, idx, "offset", 0);
-    if (off < 0)
-        return (uint64_t)l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
+    uint64_t off = lua_isnoneornil(L, idx) ? 0 : l_checkoffset(L, idx);
     if (off % 4)
         return (uint64_t)l_fail(L, LUNQ_MEMORY,
                                 "Unaligned %s: offset must be multiple of 4.", what);
-    return (uint64_t)off;
+    return off;
 }
 
 static bool big_endian(lua_State *L, int idx)
@@ -66,7 +90,7 @@ static bool big_endian(lua_State *L, int idx)
 /* m:read(offset = 0, length = 4, word_order = "little"): one 32-bit access whatever the length,
  * two for length 8. The order of the checks is PYNQ's, but the range is checked whole, before the
  * first access. */
-static int read_any(lua_State *L, struct lunq_mmio *m)
+static L_SLOW int read_any(lua_State *L, struct lunq_mmio *m)
 {
     struct lunq_error e;
     int is_int = 1;
@@ -77,8 +101,8 @@ static int read_any(lua_State *L, struct lunq_mmio *m)
     closed(L, m);
     if (!is_int || (length != 1 && length != 2 && length != 4 && length != 8))
         return l_fail(L, LUNQ_VALUE, "MMIO currently only supports 1, 2, 4 and 8-byte reads.");
-    if (l_optint(L, 2, "offset", 0) < 0)
-        return l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
+    if (!lua_isnoneornil(L, 2))
+        l_checkoffset(L, 2);
     big = length == 8 && big_endian(L, 4);
     off = check_offset(L, 2, "read");
     if (lunq_mmio_read_block(m, off, 4, w, length == 8 ? 2 : 1, false, &e) < 0)
@@ -94,9 +118,10 @@ static int read_any(lua_State *L, struct lunq_mmio *m)
 static int mmio_read(lua_State *L)
 {
     struct lunq_mmio *m = self(L)->m;
-    if (lua_gettop(L) == 2 && lua_isinteger(L, 2)) {
-        uint64_t off = (uint64_t)lua_tointeger(L, 2);
-        if (lunq_mmio_direct32(m, off)) {
+    if (lua_gettop(L) == 2) {
+        int ok;
+        uint64_t off = (uint64_t)lua_tointegerx(L, 2, &ok);
+        if (ok && lunq_mmio_direct32(m, off)) {
             lua_pushinteger(L, *(volatile uint32_t *)(m->ptr + off));
             return 1;
         }
@@ -119,7 +144,7 @@ static uint32_t check_data(lua_State *L, int idx)
 }
 
 /* m:write(offset, data): data an integer, or a string as bytes, word by word. */
-static int write_any(lua_State *L, struct lunq_mmio *m)
+static L_SLOW int write_any(lua_State *L, struct lunq_mmio *m)
 {
     struct lunq_error e;
     uint64_t off;
@@ -144,10 +169,11 @@ static int write_any(lua_State *L, struct lunq_mmio *m)
 static int mmio_write(lua_State *L)
 {
     struct lunq_mmio *m = self(L)->m;
-    if (lua_isinteger(L, 3) && lua_isinteger(L, 2)) {
-        uint64_t off = (uint64_t)lua_tointeger(L, 2);
+    if (lua_isinteger(L, 3)) { /* a string may look like a number, but means bytes */
+        int ok;
+        uint64_t off = (uint64_t)lua_tointegerx(L, 2, &ok);
         lua_Integer v = lua_tointeger(L, 3);
-        if (v >= INT32_MIN && v <= UINT32_MAX && lunq_mmio_direct32(m, off)) {
+        if (ok && v >= INT32_MIN && v <= UINT32_MAX && lunq_mmio_direct32(m, off)) {
             *(volatile uint32_t *)(m->ptr + off) = (uint32_t)v;
             return 0;
         }
@@ -157,20 +183,12 @@ static int mmio_write(lua_State *L)
 
 /* ---- exact width, update, poll -------------------------------------------------------------- */
 
-uint64_t l_checkoffset(lua_State *L, int idx)
-{
-    int64_t off = l_checkint(L, idx, "offset");
-    if (off < 0)
-        return (uint64_t)l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
-    return (uint64_t)off;
-}
-
-static int read_width(lua_State *L, unsigned width)
+static L_SLOW int read_width(lua_State *L, unsigned width)
 {
     struct lunq_mmio *m = self(L)->m;
     struct lunq_error e;
-    uint64_t v = 0;
-    if (lunq_mmio_read(m, l_checkoffset(L, 2), width, &v, &e) < 0)
+    uint64_t v = 0, off = l_checkoffset(L, 2);
+    if (lunq_mmio_read(m, off, width, &v, &e) < 0)
         return l_raise(L, &e);
     lua_pushinteger(L, (lua_Integer)v);
     return 1;
@@ -196,7 +214,13 @@ static int mmio_read16(lua_State *L)
 
 static int mmio_read32(lua_State *L)
 {
-    return read_width(L, 4);
+    const struct lunq_mmio *m = self(L)->m;
+    int ok;
+    uint64_t off = (uint64_t)lua_tointegerx(L, 2, &ok);
+    if (!ok || !lunq_mmio_direct32(m, off))
+        return read_width(L, 4);
+    lua_pushinteger(L, *(volatile uint32_t *)(m->ptr + off));
+    return 1;
 }
 
 static int mmio_read64(lua_State *L)
@@ -260,93 +284,6 @@ static int mmio_poll(lua_State *L)
     return 1;
 }
 
-/* ---- reader and writer closures -------------------------------------------------------------- */
-
-/* Upvalue 1 of a closure. It has its own reference, so the closure works as long as the window
- * is open, whether or not the MMIO object is still around. */
-struct port {
-    struct lunq_mmio *m;
-    uint64_t off;
-    unsigned width;
-};
-
-static const char port_meta; /* registry: its metatable, which only has __gc */
-
-static int port_gc(lua_State *L)
-{
-    struct port *p = lua_touserdata(L, 1);
-    struct lunq_mmio *m = p->m;
-    p->m = NULL;
-    lunq_mmio_unref(m);
-    return 0;
-}
-
-static int port_gone(lua_State *L)
-{
-    return l_fail(L, LUNQ_RUNTIME, "The reader or writer was already collected.");
-}
-
-static int read_port(lua_State *L)
-{
-    const struct port *p = lua_touserdata(L, lua_upvalueindex(1));
-    struct lunq_error e;
-    uint64_t v = 0;
-    if (__builtin_expect(p->m && p->width == 4 && lunq_mmio_direct32(p->m, p->off), 1)) {
-        lua_pushinteger(L, *(volatile uint32_t *)(p->m->ptr + p->off));
-        return 1;
-    }
-    if (!p->m)
-        return port_gone(L);
-    if (lunq_mmio_read(p->m, p->off, p->width, &v, &e) < 0)
-        return l_raise(L, &e);
-    lua_pushinteger(L, (lua_Integer)v);
-    return 1;
-}
-
-static int write_port(lua_State *L)
-{
-    const struct port *p = lua_touserdata(L, lua_upvalueindex(1));
-    struct lunq_error e;
-    uint64_t v;
-    if (!p->m)
-        return port_gone(L);
-    v = l_checkword(L, 1, p->width, "value");
-    if (p->width == 4 && lunq_mmio_direct32(p->m, p->off)) {
-        *(volatile uint32_t *)(p->m->ptr + p->off) = (uint32_t)v;
-        return 0;
-    }
-    return lunq_mmio_write(p->m, p->off, p->width, v, &e) < 0 ? l_raise(L, &e) : 0;
-}
-
-/* m:reader(offset, width = 4), m:writer(offset, width = 4) */
-static int new_port(lua_State *L, lua_CFunction f)
-{
-    struct lunq_mmio *m = self(L)->m;
-    uint64_t off = l_checkoffset(L, 2);
-    int64_t width = l_optint(L, 3, "width", 4);
-    struct lunq_error e;
-    struct port *p;
-    if (lunq_mmio_check(m, off, width < 1 || width > 8 ? 0 : (unsigned)width, 1, false, &e) < 0)
-        return l_raise(L, &e);
-    p = lua_newuserdatauv(L, sizeof *p, 0);
-    *p = (struct port){NULL, off, (unsigned)width};
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &port_meta);
-    lua_setmetatable(L, -2);
-    p->m = lunq_mmio_ref(m);
-    lua_pushcclosure(L, f, 1);
-    return 1;
-}
-
-static int mmio_reader(lua_State *L)
-{
-    return new_port(L, read_port);
-}
-
-static int mmio_writer(lua_State *L)
-{
-    return new_port(L, write_port);
-}
-
 /* ---- life ---------------------------------------------------------------------------------- */
 
 static int mmio_tostring(lua_State *L)
@@ -378,9 +315,11 @@ static int mmio_close(lua_State *L)
 static int mmio_gc(lua_State *L)
 {
     struct l_mmio *u = l_testmmio(L, 1);
-    if (u && u->m != &gone) {
+    if (u && u->m != &l_no_window) {
         struct lunq_mmio *m = u->m;
-        u->m = &gone;
+        u->m = &l_no_window;
+        if (*known_slot(u) == u)
+            *known_slot(u) = NULL;
         lunq_mmio_unref(m);
     }
     return 0;
@@ -402,8 +341,7 @@ static const luaL_Reg methods[] = {
     {"read16", mmio_read16},   {"read32", mmio_read32},   {"read64", mmio_read64},
     {"write8", mmio_write8},   {"write16", mmio_write16}, {"write32", mmio_write32},
     {"write64", mmio_write64}, {"update", mmio_update},   {"poll", mmio_poll},
-    {"reader", mmio_reader},   {"writer", mmio_writer},   {"close", mmio_close},
-    {NULL, NULL}};
+    {"close", mmio_close},     {NULL, NULL}};
 
 static const luaL_Reg meta[] = {{"__gc", mmio_gc},
                                 {"__close", mmio_close},
@@ -416,6 +354,10 @@ static const luaL_Reg meta[] = {{"__gc", mmio_gc},
 static void push_fields(lua_State *L, int addr, int length, int device)
 {
     lua_createtable(L, 0, 8);
+    lua_pushcfunction(L, mmio_read); /* the first to come is found at the first probe */
+    lua_setfield(L, -2, "read");
+    lua_pushcfunction(L, mmio_write);
+    lua_setfield(L, -2, "write");
     lua_pushvalue(L, addr);
     lua_setfield(L, -2, "base_addr");
     lua_pushvalue(L, length);
@@ -424,10 +366,6 @@ static void push_fields(lua_State *L, int addr, int length, int device)
     lua_setfield(L, -2, "device");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "closed");
-    lua_pushcfunction(L, mmio_read);
-    lua_setfield(L, -2, "read");
-    lua_pushcfunction(L, mmio_write);
-    lua_setfield(L, -2, "write");
     lua_rawgetp(L, LUA_REGISTRYINDEX, &fields_meta);
     lua_setmetatable(L, -2);
 }
@@ -436,15 +374,15 @@ static void push_fields(lua_State *L, int addr, int length, int device)
 static void set_metatable(lua_State *L, int addr, int length, int device)
 {
     lua_createtable(L, 0, 8);
+    push_fields(L, addr, length, device);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, -4, 1);
+    lua_setfield(L, -2, "__index"); /* first, as above */
     luaL_setfuncs(L, meta, 0);
     lua_pushliteral(L, "lunq.MMIO");
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "__name");
     lua_setfield(L, -2, "__metatable");
-    push_fields(L, addr, length, device);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, -4, 1);
-    lua_setfield(L, -2, "__index");
     lua_setmetatable(L, -2);
 }
 
@@ -504,10 +442,10 @@ static int mmio_new(lua_State *L)
     lua_pushinteger(L, length);
     push_device(L); /* 5, 6, 7: as the fields show them */
     u = lua_newuserdatauv(L, sizeof *u, 1);
-    *u = (struct l_mmio){&l_mmio_tag, &gone, 0};
+    *u = (struct l_mmio){&l_mmio_tag, &l_no_window, 0};
     set_metatable(L, 5, 6, 7); /* collectable before it holds anything */
     if (lunq_mmio_open(&u->m, d, (uint64_t)addr, (uint64_t)length, lua_toboolean(L, 4), &e) < 0) {
-        u->m = &gone;
+        u->m = &l_no_window;
         return l_raise(L, &e);
     }
     return 1;
@@ -527,15 +465,12 @@ static void make_types(lua_State *L)
     luaL_setfuncs(L, methods, 0);
     luaL_setfuncs(L, l_block_methods, 0);
     luaL_setfuncs(L, l_batch_methods, 0);
+    luaL_setfuncs(L, l_port_methods, 0);
     lua_pushcfunction(L, no_such_method);
     wrap_index(L);
     lua_setmetatable(L, -2);
     wrap_index(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &fields_meta);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, port_gc);
-    lua_setfield(L, -2, "__gc");
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &port_meta);
 }
 
 void l_open_mmio(lua_State *L)
@@ -550,4 +485,5 @@ void l_open_mmio(lua_State *L)
     lua_pushcfunction(L, mmio_new);
     lua_setfield(L, -2, "mmio");
     l_open_batch(L);
+    l_open_bench(L);
 }

@@ -5,6 +5,9 @@
 #include "../host/core/mmio.h"
 #include "lunq_lua.h"
 
+/* For what a fast path leaves to another function: a struct lunq_error takes 2 KiB of stack. */
+#define L_SLOW __attribute__((noinline, cold))
+
 /* Each MMIO has a metatable of its own, so that its address and length are real fields and a
  * method call still costs one table look-up. It is therefore known by a tag, not by its
  * metatable: the address of l_mmio_tag as first word of a full userdata of just this size. */
@@ -29,8 +32,11 @@ struct lunq_mmio *l_checkmmio(lua_State *L, int idx);
 
 /* ---- shared by the files of lunq.MMIO -------------------------------------------------------- */
 
-uint64_t l_checkoffset(lua_State *L, int idx); /* a whole number of bytes, not negative */
-extern const luaL_Reg l_block_methods[];       /* l_block.c */
-extern const luaL_Reg l_batch_methods[];       /* l_batch.c */
+/* A whole number of bytes, not negative; as everywhere in Lua, "16" is one too. */
+uint64_t l_checkoffset(lua_State *L, int idx);
+extern const luaL_Reg l_block_methods[], l_batch_methods[], l_port_methods[];
+/* What a collected object refers to: closed, never freed. A finalizer that runs later meets it. */
+extern struct lunq_mmio l_no_window;
 void l_open_batch(lua_State *L);
+void l_open_bench(lua_State *L);
 #endif

@@ -20,6 +20,13 @@
 /* A field as an integer in the layout: bit offset, width - 1, access. */
 enum { SHIFT_BITS = 6, WIDTH_BITS = 6, RO = 1 << 12, WO = 1 << 13 };
 
+/* Names of up to 40 characters are one object each in a Lua state: a field is found by the address
+ * of its name, without a look into a Lua table. */
+struct slot {
+    const void *name; /* lua_topointer of a string that the layout keeps alive; NULL: free */
+    lua_Integer field;
+};
+
 /* User value 1 is the layout: field name -> integer above, 1.. -> names in order, and the texts
  * below. User value 2 is the MMIO, which so lives as long as the register. */
 enum { LAYOUT = 1, WINDOW = 2 };
@@ -33,6 +40,8 @@ struct l_register {
     bool debug;
     bool plain; /* 32 bits, readable and writable: the inlined accesses do */
     unsigned n_fields;
+    unsigned mask;       /* number of slots - 1; slots are a power of two, at most half used */
+    struct slot slots[]; /* hashed by address */
 };
 
 static unsigned field_shift(lua_Integer f)
@@ -43,6 +52,14 @@ static unsigned field_shift(lua_Integer f)
 static unsigned field_width(lua_Integer f)
 {
     return ((unsigned)f >> SHIFT_BITS & ((1u << WIDTH_BITS) - 1)) + 1;
+}
+
+static inline struct slot *slot_of(struct l_register *u, const void *name)
+{
+    unsigned i = (unsigned)((uintptr_t)name / 16) & u->mask;
+    while (u->slots[i].name != name && u->slots[i].name)
+        i = (i + 1) & u->mask;
+    return &u->slots[i];
 }
 
 /* ---- access and its errors ------------------------------------------------------------------ */
@@ -69,7 +86,7 @@ static int fail(lua_State *L, const struct l_register *u, const struct lunq_erro
     return l_raise(L, e);
 }
 
-static uint64_t get_any(lua_State *L, struct l_register *u)
+static L_SLOW uint64_t get_any(lua_State *L, struct l_register *u)
 {
     struct lunq_error e;
     uint64_t v = 0;
@@ -86,9 +103,15 @@ static inline uint64_t get(lua_State *L, struct l_register *u)
     return get_any(L, u);
 }
 
-static inline void update(lua_State *L, struct l_register *u, uint64_t mask, uint64_t value)
+static L_SLOW void update_any(lua_State *L, struct l_register *u, uint64_t mask, uint64_t value)
 {
     struct lunq_error e;
+    if (lunq_register_update(u->window->m, &u->view, mask, value, &e) < 0)
+        fail(L, u, &e);
+}
+
+static inline void update(lua_State *L, struct l_register *u, uint64_t mask, uint64_t value)
+{
     const struct lunq_mmio *m = u->window->m;
     uint32_t keep = (uint32_t)(~mask & ~u->view.act);
     if (u->plain && keep != 0 && lunq_mmio_direct32(m, u->view.off)) {
@@ -96,8 +119,7 @@ static inline void update(lua_State *L, struct l_register *u, uint64_t mask, uin
         *p = (*p & keep) | (uint32_t)value;
         return;
     }
-    if (lunq_register_update(u->window->m, &u->view, mask, value, &e) < 0)
-        fail(L, u, &e);
+    update_any(L, u, mask, value);
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -281,14 +303,27 @@ static int no_such_field(lua_State *L, struct l_register *u)
     return l_no_such_name(L, name, 2, -1);
 }
 
+/* Fields whose names are too long to be one object are found in the layout. */
+static bool find_long_name(lua_State *L, lua_Integer *f)
+{
+    bool found;
+    if (lua_type(L, 2) != LUA_TSTRING || lua_rawlen(L, 2) <= 40)
+        return false;
+    lua_getiuservalue(L, 1, LAYOUT);
+    lua_pushvalue(L, 2);
+    found = lua_rawget(L, -2) == LUA_TNUMBER;
+    *f = lua_tointeger(L, -1);
+    lua_pop(L, 2);
+    return found;
+}
+
 /* Metamethods get the register itself: __metatable hides them from scripts, so no self check. */
 static int register_index(lua_State *L)
 {
     struct l_register *u = lua_touserdata(L, 1);
-    lua_getiuservalue(L, 1, LAYOUT);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, -2) == LUA_TNUMBER) {
-        lua_Integer f = lua_tointeger(L, -1);
+    const struct slot *s = slot_of(u, lua_topointer(L, 2));
+    lua_Integer f = s->field;
+    if (s->name || find_long_name(L, &f)) {
         lua_pushinteger(L, (lua_Integer)(get(L, u) >> field_shift(f) & lunq_ones(field_width(f))));
         return 1;
     }
@@ -323,11 +358,11 @@ static uint64_t writable_field(lua_State *L, struct l_register *u, int key, int 
 static int register_newindex(lua_State *L)
 {
     struct l_register *u = lua_touserdata(L, 1);
+    const struct slot *s = slot_of(u, lua_topointer(L, 2));
     uint64_t mask, v;
-    lua_getiuservalue(L, 1, LAYOUT);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, -2) == LUA_TNUMBER) {
-        lua_Integer f = lua_tointeger(L, -1), x = lua_tointeger(L, 3);
+    lua_Integer f = s->field;
+    if (s->name || find_long_name(L, &f)) {
+        lua_Integer x = lua_tointeger(L, 3);
         unsigned w = field_width(f);
         if (!(f & RO) && w < 64 && lua_isinteger(L, 3) && x >= 0 && (uint64_t)x <= lunq_ones(w)) {
             update(L, u, lunq_ones(w) << field_shift(f), (uint64_t)x << field_shift(f));
@@ -578,6 +613,24 @@ static int access_of(lua_State *L, int spec)
     return access;
 }
 
+/* Enters the name and field on top of the stack; the last of equal names counts, as in the layout. */
+static void add_slot(lua_State *L, struct l_register *u)
+{
+    struct slot *s = slot_of(u, lua_topointer(L, -2));
+    s->name = lua_topointer(L, -2);
+    s->field = lua_tointeger(L, -1);
+}
+
+enum { MAX_FIELDS = 64 }; /* one per bit */
+
+/* How many fields the spec has, of those that count. */
+static unsigned count_fields(lua_State *L, int spec)
+{
+    lua_Unsigned n = lua_getfield(L, spec, "fields") == LUA_TTABLE ? lua_rawlen(L, -1) : 0;
+    lua_pop(L, 1);
+    return n < MAX_FIELDS ? (unsigned)n : MAX_FIELDS;
+}
+
 /* Adds the field whose table { name =, bit_offset =, bit_width =, access = } is on top. */
 static void add_field(lua_State *L, int layout, struct l_register *u)
 {
@@ -591,12 +644,13 @@ static void add_field(lua_State *L, int layout, struct l_register *u)
                shift, shift + width - 1, u->view.width);
     lua_pushvalue(L, -1);
     lua_pushinteger(L, shift | (width - 1) << SHIFT_BITS | access_of(L, spec));
+    add_slot(L, u);
     lua_rawset(L, layout);
     lua_rawseti(L, layout, ++u->n_fields);
     lua_settop(L, spec - 1);
 }
 
-static void make_layout(lua_State *L, int spec, struct l_register *u)
+static void make_layout(lua_State *L, int spec, struct l_register *u, unsigned n)
 {
     int layout;
     lua_newtable(L);
@@ -606,10 +660,9 @@ static void make_layout(lua_State *L, int spec, struct l_register *u)
     u->unread = lua_getfield(L, spec, "unread") == LUA_TSTRING;
     lua_rawseti(L, layout, UNREAD);
     if (lua_getfield(L, spec, "fields") == LUA_TTABLE) {
-        lua_Unsigned n = lua_rawlen(L, -1);
-        for (lua_Unsigned i = 1; i <= n && i <= 64; i++) { /* more than bits are nonsense */
-            if (lua_rawgeti(L, -1, (lua_Integer)i) != LUA_TTABLE)
-                l_fail(L, LUNQ_TYPE, "field %d should be a table", (int)i);
+        for (unsigned i = 1; i <= n; i++) {
+            if (lua_rawgeti(L, -1, i) != LUA_TTABLE)
+                l_fail(L, LUNQ_TYPE, "field %u should be a table", i);
             add_field(L, layout, u);
         }
     }
@@ -630,6 +683,7 @@ static int register_at(lua_State *L)
     struct l_register *u;
     struct l_mmio *window;
     int64_t off, width;
+    unsigned n, slots = 2;
     int access;
     l_checkmmio(L, 1);
     if (!lua_istable(L, 2))
@@ -641,7 +695,11 @@ static int register_at(lua_State *L)
     check_width(L, width);
     if (off < 0)
         return l_fail(L, LUNQ_VALUE, "Offset cannot be negative.");
-    u = l_new(L, L_REGISTER, sizeof *u, 2);
+    n = count_fields(L, 2);
+    while (slots < 2 * n)
+        slots *= 2;
+    u = l_new(L, L_REGISTER, sizeof *u + slots * sizeof *u->slots, 2);
+    u->mask = slots - 1;
     access = access_of(L, 2);
     u->window = window;
     u->absent = flag(L, 2, "absent");
@@ -652,7 +710,7 @@ static int register_at(lua_State *L)
     u->plain = width == 32 && u->view.readable && u->view.writable;
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, 3, WINDOW);
-    make_layout(L, 2, u);
+    make_layout(L, 2, u, n);
     lua_setiuservalue(L, 3, LAYOUT);
     return 1;
 }

@@ -55,17 +55,10 @@ static void windows_after_program(struct lunq_device *d, const struct lunq_desig
                                   const char *region)
 {
     for (struct lunq_mmio *m = d->windows; m; m = m->next) {
-        if (m->ptr && d->ops->unmap)
-            d->ops->unmap(d, m->ptr, m->asked);
-        m->ptr = NULL;
-        if (m->stale)
-            continue;
-        if (m->bound && (!region || inside_region(old, region, m))) {
-            m->stale = true;
-            m->size = 0;
-        } else {
+        if (m->bound && !m->stale && (!region || inside_region(old, region, m)))
+            lunq_mmio_expire(m);
+        else if (!m->stale)
             lunq_mmio_map(m);
-        }
     }
 }
 

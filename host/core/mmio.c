@@ -7,10 +7,33 @@
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+static void unmap(struct lunq_mmio *m)
+{
+    m->direct_end = 0;
+    if (m->ptr && m->dev->ops->unmap)
+        m->dev->ops->unmap(m->dev, m->ptr, m->asked);
+    m->ptr = NULL;
+}
+
+/* Takes over what the device's map returned. */
+static void set_ptr(struct lunq_mmio *m, volatile uint8_t *ptr)
+{
+    m->ptr = ptr;
+    m->direct_end = ptr && m->size >= 4 && m->addr % 4 == 0 ? m->size - 3 : 0;
+}
+
 void lunq_mmio_map(struct lunq_mmio *m)
 {
-    m->ptr = m->dev->ops->map && m->size > 0
-                 ? m->dev->ops->map(m->dev, m->addr, m->size, NULL) : NULL;
+    unmap(m);
+    if (m->dev->ops->map && m->size > 0)
+        set_ptr(m, m->dev->ops->map(m->dev, m->addr, m->size, NULL));
+}
+
+void lunq_mmio_expire(struct lunq_mmio *m)
+{
+    unmap(m);
+    m->stale = true;
+    m->size = 0;
 }
 
 int lunq_mmio_open(struct lunq_mmio **out, struct lunq_device *d, uint64_t addr, uint64_t size,
@@ -53,9 +76,7 @@ void lunq_mmio_close(struct lunq_mmio *m)
         return;
     m->closed = true;
     m->size = 0; /* first: nothing gets in any more */
-    if (m->ptr && m->dev->ops->unmap)
-        m->dev->ops->unmap(m->dev, m->ptr, m->asked);
-    m->ptr = NULL;
+    unmap(m);
     if (m->prev)
         m->prev->next = m->next;
     else
@@ -143,7 +164,7 @@ static int unreachable(struct lunq_mmio *m, struct lunq_error *err)
     lunq_fail(err, LUNQ_IO, "0x%" PRIx64 " bytes at 0x%" PRIx64 " can't be mapped.", m->size,
               m->addr);
     if (m->dev->ops->map)
-        m->ptr = m->dev->ops->map(m->dev, m->addr, m->size, err);
+        set_ptr(m, m->dev->ops->map(m->dev, m->addr, m->size, err));
     return err ? err->kind : LUNQ_IO;
 }
 
@@ -288,18 +309,28 @@ int lunq_mmio_fill(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t v
 
 /* ---- polling ------------------------------------------------------------------------------- */
 
-enum { BURST_MAX = 1024, BURST_NS = 2000 };
+enum { BURST_NS = 2000 };
 
-/* Up to n reads of a mapped word; true when it matched. */
+/* n reads of a mapped word, fewer when one matches; true then. Four at a time: counting would cost
+ * as much as reading. */
 static bool poll_burst(const volatile uint32_t *p, uint32_t mask, uint32_t want, unsigned n,
                        uint32_t *last)
 {
     uint32_t v;
-    do
-        v = *p;
-    while ((v & mask) != want && --n > 0);
-    *last = v;
-    return (v & mask) == want;
+    for (; n >= 4; n -= 4) {
+        if (((v = *p) & mask) == want || ((v = *p) & mask) == want ||
+            ((v = *p) & mask) == want || ((v = *p) & mask) == want) {
+            *last = v;
+            return true;
+        }
+        *last = v;
+    }
+    for (; n > 0; n--) {
+        *last = v = *p;
+        if ((v & mask) == want)
+            return true;
+    }
+    return false;
 }
 
 static int poll_timeout(const struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
@@ -341,7 +372,7 @@ static int poll_loop(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t 
         /* Looking at the clock costs more than a read of cached memory, less than one of a
          * register: as many reads between two looks as fit in about BURST_NS. Where time passes
          * only in the step, more than one read is of no use. */
-        if (!w.dev->ops->advance && w.now - before < BURST_NS && burst < BURST_MAX)
+        if (!w.dev->ops->advance && w.now - before < BURST_NS && burst < LUNQ_POLL_BURST)
             burst *= 2;
     }
 }

@@ -11,9 +11,13 @@
 #include "device.h"
 
 struct lunq_mmio {
-    uint64_t size;          /* bytes; 0 once closed or stale: the bounds check is the life check */
+    /* Offsets below it can be read and written through ptr as 32-bit words, when they are multiples
+     * of 4 and the device says `direct`: 0 when it is not mapped, closed or stale. One compare is
+     * the check of bounds, mapping and life. */
+    uint64_t direct_end;
     volatile uint8_t *ptr;  /* where it is mapped, or NULL */
-    struct lunq_device *dev;
+    struct lunq_device *dev; /* NULL once closed */
+    uint64_t size;          /* bytes; 0 once closed or stale */
     uint64_t addr;
     uint64_t asked;         /* size as opened, for messages */
     unsigned refs;
@@ -31,8 +35,10 @@ struct lunq_mmio *lunq_mmio_ref(struct lunq_mmio *m);
 void lunq_mmio_unref(struct lunq_mmio *m); /* the last one closes and frees; NULL is allowed */
 /* Ends all access, for everybody who shares the window. May be repeated; NULL is allowed. */
 void lunq_mmio_close(struct lunq_mmio *m);
-/* Maps the window (again), where the device offers that. For device.c, after program. */
+/* For device.c, after program: maps the window again where the device offers that; or ends all
+ * access, because what stands at its address is no longer what it was made for. */
 void lunq_mmio_map(struct lunq_mmio *m);
+void lunq_mmio_expire(struct lunq_mmio *m);
 
 /* The check before any access: n accesses of `width` (1, 2, 4, 8) bytes at rising addresses from
  * byte offset `off` on or, with fixed, all at `off` (a FIFO). Never wraps. LUNQ_RUNTIME closed or
@@ -57,6 +63,9 @@ int lunq_mmio_write_block(struct lunq_mmio *m, uint64_t off, unsigned width, con
 int lunq_mmio_fill(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value, size_t n,
                    struct lunq_error *err);
 
+/* The most reads between two looks at the clock. */
+enum { LUNQ_POLL_BURST = 1024 };
+
 /* Reads 32-bit words at `off` until (word & mask) == want. *last gets the last word read.
  * LUNQ_TIMEOUT after `seconds` (as lunq_wait_begin); the message holds the last word. */
 int lunq_mmio_poll(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want, double seconds,
@@ -65,8 +74,7 @@ int lunq_mmio_poll(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t wa
 /* True when the 32-bit word at `off` can be accessed through m->ptr right now. */
 static inline bool lunq_mmio_direct32(const struct lunq_mmio *m, uint64_t off)
 {
-    return __builtin_expect(off < m->size && m->size - off >= 4 && !((m->addr + off) & 3) &&
-                            m->ptr && m->dev->direct, 1);
+    return __builtin_expect(off < m->direct_end && !(off & 3) && m->dev->direct, 1);
 }
 
 /* The 32-bit accesses every fast path uses. */

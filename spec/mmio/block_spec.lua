@@ -57,6 +57,29 @@ describe("MMIO", function()
       assert.same({ 7, 8 }, t)
     end)
 
+    it("go to and from buffers", function()
+      local b <close> = lunq.allocate(4, "u4")
+      b:fill(0)
+      m:write_block(0, { 1, 2, 3, 4 })
+      assert.equal(b, m:read_block(4, 3, { into = b }))
+      assert.same({ 2, 3, 4, 0 }, b:totable())
+      b[4] = 0xffffffff
+      m:write_block(0x20, b)
+      assert.same({ 2, 3, 4, 0xffffffff }, m:read_block(0x20, 4))
+      m:write_block(0x40, lunq.array({ 2, 2 }, "u2", 7), 2)
+      assert.same({ 0x70007, 0x70007 }, m:read_block(0x40, 2))
+      assert_raises("index", "the buffer has 16 bytes: too few for 5 words of 4",
+                    m.read_block, m, 0, 5, { into = b })
+      assert_raises("memory", "Unaligned write: data length must be multiple of 4.",
+                    m.write_block, m, 0, lunq.array(3, "u1"))
+      local wide = lunq.array({ 4, 4 }, "u4")
+      assert_raises("value", "the buffer has gaps: a block needs contiguous memory (copy it)",
+                    m.write_block, m, 0, wide:transpose())
+      b:close()
+      assert.is_false(pcall(m.write_block, m, 0, b))
+      assert.is_false(pcall(m.read_block, m, 0, 1, { into = b }))
+    end)
+
     it("are filled with a value", function()
       m:fill(0x10, 4, 0xa5a5a5a5)
       m:fill(0x14, 2, -1, 2)
@@ -103,9 +126,9 @@ describe("MMIO", function()
       end
       assert_raises("type", "a block has no option 'fixde' (width, fixed, into)",
                     m.read_block, m, 0, 1, { fixde = true })
-      assert_raises("type", "data should be a table of integers or a string, not number",
+      assert_raises("type", "data should be a table of integers, a string or a buffer, not number",
                     m.write_block, m, 0, 5)
-      assert_raises("type", "into should be a table, not number", m.read_block, m, 0, 1, { into = 5 })
+      assert_raises("type", "into should be a table or a buffer, not number", m.read_block, m, 0, 1, { into = 5 })
     end)
   end)
 
@@ -177,6 +200,21 @@ describe("MMIO", function()
       m:close()
       assert_raises("runtime", "MMIO at 0x40050000 is closed.", rd)
       assert_raises("runtime", "MMIO at 0x40050000 is closed.", wr, 1)
+    end)
+
+    it("are independent, however many there are", function()
+      local rds = {}
+      for i = 0, 199 do
+        m:write(4 * i, i)
+        rds[i] = m:reader(4 * i)
+      end
+      for i = 0, 199 do assert.equal(i, rds[i]()) end
+      for i = 0, 199, 3 do rds[i] = nil end
+      collectgarbage()
+      for i = 0, 199, 3 do rds[i] = m:reader(4 * (199 - i)) end
+      for i = 0, 199 do assert.equal(i % 3 == 0 and 199 - i or i, rds[i]()) end
+      m:close()
+      for i = 0, 199 do assert.is_false(pcall(rds[i])) end
     end)
 
     it("live on when the object is garbage", function()

@@ -213,8 +213,11 @@ describe("MMIO", function()
     it("a fraction is no offset", function()
       assert_raises("value", "offset should be a whole number, not 1.5", m.read, m, 1.5)
       assert_raises("value", "offset should be a whole number, not 1.5", m.read32, m, 1.5)
-      assert_raises("type", "offset should be a whole number, not string", m.read, m, "4")
-      assert.equal(0, m:read(4.0))
+      assert_raises("type", "offset should be a whole number, not string", m.read, m, "x")
+      assert_raises("type", "offset should be a whole number, not boolean", m.read, m, true)
+      m:write(4, 7)
+      assert.equal(7, m:read(4.0))
+      assert.equal(7, m:read("4")) -- Lua's own conversion
     end)
 
     -- Its table constructor took the wrong stack slot and mapped address 0, whatever was asked.
