@@ -1,0 +1,45 @@
+--- lunq.Device: the devices of this program.
+--
+--   for i, device in ipairs(lunq.Device.devices) do print(i, device.name) end
+--   lunq.Device.active_device = lunq.Device.devices[2]   -- what is used when none is named
+--   local card = lunq.Device.open "sim:zynqmp?seed=7"    -- one more; lunq.Overlay takes the text too
+--
+-- A device has name, kind, loads (full downloads so far), design (what is loaded), memory { bytes,
+-- count }, :banks(), :now() and :advance(ns) (its time), :close(). See bindings/l_device.c.
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+local nearest = require "lunq.nearest"
+
+local Device = {}
+
+--- Opens a device by its text. `value`: not understood; `device`: there is no such device.
+---@param text string "sim", "sim:zynq7000?seed=7", ...
+---@return userdata
+function Device.open(text) return core.device_open(text) end
+
+--- The open devices in the order they were opened. The first use opens the one LUNQ_DEVICE names.
+local function devices()
+  core.active_device()
+  return core.devices()
+end
+
+local FIELDS <const> = { active_device = core.active_device, devices = devices }
+
+local function unknown(name)
+  errors.raise("attribute", 'lunq.Device has no "%s"%s', tostring(name),
+               nearest.hint(name, { "active_device", "devices", "open" }))
+end
+
+return setmetatable(Device, {
+  __index = function(_, name)
+    local get = FIELDS[name] or unknown(name)
+    return get()
+  end,
+  __newindex = function(_, name, value)
+    if name ~= "active_device" then
+      errors.raise("attribute", "lunq.Device.%s can't be assigned", tostring(name))
+    end
+    if value == nil then errors.raise("type", "active_device should be a device, not nil") end
+    core.active_device(value)
+  end,
+})
