@@ -32,7 +32,7 @@ enum {
     LUNQ_MAX_TEXT = 1 << 20,     /* bytes of an attribute; seen 88,696 */
     LUNQ_MAX_NAME = 1024,        /* bytes of a name or path */
     LUNQ_MAX_LEVELS = 32,        /* hierarchies in a path; seen 4 */
-    LUNQ_MAX_MODULES = 16384,      /* seen 185 */
+    LUNQ_MAX_MODULES = 16384,    /* seen 185 */
     LUNQ_MAX_RANGES = 16384,     /* address ranges of all masters */
     LUNQ_MAX_WIDTH = 1 << 20,    /* bits of a port */
     LUNQ_MAX_WARNINGS = 64
