@@ -255,7 +255,8 @@ static size_t gather(struct sim_inst *i, struct sim_link *l, const uint8_t *data
         sim_report(i, &e);
         return 0;
     }
-    memcpy(p->packet + p->size, data, n);
+    if (n > 0)
+        memcpy(p->packet + p->size, data, n);
     p->size += n;
     if (last) {
         c.port = p->name;

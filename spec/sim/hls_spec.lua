@@ -5,7 +5,8 @@ describe("the model of an HLS core", function()
   local lunq = require "lunq"
   local d, m
   local CTRL <const>, GIER <const>, IER <const>, ISR <const> = 0, 4, 8, 12
-  local START <const>, DONE <const>, IDLE <const>, READY <const>, CONTINUE <const>, RESTART <const> = 1, 2, 4, 8, 16, 128
+  local START <const>, DONE <const>, IDLE <const>, READY <const> = 1, 2, 4, 8
+  local CONTINUE <const>, RESTART <const> = 16, 128
   local NAME <const> = "acme.com:hls:vmul:1.0"
 
   local function registers(fields)

@@ -132,8 +132,10 @@ static bool count_down(struct lunq_sim *s, struct lunq_sim_fault *f)
         return false;
     }
     f->fired++;
-    if (f->count != UINT64_MAX && --f->count == 0)
+    if (f->count != UINT64_MAX && --f->count == 0) {
         s->armed--;
+        sim_update_direct(s);
+    }
     return true;
 }
 

@@ -401,7 +401,7 @@ static int check_ddr(struct lunq_sim *s, uint64_t addr, size_t n, struct lunq_er
 int lunq_sim_peek(struct lunq_sim *s, uint64_t addr, void *data, size_t n, struct lunq_error *err)
 {
     int r = check_ddr(s, addr, n, err);
-    if (r == 0)
+    if (r == 0 && n > 0)
         memcpy(data, s->ram.device + addr, n);
     return r;
 }
@@ -410,7 +410,7 @@ int lunq_sim_poke(struct lunq_sim *s, uint64_t addr, const void *data, size_t n,
                   struct lunq_error *err)
 {
     int r = check_ddr(s, addr, n, err);
-    if (r == 0)
+    if (r == 0 && n > 0)
         memcpy(s->ram.device + addr, data, n);
     return r;
 }
