@@ -32,6 +32,23 @@ local nearest = require "lunq.nearest"
 ---@field registers table registers by name, without side effects: self.registers.c = 7
 local Model = Class:extend { __name = "Model" }
 
+-- ---- which class stands for which IP ------------------------------------------------------------
+
+local bound = {}  -- name -> classes the program bound to it, the newest last
+local collecting  -- list of { name, class } while the model files of an overlay run
+
+local function newest(name) return bound[name] and bound[name][#bound[name]] end
+
+local function bind(name, class)
+  if collecting then
+    collecting[#collecting + 1] = { name, class }
+    return
+  end
+  bound[name] = bound[name] or {}
+  table.insert(bound[name], class)
+  core.model_bind(name, class)
+end
+
 --- Called for every class made from Model: binds it to its IP.
 function Model.extended(_, class)
   local names = rawget(class, "models")
@@ -44,14 +61,48 @@ function Model.extended(_, class)
     if type(name) ~= "string" then
       errors.raise("type", "models should be a list of VLNVs or paths, not of %s", type(name))
     end
-    core.model_bind(name, class)
+    bind(name, class)
   end
 end
 
---- The class is used for nothing any more, from the next design on.
+--- The class is used for nothing any more, from the next design on; the one before it is again.
 function Model.unbind(class)
-  for _, name in ipairs(class.models or {}) do core.model_bind(name, nil) end
+  local names = class.models or {}
+  for _, name in ipairs(type(names) == "string" and { names } or names) do
+    local classes = bound[name] or {}
+    for i = #classes, 1, -1 do
+      if classes[i] == class then table.remove(classes, i) end
+    end
+    core.model_bind(name, newest(name))
+  end
 end
+
+--- Runs f(...) and returns the bindings of the classes made meanwhile instead of binding them: the
+--- models beside an overlay are for that overlay only.
+---@return table bindings list of { name, class }
+---@return boolean ok
+---@return any error when f failed
+function Model.collect(f, ...)
+  local outer, list = collecting, {}
+  collecting = list
+  local ok, e = pcall(f, ...)
+  collecting = outer
+  return list, ok, e
+end
+
+--- Runs f(...) with bindings in force behind those the program made itself.
+---@param bindings table list of { name, class }, the last one of a name counts
+function Model.with(bindings, f, ...)
+  for _, binding in ipairs(bindings) do
+    if not newest(binding[1]) then core.model_bind(binding[1], binding[2]) end
+  end
+  local results = table.pack(pcall(f, ...))
+  for _, binding in ipairs(bindings) do core.model_bind(binding[1], newest(binding[1])) end
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+-- ---- what a model can do ------------------------------------------------------------------------
 
 --- Reads a 32-bit register of the model in C beneath: a register file, or what the IP would have.
 ---@param offset integer bytes

@@ -16,6 +16,7 @@ local describe = require "lunq.describe"
 local errors = require "lunq.errors"
 local loaded = require "lunq.loaded"
 local loader = require "lunq.loader"
+local models = require "lunq.models"
 local nearest = require "lunq.nearest"
 local options = require "lunq.overlay_options"
 local paths = require "lunq.paths"
@@ -79,7 +80,8 @@ local function add_banks(mem_dict, device)
   end
 end
 
---- The dictionaries afresh from the design, linked to drivers; the root description over them.
+--- The dictionaries afresh from the design, linked to drivers; the root description over them. Returns
+--- what the reader of the design warned about.
 local function load_dictionaries(self)
   local dictionaries = self.design:dictionaries()
   for region, loaded_there in pairs(self._partial) do
@@ -97,7 +99,7 @@ local function load_dictionaries(self)
     ip = self.ip_dict, hierarchies = self.hierarchy_dict, memories = self.mem_dict,
     interrupts = {}, gpio = {}, device = self.device, overlay = self,
   }
-  for _, text in ipairs(dictionaries.warnings or {}) do warnings.warn("user", "%s", text) end
+  return dictionaries.warnings or {}
 end
 
 --- Opens an overlay: finds its files, reads the design, chooses drivers, loads it on the device.
@@ -120,7 +122,7 @@ function DefaultOverlay:init(file, ...)
   self.design, self._hash = read_design(table_given, self._files)
   self.parser = self.design
   self._partial, self.pr_dict, self._tree = {}, {}, Tree()
-  load_dictionaries(self)
+  for _, text in ipairs(load_dictionaries(self)) do warnings.warn("user", "%s", text) end
   if o.download ~= false then
     self:download()
   elseif loaded.attach(self.device, self, self._hash) then
@@ -146,17 +148,20 @@ local function read_bitstream(self, path)
                or self.bitfile_name)
 end
 
+--- Loads a design, or the partial design of a region; a simulated device gets the models beside it.
+local function program(self, design, files, options_of_device)
+  if not paths.is_simulated(self.device) then return self.device:program(design, options_of_device) end
+  models.with(files, self.device.program, self.device, design, options_of_device)
+end
+
 --- Loads the design on the device. Objects of whatever was loaded before, of this overlay too, are
 --- of no use from then on.
 ---@param dtbo? string another device-tree overlay than before
 function DefaultOverlay:download(dtbo)
   if dtbo ~= nil then self.dtbo = paths.dtbo(dtbo, self.bitfile_name) end
   local bitstream = read_bitstream(self, self._files.bitstream)
-  if self._files.folder and paths.is_simulated(self.device) then
-    require "lunq.models".load(self._files.folder, self._files.stem)
-  end
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
-  self.device:program(self.design, { bitstream = bitstream })
+  program(self, self.design, self._files, { bitstream = bitstream })
   self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   if next(self._partial) then -- the regions have what the full bitstream brings
     self._partial, self.pr_dict = {}, {}
@@ -252,7 +257,7 @@ function DefaultOverlay:pr_download(region, file, o)
   local partial = require "lunq.partial".read(self, region, file, o or {})
   if partial.program then
     self._tree:each("release", region)
-    self.device:program(partial.design, { bitstream = partial.bitstream, region = region })
+    program(self, partial.design, partial.files, { bitstream = partial.bitstream, region = region })
   end
   self._partial[region] = partial
   self.pr_dict[region] = { loaded = partial.file, dtbo = partial.dtbo }

@@ -58,7 +58,7 @@ end
 ---@param region string full path of the region
 ---@param file string .bit or .hwh
 ---@param o table { program = true, dtbo = }
----@return table { region, file, design, bitstream, dtbo, program }
+---@return table { region, file, files, design, bitstream, dtbo, program }
 --- Raises `attribute` for what is no region, `value` for a design with a PS, `io` and so on for files.
 function partial.read(ol, region, file, o)
   check_region(ol, region)
@@ -76,7 +76,7 @@ function partial.read(ol, region, file, o)
     errors.raise("io", "Bitstream file %s.bit does not exist.", files.stem)
   end
   return {
-    region = region, file = files.bitfile_name, design = design, program = program,
+    region = region, file = files.bitfile_name, files = files, design = design, program = program,
     bitstream = program and files.bitstream and core.bitstream_read(files.bitstream) or nil,
     dtbo = paths.dtbo(o.dtbo, files.bitfile_name),
   }
