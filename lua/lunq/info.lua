@@ -1,5 +1,6 @@
 --- `lunq info FILE`: what is in a design or a bitstream, for people or as JSON.
 local core = require "lunq.core"
+local errors = require "lunq.errors"
 
 local info = {}
 
@@ -115,9 +116,17 @@ local function parse(arguments)
   return options
 end
 
---- Carries out `lunq info ...`. Problems with the file are raised.
+local function text_of(options)
+  if is_bitstream(options.file) then return bitstream(options.file, options) end
+  local design = core.design_read(options.file)
+  local dictionaries = design:dictionaries()
+  if options.json then return info.json(dictionaries, options.all) end
+  return require "lunq.info_text".text(design, dictionaries, options.all)
+end
+
+--- Carries out `lunq info ...`: text to standard output, problems to standard error.
 ---@param ... string the arguments behind "info"
----@return integer code 0, or 2 when the arguments make no sense
+---@return integer code 0; 1: something is wrong with the file; 2: the arguments make no sense
 function info.main(...)
   local options, problem = parse { ... }
   if not options then
@@ -126,15 +135,16 @@ function info.main(...)
   end
   if options.help then
     io.write(USAGE)
-  elseif is_bitstream(options.file) then
-    io.write(bitstream(options.file, options))
-  else
-    local design = core.design_read(options.file)
-    local dictionaries = design:dictionaries()
-    io.write(options.json and info.json(dictionaries, options.all)
-             or require "lunq.info_text".text(design, dictionaries, options.all))
+    return 0
   end
-  return 0
+  local ok, text = pcall(text_of, options)
+  if ok then
+    io.write(text)
+    return 0
+  end
+  if not errors.is(text) then error(text, 0) end
+  io.stderr:write("lunq: ", text.message, "\n")
+  return 1
 end
 
 return info

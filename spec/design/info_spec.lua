@@ -143,10 +143,22 @@ size     32
     assert.same({ "7z020clg400", 32 }, { t.part, t.size })
   end)
 
-  it("raises what is wrong with the file", function()
-    local ok, e = pcall(run, "no/such.hwh")
-    assert.is_false(ok)
-    assert.same({ "io", "no/such.hwh: No such file or directory" }, { e.kind, e.message })
+  it("says what is wrong with the file, or with the arguments, on standard error", function()
+    local function complains(...)
+      local stderr, said = io.stderr, {}
+      rawset(io, "stderr", { write = function(_, ...) said[#said + 1] = table.concat { ... } end })
+      local ok, text, code = pcall(run, ...)
+      rawset(io, "stderr", stderr)
+      assert.is_true(ok, text)
+      return { code, text, table.concat(said) }
+    end
+    assert.same({ 1, "", "lunq: no/such.hwh: No such file or directory\n" }, complains "no/such.hwh")
+    assert.same({ 1, "", "lunq: no/such.bit: No such file or directory\n" }, complains "no/such.bit")
+    local said = complains "--jsn"
+    assert.same({ 2, "" }, { said[1], said[2] })
+    assert.matches("^lunq info: there is no option %-%-jsn\nusage: ", said[3])
+    assert.matches("^lunq info: which file%?", complains()[3])
+    assert.matches("^lunq info: one file at a time", complains("a", "b")[3])
   end)
 
   it("explains itself", function()
