@@ -9,13 +9,16 @@
 --     self.vdma = description.overlay:ip(description.ip.axi_vdma.fullpath)   -- the same as self.axi_vdma
 --   end
 --
--- Fields: fullpath, description { fullpath, ip, hierarchies, memories, interrupts, gpio, driver,
--- device, overlay }, device, overlay; members by name as described in lunq.node.
+-- Fields: fullpath, device, overlay, pr_loaded (the partial bitstream in this region, or nil),
+-- description { fullpath, ip, hierarchies, memories, interrupts, gpio, driver, device, overlay };
+-- members by name as described in lunq.node.
 local Node = require "lunq.node"
 local errors = require "lunq.errors"
 local registry = require "lunq.registry"
 
 local DefaultHierarchy = Node:extend { __name = "lunq.DefaultHierarchy", _doc_kind = "hierarchy" }
+
+DefaultHierarchy._optional = { pr_loaded = true }
 
 --- A class made from DefaultHierarchy registers itself; the newest is asked first.
 function DefaultHierarchy.extended(_, class) registry.add_hierarchy(class) end
@@ -32,6 +35,8 @@ function DefaultHierarchy.checkhierarchy(_) return false end
 function DefaultHierarchy:init(description)
   self.description, self.fullpath = description, description.fullpath
   self.device, self.overlay = description.device, description.overlay
+  local loaded = description.region and description.overlay.pr_dict[description.fullpath]
+  self.pr_loaded = loaded and loaded.loaded or nil
 end
 
 --- The tree the members are in, when they may be used.

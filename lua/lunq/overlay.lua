@@ -140,12 +140,25 @@ local function timestamp()
                                          math.floor((now % 1) * 1000000))
 end
 
+--- "xc7z020" and "7z020clg400" both begin with "7z020".
+local function same_part(bitstream, design)
+  local a, b = bitstream:lower():gsub("^xc", ""), design:lower():gsub("^xc", "")
+  return a:sub(1, #b) == b
+end
+
 --- The bitstream of a .bit or .bin file; nil on a simulated device without one.
 local function read_bitstream(self, path)
-  if path then return core.bitstream_read(path) end
-  if paths.is_simulated(self.device) then return nil end
-  errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
-               or self.bitfile_name)
+  if not path and paths.is_simulated(self.device) then return nil end
+  if not path then
+    errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
+                 or self.bitfile_name)
+  end
+  local bitstream = core.bitstream_read(path)
+  if bitstream.part and not same_part(bitstream.part, self.design.part or "") then
+    warnings.warn("user", "%s is for part %s, but its metadata for %s: do they belong together?", path,
+                  bitstream.part, self.design.part)
+  end
+  return bitstream
 end
 
 --- Loads a design, or the partial design of a region; a simulated device gets the models beside it.

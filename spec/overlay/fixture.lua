@@ -109,6 +109,14 @@ function fixture.hwh(t)
   return table.concat(lines, "\n")
 end
 
+--- The text of a .bit file: header as Xilinx writes it, and `data`.
+function fixture.bit(part, data)
+  local function field(tag, text) return string.pack(">c1s2", tag, text .. "\0") end
+  return string.pack(">s2I2", "\x0f\xf0\x0f\xf0\x0f\xf0\x0f\xf0\x00", 1)
+         .. field("a", "top;UserID=0XFFFFFFFF;Version=2020.1") .. field("b", part)
+         .. field("c", "2020/04/16") .. field("d", "10:21:07") .. string.pack(">c1s4", "e", data)
+end
+
 -- ---- files --------------------------------------------------------------------------------------
 
 local made = {}

@@ -116,6 +116,22 @@ describe("an overlay", function()
       assert.equal(0x40000000, ol.ip_dict.adder.phys_addr) -- dictionaries belong to their overlay
     end)
 
+    it("reads the bitstream when there is one, and doubts one for another part", function()
+      fixture.write(dir .. "/top.bit", fixture.bit("7z020clg400", ("\xff"):rep(64)))
+      local list, ol = lunq.warnings.capture(lunq.Overlay, dir .. "/top.bit")
+      assert.same({}, list)
+      assert.equal(dir .. "/top.bit", ol.bitfile_name)
+      assert.equal(0x40000000, ol.adder.phys_addr)
+      fixture.write(dir .. "/top.bit", fixture.bit("7z010clg400", ("\xff"):rep(64)))
+      list = lunq.warnings.capture(ol.download, ol)
+      assert.same({ { category = "user", text = ("%s/top.bit is for part 7z010clg400, but its metadata for "
+                      .. "7z020: do they belong together?"):format(dir) } }, list)
+      fixture.write(dir .. "/top.bit", fixture.bit("7z020clg400", ("\xff"):rep(64)):sub(1, -10))
+      assert.matches("Invalid length found", raised(ol.download, ol)[2], 1, true)
+      assert.is_true(ol:is_loaded()) -- what was there before
+      ol:free()
+    end)
+
     it("says where malformed metadata are wrong", function()
       fixture.write(dir .. "/top.hwh", fixture.hwh { modules = modules() }:sub(1, 700))
       local e = raised(open)

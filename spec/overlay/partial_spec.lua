@@ -72,7 +72,10 @@ describe("pr_download", function()
   end)
 
   it("can be called on the region", function()
+    assert.is_nil(ol.pr_1.pr_loaded)
     ol.pr_1:download(dir .. "/blur.hwh")
+    assert.equal(dir .. "/blur.hwh", ol.pr_1.pr_loaded)
+    assert.is_nil(ol.pr_10.pr_loaded)
     assert.equal("pr_1/blur", ol.pr_1.blur.fullpath)
   end)
 
