@@ -352,10 +352,29 @@ static int look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
     return r < 0 ? r : (*last & mask) == want;
 }
 
+/* Where time passes only in a step, a step to the deadline would be two looks in all, and a model
+ * that answers the third read would never be asked. So time passes in pieces: twice as long each
+ * time, 64 to the limit at least. */
+static int poll_step(struct lunq_wait *w, uint64_t *pause, struct lunq_error *err)
+{
+    uint64_t deadline = w->deadline, now = lunq_device_now(w->dev);
+    int r;
+    if (!w->dev->ops->advance || now >= deadline)
+        return lunq_wait_step(w, err);
+    if (*pause < (deadline == UINT64_MAX ? 1000000 : (deadline - now) / 64))
+        *pause *= 2;
+    if (*pause < deadline - now)
+        w->deadline = now + *pause;
+    r = lunq_wait_step(w, err);
+    w->deadline = deadline;
+    return r;
+}
+
 static int poll_loop(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
                      double seconds, uint32_t *last, struct lunq_error *err)
 {
     struct lunq_wait w;
+    uint64_t pause = 64; /* ns: about what an access takes */
     unsigned burst = 1;
     int step = 0, r;
     lunq_wait_begin(&w, m->dev, seconds);
@@ -366,12 +385,11 @@ static int poll_loop(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t 
             return r < 0 ? r : 0;
         if (step == LUNQ_TIMEOUT) /* that was one last look: it may have changed while we slept */
             return poll_timeout(m, off, mask, want, seconds, *last, err);
-        step = lunq_wait_step(&w, err);
+        step = poll_step(&w, &pause, err);
         if (step < 0 && step != LUNQ_TIMEOUT)
             return step;
         /* Looking at the clock costs more than a read of cached memory, less than one of a
-         * register: as many reads between two looks as fit in about BURST_NS. Where time passes
-         * only in the step, more than one read is of no use. */
+         * register: as many reads between two looks as fit in about BURST_NS. */
         if (!w.dev->ops->advance && w.now - before < BURST_NS && burst < LUNQ_POLL_BURST)
             burst *= 2;
     }
