@@ -251,8 +251,7 @@ const luaL_Reg l_batch_methods[] = {
 
 static const luaL_Reg methods[] = {{"run", batch_run}, {"set", batch_set}, {NULL, NULL}};
 
-static const luaL_Reg meta[] = {
-    {"__len", batch_len}, {"__tostring", batch_tostring}, {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__len", batch_len}, {"__tostring", batch_tostring}, {NULL, NULL}};
 
 void l_open_batch(lua_State *L)
 {

@@ -119,10 +119,8 @@ static void clockwork_destroy(struct lunq_device *d)
 /* b.poll() --> seconds of CPU time, reads */
 static int bench_poll(lua_State *L)
 {
-    static const struct lunq_device_ops ops = {.kind = "bench",
-                                               .destroy = clockwork_destroy,
-                                               .map = clockwork_map,
-                                               .now = clockwork_now};
+    static const struct lunq_device_ops ops = {
+        .kind = "bench", .destroy = clockwork_destroy, .map = clockwork_map, .now = clockwork_now};
     struct clockwork *c = calloc(1, sizeof *c);
     struct lunq_mmio *m = NULL;
     struct lunq_error e;
@@ -152,10 +150,13 @@ static int bench_poll(lua_State *L)
 
 void l_open_bench(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"cpu", bench_cpu},     {"empty", bench_nop},           {"read", bench_read},
-        {"block", bench_block}, {"poll_loop", bench_poll_loop}, {"poll", bench_poll},
-        {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"cpu", bench_cpu},
+                                         {"empty", bench_nop},
+                                         {"read", bench_read},
+                                         {"block", bench_block},
+                                         {"poll_loop", bench_poll_loop},
+                                         {"poll", bench_poll},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_newuserdatauv(L, 1, 0); /* with a method, found the way those of MMIO are */
     lua_createtable(L, 0, 1);

@@ -27,10 +27,10 @@ static const struct l_mmio **known_slot(const struct l_mmio *u)
 static L_SLOW struct l_mmio *self_slow(lua_State *L)
 {
     struct l_mmio *u = l_testmmio(L, 1);
-    if (!u)
-        l_checkmmio(L, 1);
-    if (u->m != &l_no_window)
+    if (u && u->m != &l_no_window)
         *known_slot(u) = u;
+    else
+        l_checkmmio(L, 1); /* raises */
     return u;
 }
 
@@ -74,8 +74,8 @@ static uint64_t check_offset(lua_State *L, int idx, const char *what)
 {
     uint64_t off = lua_isnoneornil(L, idx) ? 0 : l_checkoffset(L, idx);
     if (off % 4)
-        return (uint64_t)l_fail(L, LUNQ_MEMORY,
-                                "Unaligned %s: offset must be multiple of 4.", what);
+        return (uint64_t)l_fail(L, LUNQ_MEMORY, "Unaligned %s: offset must be multiple of 4.",
+                                what);
     return off;
 }
 
@@ -108,8 +108,8 @@ static L_SLOW int read_any(lua_State *L, struct lunq_mmio *m)
     if (lunq_mmio_read_block(m, off, 4, w, length == 8 ? 2 : 1, false, &e) < 0)
         return l_raise(L, &e);
     if (length == 8)
-        lua_pushinteger(L, (lua_Integer)(big ? (uint64_t)w[0] << 32 | w[1]
-                                             : (uint64_t)w[1] << 32 | w[0]));
+        lua_pushinteger(
+            L, (lua_Integer)(big ? (uint64_t)w[0] << 32 | w[1] : (uint64_t)w[1] << 32 | w[0]));
     else
         lua_pushinteger(L, length == 4 ? w[0] : w[0] & ((1u << (8 * length)) - 1));
     return 1;
@@ -139,7 +139,8 @@ static uint32_t check_data(lua_State *L, int idx)
     if (v < INT32_MIN || v > UINT32_MAX)
         return (uint32_t)l_fail(L, LUNQ_VALUE,
                                 "Data %" PRId64 " does not fit in 32 bits: it must be from -2^31 "
-                                "to 2^32-1.", (int64_t)v);
+                                "to 2^32-1.",
+                                (int64_t)v);
     return (uint32_t)v;
 }
 
@@ -157,8 +158,7 @@ static L_SLOW int write_any(lua_State *L, struct lunq_mmio *m)
         size_t len;
         const char *s = lua_tolstring(L, 3, &len);
         if (len % 4)
-            return l_fail(L, LUNQ_MEMORY,
-                          "Unaligned write: data length must be multiple of 4.");
+            return l_fail(L, LUNQ_MEMORY, "Unaligned write: data length must be multiple of 4.");
         r = lunq_mmio_write_block(m, off, 4, s, len / 4, false, &e);
     } else {
         r = lunq_mmio_write(m, off, 4, check_data(L, 3), &e);
@@ -336,12 +336,13 @@ static int no_such_field(lua_State *L) /* __newindex of the object */
                   luaL_tolstring(L, 2, NULL));
 }
 
-static const luaL_Reg methods[] = {
-    {"read", mmio_read},       {"write", mmio_write},     {"read8", mmio_read8},
-    {"read16", mmio_read16},   {"read32", mmio_read32},   {"read64", mmio_read64},
-    {"write8", mmio_write8},   {"write16", mmio_write16}, {"write32", mmio_write32},
-    {"write64", mmio_write64}, {"update", mmio_update},   {"poll", mmio_poll},
-    {"close", mmio_close},     {NULL, NULL}};
+static const luaL_Reg methods[] = {{"read", mmio_read},       {"write", mmio_write},
+                                   {"read8", mmio_read8},     {"read16", mmio_read16},
+                                   {"read32", mmio_read32},   {"read64", mmio_read64},
+                                   {"write8", mmio_write8},   {"write16", mmio_write16},
+                                   {"write32", mmio_write32}, {"write64", mmio_write64},
+                                   {"update", mmio_update},   {"poll", mmio_poll},
+                                   {"close", mmio_close},     {NULL, NULL}};
 
 static const luaL_Reg meta[] = {{"__gc", mmio_gc},
                                 {"__close", mmio_close},

@@ -74,9 +74,11 @@ static struct port quick[64];
     }
 #define NAME(k) quick_##k,
 #define EIGHT(f, k) f(k##0) f(k##1) f(k##2) f(k##3) f(k##4) f(k##5) f(k##6) f(k##7)
-#define ALL(f)                                                                                     \
+/* clang-format off */
+#define ALL(f) /* octal: 000 to 077 */                                                             \
     EIGHT(f, 00) EIGHT(f, 01) EIGHT(f, 02) EIGHT(f, 03)                                            \
-    EIGHT(f, 04) EIGHT(f, 05) EIGHT(f, 06) EIGHT(f, 07) /* octal: 000 to 077 */
+    EIGHT(f, 04) EIGHT(f, 05) EIGHT(f, 06) EIGHT(f, 07)
+/* clang-format on */
 
 ALL(QUICK)
 
@@ -160,5 +162,4 @@ static int mmio_writer(lua_State *L)
     return 1;
 }
 
-const luaL_Reg l_port_methods[] = {
-    {"reader", mmio_reader}, {"writer", mmio_writer}, {NULL, NULL}};
+const luaL_Reg l_port_methods[] = {{"reader", mmio_reader}, {"writer", mmio_writer}, {NULL, NULL}};

@@ -16,7 +16,8 @@ static int check_step(const struct lunq_mmio *m, const struct lunq_batch_step *s
         return lunq_fail(err, LUNQ_VALUE, "An update or poll is 4 bytes wide, not %u.", s->width);
     if (s->kind == LUNQ_BATCH_POLL && (s->value & ~(uint64_t)s->mask))
         return lunq_fail(err, LUNQ_VALUE,
-                         "value 0x%" PRIx64 " has bits outside mask 0x%" PRIx32 ": it can't be met.",
+                         "value 0x%" PRIx64 " has bits outside mask 0x%" PRIx32
+                         ": it can't be met.",
                          s->value, s->mask);
     return lunq_mmio_check(m, s->off, s->width, 1, false, err);
 }

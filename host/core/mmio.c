@@ -45,8 +45,8 @@ int lunq_mmio_open(struct lunq_mmio **out, struct lunq_device *d, uint64_t addr,
         return lunq_fail(err, LUNQ_VALUE, "Device does not have capabilities for MMIO");
     if (size > 0 && addr > UINT64_MAX - (size - 1))
         return lunq_fail(err, LUNQ_VALUE,
-                         "0x%" PRIx64 " bytes at 0x%" PRIx64 " reach beyond the address space.", size,
-                         addr);
+                         "0x%" PRIx64 " bytes at 0x%" PRIx64 " reach beyond the address space.",
+                         size, addr);
     m = calloc(1, sizeof *m);
     if (!m)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
@@ -106,7 +106,8 @@ static int outside(const struct lunq_mmio *m, uint64_t off, unsigned width, uint
         snprintf(times, sizeof times, "%" PRIu64 " times ", n);
     return lunq_fail(err, LUNQ_INDEX,
                      "Offset 0x%" PRIx64 " (%s%u bytes) is outside the 0x%" PRIx64
-                     " bytes at 0x%" PRIx64 ".", off, times, width, m->size, m->addr);
+                     " bytes at 0x%" PRIx64 ".",
+                     off, times, width, m->size, m->addr);
 }
 
 int lunq_mmio_check(const struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t n, bool fixed,
@@ -118,15 +119,18 @@ int lunq_mmio_check(const struct lunq_mmio *m, uint64_t off, unsigned width, uin
     if (m->stale)
         return lunq_fail(err, LUNQ_RUNTIME,
                          "MMIO at 0x%" PRIx64 " belongs to a design that is no longer loaded: "
-                         "use the objects of the new overlay.", m->addr);
+                         "use the objects of the new overlay.",
+                         m->addr);
     if (width != 1 && width != 2 && width != 4 && width != 8)
-        return lunq_fail(err, LUNQ_VALUE, "Access width must be 1, 2, 4 or 8 bytes, not %u.", width);
+        return lunq_fail(err, LUNQ_VALUE, "Access width must be 1, 2, 4 or 8 bytes, not %u.",
+                         width);
     if (off > m->size || span > (m->size - off) / width)
         return outside(m, off, width, n, err);
     if ((m->addr + off) % width)
         return lunq_fail(err, LUNQ_MEMORY,
                          "Unaligned access: a %u-byte access at 0x%" PRIx64
-                         " needs a multiple of %u.", width, m->addr + off, width);
+                         " needs a multiple of %u.",
+                         width, m->addr + off, width);
     return 0;
 }
 
@@ -318,8 +322,8 @@ static bool poll_burst(const volatile uint32_t *p, uint32_t mask, uint32_t want,
 {
     uint32_t v;
     for (; n >= 4; n -= 4) {
-        if (((v = *p) & mask) == want || ((v = *p) & mask) == want ||
-            ((v = *p) & mask) == want || ((v = *p) & mask) == want) {
+        if (((v = *p) & mask) == want || ((v = *p) & mask) == want || ((v = *p) & mask) == want ||
+            ((v = *p) & mask) == want) {
             *last = v;
             return true;
         }
@@ -338,7 +342,8 @@ static int poll_timeout(const struct lunq_mmio *m, uint64_t off, uint32_t mask, 
 {
     return lunq_fail(err, LUNQ_TIMEOUT,
                      "0x%" PRIx64 " still reads 0x%08" PRIx32 " after %g s: waited for 0x%" PRIx32
-                     " under mask 0x%" PRIx32 ".", m->addr + off, last, seconds, want, mask);
+                     " under mask 0x%" PRIx32 ".",
+                     m->addr + off, last, seconds, want, mask);
 }
 
 /* One look: 1 matched, 0 not yet. */

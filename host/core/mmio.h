@@ -15,13 +15,13 @@ struct lunq_mmio {
      * of 4 and the device says `direct`: 0 when it is not mapped, closed or stale. One compare is
      * the check of bounds, mapping and life. */
     uint64_t direct_end;
-    volatile uint8_t *ptr;  /* where it is mapped, or NULL */
+    volatile uint8_t *ptr;   /* where it is mapped, or NULL */
     struct lunq_device *dev; /* NULL once closed */
-    uint64_t size;          /* bytes; 0 once closed or stale */
+    uint64_t size;           /* bytes; 0 once closed or stale */
     uint64_t addr;
-    uint64_t asked;         /* size as opened, for messages */
+    uint64_t asked; /* size as opened, for messages */
     unsigned refs;
-    bool bound;             /* belongs to a loaded design: a new download makes it stale */
+    bool bound; /* belongs to a loaded design: a new download makes it stale */
     bool stale, closed;
     struct lunq_mmio *prev, *next; /* the device's list of windows */
 };

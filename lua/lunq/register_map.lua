@@ -113,24 +113,36 @@ local function specifications(registers, vlnv)
   return list, known ~= nil or is_hls
 end
 
---- One line of the map's text.
+--- One line of the map's text; nil for a register that this configuration does not have.
 local function line(self, name)
   local register = self.registers[name]
+  local info = register:info()
+  if info.access == "absent" then return nil end
   if not self.harmless then
-    local info = register:info()
-    if info.access ~= "absent" then
-      return ("  %s = <not read: at 0x%x, what a read does is not known>"):format(name, info.offset)
-    end
+    return ("  %s = <not read: at 0x%x, what a read does is not known>"):format(name, info.offset)
   end
   local text = tostring(register)
   return ("  %s = %s"):format(name, text:match "^Register%((<.*>)%)$" or text)
 end
 
+--- A line about the registers that are not there: by name when they are few.
+local function absent_line(names)
+  if #names > 8 then
+    return ("  (%d more registers are not in this configuration)"):format(#names)
+  end
+  return "  (not in this configuration: " .. table.concat(names, ", ") .. ")"
+end
+
 --- PYNQ's form, by address.
 local function to_text(map)
-  local self, lines = private[map], {}
-  for i, name in ipairs(self.names) do lines[i] = line(self, name) end
-  return ("RegisterMap {\n%s\n}"):format(table.concat(lines, ",\n"))
+  local self, lines, absent = private[map], {}, {}
+  for _, name in ipairs(self.names) do
+    local text = line(self, name)
+    if text then lines[#lines + 1] = text else absent[#absent + 1] = name end
+  end
+  local text = table.concat(lines, ",\n")
+  if #absent > 0 then text = text .. (#lines > 0 and "\n" or "") .. absent_line(absent) end
+  return ("RegisterMap {\n%s\n}"):format(text)
 end
 
 local function unknown(self, name)

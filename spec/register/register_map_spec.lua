@@ -154,7 +154,8 @@ describe("register_map", function()
                                   "xilinx.com:ip:axi_dma:7.1")
       assert_raises("attribute", "register SA does not exist in this configuration of the IP",
                     function() rm.SA = 1 end)
-      assert.equal("RegisterMap {\n  SA = <not in this configuration>\n}", tostring(rm))
+      assert.equal("RegisterMap {\n  (not in this configuration: SA)\n}", tostring(rm))
+      assert.equal("Register(<not in this configuration>)", tostring(rm.SA))
     end)
   end)
 
@@ -230,8 +231,8 @@ RegisterMap {
     end)
 
     it("prints names and offsets and reads nothing", function()
-      assert.equal("RegisterMap {\n  DATA = <not read: at 0x10, what a read does is not known>,\n" ..
-                   "  OLD = <not in this configuration>\n}", tostring(rm))
+      assert.equal("RegisterMap {\n  DATA = <not read: at 0x10, what a read does is not known>\n" ..
+                   "  (not in this configuration: OLD)\n}", tostring(rm))
       assert.same({}, rm:values())
     end)
 
