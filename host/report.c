@@ -8,6 +8,19 @@
 
 static const char trace_key[] = "lunq.trace"; /* registry: where the last object was raised */
 
+/* The level a person's own code starts at: above it are only functions of the modules inside the
+ * program, which raised the error on its behalf. 1 when there is no such code. */
+static int own_level(lua_State *L)
+{
+    lua_Debug ar;
+    for (int level = 1; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline > 0 && strncmp(ar.source, "@lunq:", 6) != 0)
+            return level;
+    }
+    return 1;
+}
+
 /* Pushes the short traceback: "\n  at script.lua:3 in function 'name'" for each Lua function,
  * nearest first. C functions say nothing a message does not. */
 static void short_trace(lua_State *L)
@@ -16,7 +29,7 @@ static void short_trace(lua_State *L)
     luaL_Buffer b;
     int shown = 0;
     luaL_buffinit(L, &b);
-    for (int level = 1; lua_getstack(L, level, &ar) && shown < LEVELS; level++) {
+    for (int level = own_level(L); lua_getstack(L, level, &ar) && shown < LEVELS; level++) {
         lua_getinfo(L, "Sln", &ar);
         if (ar.currentline <= 0)
             continue;

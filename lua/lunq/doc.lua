@@ -121,31 +121,45 @@ local function interrupt_text(pin)
   return ("-> %s input %s%s"):format(to, tostring(pin.index), line)
 end
 
-local function add_interrupts(lines, ip_dict)
-  local list = {}
+local MOST <const> = 12 -- rows of one kind: a large design must not scroll its tree away
+
+--- A section of rows { name, text }, cut after MOST of them.
+local function add_section(lines, heading, rows)
+  if #rows > 0 then lines[#lines + 1] = heading end
+  local shown = #rows <= MOST and #rows or MOST - 1
+  for i = 1, shown do add(lines, 2, rows[i][1], rows[i][2]) end
+  if shown < #rows then
+    lines[#lines + 1] = ("  ... %d more (lunq info FILE --all shows them)"):format(#rows - shown)
+  end
+end
+
+local function interrupt_rows(ip_dict)
+  local list, rows = {}, {}
   for _, ip in pairs(ip_dict) do
     if ip.phys_addr then
       for pin, d in pairs(ip.interrupts or {}) do list[ip.fullpath .. "/" .. pin] = d end
     end
   end
-  if next(list) then lines[#lines + 1] = "interrupts" end
-  for _, pin in ipairs(sorted(list)) do add(lines, 2, pin, interrupt_text(list[pin])) end
+  for i, pin in ipairs(sorted(list)) do rows[i] = { pin, interrupt_text(list[pin]) } end
+  return rows
 end
 
-local function add_gpio(lines, gpio_dict)
-  if next(gpio_dict) then lines[#lines + 1] = "gpio" end
-  for _, name in ipairs(sorted(gpio_dict)) do
+local function gpio_rows(gpio_dict)
+  local rows = {}
+  for i, name in ipairs(sorted(gpio_dict)) do
     local d = gpio_dict[name]
     local last, first = d.index, d.index - (d.lines or 1) + 1 -- index is the top line
-    add(lines, 2, name, first == last and ("line %d"):format(last) or ("lines %d to %d"):format(first, last))
+    rows[i] = { name, first == last and ("line %d"):format(last) or ("lines %d to %d"):format(first, last) }
   end
+  return rows
 end
 
-local function add_streams(lines, streams)
-  if streams and #streams > 0 then lines[#lines + 1] = "streams" end
-  for _, s in ipairs(streams or {}) do
-    add(lines, 2, s.master or "(outside)", "-> " .. (s.slave or "(outside)"))
+local function stream_rows(streams)
+  local rows = {}
+  for i, s in ipairs(streams or {}) do
+    rows[i] = { s.master or "(outside)", "-> " .. (s.slave or "(outside)") }
   end
+  return rows
 end
 
 --- "adder.hwh (xc7z020, Vivado 2020.1) on sim, loaded".
@@ -163,9 +177,9 @@ end
 ---@param ol table the overlay
 function doc.overlay(ol)
   local lines = { doc.summary(ol.description, title(ol)) }
-  add_interrupts(lines, ol.ip_dict)
-  add_gpio(lines, ol.gpio_dict)
-  add_streams(lines, ol._streams)
+  add_section(lines, "interrupts", interrupt_rows(ol.ip_dict))
+  add_section(lines, "gpio", gpio_rows(ol.gpio_dict))
+  add_section(lines, "streams", stream_rows(ol._streams))
   return table.concat(lines, "\n")
 end
 

@@ -24,6 +24,18 @@ describe("an overlay from a description", function()
     assert.matches("^Overlay %(table%) on sim, loaded\n", tostring(ol))
   end)
 
+  -- A ZynqMP video design has 70 streams: printed in full they scroll the tree off the screen.
+  it("prints a screenful and says where the rest is", function()
+    local d = { name = "wide", ip = { many = { vlnv = "acme.com:user:many:1.0", address = 0x43C00000,
+                                               interrupts = {} } } }
+    for i = 0, 15 do d.ip.many.interrupts[("irq%02d"):format(i)] = i end
+    local ol <close> = lunq.Overlay(d)
+    local text = tostring(ol)
+    assert.matches("  many/irq10 +%-> PS input 10, interrupt 86\n", text)
+    assert.is_nil(text:find("irq11", 1, true))
+    assert.matches("\n  %.%.%. 5 more %(lunq info FILE %-%-all shows them%)$", text)
+  end)
+
   it("binds drivers and takes options", function()
     local Fir = lunq.DefaultIP:extend { bindto = { "acme.com:user:fir:1.0" } }
     finally(function() Fir:unregister() end)

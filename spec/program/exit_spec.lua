@@ -23,6 +23,14 @@ describe("an uncaught error", function()
     assert.is_nil(err:find("stack traceback", 1, true))
   end)
 
+  -- A line of LUNQ's own Lua says nothing to who mistyped a name: it is LUNQ that raised it.
+  it("from inside LUNQ is shown at the line of the script that caused it", function()
+    local s = process.file "local ol = require 'lunq'.Overlay 'overlays/adder/adder.hwh'\nprint(ol.addr)"
+    local _, _, err = lunq(s)
+    assert.equal(("lunq: Could not find IP or hierarchy addr in overlay; did you mean \"adder\"?\n  at %s:2\n")
+      :format(s), err)
+  end)
+
   it("reaches pcall as the object it is", function()
     local code, out = lunq("-e", [[
       local errors = require "lunq.errors"
