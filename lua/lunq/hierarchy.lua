@@ -6,7 +6,7 @@
 --   end
 --   function Video:init(description)
 --     lunq.DefaultHierarchy.init(self, description)
---     self.vdma = description.overlay:ip(description.ip.axi_vdma.fullpath)   -- the same as self.axi_vdma
+--     self.vdma = self.axi_vdma                         -- a member, with its driver
 --   end
 --
 -- Fields: fullpath, device, overlay, pr_loaded (the partial bitstream in this region, or nil),
