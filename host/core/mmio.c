@@ -357,6 +357,9 @@ static int look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
     return r < 0 ? r : (*last & mask) == want;
 }
 
+/* The longest piece of a poll without limit. */
+#define POLL_PIECE_NS 1000000
+
 /* Where time passes only in a step, a step to the deadline would be two looks in all, and a model
  * that answers the third read would never be asked. So time passes in pieces: twice as long each
  * time, 64 to the limit at least. */
@@ -364,9 +367,12 @@ static int poll_step(struct lunq_wait *w, uint64_t *pause, struct lunq_error *er
 {
     uint64_t deadline = w->deadline, now = lunq_device_now(w->dev);
     int r;
-    if (!w->dev->ops->advance || now >= deadline)
+    /* Without a limit the device says when nothing will ever happen, but only when asked for all
+     * the time there is: after the first pieces it is. */
+    if (!w->dev->ops->advance || now >= deadline ||
+        (deadline == UINT64_MAX && *pause >= POLL_PIECE_NS))
         return lunq_wait_step(w, err);
-    if (*pause < (deadline == UINT64_MAX ? 1000000 : (deadline - now) / 64))
+    if (*pause < (deadline == UINT64_MAX ? POLL_PIECE_NS : (deadline - now) / 64))
         *pause *= 2;
     if (*pause < deadline - now)
         w->deadline = now + *pause;
