@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l_design.h"
 #include "l_device.h"
 
 static const char objects; /* its address is the registry key: device address -> userdata, weak */
@@ -146,7 +147,7 @@ static int device_program(lua_State *L)
     struct lunq_device *d = l_checkdevice(L, 1);
     struct lunq_program p = {0};
     struct lunq_error e;
-    p.design = *(struct lunq_design **)l_check(L, 2, L_DESIGN);
+    p.design = ((struct l_design *)l_check(L, 2, L_DESIGN))->d;
     if (!p.design)
         return l_fail(L, LUNQ_RUNTIME, "Design is closed.");
     if (!lua_isnoneornil(L, 3)) {
@@ -304,11 +305,16 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg meta[] = {
-    {"__gc", device_gc}, {"__close", device_close}, {"__tostring", device_tostring}, {NULL, NULL},
+    {"__gc", device_gc},
+    {"__close", device_close},
+    {"__tostring", device_tostring},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"device_open", device_open}, {"active_device", device_active}, {"devices", device_list},
+    {"device_open", device_open},
+    {"active_device", device_active},
+    {"devices", device_list},
     {NULL, NULL},
 };
 

@@ -161,8 +161,10 @@ static bool refused(lua_State *L, struct l_call *c)
     else if (!strcmp(what, "decode_error"))
         c->resp = SIM_DECERR;
     else
-        l_fail(L, LUNQ_VALUE, "the second result is \"%s\"; it can be \"slave_error\" or "
-                              "\"decode_error\"", what);
+        l_fail(L, LUNQ_VALUE,
+               "the second result is \"%s\"; it can be \"slave_error\" or "
+               "\"decode_error\"",
+               what);
     return true;
 }
 
@@ -185,8 +187,13 @@ static int model_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
                       uint64_t *value, struct lunq_error *err)
 {
     struct l_model *m = i->glue;
-    struct l_call c = {.model = m, .method = "read", .push = push_offset, .nargs = 2,
-                       .take = take_value, .off = off, .port = slot->slave};
+    struct l_call c = {.model = m,
+                       .method = "read",
+                       .push = push_offset,
+                       .nargs = 2,
+                       .take = take_value,
+                       .off = off,
+                       .port = slot->slave};
     if (!(m->overrides & L_MODEL_READ))
         return i->base->read ? i->base->read(i, slot, off, width, value, err)
                              : sim_plain_read(slot, off, width, value, err);
@@ -198,8 +205,14 @@ static int model_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, 
                        uint64_t value, struct lunq_error *err)
 {
     struct l_model *m = i->glue;
-    struct l_call c = {.model = m, .method = "write", .push = push_write, .nargs = 3,
-                       .take = take_response, .off = off, .value = value, .port = slot->slave};
+    struct l_call c = {.model = m,
+                       .method = "write",
+                       .push = push_write,
+                       .nargs = 3,
+                       .take = take_response,
+                       .off = off,
+                       .value = value,
+                       .port = slot->slave};
     if (!(m->overrides & L_MODEL_WRITE))
         return i->base->write ? i->base->write(i, slot, off, width, value, err)
                               : sim_plain_write(slot, off, width, value, err);
@@ -237,7 +250,8 @@ static const char *input_name(const struct sim_link *l)
 #define MAX_PACKET (256u << 20) /* bytes; more is a stream that never ends */
 
 /* Gathers a packet; the model gets it whole. */
-static size_t gather(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n, bool last)
+static size_t gather(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
+                     bool last)
 {
     struct l_model *m = i->glue;
     struct l_port *p = l_model_port(m, input_name(l));
@@ -272,9 +286,16 @@ static size_t model_accept(struct sim_inst *i, struct sim_link *l, const uint8_t
                            bool last)
 {
     struct l_model *m = i->glue;
-    struct l_call c = {.model = m, .method = "stream", .push = push_data, .nargs = 3,
-                       .take = take_taken, .port = input_name(l), .data = data, .n = n,
-                       .last = last, .taken = n};
+    struct l_call c = {.model = m,
+                       .method = "stream",
+                       .push = push_data,
+                       .nargs = 3,
+                       .take = take_taken,
+                       .port = input_name(l),
+                       .data = data,
+                       .n = n,
+                       .last = last,
+                       .taken = n};
     if (m->overrides & L_MODEL_PACKET)
         return gather(i, l, data, n, last);
     if (m->overrides & L_MODEL_STREAM) {
@@ -358,7 +379,7 @@ static int create_protected(lua_State *L)
     struct sim_inst *i = c->inst;
     struct l_model *m;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &maker);
-    push_class(L, i->module, i->path); /* maker class */
+    push_class(L, i->module, i->path);   /* maker class */
     m = l_new(L, L_MODEL, sizeof *m, 0); /* maker class core */
     m->ctx = c->ctx;
     m->inst = i;
@@ -367,7 +388,7 @@ static int create_protected(lua_State *L)
     lua_pushvalue(L, -2);
     lua_rawsetp(L, -2, i);
     lua_pop(L, 1);
-    i->glue = m; /* from here on model_destroy undoes everything */
+    i->glue = m;       /* from here on model_destroy undoes everything */
     lua_call(L, 2, 2); /* object overrides; until now nothing calls the model back */
     lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
     lua_pushvalue(L, -3);
@@ -431,9 +452,16 @@ static void model_destroy(struct sim_inst *i)
 }
 
 static const struct sim_class lua_class = {
-    .name = "Lua model", .origin = "Lua", .words = true, .create = model_create,
-    .destroy = model_destroy, .read = model_read, .write = model_write, .accept = model_accept,
-    .resume = model_resume, .wires = model_wires,
+    .name = "Lua model",
+    .origin = "Lua",
+    .words = true,
+    .create = model_create,
+    .destroy = model_destroy,
+    .read = model_read,
+    .write = model_write,
+    .accept = model_accept,
+    .resume = model_resume,
+    .wires = model_wires,
 };
 
 static const struct sim_class *find(void *ptr, const struct lunq_module *m, const char *path)
@@ -511,7 +539,9 @@ static int model_tostring(lua_State *L)
 static const luaL_Reg meta[] = {{"__gc", model_gc}, {"__tostring", model_tostring}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {
-    {"model_bind", bind}, {"model_maker", set_maker}, {NULL, NULL},
+    {"model_bind", bind},
+    {"model_maker", set_maker},
+    {NULL, NULL},
 };
 
 static void make_table(lua_State *L, const void *key)

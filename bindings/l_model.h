@@ -62,7 +62,7 @@ struct l_call {
     const void *data;
     size_t n;
     bool last;
-    int resp;      /* SIM_OKAY, ... */
+    int resp; /* SIM_OKAY, ... */
     size_t taken;
     const struct l_after *planned; /* a planned function instead of a method */
 };

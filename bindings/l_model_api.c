@@ -38,8 +38,10 @@ static struct sim_slot *check_slot(lua_State *L, int idx, struct sim_inst *i)
 static void check_inside(lua_State *L, const struct sim_slot *slot, uint64_t off, uint64_t n)
 {
     if (off > slot->size || slot->size - off < n)
-        l_fail(L, LUNQ_INDEX, "%" PRIu64 " bytes at offset 0x%" PRIx64 " are outside the 0x%" PRIx64
-               " bytes of %s.", n, off, slot->size, slot->inst->path);
+        l_fail(L, LUNQ_INDEX,
+               "%" PRIu64 " bytes at offset 0x%" PRIx64 " are outside the 0x%" PRIx64
+               " bytes of %s.",
+               n, off, slot->size, slot->inst->path);
 }
 
 static int bus_failed(lua_State *L, const struct sim_inst *i, int resp, const char *why)
@@ -245,8 +247,8 @@ void l_model_flush(struct l_model *m, struct l_port *p)
 {
     while (p->first) {
         struct l_chunk *c = p->first;
-        size_t taken = sim_send(sim_link_out(m->inst, p->name), c->data + c->off, c->n - c->off,
-                                c->last);
+        size_t taken =
+            sim_send(sim_link_out(m->inst, p->name), c->data + c->off, c->n - c->off, c->last);
         c->off += taken;
         p->waiting -= taken;
         if (c->off < c->n)
@@ -300,12 +302,13 @@ static int api_send(lua_State *L)
     bool last = lua_toboolean(L, 4);
     struct l_port *p = l_model_port(m, name);
     if (n == 0 && last)
-        return l_fail(L, LUNQ_VALUE, "TLAST comes with a byte: send the last data and `last` together.");
+        return l_fail(L, LUNQ_VALUE,
+                      "TLAST comes with a byte: send the last data and `last` together.");
     if (p && !p->first && n > 0)
         taken = sim_send(sim_link_out(m->inst, name), data, n, last);
     if (!p || (taken < n && !queue(p, data + taken, n - taken, last)))
-        return l_fail(L, LUNQ_MEMORY, "%s: no room for %zu bytes that %s does not take.", m->inst->path,
-                      n - taken, name);
+        return l_fail(L, LUNQ_MEMORY, "%s: no room for %zu bytes that %s does not take.",
+                      m->inst->path, n - taken, name);
     lua_pushinteger(L, (lua_Integer)p->waiting);
     return 1;
 }
@@ -326,8 +329,8 @@ static int api_raise(lua_State *L)
 {
     struct l_model *m = check_model(L);
     const char *pin = l_checkstr(L, 2, "pin", NULL);
-    uint64_t level = lua_isboolean(L, 3) ? (uint64_t)lua_toboolean(L, 3)
-                                         : (uint64_t)l_optint(L, 3, "level", 1);
+    uint64_t level =
+        lua_isboolean(L, 3) ? (uint64_t)lua_toboolean(L, 3) : (uint64_t)l_optint(L, 3, "level", 1);
     bool there = lunq_module_port(m->inst->module, pin) != NULL;
     if (there)
         sim_wire_set(m->inst, pin, level);
@@ -482,10 +485,22 @@ static int api_describe(lua_State *L)
 }
 
 const luaL_Reg l_model_methods[] = {
-    {"read", api_read},   {"write", api_write}, {"get", api_get},         {"set", api_set},
-    {"load", api_load},   {"store", api_store}, {"send", api_send},       {"ready", api_ready},
-    {"raise", api_raise}, {"level", api_level}, {"now", api_now},         {"after", api_after},
-    {"latency", api_latency},                   {"streams", api_streams}, {"describe", api_describe},
-    {"memory_read", api_memory_read},           {"memory_write", api_memory_write},
+    {"read", api_read},
+    {"write", api_write},
+    {"get", api_get},
+    {"set", api_set},
+    {"load", api_load},
+    {"store", api_store},
+    {"send", api_send},
+    {"ready", api_ready},
+    {"raise", api_raise},
+    {"level", api_level},
+    {"now", api_now},
+    {"after", api_after},
+    {"latency", api_latency},
+    {"streams", api_streams},
+    {"describe", api_describe},
+    {"memory_read", api_memory_read},
+    {"memory_write", api_memory_write},
     {NULL, NULL},
 };

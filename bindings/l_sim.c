@@ -98,8 +98,10 @@ static int sim_peek(lua_State *L)
     luaL_Buffer b;
     char *p;
     if (lunq_sim_peek(s, addr, NULL, 0, &e) < 0 || n > (uint64_t)1 << 32)
-        return l_fail(L, LUNQ_INDEX, "%" PRIu64 " bytes at 0x%" PRIx64 " are outside the device's "
-                                     "memory.", n, addr);
+        return l_fail(L, LUNQ_INDEX,
+                      "%" PRIu64 " bytes at 0x%" PRIx64 " are outside the device's "
+                      "memory.",
+                      n, addr);
     p = luaL_buffinitsize(L, &b, n);
     if (lunq_sim_peek(s, addr, p, n, &e) < 0)
         return l_raise(L, &e);
@@ -144,8 +146,8 @@ static int sim_trace(lua_State *L)
 /* ---- faults -------------------------------------------------------------------------------- */
 
 /* The fields inject understands, in the order of get_fields. */
-static const char *const fields[] = {"fault", "ip", "where", "offset", "after", "count", "ns",
-                                     "bytes", NULL};
+static const char *const fields[] = {"fault", "ip", "where", "offset", "after",
+                                     "count", "ns", "bytes", NULL};
 
 static void check_fields(lua_State *L)
 {
@@ -156,8 +158,10 @@ static void check_fields(lua_State *L)
         while (fields[i] && strcmp(fields[i], key))
             i++;
         if (!fields[i])
-            l_fail(L, LUNQ_VALUE, "inject has no field \"%s\"; it has fault, ip, where, offset, "
-                                  "after, count, ns and bytes.", key);
+            l_fail(L, LUNQ_VALUE,
+                   "inject has no field \"%s\"; it has fault, ip, where, offset, "
+                   "after, count, ns and bytes.",
+                   key);
         lua_pop(L, 1);
     }
 }
@@ -184,8 +188,9 @@ static int sim_inject(lua_State *L)
     struct lunq_error e;
     int id;
     if (!lua_istable(L, 2))
-        return l_fail(L, LUNQ_TYPE, "inject takes a table: d:inject{ ip = \"axi_dma_0\", "
-                                    "fault = \"lose_tlast\" }");
+        return l_fail(L, LUNQ_TYPE,
+                      "inject takes a table: d:inject{ ip = \"axi_dma_0\", "
+                      "fault = \"lose_tlast\" }");
     lua_settop(L, 2);
     check_fields(L);
     f.kind = text_field(L, "fault");
@@ -245,8 +250,10 @@ static int sim_faults(lua_State *L)
 }
 
 const luaL_Reg l_sim_methods[] = {
-    {"models", sim_models}, {"model", sim_model}, {"stats", sim_stats},   {"wire", sim_wire},
-    {"peek", sim_peek},     {"poke", sim_poke},     {"step", sim_step},
-    {"trace", sim_trace},   {"inject", sim_inject}, {"clear_faults", sim_clear_faults},
+    {"models", sim_models}, {"model", sim_model},
+    {"stats", sim_stats},   {"wire", sim_wire},
+    {"peek", sim_peek},     {"poke", sim_poke},
+    {"step", sim_step},     {"trace", sim_trace},
+    {"inject", sim_inject}, {"clear_faults", sim_clear_faults},
     {"faults", sim_faults}, {NULL, NULL},
 };

@@ -13,8 +13,9 @@ struct opener {
 
 /* A new kind of device is a folder beside this file and a line here. */
 static const struct opener openers[] = {
-    {"sim", lunq_sim_open, "sim, sim:zynq7000, sim:zynqmp (simulated, with options such as "
-                           "?seed=7&coherent=0&ddr=512M)"},
+    {"sim", lunq_sim_open,
+     "sim, sim:zynq7000, sim:zynqmp (simulated, with options such as "
+     "?seed=7&coherent=0&ddr=512M)"},
 };
 #define N_OPENERS (sizeof openers / sizeof *openers)
 
@@ -32,7 +33,8 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
         if ((int)strlen(known_kinds[i]) == n && !memcmp(known_kinds[i], spec, (size_t)n))
             return lunq_fail(err, LUNQ_UNSUPPORTED,
                              "No Devices Found: this build has no \"%.*s\" devices (asked for "
-                             "\"%s\"). It has: %s.", n, spec, spec, list);
+                             "\"%s\"). It has: %s.",
+                             n, spec, spec, list);
     return lunq_fail(err, LUNQ_VALUE,
                      "\"%s\" names no device: there is no kind \"%.*s\". This build has: %s.", spec,
                      n, spec, list);
@@ -42,9 +44,9 @@ int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_err
 {
     size_t n = strcspn(spec, ":?");
     *out = NULL;
-    if (strlen(spec) >= sizeof (*out)->name)
+    if (strlen(spec) >= sizeof(*out)->name)
         return lunq_fail(err, LUNQ_VALUE, "The name of a device has at most %zu characters.",
-                         sizeof (*out)->name - 1);
+                         sizeof(*out)->name - 1);
     for (size_t i = 0; i < N_OPENERS; i++)
         if (strlen(openers[i].prefix) == n && !memcmp(openers[i].prefix, spec, n))
             return openers[i].open(out, spec, err);

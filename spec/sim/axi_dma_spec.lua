@@ -303,6 +303,23 @@ describe("the AXI DMA model", function()
       assert.equal(64, s2mm.length())
     end)
 
+    it("in micro mode does one burst inside 4 KiB, and nothing longer", function()
+      start { C_MICRO_DMA = 1, C_MM2S_BURST_SIZE = 16, C_S2MM_BURST_SIZE = 16 }
+      run()
+      receive(64)
+      send(64)
+      support.settle(d)
+      assert.equal(IDLE, mm2s.status() & (IDLE | HALTED))
+      mm2s.status(IOC)
+      send(68)
+      assert.equal(HALTED | INT | ERR, mm2s.status() & 0x7fff)
+      mm2s.control(RESET)
+      support.settle(d)
+      run()
+      send(64, SRC + 4096 - 32)
+      assert.equal(HALTED | INT | ERR, mm2s.status() & 0x7fff)
+    end)
+
     it("a channel that is not there reads 0 and does nothing", function()
       start { C_INCLUDE_S2MM = 0 }
       assert.equal(0, s2mm.control())

@@ -174,7 +174,9 @@ static int access(struct sim_master *m, uint64_t addr, uint8_t *data, size_t n, 
     if (s->tracing)
         sim_trace(s, "%s %s 0x%llx %zu bytes%s", m->inst->path, write ? "writes" : "reads",
                   (unsigned long long)addr, n,
-                  r == SIM_DECERR ? " DECERR" : r == SIM_SLVERR ? " SLVERR" : "");
+                  r == SIM_DECERR   ? " DECERR"
+                  : r == SIM_SLVERR ? " SLVERR"
+                                    : "");
     if (done)
         *done = at;
     return r;

@@ -41,8 +41,14 @@ void sim_class_choose(struct lunq_sim *s, struct sim_inst *i)
 
 bool sim_is_ddr(const struct lunq_module *m)
 {
-    static const char *const types[] = {"processing_system7", "zynq_ultra_ps_e", "versal_cips",
-                                        "ps_wizard", "axi_noc", "ddr4", "ddr3", "mig_7series"};
+    static const char *const types[] = {"processing_system7",
+                                        "zynq_ultra_ps_e",
+                                        "versal_cips",
+                                        "ps_wizard",
+                                        "axi_noc",
+                                        "ddr4",
+                                        "ddr3",
+                                        "mig_7series"};
     for (size_t i = 0; m && m->modtype && i < sizeof types / sizeof *types; i++)
         if (!strcmp(m->modtype, types[i]))
             return true;

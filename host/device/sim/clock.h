@@ -14,7 +14,7 @@ struct sim_event {
 };
 
 struct sim_clock {
-    uint64_t now; /* ns */
+    uint64_t now;     /* ns */
     uint64_t planned; /* counts events ever planned: breaks ties, and bounds a storm */
     struct sim_event *first;
     uint64_t random; /* state of the jitter generator; 0: none */

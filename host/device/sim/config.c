@@ -54,17 +54,18 @@ static int parse_option(struct sim_config *c, const char *s, size_t n, const cha
         if (ok && (v < (2u << 20) || v > max))
             return lunq_fail(err, LUNQ_VALUE,
                              "Device \"%s\": ddr is from 2M to %" PRIu64 "M (the memory below the "
-                             "programmable logic).", spec, max >> 20);
+                             "programmable logic).",
+                             spec, max >> 20);
         c->ddr = v & ~UINT64_C(4095);
     } else {
         return lunq_fail(err, LUNQ_VALUE,
-                         "Device \"%s\": unknown option \"%.*s\". A simulated device knows %s.", spec,
-                         (int)k, s, OPTIONS);
+                         "Device \"%s\": unknown option \"%.*s\". A simulated device knows %s.",
+                         spec, (int)k, s, OPTIONS);
     }
     if (!ok)
         return lunq_fail(err, LUNQ_VALUE,
-                         "Device \"%s\": \"%.*s\" needs a number. A simulated device knows %s.", spec,
-                         (int)n, s, OPTIONS);
+                         "Device \"%s\": \"%.*s\" needs a number. A simulated device knows %s.",
+                         spec, (int)n, s, OPTIONS);
     return 0;
 }
 
@@ -78,11 +79,13 @@ static int parse_family(struct sim_config *c, const char *s, size_t n, const cha
     else if (n >= 5 && !memcmp(s, "alveo", 5))
         return lunq_fail(err, LUNQ_UNSUPPORTED,
                          "Device \"%s\": simulated Alveo cards are not in this build; it has sim, "
-                         "sim:zynq7000 and sim:zynqmp.", spec);
+                         "sim:zynq7000 and sim:zynqmp.",
+                         spec);
     else
         return lunq_fail(err, LUNQ_VALUE,
                          "Device \"%s\": unknown family \"%.*s\". There are sim (the family of the "
-                         "design), sim:zynq7000 and sim:zynqmp.", spec, (int)n, s);
+                         "design), sim:zynq7000 and sim:zynqmp.",
+                         spec, (int)n, s);
     return 0;
 }
 

@@ -320,7 +320,8 @@ static int check_region(const struct lunq_sim *s, const char *region, struct lun
     if (!d)
         return lunq_fail(err, LUNQ_RUNTIME,
                          "Region %s can't be loaded: the device has no design. Load the full one "
-                         "first.", region);
+                         "first.",
+                         region);
     for (size_t i = 0; i < d->n_regions; i++) {
         size_t at = strlen(list);
         if (!strcmp(d->regions[i].path, region))

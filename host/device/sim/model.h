@@ -27,11 +27,11 @@ struct sim_store {
 struct sim_slot {
     uint64_t base, size;
     struct sim_inst *inst;
-    const struct lunq_ip *ip;         /* NULL: only a master in the fabric sees it */
-    const char *slave;                /* slave interface, or NULL */
-    const struct lunq_block *block;   /* registers, or NULL */
-    struct sim_store *store;          /* NULL until first used */
-    bool ddr;                         /* a window onto the device's memory at `base` */
+    const struct lunq_ip *ip;       /* NULL: only a master in the fabric sees it */
+    const char *slave;              /* slave interface, or NULL */
+    const struct lunq_block *block; /* registers, or NULL */
+    struct sim_store *store;        /* NULL until first used */
+    bool ddr;                       /* a window onto the device's memory at `base` */
     uint64_t reads, writes;
 };
 
@@ -75,21 +75,21 @@ struct sim_inst {
     struct lunq_sim *sim;
     struct lunq_design *design; /* with a reference */
     const struct lunq_module *module;
-    const char *path;           /* in the device: inside a region the region's path stands first */
-    const char *region;         /* the region it was loaded into, or NULL */
+    const char *path;   /* in the device: inside a region the region's path stands first */
+    const char *region; /* the region it was loaded into, or NULL */
     const struct sim_class *cls;
     const struct sim_class *base; /* what cls falls back on, when it is a Lua class; else cls */
-    void *state;                /* of the C model */
-    void *provider, *glue;      /* of the Lua model */
+    void *state;                  /* of the C model */
+    void *provider, *glue;        /* of the Lua model */
     /* HLS cores: what the core computes; NULL: nothing. Runs when the core is done. */
     void (*compute)(struct sim_inst *i);
-    uint64_t latency;           /* of a start, ns; 0: the model's own */
+    uint64_t latency; /* of a start, ns; 0: the model's own */
     struct sim_slot **slots;
     size_t n_slots;
     struct sim_link *in, *out; /* lists through next_in and next_out */
     struct sim_wire *wires;
     size_t n_wires;
-    bool stalled_once;          /* somebody was told that this IP takes no data */
+    bool stalled_once; /* somebody was told that this IP takes no data */
 };
 
 /* One AXI4-Stream connection; either end may be missing. */
@@ -148,8 +148,8 @@ struct sim_window {
 /* What one master interface reaches, from the module's own MEMORYMAP. Part of the model's state. */
 struct sim_master {
     struct sim_inst *inst;
-    const char *bus;       /* interface name, or NULL: any */
-    uint64_t built;        /* fabric version the windows were made for; 0: never */
+    const char *bus; /* interface name, or NULL: any */
+    uint64_t built;  /* fabric version the windows were made for; 0: never */
     struct sim_window *windows;
     size_t n_windows;
 };

@@ -30,12 +30,16 @@ struct sim_fabric {
     size_t n_insts;
     struct sim_slot **slots; /* the CPU's, sorted by base */
     size_t n_slots;
-    bool overlap;            /* some slots overlap: look-ups may not stop at the nearest */
+    bool overlap; /* some slots overlap: look-ups may not stop at the nearest */
     struct sim_link **links;
     size_t n_links;
 };
 
-struct sim_net { const char *name; const struct lunq_module *module; const struct lunq_port *port; };
+struct sim_net {
+    const char *name;
+    const struct lunq_module *module;
+    const struct lunq_port *port;
+};
 
 struct lunq_sim {
     struct lunq_device dev; /* first: the device is its simulation */
@@ -68,11 +72,21 @@ struct lunq_sim {
 /* config.c */
 int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *err);
 
-/* sim.c */
+/* time.c */
 void sim_update_direct(struct lunq_sim *s);
 void sim_trace(struct lunq_sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Runs what is due. */
-void sim_run_due(struct lunq_sim *s);
+void sim_run_due(struct lunq_sim *s); /* runs what is due */
+/* Lets the device run until an event has happened, but not beyond `until`. */
+int sim_advance(struct lunq_sim *s, uint64_t until, struct lunq_error *err);
+/* Gives the failure a model reported to the caller; 0 when there is none. Inside a model the access
+ * that started it all is still to come back, so it waits for that one. */
+int sim_take_failure(struct lunq_sim *s, struct lunq_error *err);
+
+/* access.c */
+int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *value, bool write,
+               struct lunq_error *err);
+/* Plain memory can be mapped; whatever has side effects can't: NULL. */
+uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_error *err);
 
 /* fabric.c: builds everything from a design, or replaces one region. On failure nothing changes. */
 int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct lunq_error *err);
@@ -106,7 +120,7 @@ void sim_nets_clear(struct lunq_sim *s);
 void sim_class_choose(struct lunq_sim *s, struct sim_inst *i);
 
 /* suggest.c: " (did you mean X?)" into buf, or "". */
-const char *sim_suggest(char *buf, size_t size, const char *word, const char *(*name)(void *, size_t),
-                        void *ctx, size_t n);
+const char *sim_suggest(char *buf, size_t size, const char *word,
+                        const char *(*name)(void *, size_t), void *ctx, size_t n);
 
 #endif

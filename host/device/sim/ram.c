@@ -21,8 +21,8 @@ struct sim_block {
 
 static void *reserve(uint64_t n)
 {
-    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-                   0);
+    void *p =
+        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 
@@ -57,8 +57,8 @@ int sim_ram_open(struct sim_ram *r, uint64_t size, bool coherent, struct lunq_er
     r->blocks = calloc(1, sizeof *r->blocks);
     if (!r->host || !r->device || !r->blocks) {
         sim_ram_close(r);
-        return lunq_fail(err, LUNQ_MEMORY, "No address space for %" PRIu64 " MiB of simulated memory.",
-                         size >> 20);
+        return lunq_fail(err, LUNQ_MEMORY,
+                         "No address space for %" PRIu64 " MiB of simulated memory.", size >> 20);
     }
     r->blocks->addr = r->first;
     r->blocks->size = size - r->first;

@@ -31,8 +31,8 @@ void lunq_sim_set_provider(struct lunq_sim *s, const struct lunq_sim_provider *p
 
 struct lunq_sim_ip {
     const char *path;
-    const char *model;  /* "axi_dma", "register file" */
-    const char *origin; /* "C", "Lua"; NULL for a register file */
+    const char *model;      /* "axi_dma", "register file" */
+    const char *origin;     /* "C", "Lua"; NULL for a register file */
     uint64_t reads, writes; /* register accesses; see lunq_sim_count */
 };
 size_t lunq_sim_ips(struct lunq_sim *s);

@@ -29,9 +29,10 @@ static struct sim_store *store_new(uint64_t size, struct lunq_error *err)
 {
     uint64_t pages = (size + 4095) & ~UINT64_C(4095);
     struct sim_store *st = calloc(1, sizeof *st);
-    void *p = st && pages >= size && pages ? mmap(NULL, pages, PROT_READ | PROT_WRITE,
-                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                                  : MAP_FAILED;
+    void *p = st && pages >= size && pages
+                  ? mmap(NULL, pages, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                  : MAP_FAILED;
     if (p == MAP_FAILED) {
         free(st);
         lunq_fail(err, LUNQ_MEMORY, "no room for a range of 0x%" PRIx64 " bytes", size);
@@ -92,9 +93,9 @@ static struct sim_store *shared_store(struct sim_slot *slot)
     memory = memory_of(slot->inst);
     for (size_t i = 0; i < f->n_insts; i++) {
         struct sim_inst *other = f->insts[i];
-        if (other != slot->inst && (!memory || other->base != &sim_bram ||
-                                    other->design != slot->inst->design ||
-                                    memory_of(other) != memory))
+        if (other != slot->inst &&
+            (!memory || other->base != &sim_bram || other->design != slot->inst->design ||
+             memory_of(other) != memory))
             continue;
         for (size_t k = 0; k < other->n_slots; k++)
             if (other->slots[k]->store && other->slots[k]->store->size >= slot->size)

@@ -55,7 +55,8 @@ size_t sim_refuse(struct sim_inst *i)
 {
     const char *what = i->module->vlnv ? i->module->vlnv : i->path;
     if (!i->stalled_once)
-        lunq_warn("user", "Data for %s goes nowhere: the simulated device has no model of %s that takes "
+        lunq_warn("user",
+                  "Data for %s goes nowhere: the simulated device has no model of %s that takes "
                   "it, so the stream stalls. Write one: lunq.Model:extend { models = { \"%s\" } }.",
                   i->path, what, what);
     i->stalled_once = true;

@@ -41,8 +41,8 @@ static unsigned distance(const char *a, const char *b)
     return row[m];
 }
 
-const char *sim_suggest(char *buf, size_t size, const char *word, const char *(*name)(void *, size_t),
-                        void *ctx, size_t n)
+const char *sim_suggest(char *buf, size_t size, const char *word,
+                        const char *(*name)(void *, size_t), void *ctx, size_t n)
 {
     const char *best = NULL;
     unsigned least_distance = (unsigned)strlen(tail(word)) / 2 + 1;

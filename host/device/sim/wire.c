@@ -271,8 +271,8 @@ int lunq_sim_drive(struct lunq_sim *s, const char *port, uint64_t level, struct 
     if (!p)
         return no_pin(s, port, NULL, err);
     if (p->dir == LUNQ_OUT)
-        return lunq_fail(err, LUNQ_VALUE, "%s is an output of the design: nobody outside drives it.",
-                         port);
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s is an output of the design: nobody outside drives it.", port);
     if (p->width < 64 && level > mask(p->width))
         return lunq_fail(err, LUNQ_VALUE, "%s has %u bits: 0x%llx does not fit.", port, p->width,
                          (unsigned long long)level);

@@ -8,8 +8,17 @@
 #include <string.h>
 
 enum {
-    DMACR = 0x00, DMASR = 0x04, CURDESC = 0x08, CURDESC_MSB = 0x0c, TAILDESC = 0x10,
-    TAILDESC_MSB = 0x14, ADDR = 0x18, ADDR_MSB = 0x1c, LENGTH = 0x28, SG_CTL = 0x2c, S2MM_BASE = 0x30
+    DMACR = 0x00,
+    DMASR = 0x04,
+    CURDESC = 0x08,
+    CURDESC_MSB = 0x0c,
+    TAILDESC = 0x10,
+    TAILDESC_MSB = 0x14,
+    ADDR = 0x18,
+    ADDR_MSB = 0x1c,
+    LENGTH = 0x28,
+    SG_CTL = 0x2c,
+    S2MM_BASE = 0x30
 };
 
 /* Typical latencies through an HP port, ns: first data of a read, last acknowledge of a write. */
@@ -255,7 +264,12 @@ static void write_length(struct dma_channel *ch, uint32_t v)
     ch->length = ch->left = v;
     ch->at = ch->addr & dma->addr_mask;
     ch->idle = false;
-    dma_model_move(ch);
+    /* Micro mode does one burst and no 4 KiB boundary (registers.md section 5). What the core does
+     * with more is not documented; an error is the answer that can't be overlooked. */
+    if (dma->micro && (v > dma->burst[ch->s2mm] * ch->bus || (ch->at & 4095) + v > 4096))
+        dma_model_error(ch, SR_INT);
+    else
+        dma_model_move(ch);
 }
 
 static void write_tail(struct dma_channel *ch)
@@ -263,7 +277,7 @@ static void write_tail(struct dma_channel *ch)
     if (!ch->dma->sg || ch->halted || ch->errors)
         return;
     if (ch->state != DMA_REST)
-        return; /* the engine sees the new tail when it gets there */
+        return;   /* the engine sees the new tail when it gets there */
     if (ch->idle) /* it stopped at the old tail: that descriptor is done */
         ch->cur = ch->next;
     ch->idle = false;
@@ -372,7 +386,7 @@ static void init_channel(struct axi_dma *dma, bool s2mm)
     ch->s2mm = s2mm;
     ch->present = sim_param(i, s2mm ? "C_INCLUDE_S2MM" : "C_INCLUDE_MM2S", 1) != 0;
     ch->width = bytes(i, s2mm ? "C_M_AXI_S2MM_DATA_WIDTH" : "C_M_AXI_MM2S_DATA_WIDTH", 32);
-    ch->align = ch->width;
+    ch->align = ch->bus = ch->width;
     while (ch->align & (ch->align - 1)) /* a power of two: it becomes a mask */
         ch->align &= ch->align - 1;
     ch->width = tdata < ch->width ? tdata : ch->width; /* the narrower side sets the pace */
@@ -393,6 +407,8 @@ static int dma_create(struct sim_inst *i, struct lunq_error *err)
     dma->inst = i;
     dma->sg = sim_param(i, "C_INCLUDE_SG", 0) != 0;
     dma->micro = sim_param(i, "C_MICRO_DMA", 0) != 0;
+    dma->burst[0] = (uint32_t)sim_param(i, "C_MM2S_BURST_SIZE", 16) & 0x3ff;
+    dma->burst[1] = (uint32_t)sim_param(i, "C_S2MM_BURST_SIZE", 16) & 0x3ff;
     length = sim_param(i, "C_SG_LENGTH_WIDTH", 14); /* Vivado's default */
     addr = sim_param(i, "C_ADDR_WIDTH", 32);
     dma->length_mask = (1u << (length >= 8 && length <= 26 ? length : 14)) - 1;
@@ -425,7 +441,15 @@ static void dma_destroy(struct sim_inst *i)
 static const char *const vlnv[] = {"xilinx.com:ip:axi_dma:7.*", NULL};
 
 const struct sim_class sim_axi_dma = {
-    .name = "axi_dma", .origin = "C", .vlnv = vlnv, .words = true,
-    .create = dma_create, .destroy = dma_destroy, .reset = dma_reset,
-    .read = dma_read, .write = dma_write, .accept = dma_accept, .resume = dma_resume,
+    .name = "axi_dma",
+    .origin = "C",
+    .vlnv = vlnv,
+    .words = true,
+    .create = dma_create,
+    .destroy = dma_destroy,
+    .reset = dma_reset,
+    .read = dma_read,
+    .write = dma_write,
+    .accept = dma_accept,
+    .resume = dma_resume,
 };

@@ -13,10 +13,10 @@ enum { IRQ_IOC = 1 << 12, IRQ_DLY = 1 << 13, IRQ_ERR = 1 << 14, IRQ_ALL = 7 << 1
 
 /* What a channel is doing. */
 enum dma_state {
-    DMA_REST,   /* nothing: halted, idle or before the first transfer */
-    DMA_FETCH,  /* SG: a descriptor is being read */
-    DMA_MOVE,   /* data moves, or waits for the stream */
-    DMA_FINISH  /* the last byte is on its way to memory */
+    DMA_REST,  /* nothing: halted, idle or before the first transfer */
+    DMA_FETCH, /* SG: a descriptor is being read */
+    DMA_MOVE,  /* data moves, or waits for the stream */
+    DMA_FINISH /* the last byte is on its way to memory */
 };
 
 struct dma_channel {
@@ -26,13 +26,13 @@ struct dma_channel {
     uint64_t addr, cur, tail, next;    /* SA or DA, CURDESC, TAILDESC, NXTDESC of cur */
     bool halted, idle, stopping;       /* stopping: RS was cleared during a transfer */
     enum dma_state state;
-    uint64_t at;                       /* address of the next byte */
-    uint32_t left, moved;              /* bytes to go, bytes done */
-    uint32_t control;                  /* CONTROL of the descriptor under way */
-    bool packet;                       /* SG S2MM: in the middle of a packet */
-    bool ended;                        /* S2MM: TLAST came */
-    unsigned countdown;                /* packets to go until IOC */
-    unsigned width, align;             /* bytes: data path, start addresses without DRE */
+    uint64_t at;                /* address of the next byte */
+    uint32_t left, moved;       /* bytes to go, bytes done */
+    uint32_t control;           /* CONTROL of the descriptor under way */
+    bool packet;                /* SG S2MM: in the middle of a packet */
+    bool ended;                 /* S2MM: TLAST came */
+    unsigned countdown;         /* packets to go until IOC */
+    unsigned width, bus, align; /* bytes: slower side, memory side, start addresses without DRE */
     uint64_t hz;
     struct sim_master memory;
     struct sim_event step, delay;
@@ -43,6 +43,7 @@ struct axi_dma {
     struct sim_inst *inst;
     bool sg, micro;
     uint32_t length_mask;
+    uint32_t burst[2]; /* beats, by channel: micro mode has no longer transfers */
     uint64_t addr_mask;
     uint32_t sg_ctl;
     bool resetting;
@@ -63,10 +64,10 @@ void dma_model_move(struct dma_channel *ch);
 uint64_t dma_model_time(const struct dma_channel *ch, uint64_t bytes);
 
 /* axi_dma_sg.c */
-void dma_sg_fetch(struct dma_channel *ch);          /* plans reading the descriptor at cur */
-void dma_sg_fetched(struct dma_channel *ch);        /* its time has come */
-void dma_sg_finish(struct dma_channel *ch);         /* the descriptor's data has moved */
-void dma_sg_packet(struct dma_channel *ch);         /* counts a packet for IOC and the timer */
-void dma_sg_delay(struct dma_channel *ch);          /* the delay timer ran out */
+void dma_sg_fetch(struct dma_channel *ch);   /* plans reading the descriptor at cur */
+void dma_sg_fetched(struct dma_channel *ch); /* its time has come */
+void dma_sg_finish(struct dma_channel *ch);  /* the descriptor's data has moved */
+void dma_sg_packet(struct dma_channel *ch);  /* counts a packet for IOC and the timer */
+void dma_sg_delay(struct dma_channel *ch);   /* the delay timer ran out */
 
 #endif

@@ -7,7 +7,15 @@
 #define FETCH_NS 250
 
 /* Words of a descriptor. */
-enum { NXTDESC = 0, NXTDESC_MSB = 1, BUFFER = 2, BUFFER_MSB = 3, CONTROL = 6, STATUS = 7, WORDS = 8 };
+enum {
+    NXTDESC = 0,
+    NXTDESC_MSB = 1,
+    BUFFER = 2,
+    BUFFER_MSB = 3,
+    CONTROL = 6,
+    STATUS = 7,
+    WORDS = 8
+};
 
 #define CMPLT (1u << 31)
 #define SOF (1u << 27)

@@ -8,8 +8,17 @@
 #include "packets.h"
 
 enum {
-    ISR = 0x00, IER = 0x04, TDFR = 0x08, TDFV = 0x0c, TDFD = 0x10, TLR = 0x14, RDFR = 0x18,
-    RDFO = 0x1c, RDFD = 0x20, RLR = 0x24, SRR = 0x28
+    ISR = 0x00,
+    IER = 0x04,
+    TDFR = 0x08,
+    TDFV = 0x0c,
+    TDFD = 0x10,
+    TLR = 0x14,
+    RDFR = 0x18,
+    RDFO = 0x1c,
+    RDFD = 0x20,
+    RLR = 0x24,
+    SRR = 0x28
 };
 
 #define RPURE (1u << 31)
@@ -29,14 +38,14 @@ struct axi_fifo {
     struct sim_inst *inst;
     uint32_t isr, ier;
     struct packets tx, rx;
-    uint8_t *pending;   /* words written, not committed by TLR yet */
+    uint8_t *pending; /* words written, not committed by TLR yet */
     size_t n_pending;
-    uint32_t *lengths;  /* ring of packet lengths RLR will give */
+    uint32_t *lengths; /* ring of packet lengths RLR will give */
     size_t n_lengths, first_length, max_lengths;
-    bool broken;        /* read when empty: gives 0 until RDFR */
+    bool broken; /* read when empty: gives 0 until RDFR */
     bool refused;
     struct sim_event send;
-    uint64_t beat;      /* ns */
+    uint64_t beat; /* ns */
 };
 
 static void set_isr(struct axi_fifo *f, uint32_t bits)
@@ -317,7 +326,15 @@ static void fifo_destroy(struct sim_inst *i)
 static const char *const vlnv[] = {"xilinx.com:ip:axi_fifo_mm_s:4.*", NULL};
 
 const struct sim_class sim_axi_fifo = {
-    .name = "axi_fifo_mm_s", .origin = "C", .vlnv = vlnv, .words = true,
-    .create = fifo_create, .destroy = fifo_destroy, .reset = fifo_reset,
-    .read = fifo_read, .write = fifo_write, .accept = fifo_accept, .resume = fifo_resume,
+    .name = "axi_fifo_mm_s",
+    .origin = "C",
+    .vlnv = vlnv,
+    .words = true,
+    .create = fifo_create,
+    .destroy = fifo_destroy,
+    .reset = fifo_reset,
+    .read = fifo_read,
+    .write = fifo_write,
+    .accept = fifo_accept,
+    .resume = fifo_resume,
 };

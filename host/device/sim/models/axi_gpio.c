@@ -7,8 +7,8 @@
 enum { DATA = 0x00, TRI = 0x04, DATA2 = 0x08, TRI2 = 0x0c, GIER = 0x11c, ISR = 0x120, IER = 0x128 };
 
 struct channel {
-    uint32_t mask, out, tri, seen; /* seen: input lines as they were at the last look */
-    bool fixed;                    /* C_ALL_INPUTS or C_ALL_OUTPUTS: TRI can't be written */
+    uint32_t mask, out, tri, seen;  /* seen: input lines as they were at the last look */
+    bool fixed;                     /* C_ALL_INPUTS or C_ALL_OUTPUTS: TRI can't be written */
     const char *in, *pins, *enable; /* port names */
 };
 
@@ -142,7 +142,14 @@ static int gpio_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
 static const char *const vlnv[] = {"xilinx.com:ip:axi_gpio:*", NULL};
 
 const struct sim_class sim_axi_gpio = {
-    .name = "axi_gpio", .origin = "C", .vlnv = vlnv, .words = true,
-    .create = gpio_create, .destroy = gpio_destroy, .reset = gpio_reset,
-    .read = gpio_read, .write = gpio_write, .wires = gpio_wires,
+    .name = "axi_gpio",
+    .origin = "C",
+    .vlnv = vlnv,
+    .words = true,
+    .create = gpio_create,
+    .destroy = gpio_destroy,
+    .reset = gpio_reset,
+    .read = gpio_read,
+    .write = gpio_write,
+    .wires = gpio_wires,
 };

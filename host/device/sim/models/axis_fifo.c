@@ -99,7 +99,7 @@ static int fifo_create(struct sim_inst *i, struct lunq_error *err)
     f->move.fire = fifo_move;
     f->whole = sim_param(i, "FIFO_MODE", 1) == 2;
     f->delay = 3 * UINT64_C(1000000000) / sim_clock_hz(i, "s_axis_aclk");
-    if (!packets_init(&f->q, bytes_per_beat(i), depth < 2 || depth > 1 << 20 ? 512 : (size_t)depth))
+    if (!packets_init(&f->q, bytes_per_beat(i), depth < 2 || depth > 1 << 16 ? 512 : (size_t)depth))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     return 0;
 }
@@ -107,8 +107,14 @@ static int fifo_create(struct sim_inst *i, struct lunq_error *err)
 static const char *const fifo_vlnv[] = {"xilinx.com:ip:axis_data_fifo:*", NULL};
 
 const struct sim_class sim_axis_fifo = {
-    .name = "axis_data_fifo", .origin = "C", .vlnv = fifo_vlnv, .create = fifo_create,
-    .destroy = fifo_destroy, .reset = fifo_reset, .accept = fifo_accept, .resume = fifo_resume,
+    .name = "axis_data_fifo",
+    .origin = "C",
+    .vlnv = fifo_vlnv,
+    .create = fifo_create,
+    .destroy = fifo_destroy,
+    .reset = fifo_reset,
+    .accept = fifo_accept,
+    .resume = fifo_resume,
 };
 
 /* ---- wires --------------------------------------------------------------------------------- */
@@ -128,12 +134,17 @@ static void wire_resume(struct sim_inst *i, struct sim_link *l)
 
 /* A subset converter may reorder bytes (TDATA_REMAP); here it passes them on as they are. */
 static const char *const wire_vlnv[] = {
-    "xilinx.com:ip:axis_register_slice:*",  "xilinx.com:ip:axis_dwidth_converter:*",
-    "xilinx.com:ip:axis_clock_converter:*", "xilinx.com:ip:axis_subset_converter:*",
+    "xilinx.com:ip:axis_register_slice:*",
+    "xilinx.com:ip:axis_dwidth_converter:*",
+    "xilinx.com:ip:axis_clock_converter:*",
+    "xilinx.com:ip:axis_subset_converter:*",
     NULL,
 };
 
 const struct sim_class sim_axis_wire = {
-    .name = "axis wire", .origin = "C", .vlnv = wire_vlnv, .accept = wire_accept,
+    .name = "axis wire",
+    .origin = "C",
+    .vlnv = wire_vlnv,
+    .accept = wire_accept,
     .resume = wire_resume,
 };

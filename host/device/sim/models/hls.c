@@ -20,7 +20,8 @@ struct hls {
     bool clear_on_read;    /* IP_ISR of Vitis HLS 2022.1 */
     bool interrupt_bit;    /* CTRL has INTERRUPT */
     bool interrupts;       /* GIER, IP_IER and IP_ISR exist */
-    bool running, done, ready, restart, blocked; /* blocked: ended, but the last done is still set */
+    bool running, done, ready, restart,
+        blocked; /* blocked: ended, but the last done is still set */
     uint32_t gier, ier, isr;
     struct sim_event end;
 };
@@ -148,7 +149,10 @@ static int hls_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, uns
     struct hls *h = i->state;
     int r;
     if (is_control(h, slot, off)) {
-        *value = off == CTRL ? read_control(h) : off == GIER ? h->gier : off == IER ? h->ier : h->isr;
+        *value = off == CTRL   ? read_control(h)
+                 : off == GIER ? h->gier
+                 : off == IER  ? h->ier
+                               : h->isr;
         if (off == ISR && h->clear_on_read) {
             h->isr = 0;
             wire(h);
@@ -252,7 +256,13 @@ static void hls_destroy(struct sim_inst *i)
 }
 
 const struct sim_class sim_hls = {
-    .name = "HLS core", .origin = "C", .match = hls_match, .words = true,
-    .create = hls_create, .destroy = hls_destroy, .reset = hls_reset,
-    .read = hls_read, .write = hls_write,
+    .name = "HLS core",
+    .origin = "C",
+    .match = hls_match,
+    .words = true,
+    .create = hls_create,
+    .destroy = hls_destroy,
+    .reset = hls_reset,
+    .read = hls_read,
+    .write = hls_write,
 };

@@ -12,10 +12,10 @@ struct packet {
 };
 
 struct packets {
-    uint8_t *data;          /* ring of `room` bytes */
+    uint8_t *data; /* ring of `room` bytes */
     size_t room, head, used;
-    size_t word;            /* bytes per beat */
-    struct packet *list;    /* ring of at most `max` packets, from `first` on */
+    size_t word;         /* bytes per beat */
+    struct packet *list; /* ring of at most `max` packets, from `first` on */
     size_t n, first, max;
 };
 

@@ -1,0 +1,153 @@
+/* access.c - the CPU's accesses: which slot or memory answers, faults on the way, bus errors. */
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "private.h"
+
+/* The plain range that answers while no design is loaded; NULL: [addr, addr+n) isn't in it. */
+static uint8_t *plain_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
+{
+    if (s->fabric.design || addr < SIM_PLAIN_BASE || addr - SIM_PLAIN_BASE >= SIM_PLAIN_SIZE ||
+        SIM_PLAIN_SIZE - (addr - SIM_PLAIN_BASE) < n)
+        return NULL;
+    if (!s->plain) {
+        void *p = mmap(NULL, SIM_PLAIN_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p == MAP_FAILED)
+            return NULL;
+        s->plain = p;
+    }
+    return s->plain + (addr - SIM_PLAIN_BASE);
+}
+
+static uint8_t *ddr_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
+{
+    return addr < s->ram.size && s->ram.size - addr >= n ? s->ram.device + addr : NULL;
+}
+
+/* The IP closest to an address, for messages. */
+static const struct sim_slot *nearest_slot(const struct lunq_sim *s, uint64_t addr)
+{
+    const struct sim_slot *best = NULL;
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < s->fabric.n_slots; i++) {
+        const struct sim_slot *slot = s->fabric.slots[i];
+        uint64_t far = addr < slot->base ? slot->base - addr : addr - slot->base - (slot->size - 1);
+        if (far < least) {
+            least = far;
+            best = slot;
+        }
+    }
+    return best;
+}
+
+static int decode_error(struct lunq_sim *s, uint64_t addr, unsigned width, const char *verb,
+                        struct lunq_error *err)
+{
+    const struct sim_slot *near = nearest_slot(s, addr);
+    if (!near)
+        return lunq_fail(err, LUNQ_IO,
+                         "Bus error (DECERR) %s %u bytes at 0x%" PRIx64
+                         ": nothing answers there%s.",
+                         verb, width, addr,
+                         s->fabric.design ? ", the loaded design has no addresses"
+                                          : ", and no design is loaded");
+    return lunq_fail(err, LUNQ_IO,
+                     "Bus error (DECERR) %s %u bytes at 0x%" PRIx64 ": nothing answers there. The "
+                     "nearest IP is %s at 0x%" PRIx64 " to 0x%" PRIx64 ".",
+                     verb, width, addr, near->inst->path, near->base, near->base + near->size - 1);
+}
+
+static int bus_error(const struct sim_slot *slot, int resp, uint64_t addr, unsigned width,
+                     const char *verb, const char *why, struct lunq_error *err)
+{
+    return lunq_fail(err, LUNQ_IO,
+                     "Bus error (%s) %s %u bytes at 0x%" PRIx64 " (%s + 0x%" PRIx64 ")%s%s.",
+                     resp == SIM_DECERR ? "DECERR" : "SLVERR", verb, width, addr, slot->inst->path,
+                     addr - slot->base, *why ? ": " : "", why);
+}
+
+/* One access to a slot by the CPU. Models may close the device under us: the caller holds it. */
+static int slot_access(struct lunq_sim *s, struct sim_slot *slot, uint64_t addr, unsigned width,
+                       uint64_t *value, bool write, struct lunq_error *err)
+{
+    const char *verb = write ? "writing" : "reading";
+    uint64_t off = addr - slot->base, delay = 0;
+    struct lunq_error why;
+    int r = SIM_OKAY;
+    why.message[0] = 0;
+    if (s->armed)
+        r = sim_fault_access(s, slot->inst, slot->slave, off, &delay);
+    s->clock.now += delay;
+    if (r != SIM_OKAY)
+        return bus_error(slot, r, addr, width, verb, "an injected fault", err);
+    if (s->depth >= SIM_MAX_DEPTH)
+        return lunq_fail(err, LUNQ_RUNTIME, "The model of %s accesses itself without end.",
+                         slot->inst->path);
+    s->depth++;
+    if (write) {
+        slot->writes++;
+        r = sim_slot_write(slot, off, width, *value, &why);
+    } else {
+        slot->reads++;
+        r = sim_slot_read(slot, off, width, value, &why);
+    }
+    s->depth--;
+    if (s->tracing)
+        sim_trace(s, "%s %s+0x%" PRIx64 " %u 0x%" PRIx64 "%s", write ? "write" : "read",
+                  s->fabric.design ? slot->inst->path : "?", off, width, *value,
+                  r == SIM_OKAY ? "" : " error");
+    return r == SIM_OKAY ? 0 : bus_error(slot, r, addr, width, verb, why.message, err);
+}
+
+/* Every access that reaches the device comes through here. */
+int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *value, bool write,
+               struct lunq_error *err)
+{
+    struct sim_slot *slot = s->hit;
+    uint8_t *mem;
+    int r = 0, failed;
+    s->clock.now += SIM_ACCESS_NS;
+    if (s->clock.first && s->clock.first->at <= s->clock.now && s->depth == 0)
+        sim_run_due(s);
+    slot = s->hit;
+    if (!slot || addr - slot->base >= slot->size || s->fabric.overlap)
+        slot = s->hit = sim_slot_at(s, addr);
+    if (slot && slot->size - (addr - slot->base) >= width) {
+        r = slot_access(s, slot, addr, width, value, write, err);
+    } else if (!slot && ((mem = plain_at(s, addr, width)) || (mem = ddr_at(s, addr, width)))) {
+        if (write) {
+            memcpy(mem, value, width);
+        } else {
+            *value = 0;
+            memcpy(value, mem, width);
+        }
+        if (s->tracing)
+            sim_trace(s, "%s 0x%" PRIx64 " %u 0x%" PRIx64, write ? "write" : "read", addr, width,
+                      *value);
+    } else {
+        r = decode_error(s, addr, width, write ? "writing" : "reading", err);
+    }
+    failed = sim_take_failure(s, err);
+    return failed ? failed : r;
+}
+
+/* Plain memory can be mapped; whatever has side effects can't. */
+uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_error *err)
+{
+    struct sim_slot *slot = sim_slot_at(s, addr);
+    uint8_t *mem;
+    if (slot) {
+        if (!slot->inst->cls->plain || slot->size - (addr - slot->base) < size || s->fabric.overlap)
+            return NULL;
+        mem = sim_slot_memory(slot, err);
+        return mem ? mem + (addr - slot->base) : NULL;
+    }
+    mem = plain_at(s, addr, size);
+    if (!mem)
+        mem = ddr_at(s, addr, size);
+    if (!mem)
+        decode_error(s, addr, 4, "reaching", err);
+    return mem;
+}
