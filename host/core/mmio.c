@@ -374,7 +374,8 @@ static int poll_step(struct lunq_wait *w, uint64_t *pause, struct lunq_error *er
         return lunq_wait_step(w, err);
     if (*pause < (deadline == UINT64_MAX ? POLL_PIECE_NS : (deadline - now) / 64))
         *pause *= 2;
-    if (*pause < deadline - now)
+    /* Without a limit the pieces end too: a device at rest then says that the wait would never. */
+    if (*pause < deadline - now && (deadline != UINT64_MAX || *pause < 1000000))
         w->deadline = now + *pause;
     r = lunq_wait_step(w, err);
     w->deadline = deadline;
