@@ -31,7 +31,7 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
     }
     for (size_t i = 0; i < sizeof known_kinds / sizeof *known_kinds; i++)
         if ((int)strlen(known_kinds[i]) == n && !memcmp(known_kinds[i], spec, (size_t)n))
-            return lunq_fail(err, LUNQ_UNSUPPORTED,
+            return lunq_fail(err, LUNQ_DEVICE,
                              "No Devices Found: this build has no \"%.*s\" devices (asked for "
                              "\"%s\"). It has: %s.",
                              n, spec, spec, list);

@@ -64,6 +64,28 @@ describe("an uncaught error", function()
   exits_with(5, "runtime", "true")
   exits_with(5, "device", "true")
 
+  it("of a device that is not there gives 3, of a wait that ran out 4, of the bus 5", function()
+    local load = "local ol = lunq.Overlay 'overlays/dma_loopback/dma_loopback.hwh' "
+    local code, _, err = lunq("--device", "xrt:0", "-e", load)
+    assert.equal(3, code)
+    assert.matches("^lunq: No Devices Found", err)
+    code, _, err = lunq("-e", load .. [[
+      local b = lunq.allocate(4, "u4")
+      ol.axi_dma.recvchannel:transfer(b)
+      ol.axi_dma.recvchannel:wait(0.1)]])
+    assert.equal(4, code)
+    assert.matches("^lunq: DMA S2MM did not finish within 0.1 s", err)
+    code, _, err = lunq("-e", load .. "lunq.MMIO(0x7f000000, 16):read(0)")
+    assert.equal(5, code)
+    assert.matches("^lunq: Bus error %(DECERR%)", err)
+    code, _, err = lunq("-e", load .. [[
+      local b = lunq.allocate(4, "u4")
+      ol.device:inject { ip = "axi_dma", fault = "slave_error" }
+      ol.axi_dma.sendchannel:transfer(b)
+      ol.axi_dma.sendchannel:wait()]])
+    assert.equal(5, code, err)
+  end)
+
   it("in a syntax error names the line, with exit code 1", function()
     local s = process.file "x ="
     local code, _, err = lunq(s)
