@@ -2,6 +2,7 @@
  *   d:models()                       --> { ["axi_dma_0"] = "axi_dma (C)", ["fir_0"] = "register file" }
  *   d:model("fir_0")                 --> the object of a model in Lua
  *   d:wire("axi_dma_0/s2mm_introut") --> level;  d:wire("btns", 3) drives an external input
+ *   d:streams()  --> { { from = "fifo/M_AXIS", to = "dma/S_AXIS_S2MM", bytes=, packets=, waiting= } }
  *   d:peek(addr, n) --> string;      d:poke(addr, string)        -- the device's memory
  *   d:inject{ ip = "axi_dma_0", fault = "lose_tlast", count = 1 } --> number
  *   d:faults(), d:clear_faults()
@@ -23,6 +24,48 @@ static struct lunq_sim *check_sim(lua_State *L, int idx)
     if (!s)
         l_fail(L, LUNQ_UNSUPPORTED, "Device %s is not a simulated one.", d->name);
     return s;
+}
+
+static void set_text(lua_State *L, const char *key, const char *value)
+{
+    lua_pushstring(L, value); /* NULL pushes nil */
+    lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+/* "path/INTERFACE", or nil for an end outside the design */
+static void set_end(lua_State *L, const char *key, const char *path, const char *interface)
+{
+    if (!path)
+        return;
+    lua_pushfstring(L, "%s/%s", path, interface ? interface : "?");
+    lua_setfield(L, -2, key);
+}
+
+/* :streams() --> list of { from=, to=, bytes=, packets=, waiting= } */
+static int sim_streams(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L, 1);
+    size_t n = lunq_sim_streams(s);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct lunq_sim_stream st;
+        lunq_sim_stream(s, i, &st);
+        lua_createtable(L, 0, 5);
+        set_end(L, "from", st.from, st.from_if);
+        set_end(L, "to", st.to, st.to_if);
+        set_number(L, "bytes", st.bytes);
+        set_number(L, "packets", st.packets);
+        lua_pushboolean(L, st.waiting);
+        lua_setfield(L, -2, "waiting");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
 }
 
 static int sim_models(lua_State *L)
@@ -216,18 +259,6 @@ static int sim_clear_faults(lua_State *L)
     return 0;
 }
 
-static void set_text(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value); /* NULL pushes nil */
-    lua_setfield(L, -2, key);
-}
-
-static void set_number(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
 /* :faults() --> list of { id=, fault=, ip=, where=, fired=, left= }; left is nil for "always" */
 static int sim_faults(lua_State *L)
 {
@@ -250,10 +281,17 @@ static int sim_faults(lua_State *L)
 }
 
 const luaL_Reg l_sim_methods[] = {
-    {"models", sim_models}, {"model", sim_model},
-    {"stats", sim_stats},   {"wire", sim_wire},
-    {"peek", sim_peek},     {"poke", sim_poke},
-    {"step", sim_step},     {"trace", sim_trace},
-    {"inject", sim_inject}, {"clear_faults", sim_clear_faults},
-    {"faults", sim_faults}, {NULL, NULL},
+    {"models", sim_models},
+    {"streams", sim_streams},
+    {"model", sim_model},
+    {"stats", sim_stats},
+    {"wire", sim_wire},
+    {"peek", sim_peek},
+    {"poke", sim_poke},
+    {"step", sim_step},
+    {"trace", sim_trace},
+    {"inject", sim_inject},
+    {"clear_faults", sim_clear_faults},
+    {"faults", sim_faults},
+    {NULL, NULL},
 };

@@ -38,6 +38,23 @@ describe("simulated streams", function()
     assert.equal(4, s2mm.length())
   end)
 
+  it("say how far the data got, and who waits", function()
+    start { FIFO_DEPTH = 16 }
+    send(100)
+    support.settle(d)
+    local into, out
+    for _, s in ipairs(d:streams()) do
+      if s.to == "fifo/S_AXIS" then into = s else out = s end
+    end
+    assert.same({ from = "dma/M_AXIS_MM2S", to = "fifo/S_AXIS", bytes = 64, packets = 0, waiting = true }, into)
+    assert.same({ from = "fifo/M_AXIS", to = "dma/S_AXIS_S2MM", bytes = 0, packets = 0, waiting = true }, out)
+    receive(200)
+    support.settle(d)
+    for _, s in ipairs(d:streams()) do
+      assert.same({ 100, 1, false }, { s.bytes, s.packets, s.waiting })
+    end
+  end)
+
   it("data larger than the FIFO flows through when somebody receives", function()
     start { FIFO_DEPTH = 16 }
     local data = ("0123456789abcdef"):rep(1000)

@@ -46,7 +46,6 @@ struct sim_class {
     /* 0 or <0 with *err. Its slots are there; links come when all instances exist. */
     int (*create)(struct sim_inst *i, struct lunq_error *err);
     void (*destroy)(struct sim_inst *i); /* cancels its events; create may have failed half-way */
-    void (*reset)(struct sim_inst *i);
 
     /* Registers: SIM_OKAY, or SIM_SLVERR/SIM_DECERR with the reason in *err. */
     int (*read)(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,

@@ -42,6 +42,15 @@ struct sim_inst *lunq_sim_inst(struct lunq_sim *s, const char *path);
 /* on: every access is counted, which means that none takes the short way. */
 void lunq_sim_count(struct lunq_sim *s, bool on);
 
+/* A stream connection, and how far its data got. */
+struct lunq_sim_stream {
+    const char *from, *from_if, *to, *to_if; /* NULL: outside the design */
+    uint64_t bytes, packets;
+    bool waiting; /* the receiver refused data, the sender waits */
+};
+size_t lunq_sim_streams(struct lunq_sim *s);
+void lunq_sim_stream(struct lunq_sim *s, size_t index, struct lunq_sim_stream *st);
+
 /* The level on a pin ("axi_dma_0/mm2s_introut", "ps/IRQ_F2P") or an external port, bit by bit
  * through concats, slices and constants. LUNQ_VALUE: no such pin, with the nearest name. */
 int lunq_sim_wire(struct lunq_sim *s, const char *pin, uint64_t *level, struct lunq_error *err);

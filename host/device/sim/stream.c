@@ -130,3 +130,24 @@ void sim_link_ready(struct sim_link *l)
     if (l->master->cls->resume)
         l->master->cls->resume(l->master, l);
 }
+
+/* ---- for people ---------------------------------------------------------------------------- */
+
+size_t lunq_sim_streams(struct lunq_sim *s)
+{
+    return s->fabric.n_links;
+}
+
+void lunq_sim_stream(struct lunq_sim *s, size_t index, struct lunq_sim_stream *st)
+{
+    const struct sim_link *l = s->fabric.links[index];
+    *st = (struct lunq_sim_stream){
+        .from = l->master ? l->master->path : NULL,
+        .from_if = l->master && l->master_if ? l->master_if->name : NULL,
+        .to = l->slave ? l->slave->path : NULL,
+        .to_if = l->slave && l->slave_if ? l->slave_if->name : NULL,
+        .bytes = l->bytes,
+        .packets = l->packets,
+        .waiting = l->waiting,
+    };
+}

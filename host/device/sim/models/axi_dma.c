@@ -447,7 +447,6 @@ const struct sim_class sim_axi_dma = {
     .words = true,
     .create = dma_create,
     .destroy = dma_destroy,
-    .reset = dma_reset,
     .read = dma_read,
     .write = dma_write,
     .accept = dma_accept,

@@ -332,7 +332,6 @@ const struct sim_class sim_axi_fifo = {
     .words = true,
     .create = fifo_create,
     .destroy = fifo_destroy,
-    .reset = fifo_reset,
     .read = fifo_read,
     .write = fifo_write,
     .accept = fifo_accept,

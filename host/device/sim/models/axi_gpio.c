@@ -95,7 +95,7 @@ static int gpio_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
                      uint64_t *value, struct lunq_error *err)
 {
     struct gpio *g = i->state;
-    struct channel *c = &g->ch[off >= DATA2 && off < DATA2 + 8];
+    struct channel *c = &g->ch[(off & 0x1f8) == DATA2];
     bool here = c == g->ch || g->channels == 2;
     (void)slot, (void)width, (void)err;
     switch (off & 0x1ff) { /* nine address bits are decoded */
@@ -116,7 +116,7 @@ static int gpio_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
 {
     struct gpio *g = i->state;
     uint32_t v = (uint32_t)value, channels = g->channels == 2 ? 3 : 1;
-    struct channel *c = &g->ch[off >= DATA2 && off < DATA2 + 8];
+    struct channel *c = &g->ch[(off & 0x1f8) == DATA2];
     bool here = c == g->ch || g->channels == 2;
     (void)slot, (void)width, (void)err;
     switch (off & 0x1ff) {
@@ -148,7 +148,6 @@ const struct sim_class sim_axi_gpio = {
     .words = true,
     .create = gpio_create,
     .destroy = gpio_destroy,
-    .reset = gpio_reset,
     .read = gpio_read,
     .write = gpio_write,
     .wires = gpio_wires,

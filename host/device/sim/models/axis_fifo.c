@@ -63,14 +63,6 @@ static void fifo_resume(struct sim_inst *i, struct sim_link *l)
         sim_plan(i, &f->move, 0);
 }
 
-static void fifo_reset(struct sim_inst *i)
-{
-    struct fifo *f = i->state;
-    sim_cancel(i, &f->move);
-    packets_clear(&f->q);
-    f->refused = false;
-}
-
 static void fifo_destroy(struct sim_inst *i)
 {
     struct fifo *f = i->state;
@@ -112,7 +104,6 @@ const struct sim_class sim_axis_fifo = {
     .vlnv = fifo_vlnv,
     .create = fifo_create,
     .destroy = fifo_destroy,
-    .reset = fifo_reset,
     .accept = fifo_accept,
     .resume = fifo_resume,
 };

@@ -20,8 +20,8 @@ struct hls {
     bool clear_on_read;    /* IP_ISR of Vitis HLS 2022.1 */
     bool interrupt_bit;    /* CTRL has INTERRUPT */
     bool interrupts;       /* GIER, IP_IER and IP_ISR exist */
-    bool running, done, ready, restart,
-        blocked; /* blocked: ended, but the last done is still set */
+    bool running, done, ready, restart;
+    bool blocked; /* ended, but the last done is still set */
     uint32_t gier, ier, isr;
     struct sim_event end;
 };
@@ -222,15 +222,6 @@ static void look_at_control(struct hls *h, struct sim_slot *slot)
             h->clear_on_read = false;
 }
 
-static void hls_reset(struct sim_inst *i)
-{
-    struct hls *h = i->state;
-    sim_cancel(i, &h->end);
-    h->running = h->done = h->ready = h->restart = h->blocked = false;
-    h->gier = h->ier = h->isr = 0;
-    wire(h);
-}
-
 static int hls_create(struct sim_inst *i, struct lunq_error *err)
 {
     struct hls *h = i->state = calloc(1, sizeof *h);
@@ -262,7 +253,6 @@ const struct sim_class sim_hls = {
     .words = true,
     .create = hls_create,
     .destroy = hls_destroy,
-    .reset = hls_reset,
     .read = hls_read,
     .write = hls_write,
 };
