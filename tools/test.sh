@@ -20,7 +20,7 @@ heading() { printf '\n== %s\n' "$1"; }
 specs() { # name, program
   heading "$1"
   status=0
-  LUNQ_BIN=$PWD/$2 "$2" test -o plainTerminal >"$log" 2>&1 </dev/null || status=$?
+  LUNQ_BIN=$PWD/$2 timeout --foreground -k 10 900 "$2" test -o plainTerminal >"$log" 2>&1 </dev/null || status=$?
   cat "$log"
   # "12 successes / 0 failures / 0 errors / 1 pending : 0.1 seconds"
   line=$(grep -E '^[0-9]+ success(es)? / [0-9]+ failures? / [0-9]+ errors? / [0-9]+ pending' "$log" |
