@@ -223,9 +223,8 @@ static void push_entry(lua_State *L, const char *module, const char *field)
     lua_getglobal(L, "require");
     lua_pushstring(L, module);
     lua_call(L, 1, 1);
-    if (field)
-        lua_getfield(L, -1, field);
-    lua_replace(L, field ? -2 : -1);
+    lua_getfield(L, -1, field);
+    lua_remove(L, -2);
 }
 
 static int run_info(lua_State *L, const struct command *c, int argc, char **argv)
@@ -242,7 +241,7 @@ static int run_repl(lua_State *L)
 }
 
 /* busted reads the global arg and leaves through os.exit when something failed. It runs in a
- * coroutine, so that specs may wait by yielding. */
+ * coroutine, so that specs may wait by yielding: they are resumed at once and look again. */
 static int run_test(lua_State *L)
 {
     static const char busted[] = "require 'busted.runner'({ standalone = false })";
@@ -263,12 +262,10 @@ static int run_test(lua_State *L)
     if (l_load_text(co, busted, sizeof busted - 1, "=lunq test") != LUA_OK)
         return lua_error(co);
     l_context(L)->running = co;
-    status = lua_resume(co, L, 0, &n);
+    while ((status = lua_resume(co, L, 0, &n)) == LUA_YIELD)
+        lua_pop(co, n);
     l_context(L)->running = L;
-    if (status == LUA_YIELD) {
-        fprintf(stderr, "lunq: a spec yielded and nobody is there to resume it\n");
-        code = EXIT_SCRIPT;
-    } else if (status != LUA_OK) {
+    if (status != LUA_OK) {
         luaL_traceback(L, co, lua_tostring(co, -1), 0);
         fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
         code = EXIT_SCRIPT;

@@ -137,9 +137,14 @@ describe("lunq test", function()
     assert.matches("^ok 1 %- a\n", out)
   end)
 
-  it("runs specs in a coroutine", function()
-    local _, out = run "it('may yield', function() assert.is_true(coroutine.isyieldable()) end)"
-    assert.matches("1 success / 0 failures", out)
+  it("runs specs in a coroutine, so that they may wait by yielding", function()
+    local code, out = run [[it('may yield', function()
+      for i = 1, 3 do coroutine.yield(i) end
+      assert.equal(1, 2, "after the yield")
+    end)]]
+    assert.equal(1, code)
+    assert.matches("0 successes / 1 failure", out)
+    assert.matches("after the yield", out)
   end)
 
   it("has lunq for the specs", function()

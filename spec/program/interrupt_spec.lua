@@ -3,15 +3,15 @@ describe("a signal", function()
   after_each(process.clean)
 
   -- Runs the script, sends the signal once it has said "ready", and returns code, out, err.
-  local function interrupted(signal, text)
-    local s = process.file("io.stdout:setvbuf 'no' " .. text)
+  local function interrupted(signal, text, command)
+    local s = process.file("io.stdout:setvbuf 'no' " .. text, "_spec.lua")
     return process.sh(([[
-      f=$(mktemp -u); mkfifo "$f"
-      exec 4<>"$f"   # opened both ways: no open blocks
-      trap '' INT; ( trap - INT; exec %s %s ) >&4 2>"$f.err" & p=$!
-      read line <&4; echo "$line"
+      f=$(mktemp)
+      trap '' INT; ( trap - INT; exec %s %s %s ) >$f 2>$f.err & p=$!
+      i=0; until grep -q ready $f || [ $i = 500 ]; do sleep 0.02; i=$((i + 1)); done
       kill -%s $p; wait $p; r=$?
-      cat "$f.err" >&2; rm "$f" "$f.err"; exit $r]]):format(process.quote(process.bin), s, signal))
+      cat $f; cat $f.err >&2; rm $f $f.err; exit $r]])
+      :format(process.quote(process.bin), command or "", s, signal))
   end
 
   for signal, number in pairs { INT = 2, TERM = 15 } do
@@ -35,6 +35,14 @@ describe("a signal", function()
       assert.equal(130, code, err)
       assert.matches("interrupted", err)
     end
+  end)
+
+  it("ends lunq test at once, not one spec", function()
+    local code = interrupted("INT", [[
+      local x = setmetatable({}, { __gc = function() io.stderr:write "closed" end })
+      it("a", function() print "ready" while x do end end)
+      it("b", function() while true do end end)]], "test -C /tmp -o TAP")
+    assert.equal(130, code)
   end)
 
   it("can be caught, and the script goes on", function()
