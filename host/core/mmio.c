@@ -365,17 +365,19 @@ static int look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
  * time, 64 to the limit at least. */
 static int poll_step(struct lunq_wait *w, uint64_t *pause, struct lunq_error *err)
 {
-    uint64_t deadline = w->deadline, now = lunq_device_now(w->dev);
+    uint64_t deadline = w->deadline, now;
+    bool endless = deadline == UINT64_MAX;
     int r;
+    if (!w->dev->ops->advance)
+        return lunq_wait_step(w, err);
+    now = lunq_device_now(w->dev);
     /* Without a limit the device says when nothing will ever happen, but only when asked for all
      * the time there is: after the first pieces it is. */
-    if (!w->dev->ops->advance || now >= deadline ||
-        (deadline == UINT64_MAX && *pause >= POLL_PIECE_NS))
+    if (now >= deadline || (endless && *pause >= POLL_PIECE_NS))
         return lunq_wait_step(w, err);
-    if (*pause < (deadline == UINT64_MAX ? POLL_PIECE_NS : (deadline - now) / 64))
+    if (*pause < (endless ? POLL_PIECE_NS : (deadline - now) / 64))
         *pause *= 2;
-    /* Without a limit the pieces end too: a device at rest then says that the wait would never. */
-    if (*pause < deadline - now && (deadline != UINT64_MAX || *pause < 1000000))
+    if (*pause < deadline - now)
         w->deadline = now + *pause;
     r = lunq_wait_step(w, err);
     w->deadline = deadline;

@@ -262,6 +262,12 @@ describe("on the bus", function()
       assert.is_true(d:now() < due + 1000000)
     end)
 
+    -- Pieces of time had no end: the device was never asked whether anything could still happen.
+    it("never answers and has nothing under way: a poll without limit ends", function()
+      with_model(function() return 0x10 end)
+      assert.is_false(pcall(m.poll, m, 0, 1, 1, math.huge))
+    end)
+
     it("never answers: the poll ends at its time limit, after one last look", function()
       local reads = 0
       with_model(function()
