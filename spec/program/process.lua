@@ -60,14 +60,14 @@ local Terminal = {}
 Terminal.__index = Terminal
 
 --- Starts the program on a pseudo-terminal (util-linux's script). `environment` is put in front,
--- as in "XDG_STATE_HOME=/tmp/x". It is killed after 60 s.
+-- as in "XDG_STATE_HOME=/tmp/x". It is killed after 20 s.
 function process.terminal(environment, arguments)
   local fifo = os.tmpname()
   os.remove(fifo)
   assert(os.execute("mkfifo " .. fifo))
   local inner = ("exec env TERM=vt100 %s %s %s"):format(environment, quote(process.bin), arguments or "")
   local t = setmetatable({ seen = "", fifo = fifo }, Terminal)
-  t.output = assert(io.popen(("SHELL=/bin/sh timeout 60 script -qec %s /dev/null <%s 2>&1")
+  t.output = assert(io.popen(("SHELL=/bin/sh timeout 20 script -qec %s /dev/null <%s 2>&1")
     :format(quote(inner), fifo)))
   t.keys = assert(io.open(fifo, "w"))
   t.keys:setvbuf "no"
@@ -77,6 +77,13 @@ end
 --- Types keys ("\r" is Enter).
 function Terminal:type(keys)
   self.keys:write(keys)
+end
+
+--- Waits for the prompt and enters a line. Keys typed before the prompt is there go through the
+-- terminal's own line mode, and some are lost when it changes.
+function Terminal:line(text)
+  self:expect "> "
+  self:type(text .. "\r")
 end
 
 --- Reads until `text` has appeared since the last expect; returns what came before it.

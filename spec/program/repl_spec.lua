@@ -26,42 +26,41 @@ describe("the prompt", function()
 
   it("prints the results of an expression, each on its line", function()
     local t = start()
-    t:expect "> "
-    t:type "1 + 1, nil, 'text'\r"
+    t:line "1 + 1, nil, 'text'"
     t:expect "\n2\r\nnil\r\ntext\r\n"
-    t:type "{ 1, 2, x = { 'y' } }\r"
+    t:line "{ 1, 2, x = { 'y' } }"
     t:expect "\n{ 1, 2, x = { \"y\" } }\r\n"
-    t:type "a = 5\r"
-    t:type "a\r"
+    t:line "a = 5"
+    t:line "a"
     t:expect "\n5\r\n"
     leaves(t)
   end)
 
   it("asks on while a statement is unfinished", function()
     local t = start()
-    t:expect "> "
-    t:type "for i = 7, 8 do\r"
-    t:expect ">> "
-    t:type "print(i * 111)\r"
-    t:expect ">> "
-    t:type "end\r"
+    t:line "for i = 7, 8 do"
+    t:expect ">"
+    t:line "print(i * 111)"
+    t:expect ">"
+    t:line "end"
     t:expect "\n777\r\n888\r\n"
-    t:type "math.max(\r3, 4000)\r"
+    t:line "math.max("
+    t:expect ">"
+    t:line "3, 4000)"
     t:expect "\n4000\r\n"
     leaves(t)
   end)
 
   it("says what is wrong and goes on", function()
     local t = start()
-    t:expect "> "
-    t:type "x = = 1\r"
+    t:line "x = = 1"
     t:expect "stdin:1: unexpected symbol near '='"
-    t:type "error 'oh'\r"
+    t:line "error 'oh'"
     t:expect "\nstdin:1: oh\r\nstack traceback:"
     assert.is_nil(t:expect "> ":find("repl", 1, true))
     t:type "require 'lunq.errors'.raise('value', 'bad')\r"
     t:expect "\nbad\r\n"
-    t:type "6 * 7\r"
+    t:line "6 * 7"
     t:expect "\n42\r\n"
     leaves(t)
   end)
@@ -71,33 +70,29 @@ describe("the prompt", function()
     t:expect "> "
     t:type "junk junk\3"
     t:expect "^C"
-    t:expect "> "
-    t:type "do\r"
+    t:line "do"
     t:expect ">> "
     t:type "\3"
     t:expect "^C"
-    t:expect "> "
-    t:type "40 + 2\r"
+    t:line "40 + 2"
     t:expect "\n42\r\n"
     leaves(t)
   end)
 
   it("stops running code on Ctrl-C", function()
     local t = start()
-    t:expect "> "
-    t:type "print('go') while true do end\r"
+    t:line "print('go') while true do end"
     t:expect "\ngo\r\n"
     t:type "\3"
     t:expect "interrupted"
-    t:type "40 + 2\r"
+    t:line "40 + 2"
     t:expect "\n42\r\n"
     leaves(t)
   end)
 
   it("ends on SIGTERM as on Ctrl-D", function()
     local t = start()
-    t:expect "> "
-    t:type "io.open('/proc/self/stat'):read 'n'\r"
+    t:line "io.open('/proc/self/stat'):read 'n'"
     local pid = t:expect "\r\n> ":match "(%d+)$"
     assert(os.execute("kill -TERM " .. pid))
     local code, rest = t:finish()
@@ -106,33 +101,29 @@ describe("the prompt", function()
 
   it("keeps history between sessions, in $XDG_STATE_HOME/lunq/history", function()
     local t = start()
-    t:expect "> "
-    t:type "'re' .. 'member'\r"
+    t:line "'re' .. 'member'"
     t:expect "\nremember\r\n"
     leaves(t)
     local f <close> = assert(io.open(dir .. "/lunq/history"))
     assert.truthy(f:read "a":find("member", 1, true))
     t = start()
-    t:expect "> "
-    t:type "\16\r" -- Ctrl-P: the line before
+    t:line "\16" -- Ctrl-P: the line before
     t:expect "\nremember\r\n"
     leaves(t)
   end)
 
   it("completes a name with TAB", function()
     local t = start()
-    t:expect "> "
-    t:type "string.forma\t('%d!', 12)\r"
+    t:line "string.forma\t('%d!', 12)"
     t:expect "\n12!\r\n"
     leaves(t)
   end)
 
   it("has lunq without require, and exits with os.exit's code", function()
     local t = start()
-    t:expect "> "
-    t:type "lunq == require 'lunq'\r"
+    t:line "lunq == require 'lunq'"
     t:expect "\ntrue\r\n"
-    t:type "os.exit(9)\r"
+    t:line "os.exit(9)"
     assert.equal(9, (t:finish()))
   end)
 end)
