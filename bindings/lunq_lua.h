@@ -32,8 +32,8 @@ struct l_context {
     const void *meta[L_CLASSES]; /* lua_topointer of each metatable */
     lua_State *main;
     lua_State *running; /* innermost coroutine resumed by a script: where Ctrl-C sets its hook */
-    lua_State *calls; /* a thread of its own for callbacks out of C (models, warnings) */
-    struct lunq_device *active; /* the active device, with a reference; NULL: none yet */
+    lua_State *calls;   /* a thread of its own for callbacks out of C (models, warnings) */
+    struct lunq_device *active;      /* the active device, with a reference; NULL: none yet */
     struct lunq_device *devices[16]; /* open devices in the order opened, with references */
     size_t n_devices;
     size_t n_models;   /* names bound to a Lua model */
@@ -84,9 +84,9 @@ void l_to_error(lua_State *L, int idx, struct lunq_error *e);
 
 /* ---- argument checks; `what` is the argument's name in messages ----------------------------- */
 
-int64_t l_checkint(lua_State *L, int idx, const char *what);     /* integral number, else type */
+int64_t l_checkint(lua_State *L, int idx, const char *what); /* integral number, else type */
 int64_t l_optint(lua_State *L, int idx, const char *what, int64_t otherwise);
-uint64_t l_checksize(lua_State *L, int idx, const char *what);   /* not negative, else value */
+uint64_t l_checksize(lua_State *L, int idx, const char *what); /* not negative, else value */
 double l_optnum(lua_State *L, int idx, const char *what, double otherwise);
 const char *l_checkstr(lua_State *L, int idx, const char *what, size_t *len);
 /* A value for a register of `width` bytes: -2^(8w-1) .. 2^(8w)-1 as two's complement. */

@@ -11,8 +11,8 @@
 /* Exit codes of the program; README.md lists them for users. */
 enum lunq_exit {
     EXIT_OK = 0,
-    EXIT_SCRIPT = 1,  /* the script, or a test, failed */
-    EXIT_USAGE = 2,   /* the command line can't be carried out */
+    EXIT_SCRIPT = 1, /* the script, or a test, failed */
+    EXIT_USAGE = 2,  /* the command line can't be carried out */
     EXIT_NO_DEVICE = 3,
     EXIT_TIMEOUT = 4,
     EXIT_DEVICE = 5 /* a device failed while it worked */

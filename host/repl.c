@@ -227,8 +227,7 @@ static int editor_new(lua_State *L)
     ed = lua_newuserdatauv(L, sizeof *ed, 0);
     memset(ed, 0, sizeof *ed);
     luaL_setmetatable(L, EDITOR);
-    if (lua_getfield(L, 1, "history") == LUA_TSTRING &&
-        lua_rawlen(L, -1) < sizeof ed->file)
+    if (lua_getfield(L, 1, "history") == LUA_TSTRING && lua_rawlen(L, -1) < sizeof ed->file)
         strcpy(ed->file, lua_tostring(L, -1));
     lua_pop(L, 1);
     lua_getfield(L, 1, "complete");
@@ -311,8 +310,7 @@ static int host_call(lua_State *L)
 
 int luaopen_lunq_host(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"editor", editor_new}, {"call", host_call}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"editor", editor_new}, {"call", host_call}, {NULL, NULL}};
     static const luaL_Reg methods[] = {
         {"read", editor_read}, {"add", editor_add}, {"close", editor_close}, {NULL, NULL}};
     static const luaL_Reg meta[] = {

@@ -1,9 +1,9 @@
 /* state.c - the Lua state of the program: which modules it has and where it looks for more. */
 #include <limits.h>
+#include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <lualib.h>
 
 #include "embed.h"
 #include "program.h"

@@ -26,17 +26,17 @@ enum lunq_sync { LUNQ_TO_DEVICE, LUNQ_FROM_DEVICE };
 
 /* A block of memory both the host and the device can reach. See memory.h for its life. */
 struct lunq_mem {
-    struct lunq_device *dev; /* NULL: plain host memory without device address */
-    uint8_t *host;           /* NULL after it was freed */
-    uint64_t address;        /* device (physical) address */
-    size_t size;             /* bytes; 0 after it was freed */
-    size_t bank;             /* index into the device's banks */
-    bool coherent;           /* sync has nothing to do */
-    bool cacheable;          /* as asked for */
-    unsigned refs;           /* views and handles */
-    unsigned holds;          /* transfers that may still touch it */
-    bool freed;              /* free was asked for; happens when holds is 0 */
-    uint64_t key;            /* device's own */
+    struct lunq_device *dev;      /* NULL: plain host memory without device address */
+    uint8_t *host;                /* NULL after it was freed */
+    uint64_t address;             /* device (physical) address */
+    size_t size;                  /* bytes; 0 after it was freed */
+    size_t bank;                  /* index into the device's banks */
+    bool coherent;                /* sync has nothing to do */
+    bool cacheable;               /* as asked for */
+    unsigned refs;                /* views and handles */
+    unsigned holds;               /* transfers that may still touch it */
+    bool freed;                   /* free was asked for; happens when holds is 0 */
+    uint64_t key;                 /* device's own */
     struct lunq_mem *prev, *next; /* the device's list of live memory */
 };
 
@@ -113,7 +113,8 @@ void lunq_device_unref(struct lunq_device *d);
 
 /* Loads a design and, when that worked, makes windows opened for an older design stale and maps
  * the others again. With a region only windows inside the region become stale. */
-int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+int lunq_device_program(struct lunq_device *d, const struct lunq_program *p,
+                        struct lunq_error *err);
 
 uint64_t lunq_device_now(struct lunq_device *d); /* ns */
 
