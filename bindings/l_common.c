@@ -140,22 +140,6 @@ int l_fail(lua_State *L, int kind, const char *fmt, ...)
     l_raise(L, &e);
 }
 
-void l_to_error(lua_State *L, int idx, struct lunq_error *e)
-{
-    idx = lua_absindex(L, idx);
-    e->kind = LUNQ_RUNTIME;
-    e->fault = false;
-    if (lua_istable(L, idx) && lua_getfield(L, idx, "kind") == LUA_TSTRING) {
-        for (int k = 0; k >= LUNQ_DEVICE; k--)
-            if (!strcmp(lua_tostring(L, -1), lunq_kind_name(k)))
-                e->kind = k;
-    }
-    if (lua_istable(L, idx))
-        lua_pop(L, 1);
-    snprintf(e->message, sizeof e->message, "%s", luaL_tolstring(L, idx, NULL));
-    lua_pop(L, 1);
-}
-
 void l_open_error(lua_State *L)
 {
     if (luaL_newmetatable(L, "lunq.Error")) {

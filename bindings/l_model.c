@@ -80,6 +80,7 @@ static void report(lua_State *L, const struct sim_inst *i, const char *method)
     lunq_fail(&e, LUNQ_DEVICE, "Model %s of %s failed in %s: %s%s",
               class_name(L, i, name, sizeof name), i->path, method,
               yielded ? "a model can't wait or yield, use self:after(ns, function): " : "", text);
+    lunq_fault(&e); /* to the script that uses the device, the device is what failed */
     sim_report((struct sim_inst *)i, &e);
     lua_pop(L, 1);
 }

@@ -78,9 +78,6 @@ int l_raise(lua_State *L, const struct lunq_error *e) __attribute__((noreturn));
 int l_fail(lua_State *L, int kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 void l_push_error(lua_State *L, const struct lunq_error *e);
-/* Turns the error value at idx (object or string) into *e. */
-void l_to_error(lua_State *L, int idx, struct lunq_error *e);
-/* Calls a C callback's Lua function on ctx->calls... see l_common.c. */
 
 /* ---- argument checks; `what` is the argument's name in messages ----------------------------- */
 
