@@ -1,7 +1,7 @@
 /* device.h - the one interface every device implements: simulated, Linux board, XRT card, RTL.
  * The core and everything above it call the lunq_device_* functions; a device fills the table.
- * All of it runs on one thread. Interrupt lines, GPIO, clocks and kernels join the table with
- * the code that uses them; an entry that is NULL means "this device has no such thing". */
+ * All of it runs on one thread. GPIO, clocks and kernels join the table with the code that uses
+ * them; an entry that is NULL means "this device has no such thing". */
 #ifndef LUNQ_DEVICE_H
 #define LUNQ_DEVICE_H
 
@@ -14,6 +14,7 @@
 
 struct lunq_device;
 struct lunq_mmio;
+struct lunq_irqs;
 
 /* A memory bank buffers can be allocated in. */
 struct lunq_bank {
@@ -75,6 +76,18 @@ struct lunq_device_ops {
     int (*sync)(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
                 struct lunq_error *err);
 
+    /* Interrupt lines of the processor, by GIC number as a design's raw_irq. An armed line takes one
+     * interrupt and disarms itself, as Linux's UIO does: a level that stays up takes another one
+     * each time it is armed, an edge that came meanwhile is kept. LUNQ_VALUE: no such line.
+     * take: how many it took since the last take (0: none) and when the last one came, ns. */
+    int (*irq_arm)(struct lunq_device *d, unsigned gic, bool on, struct lunq_error *err);
+    int (*irq_take)(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
+                    struct lunq_error *err);
+    /* For messages: whether the line is high (1), low (0), or nobody can say (-1). */
+    int (*irq_level)(struct lunq_device *d, unsigned gic);
+    /* A descriptor that is readable once take has something; -1 where advance does the waiting. */
+    int (*irq_fd)(struct lunq_device *d, unsigned gic);
+
     /* Time. now: nanoseconds, monotonic. advance: let device time pass until something happens or
      * `until`; real hardware leaves both NULL and time is CLOCK_MONOTONIC. */
     uint64_t (*now)(struct lunq_device *d);
@@ -96,6 +109,7 @@ struct lunq_device {
     uint64_t loads;             /* counts full downloads: an overlay compares it with its own */
     struct lunq_mmio *windows;  /* open register windows */
     struct lunq_mem *memory;    /* live memory */
+    struct lunq_irqs *irqs;     /* open interrupt pins of the loaded design: irq.c */
     uint64_t mem_bytes, mem_count;
 };
 

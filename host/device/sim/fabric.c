@@ -350,6 +350,10 @@ static void commit(struct lunq_sim *s, struct sim_fabric *f, const char *region)
     s->fabric = *f;
     s->version++;
     s->hit = NULL;
+    if (region)
+        sim_irqs_rewire(s);
+    else
+        sim_irqs_clear(s);
     sim_nets_clear(s);
     for (size_t i = 0; i < old.n_insts; i++)
         if (!region || in_region(old.insts[i], region))
@@ -399,5 +403,6 @@ int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct 
 void sim_fabric_clear(struct lunq_sim *s)
 {
     fabric_free(&s->fabric, 0);
+    sim_irqs_clear(s);
     sim_nets_clear(s);
 }

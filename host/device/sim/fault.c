@@ -15,9 +15,10 @@ static const char *const kinds[] = {
     "stall",           /* a stream takes nothing */
     "stuck_interrupt", /* an output pin stays high */
     "lost_interrupt",  /* an output pin stays low */
-    "fifo_empty",      /* a stream FIFO has nothing to read */
-    "fifo_full",       /* a stream FIFO has no room */
-    "no_done",         /* an HLS core that was started never ends */
+    "spurious_interrupt", /* an output pin that should stay low goes up for a moment */
+    "fifo_empty",         /* a stream FIFO has nothing to read */
+    "fifo_full",          /* a stream FIFO has no room */
+    "no_done",            /* an HLS core that was started never ends */
     NULL,
 };
 

@@ -42,6 +42,8 @@ struct sim_class {
     bool (*match)(const struct lunq_module *m); /* NULL, or: does it fit (when no pattern does)? */
     bool plain; /* slots are memory without side effects: they may be mapped */
     bool words; /* read and write get aligned 4-byte accesses only */
+    /* Pins it has even when a design (a table) does not list them; NULL at the end, or NULL. */
+    const char *const *inputs, *const *outputs;
 
     /* 0 or <0 with *err. Its slots are there; links come when all instances exist. */
     int (*create)(struct sim_inst *i, struct lunq_error *err);
@@ -175,6 +177,8 @@ size_t sim_refuse(struct sim_inst *i);
 void sim_wire_set(struct sim_inst *i, const char *port, uint64_t level);
 /* The level on a pin of this instance, as its net drives it. */
 uint64_t sim_wire_get(struct sim_inst *i, const char *port);
+/* An interrupt controller's inputs, bit n for input n, as the design wires them. */
+uint32_t sim_irq_inputs(struct sim_inst *i);
 
 /* ---- parameters ---------------------------------------------------------------------------- */
 
@@ -182,6 +186,6 @@ int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise)
 
 /* The classes in models/. */
 extern const struct sim_class sim_regfile, sim_axi_dma, sim_bram, sim_axi_gpio, sim_hls,
-    sim_axi_fifo, sim_axis_fifo, sim_axis_wire;
+    sim_axi_intc, sim_axi_fifo, sim_axis_fifo, sim_axis_wire;
 
 #endif

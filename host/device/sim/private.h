@@ -41,6 +41,39 @@ struct sim_net {
     const struct lunq_port *port;
 };
 
+/* Levels somebody outside drives: an external port of the design (module NULL), or a pin. */
+struct sim_driven {
+    const struct lunq_module *module;
+    const char *port; /* as the design or the class has it: compared by address or as text */
+    uint64_t level;
+};
+
+/* irq.c: what arrives at interrupt controllers and the processor. */
+struct sim_irq_wire {
+    size_t controller;                /* index in the design, LUNQ_NONE: the processor */
+    unsigned input;                   /* of the controller, or GIC number */
+    unsigned bit;                     /* of the source */
+    const struct lunq_module *module; /* source; NULL: external */
+    const struct lunq_port *port;
+    struct sim_inst *inst; /* of a source that is no plain cell, or NULL */
+};
+
+struct sim_line {
+    unsigned gic;
+    size_t first, n; /* its wires */
+    bool edge, armed;
+    bool level, latched; /* as last seen; an edge nobody took yet */
+    uint64_t count, when;
+};
+
+struct sim_irqs {
+    uint64_t built;             /* fabric version these are for; 0: never */
+    struct sim_irq_wire *wires; /* by controller and input */
+    size_t n_wires;
+    struct sim_line *lines;
+    size_t n_lines;
+};
+
 struct lunq_sim {
     struct lunq_device dev; /* first: the device is its simulation */
     struct sim_config config;
@@ -64,8 +97,9 @@ struct lunq_sim {
     size_t log_size, log_room;
     struct sim_net *nets; /* hash table by net name, made when first needed */
     size_t n_nets;
-    struct sim_wire *driven; /* external inputs somebody drives */
+    struct sim_driven *driven;
     size_t n_driven;
+    struct sim_irqs irqs;
     bool wires_listen; /* some instance wants to know about wires */
 };
 
@@ -114,7 +148,23 @@ bool sim_fault_armed(struct lunq_sim *s, const struct sim_inst *i, const char *k
 
 /* wire.c */
 void sim_wires_changed(struct lunq_sim *s);
+/* The level of an output pin, or of an external port (m NULL). */
+uint64_t sim_output_level(struct lunq_sim *s, const struct lunq_module *m,
+                          const struct lunq_port *port);
+/* The same for a pin whose level its model sets. */
+uint64_t sim_stored_level(struct lunq_sim *s, const struct lunq_module *m, struct sim_inst *i,
+                          const char *port);
+bool sim_is_cell(const struct lunq_module *m); /* concat, slice, constant, gate */
 void sim_nets_clear(struct lunq_sim *s);
+
+/* irq.c */
+void sim_irqs_clear(struct lunq_sim *s);
+void sim_irqs_rewire(struct lunq_sim *s);  /* instances have changed; armed lines stay armed */
+void sim_irqs_changed(struct lunq_sim *s); /* some wire changed: looks at the processor's lines */
+int sim_irq_arm(struct lunq_device *d, unsigned gic, bool on, struct lunq_error *err);
+int sim_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
+                 struct lunq_error *err);
+int sim_irq_level(struct lunq_device *d, unsigned gic);
 
 /* classes.c: sets i->base and i->cls */
 void sim_class_choose(struct lunq_sim *s, struct sim_inst *i);

@@ -201,6 +201,9 @@ static const struct lunq_device_ops sim_ops = {
     .sync = dev_sync,
     .now = dev_now,
     .advance = dev_advance,
+    .irq_arm = sim_irq_arm,
+    .irq_take = sim_irq_take,
+    .irq_level = sim_irq_level,
 };
 
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)

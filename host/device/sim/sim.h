@@ -54,7 +54,8 @@ void lunq_sim_stream(struct lunq_sim *s, size_t index, struct lunq_sim_stream *s
 /* The level on a pin ("axi_dma_0/mm2s_introut", "ps/IRQ_F2P") or an external port, bit by bit
  * through concats, slices and constants. LUNQ_VALUE: no such pin, with the nearest name. */
 int lunq_sim_wire(struct lunq_sim *s, const char *pin, uint64_t *level, struct lunq_error *err);
-/* Drives an external input of the design. LUNQ_VALUE: no such input. */
+/* Drives an external input of the design, or a pin of a module ("btns/gpio_io_i", "fir/interrupt")
+ * from now on, whatever its net or model says. LUNQ_VALUE: no such pin. */
 int lunq_sim_drive(struct lunq_sim *s, const char *port, uint64_t level, struct lunq_error *err);
 
 /* The device's memory behind everybody's back. LUNQ_INDEX: outside. */

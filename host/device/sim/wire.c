@@ -84,23 +84,31 @@ static uint64_t mask(unsigned width)
     return width >= 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
 }
 
+static const struct sim_driven *driven(const struct lunq_sim *s, const struct lunq_module *m,
+                                       const char *port)
+{
+    for (size_t i = 0; i < s->n_driven; i++)
+        if (s->driven[i].module == m && !strcmp(s->driven[i].port, port))
+            return &s->driven[i];
+    return NULL;
+}
+
 static uint64_t net_level(struct lunq_sim *s, const char *net, unsigned depth)
 {
     const struct sim_net *n = net && depth < MAX_CHAIN ? driver_of(s, net) : NULL;
     if (!n)
         return 0;
-    if (n->module)
-        return output_level(s, n->module, n->port, depth + 1);
-    for (size_t i = 0; i < s->n_driven; i++)
-        if (!strcmp(s->driven[i].port, n->port->name))
-            return s->driven[i].level & mask(n->port->width);
-    return 0;
+    return output_level(s, n->module, n->port, depth + 1);
 }
 
 static uint64_t input_level(struct lunq_sim *s, const struct lunq_module *m, const char *name,
                             unsigned depth)
 {
-    const struct lunq_port *p = lunq_module_port(m, name);
+    const struct sim_driven *by_hand = s->n_driven ? driven(s, m, name) : NULL;
+    const struct lunq_port *p;
+    if (by_hand)
+        return by_hand->level;
+    p = lunq_module_port(m, name);
     return p ? net_level(s, p->net, depth) & mask(p->width) : 0;
 }
 
@@ -138,12 +146,15 @@ static bool is(const struct lunq_module *m, const char *a, const char *b)
     return m->modtype && (!strcmp(m->modtype, a) || (b && !strcmp(m->modtype, b)));
 }
 
-static uint64_t stored_level(struct lunq_sim *s, const struct lunq_module *m, const char *port)
+uint64_t sim_stored_level(struct lunq_sim *s, const struct lunq_module *m, struct sim_inst *i,
+                          const char *port)
 {
-    struct sim_inst *i = sim_inst_of(s, m);
+    const struct sim_driven *by_hand = s->n_driven ? driven(s, m, port) : NULL;
     uint64_t level = 0;
+    if (by_hand)
+        return by_hand->level;
     for (size_t k = 0; i && k < i->n_wires; k++)
-        if (!strcmp(i->wires[k].port, port))
+        if (i->wires[k].port == port || !strcmp(i->wires[k].port, port))
             level = i->wires[k].level;
     if (i && s->armed && sim_fault_armed(s, i, "stuck_interrupt", port))
         level = UINT64_MAX;
@@ -154,7 +165,10 @@ static uint64_t output_level(struct lunq_sim *s, const struct lunq_module *m,
                              const struct lunq_port *port, unsigned depth)
 {
     uint64_t level;
-    if (is(m, "xlconcat", "ilconcat")) {
+    if (!m) {
+        const struct sim_driven *by_hand = driven(s, NULL, port->name);
+        level = by_hand ? by_hand->level : 0;
+    } else if (is(m, "xlconcat", "ilconcat")) {
         level = concat_level(s, m, depth);
     } else if (is(m, "xlslice", "ilslice")) {
         int64_t to = lunq_module_param_int(m, "DIN_TO", 0);
@@ -164,22 +178,62 @@ static uint64_t output_level(struct lunq_sim *s, const struct lunq_module *m,
     } else if (is(m, "util_vector_logic", "ilvector_logic")) {
         level = gate_level(s, m, depth);
     } else {
-        level = stored_level(s, m, port->name);
+        level = sim_stored_level(s, m, sim_inst_of(s, m), port->name);
     }
     return level & mask(port->width);
+}
+
+uint64_t sim_output_level(struct lunq_sim *s, const struct lunq_module *m,
+                          const struct lunq_port *port)
+{
+    return output_level(s, m, port, 0);
+}
+
+bool sim_is_cell(const struct lunq_module *m)
+{
+    return is(m, "xlconcat", "ilconcat") || is(m, "xlslice", "ilslice") ||
+           is(m, "xlconstant", "ilconstant") || is(m, "util_vector_logic", "ilvector_logic");
 }
 
 /* ---- for models ---------------------------------------------------------------------------- */
 
 void sim_wires_changed(struct lunq_sim *s)
 {
-    if (!s->wires_listen || s->depth >= SIM_MAX_DEPTH)
+    if (s->depth >= SIM_MAX_DEPTH)
         return;
     s->depth++;
-    for (size_t i = 0; i < s->fabric.n_insts; i++)
+    for (size_t i = 0; s->wires_listen && i < s->fabric.n_insts; i++)
         if (s->fabric.insts[i]->cls->wires)
             s->fabric.insts[i]->cls->wires(s->fabric.insts[i]);
+    sim_irqs_changed(s);
     s->depth--;
+}
+
+/* The name as the design or the class has it, or NULL: the instance has no such pin. */
+static const char *pin_name(const struct lunq_module *m, const struct sim_class *cls,
+                            const char *port, bool out)
+{
+    const struct lunq_port *p = lunq_module_port(m, port);
+    const char *const *more = !cls ? NULL : out ? cls->outputs : cls->inputs;
+    if (p)
+        return (p->dir == LUNQ_OUT) == out ? p->name : NULL;
+    while (more && *more && strcmp(*more, port))
+        more++;
+    return more ? *more : NULL;
+}
+
+/* A pin that should stay low goes up for a moment. */
+static void glitch(struct sim_inst *i, struct sim_wire *w)
+{
+    const char *port = w->port; /* the list may move */
+    w->level = UINT64_MAX;
+    if (i->sim->tracing)
+        sim_trace(i->sim, "%s/%s glitch", i->path, port);
+    sim_wires_changed(i->sim);
+    for (size_t k = 0; k < i->n_wires; k++)
+        if (i->wires[k].port == port)
+            i->wires[k].level = i->wires[k].raw;
+    sim_wires_changed(i->sim);
 }
 
 void sim_wire_set(struct sim_inst *i, const char *port, uint64_t level)
@@ -188,17 +242,19 @@ void sim_wire_set(struct sim_inst *i, const char *port, uint64_t level)
     size_t k = 0;
     while (k < i->n_wires && strcmp(i->wires[k].port, port))
         k++;
-    if (k < i->n_wires && i->wires[k].raw == level)
-        return;
     if (k == i->n_wires) {
-        const struct lunq_port *p = lunq_module_port(i->module, port);
-        if (!p || !(list = realloc(i->wires, (k + 1) * sizeof *list)))
+        const char *name = pin_name(i->module, i->base, port, true);
+        if (!name || !(list = realloc(i->wires, (k + 1) * sizeof *list)))
             return; /* a pin this configuration doesn't have */
         i->wires = list;
-        i->wires[i->n_wires++] = (struct sim_wire){.port = p->name};
-        if (level == 0)
-            return;
+        i->wires[i->n_wires++] = (struct sim_wire){.port = name};
     }
+    if (level == 0 && i->wires[k].level == 0 && sim_fault(i, "spurious_interrupt", port)) {
+        glitch(i, &i->wires[k]);
+        return;
+    }
+    if (i->wires[k].raw == level)
+        return;
     i->wires[k].raw = level;
     i->wires[k].level = level && sim_fault(i, "lost_interrupt", port) ? 0 : level;
     if (i->sim->tracing)
@@ -235,58 +291,95 @@ static int no_pin(struct lunq_sim *s, const char *pin, const struct lunq_module 
                      sim_suggest(hint, sizeof hint, pin, external_name, d, d ? d->n_external : 0));
 }
 
-int lunq_sim_wire(struct lunq_sim *s, const char *pin, uint64_t *level, struct lunq_error *err)
+/* What a text stands for: an external port, or the pin of a module. */
+struct pin {
+    const struct lunq_module *module; /* NULL: external */
+    const struct lunq_port *port;     /* NULL: a pin only the class knows */
+    const char *name;                 /* NULL: there is none */
+    struct sim_inst *inst;
+    bool out;
+};
+
+static const struct lunq_module *module_of(const struct lunq_design *d, const char *pin,
+                                           const char *slash)
+{
+    char path[512];
+    if (!slash || (size_t)(slash - pin) >= sizeof path)
+        return NULL;
+    memcpy(path, pin, (size_t)(slash - pin));
+    path[slash - pin] = 0;
+    return lunq_design_module(d, path);
+}
+
+static int find_pin(struct lunq_sim *s, const char *text, struct pin *pin, struct lunq_error *err)
 {
     const struct lunq_design *d = s->fabric.design;
-    const char *slash = strrchr(pin, '/');
-    const struct lunq_module *m = NULL;
-    const struct lunq_port *p = NULL;
-    char path[512];
+    const char *slash = strrchr(text, '/');
+    *pin = (struct pin){0};
     if (!d)
-        return lunq_fail(err, LUNQ_RUNTIME, "Pin %s: the device has no design.", pin);
-    if (slash && (size_t)(slash - pin) < sizeof path) {
-        memcpy(path, pin, (size_t)(slash - pin));
-        path[slash - pin] = 0;
-        m = lunq_design_module(d, path);
-        p = m ? lunq_module_port(m, slash + 1) : NULL;
+        return lunq_fail(err, LUNQ_RUNTIME, "Pin %s: the device has no design.", text);
+    pin->module = module_of(d, text, slash);
+    for (size_t i = 0; !slash && i < d->n_external; i++)
+        if (!strcmp(d->external[i].name, text))
+            pin->port = &d->external[i];
+    if (pin->module) {
+        const struct sim_class *cls;
+        pin->port = lunq_module_port(pin->module, slash + 1);
+        pin->inst = sim_inst_of(s, pin->module);
+        cls = pin->inst ? pin->inst->base : NULL;
+        pin->name = pin_name(pin->module, cls, slash + 1, false);
+        if (!pin->name) {
+            pin->name = pin_name(pin->module, cls, slash + 1, true);
+            pin->out = pin->name != NULL;
+        }
+    } else if (pin->port) {
+        pin->name = pin->port->name;
+        pin->out = pin->port->dir == LUNQ_OUT;
     }
-    for (size_t i = 0; !slash && !p && i < d->n_external; i++)
-        if (!strcmp(d->external[i].name, pin))
-            p = &d->external[i];
-    if (!p)
-        return no_pin(s, m ? slash + 1 : pin, m, err);
-    *level = m && p->dir == LUNQ_OUT ? output_level(s, m, p, 0)
-                                     : net_level(s, p->net, 0) & mask(p->width);
+    if (!pin->name)
+        return no_pin(s, pin->module ? slash + 1 : text, pin->module, err);
     return 0;
 }
 
-int lunq_sim_drive(struct lunq_sim *s, const char *port, uint64_t level, struct lunq_error *err)
+int lunq_sim_wire(struct lunq_sim *s, const char *text, uint64_t *level, struct lunq_error *err)
 {
-    const struct lunq_design *d = s->fabric.design;
-    const struct lunq_port *p = NULL;
-    struct sim_wire *list;
-    for (size_t i = 0; d && i < d->n_external; i++)
-        if (!strcmp(d->external[i].name, port))
-            p = &d->external[i];
-    if (!p)
-        return no_pin(s, port, NULL, err);
-    if (p->dir == LUNQ_OUT)
+    struct pin pin;
+    int r = find_pin(s, text, &pin, err);
+    if (r < 0)
+        return r;
+    if (!pin.module)
+        *level = net_level(s, pin.port->net, 0) & mask(pin.port->width);
+    else if (!pin.out)
+        *level = input_level(s, pin.module, pin.name, 0);
+    else
+        *level = pin.port ? output_level(s, pin.module, pin.port, 0)
+                          : sim_stored_level(s, pin.module, pin.inst, pin.name);
+    return 0;
+}
+
+int lunq_sim_drive(struct lunq_sim *s, const char *text, uint64_t level, struct lunq_error *err)
+{
+    struct sim_driven *list;
+    struct pin pin;
+    int r = find_pin(s, text, &pin, err);
+    if (r < 0)
+        return r;
+    if (!pin.module && pin.out)
         return lunq_fail(err, LUNQ_VALUE,
-                         "%s is an output of the design: nobody outside drives it.", port);
-    if (p->width < 64 && level > mask(p->width))
-        return lunq_fail(err, LUNQ_VALUE, "%s has %u bits: 0x%llx does not fit.", port, p->width,
-                         (unsigned long long)level);
-    for (size_t i = 0; i < s->n_driven; i++)
-        if (!strcmp(s->driven[i].port, port)) {
-            s->driven[i].level = level;
-            sim_wires_changed(s);
-            return 0;
-        }
-    list = realloc(s->driven, (s->n_driven + 1) * sizeof *list);
-    if (!list)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    s->driven = list;
-    s->driven[s->n_driven++] = (struct sim_wire){p->name, level, level};
+                         "%s is an output of the design: nobody outside drives it.", text);
+    if (pin.port && pin.port->width < 64 && level > mask(pin.port->width))
+        return lunq_fail(err, LUNQ_VALUE, "%s has %u bits: 0x%llx does not fit.", text,
+                         pin.port->width, (unsigned long long)level);
+    list = (struct sim_driven *)driven(s, pin.module, pin.name);
+    if (!list) {
+        list = realloc(s->driven, (s->n_driven + 1) * sizeof *list);
+        if (!list)
+            return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+        s->driven = list;
+        list += s->n_driven++;
+        *list = (struct sim_driven){pin.module, pin.name, 0};
+    }
+    list->level = level;
     sim_wires_changed(s);
     return 0;
 }

@@ -139,6 +139,8 @@ static int gpio_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
     return SIM_OKAY;
 }
 
+static const char *const inputs[] = {"gpio_io_i", "gpio2_io_i", NULL};
+static const char *const outputs[] = {"gpio_io_o", "gpio_io_t", "gpio2_io_o", "gpio2_io_t", NULL};
 static const char *const vlnv[] = {"xilinx.com:ip:axi_gpio:*", NULL};
 
 const struct sim_class sim_axi_gpio = {
@@ -146,6 +148,8 @@ const struct sim_class sim_axi_gpio = {
     .origin = "C",
     .vlnv = vlnv,
     .words = true,
+    .inputs = inputs,
+    .outputs = outputs,
     .create = gpio_create,
     .destroy = gpio_destroy,
     .read = gpio_read,
