@@ -25,6 +25,8 @@ enum l_class {
     L_MODEL,
     L_BATCH,
     L_BITSTREAM,
+    L_IRQ,
+    L_IRQ_HOLD,
     L_CLASSES
 };
 
@@ -121,6 +123,7 @@ void l_open_mmio(lua_State *L);
 void l_open_register(lua_State *L);
 void l_open_buffer(lua_State *L);
 void l_open_dma(lua_State *L);
+void l_open_irq(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "irq.h"
 #include "mmio.h"
 
 volatile int lunq_interrupted;
@@ -75,6 +76,7 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     if (!p->region) {
         d->design = lunq_design_ref(p->design);
         d->loads++;
+        lunq_irqs_expire(d);
         lunq_design_unref(old);
     }
     return 0;

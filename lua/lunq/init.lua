@@ -14,6 +14,7 @@ local MODULES <const> = {
   DefaultIP = "lunq.ip",
   DefaultOverlay = "lunq.overlay",
   Device = "lunq.device",
+  Interrupt = "lunq.interrupt",
   Memory = "lunq.memory",
   Model = "lunq.model",
   Overlay = "lunq.load",

@@ -8,11 +8,14 @@
 --
 -- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
 -- description (all of the entry in ip_dict), mmio, register_map (made at first use).
--- `interrupts` and `gpio` are the entries of the dictionaries, by pin. A class may know the registers
+-- `interrupts` has lunq.Interrupt objects by pin, which are fields of the IP too unless its driver has
+-- something else of that name: ip.interrupts.NAME, ip.NAME; what can't be made is nil, with a warning.
+-- `gpio` has the entries of gpio_dict by pin. A class may know the registers
 -- of IP whose metadata has none: registers = { CTRL = { address_offset = 0, fields = { ... } } }.
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local interrupts = require "lunq.interrupts"
 local nearest = require "lunq.nearest"
 local registry = require "lunq.registry"
 
@@ -36,7 +39,8 @@ function DefaultIP:init(description)
   self.fullpath, self.type = description.fullpath, description.type
   self.phys_addr, self.addr_range = description.phys_addr, description.addr_range
   self.parameters = description.parameters or {}
-  self.interrupts, self.gpio = description.interrupts or {}, description.gpio or {}
+  self.interrupts = interrupts.new(description.interrupts, description.device)
+  self.gpio = description.gpio or {}
   self.device = description.device
   -- bound: the window becomes stale when another design is loaded
   self.mmio = core.mmio(description.phys_addr, description.addr_range, description.device, true)
@@ -58,7 +62,10 @@ end
 
 --- Closes the registers; accesses raise from then on. May be repeated. A driver that holds more
 --- (buffers, an engine) releases it in its own free and calls this one last.
-function DefaultIP:free() self.mmio:close() end
+function DefaultIP:free()
+  interrupts.close(rawget(self, "interrupts"))
+  self.mmio:close()
+end
 
 --- The registers of the metadata; when it has none, those the driver's class knows (`registers`, in
 --- the shape of ip_dict's) or those known for this kind of IP.
@@ -84,6 +91,8 @@ local function known_names(self)
     class = meta and meta.__index
   end
   list[#list + 1] = "register_map"
+  local description = rawget(self, "description") or {}
+  for name in pairs(description.interrupts or {}) do list[#list + 1] = name end
   return list
 end
 
@@ -95,6 +104,8 @@ function DefaultIP:missing(name)
     rawset(self, "register_map", map)
     return map
   end
+  local pins = rawget(self, "interrupts")
+  if pins and interrupts.has(pins, name) then return pins[name] end
   if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
   errors.raise("attribute", 'IP %s (driver %s) has no "%s"%s', tostring(rawget(self, "fullpath")),
                getmetatable(self).__name, name, nearest.hint(name, known_names(self)))

@@ -37,7 +37,7 @@ local function descend(self, name)
   return self:_live_tree():hierarchy(hierarchy):_find(rest)
 end
 
---- The member called `name`, or nil. Interrupts and GPIO lines are the entries of the dictionaries.
+--- The member called `name`, or nil. GPIO lines are the entries of the dictionary.
 ---@param name string
 ---@return any|nil
 function Node:_find(name)
@@ -45,7 +45,7 @@ function Node:_find(name)
   local tree = self:_live_tree()
   if d.hierarchies[name] then return tree:hierarchy(d.hierarchies[name]) end
   if d.ip[name] then return tree:ip(d.ip[name]) end
-  if d.interrupts[name] then return d.interrupts[name] end
+  if d.interrupts[name] then return require "lunq.interrupt"(d.interrupts[name], self.device) end
   if d.gpio[name] then return d.gpio[name] end
   local memory = find_memory(d.memories, name)
   if memory and used(memory) then return tree:memory(memory) end

@@ -113,7 +113,7 @@ describe("pr_download", function()
     assert.same({ controller = "", index = 0, raw_irq = 61, fullpath = "pr_1/blur/done" },
                 ol.interrupt_pins["pr_1/blur/done"])
     assert.equal(62, ol.interrupt_pins["pr_10/ten/done"].raw_irq)
-    assert.equal(ol.interrupt_pins["pr_1/blur/done"], ol.pr_1.blur.interrupts.done)
+    assert.equal(ol.interrupt_pins["pr_1/blur/done"], ol.pr_1.blur.description.interrupts.done)
     ol:pr_download("pr_1", dir .. "/edge.hwh")
     assert.is_nil(ol.interrupt_pins["pr_1/blur/done"])
     assert.equal(61, ol.interrupt_pins["pr_1/edge/done"].raw_irq)

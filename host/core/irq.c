@@ -1,0 +1,360 @@
+/* irq.c - pins and their waiters; see irq.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "irq_internal.h"
+
+/* ---- the set of a device ------------------------------------------------------------------- */
+
+static void set_unref(struct lunq_irqs *set)
+{
+    if (--set->refs > 0)
+        return;
+    if (set->dev->irqs == set)
+        set->dev->irqs = NULL;
+    for (struct controller *c = set->controllers, *next; c; c = next) {
+        next = c->next;
+        lunq_mmio_unref(c->regs);
+        free(c);
+    }
+    for (struct input *l = set->lines, *next; l; l = next) {
+        next = l->next;
+        free(l);
+    }
+    lunq_design_unref(set->design);
+    free(set);
+}
+
+static struct lunq_irqs *set_of(struct lunq_device *d, struct lunq_error *err)
+{
+    struct lunq_irqs *set = d->irqs;
+    if (!d->design) {
+        lunq_fail(err, LUNQ_RUNTIME, "Device %s has no design: it has no interrupts.", d->name);
+        return NULL;
+    }
+    if (!set) {
+        set = calloc(1, sizeof *set);
+        if (!set) {
+            lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+            return NULL;
+        }
+        set->dev = d;
+        set->design = lunq_design_ref(d->design);
+        d->irqs = set;
+    }
+    set->refs++;
+    return set;
+}
+
+static int invalid(const struct lunq_irq *irq, struct lunq_error *err)
+{
+    return lunq_fail(err, LUNQ_RUNTIME,
+                     "Interrupt invalidated by Overlay change (%s: take it from "
+                     "the overlay that is loaded now)",
+                     irq->name);
+}
+
+static void leave(struct lunq_irq_waiter *w, struct input *in, struct lunq_irqs *set)
+{
+    *(w->prev ? &w->prev->next : &in->first) = w->next;
+    *(w->next ? &w->next->prev : &in->last) = w->prev;
+    w->prev = w->next = NULL;
+    w->irq = NULL;
+    set->waiting--;
+}
+
+static void end_waits(struct input *in)
+{
+    while (in->first) {
+        struct lunq_irq_waiter *w = in->first;
+        struct lunq_error e;
+        int r = invalid(w->irq, &e);
+        leave(w, in, w->irq->set);
+        w->wake(w, r, &e);
+    }
+}
+
+void lunq_irqs_expire(struct lunq_device *d)
+{
+    struct lunq_irqs *set = d->irqs;
+    if (!set)
+        return;
+    d->irqs = NULL;
+    set->stale = true;
+    for (struct input *l = set->lines; l; l = l->next) {
+        if (l->enabled) /* LUNQ_VALUE: the new design has no such line, which is as good */
+            d->ops->irq_arm(d, l->index, false, NULL);
+        end_waits(l);
+    }
+    for (struct controller *c = set->controllers; c; c = c->next)
+        for (unsigned i = 0; i < 32; i++)
+            end_waits(&c->inputs[i]);
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static int open_input(struct lunq_irq *irq, size_t controller, unsigned index, int raw_irq,
+                      struct lunq_error *err)
+{
+    struct controller *c = NULL;
+    int r;
+    if (controller == LUNQ_NONE) {
+        if (raw_irq < 0)
+            return lunq_fail(err, LUNQ_UNSUPPORTED,
+                             "Nobody knows the number of the processor's "
+                             "interrupt that pin %s is wired to.",
+                             irq->name);
+        irq->input = lunq_irq_line(irq->set, (unsigned)raw_irq, err);
+        return irq->input ? 0 : LUNQ_UNSUPPORTED;
+    }
+    if (index >= 32)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Pin %s: an interrupt controller has inputs 0 to 31, not "
+                         "%u.",
+                         irq->name, index);
+    if (!irq->dev->ops->irq_arm)
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s has no interrupts.", irq->dev->name);
+    r = lunq_intc_open(&c, irq->set, controller, err);
+    if (r < 0)
+        return r;
+    irq->input = &c->inputs[index];
+    return 0;
+}
+
+static int open_at(struct lunq_irq **out, struct lunq_device *d, const char *pin, size_t controller,
+                   unsigned index, int raw_irq, struct lunq_error *err)
+{
+    struct lunq_irq *irq = calloc(1, sizeof *irq);
+    int r;
+    if (!irq)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    irq->dev = lunq_device_ref(d);
+    irq->name = strdup(pin);
+    irq->set = set_of(d, err);
+    r = !irq->set    ? err->kind
+        : !irq->name ? lunq_fail(err, LUNQ_MEMORY, "Out of memory.")
+                     : open_input(irq, controller, index, raw_irq, err);
+    if (r < 0) {
+        lunq_irq_close(irq);
+        return r;
+    }
+    *out = irq;
+    return 0;
+}
+
+static const struct lunq_irq_pin *find_pin(const struct lunq_design *d, const char *path)
+{
+    for (size_t i = 0; d && i < d->n_pins; i++)
+        if (!strcmp(d->pins[i].path, path))
+            return &d->pins[i];
+    return NULL;
+}
+
+int lunq_irq_open(struct lunq_irq **out, struct lunq_device *d, const char *pin,
+                  struct lunq_error *err)
+{
+    const struct lunq_irq_pin *p = find_pin(d->design, pin);
+    if (!p)
+        return lunq_fail(err, LUNQ_VALUE, "No Pin of name %s found", pin);
+    return open_at(out, d, pin, p->controller, p->index, p->raw_irq, err);
+}
+
+int lunq_irq_open_at(struct lunq_irq **out, struct lunq_device *d, const char *pin,
+                     const char *controller, unsigned index, int raw_irq, struct lunq_error *err)
+{
+    const struct lunq_design *design = d->design;
+    size_t c = 0;
+    if (!*controller)
+        return open_at(out, d, pin, LUNQ_NONE, index, raw_irq, err);
+    while (design && c < design->n_controllers && strcmp(design->controllers[c].path, controller))
+        c++;
+    if (!design || c == design->n_controllers)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Pin %s: the loaded design has no interrupt controller "
+                         "%s.",
+                         pin, controller);
+    return open_at(out, d, pin, c, index, -1, err);
+}
+
+void lunq_irq_close(struct lunq_irq *irq)
+{
+    struct lunq_device *d;
+    if (!irq)
+        return;
+    d = irq->dev;
+    if (irq->set)
+        set_unref(irq->set);
+    free(irq->name);
+    free(irq);
+    lunq_device_unref(d);
+}
+
+const char *lunq_irq_name(const struct lunq_irq *irq)
+{
+    return irq->name;
+}
+
+struct lunq_device *lunq_irq_device(const struct lunq_irq *irq)
+{
+    return irq->dev;
+}
+
+int lunq_irq_check(const struct lunq_irq *irq, struct lunq_error *err)
+{
+    return irq->set->stale ? invalid(irq, err) : 0;
+}
+
+/* ---- waiting ------------------------------------------------------------------------------- */
+
+int lunq_irq_begin(struct lunq_irq *irq, struct lunq_irq_waiter *w, struct lunq_error *err)
+{
+    struct input *in = irq->input;
+    int r;
+    if (irq->set->stale)
+        return invalid(irq, err);
+    r = lunq_input_enable(irq->set, in, err);
+    if (r < 0)
+        return r;
+    w->irq = irq;
+    w->count = 0;
+    w->next = NULL;
+    w->prev = in->last;
+    *(in->last ? &in->last->next : &in->first) = w;
+    in->last = w;
+    irq->set->waiting++;
+    return 0;
+}
+
+void lunq_irq_end(struct lunq_irq_waiter *w)
+{
+    struct lunq_irq *irq = w->irq;
+    if (!irq)
+        return;
+    leave(w, irq->input, irq->set);
+    /* A bus error here has nobody to tell; whoever waits next gets it. */
+    if (!irq->input->first && !irq->set->stale)
+        lunq_input_disable(irq->set, irq->input, NULL);
+}
+
+/* An armed line has fired and is disarmed. Its controller may still have inputs to listen to. */
+static int serve_line(struct lunq_irqs *set, struct input *l, uint64_t count, uint64_t when,
+                      int *woken, struct lunq_error *err)
+{
+    struct controller *c = l->child;
+    int r, again = 0;
+    if (count) {
+        l->enabled = false;
+        *woken += lunq_input_fire(set, l, count, when);
+    }
+    if (!c)
+        return 0;
+    r = lunq_intc_service(c, when, woken, err);
+    l->retry = r < 0; /* an edge does not come again by itself */
+    if (c->n_enabled && !set->stale)
+        again = lunq_input_enable(set, l, r < 0 ? NULL : err);
+    return r < 0 ? r : again;
+}
+
+static int serve_lines(struct lunq_irqs *set, int *woken, struct lunq_error *err)
+{
+    struct lunq_device *d = set->dev;
+    for (struct input *l = set->lines; l; l = l->next) {
+        uint64_t count = 0, when = 0;
+        int r = l->enabled ? d->ops->irq_take(d, l->index, &count, &when, err) : 0;
+        if (r == 0 && (count || l->retry))
+            r = serve_line(set, l, count, when, woken, err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int lunq_irq_service(struct lunq_device *d, struct lunq_error *err)
+{
+    struct lunq_irqs *set = d->irqs;
+    int woken = 0, r;
+    if (!set || !set->waiting || set->working)
+        return 0;
+    lunq_device_ref(d); /* a model may close what is in use here */
+    set->refs++;
+    set->working = true;
+    r = serve_lines(set, &woken, err);
+    set->working = false;
+    set_unref(set);
+    lunq_device_unref(d);
+    return r < 0 ? r : woken;
+}
+
+bool lunq_irq_busy(const struct lunq_device *d)
+{
+    return d->irqs && d->irqs->waiting;
+}
+
+size_t lunq_irq_fds(const struct lunq_device *d, int *fds, size_t n)
+{
+    size_t have = 0;
+    struct lunq_device *dev = d->irqs ? d->irqs->dev : NULL;
+    if (!dev || !dev->ops->irq_fd)
+        return 0;
+    for (const struct input *l = dev->irqs->lines; l && have < n; l = l->next) {
+        int fd = l->enabled ? dev->ops->irq_fd(dev, l->index) : -1;
+        if (fd >= 0)
+            fds[have++] = fd;
+    }
+    return have;
+}
+
+/* ---- one wait alone ------------------------------------------------------------------------ */
+
+struct alone {
+    struct lunq_irq_waiter w; /* first */
+    int result;               /* 0: not over */
+    struct lunq_error *err;
+};
+
+static void alone_wake(struct lunq_irq_waiter *w, int result, const struct lunq_error *err)
+{
+    struct alone *a = (struct alone *)w;
+    a->result = result;
+    if (result < 0 && a->err)
+        *a->err = *err;
+}
+
+int lunq_irq_timeout(struct lunq_irq *irq, double seconds, struct lunq_error *err)
+{
+    char text[1024];
+    lunq_irq_explain(irq, text, sizeof text);
+    if (!(seconds >= 0 && seconds < 1e9)) { /* no limit: nothing could have ended it */
+        lunq_fail_in(err, "Interrupt %s", irq->name);
+        return err ? err->kind : LUNQ_TIMEOUT;
+    }
+    return lunq_fail(err, LUNQ_TIMEOUT, "Interrupt %s did not come within %g s.\n%s", irq->name,
+                     seconds, text);
+}
+
+int lunq_irq_wait(struct lunq_irq *irq, double seconds, uint64_t *count, uint64_t *when,
+                  struct lunq_error *err)
+{
+    struct alone a = {.w.wake = alone_wake, .err = err};
+    struct lunq_device *d = irq->dev;
+    struct lunq_wait step;
+    int r = lunq_irq_begin(irq, &a.w, err);
+    if (r < 0)
+        return r;
+    lunq_wait_begin(&step, d, seconds);
+    while (r == 0) {
+        r = lunq_irq_service(d, err);
+        if (a.result)
+            r = a.result;
+        else
+            r = r < 0 ? r : lunq_wait_step(&step, err);
+    }
+    if (r == LUNQ_TIMEOUT)
+        r = lunq_irq_timeout(irq, seconds, err);
+    lunq_irq_end(&a.w);
+    if (r < 0)
+        return r;
+    *count = a.w.count;
+    *when = a.w.when;
+    return 0;
+}
