@@ -87,11 +87,16 @@ static int channel_transfer(lua_State *L)
     a = l_checkdma(L, 2);
     size = lunq_array_nbytes(a);
     /* The view is what may be touched, not the memory behind it. */
-    if (q.start > size || q.nbytes > size - q.start || q.start == size)
+    if (q.start > size || q.nbytes > size - q.start)
         return l_fail(L, LUNQ_VALUE,
                       "Transfer of %" PRIu64 " bytes from byte %" PRIu64
                       " is outside the buffer of %zu bytes.",
                       q.nbytes, q.start, size);
+    if (q.start == size)
+        return l_fail(L, LUNQ_VALUE,
+                      "Nothing to transfer: 0 bytes from byte %" PRIu64
+                      " of a buffer of %zu bytes.",
+                      q.start, size);
     if (q.nbytes == 0)
         q.nbytes = size - q.start;
     dma = l_dma_begin(L, ch->engine);

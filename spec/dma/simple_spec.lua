@@ -117,7 +117,8 @@ describe("a simple DMA transfer", function()
   -- C15: PYNQ writes LENGTH 0, which never completes.
   it("refuses to move nothing", function()
     local e = support.error_of(lb.send.transfer, lb.send, lb:bytes(64), 64)
-    assert.equal("value", e.kind)
+    assert.same({ "value", "Nothing to transfer: 0 bytes from byte 64 of a buffer of 64 bytes." },
+                { e.kind, e.message })
   end)
 
   it("compares the size with the length register and says what is needed", function()
@@ -254,6 +255,18 @@ describe("a simple DMA transfer", function()
       lb.device:advance(1000000)
       lb.recv:stop()
       assert.equal(64, lb.recv:wait())
+    end)
+
+    -- C16: PYNQ spins here too. The core finishes what it has begun before it halts, and never can.
+    it("gives up after a second when the transfer is stuck", function()
+      lb.recv:transfer(lb:bytes(64))
+      local start = lb.device:now()
+      local e = support.error_of(lb.recv.stop, lb.recv)
+      assert.equal("timeout", e.kind)
+      assert.matches("axi_dma S2MM does not halt within 1 s: its transfer is stuck", e.message, 1, true)
+      assert.is_true(lb.device:now() - start < 1.1e9)
+      lb.dma:reset()
+      assert.equal(64, lb:move(lb:bytes(64), lb:pattern(64)))
     end)
   end)
 
