@@ -149,6 +149,17 @@ describe("on the bus", function()
       end)
     end
 
+    -- C36, on a bus that is not mapped: registers there take another way through the code.
+    it("a field is written with 0 in the bits beside it on which writing acts", function()
+      local fields = { { name = "EN", bit_offset = 0 } }
+      local narrow = core.register_at(m, { offset = 0x20, act = 0x7000, fields = fields })
+      local wide = core.register_at(m, { offset = 0x28, width = 64, act = 0x7000, fields = fields })
+      m:write(0x20, 0xf000)
+      m:write64(0x28, 0xf000)
+      assert.same({ "read 0x20 4", "write 0x20 4 0x8001", "read 0x28 8", "write 0x28 8 0x8001" },
+                  (accesses(function() narrow.EN = 1; wide.EN = 1 end)))
+    end)
+
     it("acknowledging one of several toggle bits reads nothing when all others act too", function()
       local r = core.register_at(m, { offset = 0x20, act = 0xffffffff, fields = {
         { name = "A", bit_offset = 0 }, { name = "B", bit_offset = 1 } } })

@@ -20,6 +20,7 @@ describe("a register window", function()
     mapping_refused = "that can't be mapped says so at the first access",
     new_design = "is mapped again after a new design, or stale when it was bound to the old one",
     register_access = "on a device with register access is one access per word, of the width asked",
+    word_by_word = "on mapped registers copies blocks word by word",
     poll_in_real_time = "is polled as long as real time allows",
     interrupted = "is polled until Ctrl-C",
   } do
