@@ -116,6 +116,23 @@ describe("an overlay", function()
       assert.equal(0x40000000, ol.ip_dict.adder.phys_addr) -- dictionaries belong to their overlay
     end)
 
+    -- C45, C46: PYNQ pickles the metadata into its package, starts xclbinutil for each overlay, and
+    -- leaves its result in the folder one stands in.
+    it("needs no other program and leaves no file behind", function()
+      local process = dofile "spec/program/process.lua"
+      local code, out, err = process.sh(([[cd %s && mkdir home && HOME=$PWD/home PATH=/nowhere \
+        LUNQ -e 'lunq.Overlay("top.hwh"):free() lunq.allocate(4):close() print "done"']]):format(dir))
+      assert.same({ 0, "done\n", "" }, { code, out, err })
+      local found, lfs = {}, require "lfs"
+      for _, folder in ipairs { dir, dir .. "/home" } do
+        for name in lfs.dir(folder) do
+          if not name:match "^%.%.?$" then found[#found + 1] = name end
+        end
+      end
+      table.sort(found)
+      assert.same({ "home", "top.hwh" }, found)
+    end)
+
     it("reads the bitstream when there is one, and doubts one for another part", function()
       fixture.write(dir .. "/top.bit", fixture.bit("7z020clg400", ("\xff"):rep(64)))
       local list, ol = lunq.warnings.capture(lunq.Overlay, dir .. "/top.bit")

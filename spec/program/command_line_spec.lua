@@ -48,6 +48,12 @@ describe("the command line", function()
     end
   end)
 
+  -- C70: PYNQ finds no device unless the environment says which board and which XRT it has.
+  it("has a simulated device when nobody says which", function()
+    local code, out, err = sh [[unset LUNQ_DEVICE; LUNQ -e 'print(lunq.Device.active_device)']]
+    assert.same({ 0, "Device sim\n", "" }, { code, out, err })
+  end)
+
   it("says its version and Lua's", function()
     local code, out, err = lunq "--version"
     assert.same({ 0, "" }, { code, err })
