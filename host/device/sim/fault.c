@@ -10,6 +10,7 @@ static const char *const kinds[] = {
     "slave_error",     /* the bus answers SLVERR: registers of the IP, or its own memory accesses */
     "decode_error",    /* the same with DECERR */
     "slow_bus",        /* every access and latency of the IP takes `ns` longer */
+    "lose_capture",    /* a timer misses an edge of its capture input */
     "lose_tlast",      /* TLAST is dropped on a stream the IP sends (or receives) */
     "early_tlast",     /* TLAST comes after `bytes` bytes */
     "stall",           /* a stream takes nothing */
@@ -45,7 +46,7 @@ static int check(struct lunq_sim *s, const struct lunq_sim_fault *f, struct lunq
     while (kinds[i] && strcmp(kinds[i], f->kind))
         i++;
     if (!kinds[i]) {
-        char list[256] = "";
+        char list[512] = "";
         for (i = 0; i < n; i++) {
             size_t at = strlen(list);
             snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", kinds[i]);
