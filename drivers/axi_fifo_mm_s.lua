@@ -1,0 +1,354 @@
+--- AXI4-Stream FIFO 4.1 to 4.3: packets of a stream, written and read through registers.
+--
+--   local fifo = ol.axi_fifo_mm_s_0
+--   fifo:send "some bytes"                 -- one packet; a buffer or a list of words goes too
+--   local packet = fifo:receive()          -- the next one, as bytes
+--   local n = fifo:receive_into(buffer)    -- bytes received
+--   print(fifo:vacancy(), fifo:occupancy())     -- words free, words of packets that came
+--
+-- The length of a packet counts in bytes. Its last word is padded with zeros, and when the stream has
+-- TKEEP only the bytes that count arrive (without it the receiver gets whole words).
+-- A packet has to fit into the FIFO as a whole. The receive side is never read while it is empty: that
+-- would be an error that ends only with a reset of that side, which loses what is in it.
+-- Registers: registers.md section 14 (HWH). To be verified on a board: bit 31 of RLR (cut-through: part
+-- of a packet that still comes).
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+local lunq = require "lunq"
+local poll = require "lunq.poll"
+
+local ISR <const>, IER <const>, TDFR <const>, TDFV <const>, TDFD <const>, TLR <const> =
+  0x00, 0x04, 0x08, 0x0c, 0x10, 0x14
+local RDFR <const>, RDFO <const>, RDFD <const>, RLR <const>, TDR <const>, RDR <const> =
+  0x18, 0x1c, 0x20, 0x24, 0x2c, 0x30
+local RPURE <const>, RPORE <const>, RPUE <const>, TPOE <const>, TC <const>, RC <const>, TSE <const>,
+  TRC <const>, RRC <const> = 1 << 31, 1 << 30, 1 << 29, 1 << 28, 1 << 27, 1 << 26, 1 << 25, 1 << 24, 1 << 23
+local KEY <const> = 0xa5         -- the resets act on this value only
+local PARTIAL <const> = 1 << 31  -- of RLR
+local LENGTH <const> = (1 << 23) - 1
+local FULL_READ <const> = 0x1000 -- the AXI4 data port: writes below, reads from here on
+local RESET_SECONDS <const> = 1
+local FIXED <const> = { fixed = true }
+
+local ERRORS <const> = {
+  { RPURE, "RPURE", "RLR was read while no packet was there", "receive" },
+  { RPORE, "RPORE", "more was read from RDFD than the packet has", "receive" },
+  { RPUE, "RPUE", "RDFD was read while it was empty", "receive" },
+  { TPOE, "TPOE", "more was written to TDFD than there was room for", "transmit" },
+  { TSE, "TSE", "the length written to TLR is not that of the words written before", "transmit" },
+}
+local RECEIVE_ERRORS <const>, TRANSMIT_ERRORS <const> = RPURE | RPORE | RPUE, TPOE | TSE
+
+local Fifo = lunq.DefaultIP:extend {
+  bindto = { "xilinx.com:ip:axi_fifo_mm_s:4.1", "xilinx.com:ip:axi_fifo_mm_s:4.2",
+             "xilinx.com:ip:axi_fifo_mm_s:4.3" },
+  __name = "StreamFifo",
+  data_window = false,
+}
+
+local function parameter(description, name, otherwise)
+  local p = description.parameters or {}
+  return math.tointeger(tonumber(p[name] or p[name:lower()])) or otherwise
+end
+
+--- Where the data goes: its own AXI4 port when the design has one, else TDFD and RDFD.
+local function open_data(self, description)
+  local base, high = parameter(description, "C_AXI4_BASEADDR", 0), parameter(description, "C_AXI4_HIGHADDR", 0)
+  if parameter(description, "C_DATA_INTERFACE_TYPE", 0) ~= 1 then
+    self._data, self._write_at, self._read_at = self.mmio, TDFD, RDFD
+    return
+  end
+  if high <= base or high - base < FULL_READ + 3 then
+    errors.raise("unsupported", "%s moves its data over an AXI4 port of which the metadata does not say the "
+                 .. "address (C_AXI4_BASEADDR, C_AXI4_HIGHADDR).", self.fullpath)
+  end
+  self.data_window = core.mmio(base, high - base + 1, self.device, true)
+  self._data, self._write_at, self._read_at = self.data_window, 0, FULL_READ
+end
+
+--- Opens the FIFO. What is in it stays; after an error somebody else left behind it is reset.
+---@param description table entry of ip_dict
+--- Raises `unsupported` for an AXI4 data port without an address.
+function Fifo:init(description)
+  if description.memtype == "MEMORY" then -- the same core is listed a second time
+    errors.raise("unsupported", "%s is the data port of the FIFO: use the object at its register port.",
+                 description.fullpath)
+  end
+  lunq.DefaultIP.init(self, description)
+  self.has_transmit = parameter(description, "C_USE_TX_DATA", 1) ~= 0
+  self.has_receive = parameter(description, "C_USE_RX_DATA", 1) ~= 0
+  self.has_destination = parameter(description, "C_HAS_AXIS_TDEST", 0) ~= 0
+  self.depth = { transmit = parameter(description, "C_TX_FIFO_DEPTH", 512),
+                 receive = parameter(description, "C_RX_FIFO_DEPTH", 512) }
+  open_data(self, description)
+  if self.mmio:read(ISR) & (RECEIVE_ERRORS | TRANSMIT_ERRORS) ~= 0 then self:reset() end
+end
+
+-- ---- state --------------------------------------------------------------------------------------
+
+--- Words that can be written.
+function Fifo:vacancy() return self.mmio:read(TDFV) & 0x1ffff end
+
+--- Words of packets that came whole.
+function Fifo:occupancy() return self.mmio:read(RDFO) & 0x1ffff end
+
+local function list_errors(status)
+  local list = {}
+  for _, e in ipairs(ERRORS) do
+    if status & e[1] ~= 0 then list[#list + 1] = ("%s: %s"):format(e[2], e[3]) end
+  end
+  return list
+end
+
+--- The registers in words; reads nothing that would take data.
+---@return string
+function Fifo:explain()
+  local status = self.mmio:read(ISR)
+  local lines = {
+    ("%s: ISR 0x%08x, IER 0x%08x"):format(self.fullpath, status, self.mmio:read(IER)),
+    ("  transmit: %d of %d words free"):format(self:vacancy(), self.depth.transmit - 4),
+    ("  receive: %d words of whole packets wait"):format(self:occupancy()),
+  }
+  for _, text in ipairs(list_errors(status)) do lines[#lines + 1] = "  error " .. text end
+  return table.concat(lines, "\n")
+end
+
+-- ---- resets -------------------------------------------------------------------------------------
+
+local function reset_side(self, register, done, side)
+  local m = self.mmio
+  m:write(ISR, done)
+  m:write(register, KEY)
+  poll.word(m, ISR, done, done, RESET_SECONDS, function()
+    return ("Timeout: %s: the reset of the %s side did not end within %s. A stream that is under way "
+            .. "keeps it: does the other side take (or send) its data?"):format(self.fullpath, side,
+            poll.time_text(RESET_SECONDS))
+  end)
+end
+
+--- Empties what was not sent yet and clears the errors of that side.
+---@return table self
+function Fifo:reset_transmit()
+  reset_side(self, TDFR, TRC, "transmit")
+  self.mmio:write(ISR, TRANSMIT_ERRORS | TC)
+  return self
+end
+
+--- Drops what was received and clears the errors of that side.
+---@return table self
+function Fifo:reset_receive()
+  self._pending = nil
+  reset_side(self, RDFR, RRC, "receive")
+  self.mmio:write(ISR, RECEIVE_ERRORS | RC)
+  return self
+end
+
+--- Both sides.
+---@return table self
+--- Raises `timeout` when a reset does not end within a second.
+function Fifo:reset()
+  if self.has_transmit then self:reset_transmit() end
+  if self.has_receive then self:reset_receive() end
+  return self
+end
+
+-- ---- sending ------------------------------------------------------------------------------------
+
+--- Data as something write_block takes (whole words), and its length in bytes.
+local function packet_of(self, data)
+  if type(data) == "string" then return data .. ("\0"):rep(-#data % 4), #data end
+  if type(data) == "table" then return data, 4 * #data end
+  if type(data) == "userdata" and data.tobytes then
+    if data.nbytes % 4 == 0 then return data, data.nbytes end
+    local bytes = data:tobytes()
+    return bytes .. ("\0"):rep(-#bytes % 4), #bytes
+  end
+  errors.raise("type", "%s: a packet should be a string, a list of words or a buffer, not %s", self.fullpath,
+               type(data))
+end
+
+local function check_length(self, bytes)
+  local most = 4 * (self.depth.transmit - 4)
+  if bytes == 0 then errors.raise("value", "%s: a packet has at least one byte.", self.fullpath) end
+  if bytes > most or bytes > LENGTH then
+    errors.raise("value", "%s: a packet of %d bytes does not fit: the transmit FIFO holds %d (C_TX_FIFO_DEPTH "
+                 .. "%d words, of which 4 stay free). Send several packets.", self.fullpath, bytes,
+                 math.min(most, LENGTH), self.depth.transmit)
+  end
+end
+
+--- Waits for room. TC says that a packet went out, so it is cleared before the look at the vacancy.
+local function await_room(self, words, timeout)
+  local left, seconds = poll.limit(self.device, timeout)
+  local m = self.mmio
+  while true do
+    m:write(ISR, TC)
+    local free, remaining = self:vacancy(), left()
+    if free >= words then return end
+    poll.word(m, ISR, TC, TC, remaining, function()
+      return ("Timeout: %s: no room for a packet of %d words within %s, %d are free. The receiver of the "
+              .. "stream takes nothing (TREADY stays low).\n%s"):format(self.fullpath, words,
+              poll.time_text(seconds), self:vacancy(), self:explain())
+    end)
+    if remaining == 0 then
+      errors.raise("timeout", "Timeout: %s: packets go out, but there was no room for %d words within %s.\n%s",
+                   self.fullpath, words, poll.time_text(seconds), self:explain())
+    end
+  end
+end
+
+local function check_sent(self)
+  local status = self.mmio:read(ISR)
+  if status & TRANSMIT_ERRORS == 0 then return end
+  local text = table.concat(list_errors(status & TRANSMIT_ERRORS), "; ")
+  self:reset_transmit()
+  errors.raise("runtime", "%s: the packet was not sent. %s. The transmit side was reset; does somebody else "
+               .. "write to this FIFO?", self.fullpath, text)
+end
+
+--- Sends one packet. Waits until the FIFO has room for all of it; it is under way when this returns.
+---@param data string|table|userdata bytes, a list of 32-bit words, or a buffer
+---@param timeout? number seconds
+---@return table self
+--- Raises `value` for a packet that never fits, `timeout` while the stream takes nothing, `runtime`.
+function Fifo:send(data, timeout) return self:send_to(nil, data, timeout) end
+
+--- The same with a destination (TDEST) for switches behind the FIFO.
+---@param destination? integer 0 to 15
+--- Raises `unsupported` when the stream has no TDEST.
+function Fifo:send_to(destination, data, timeout)
+  if not self.has_transmit then
+    errors.raise("unsupported", "%s has no transmit side (C_USE_TX_DATA).", self.fullpath)
+  end
+  local packet, bytes = packet_of(self, data)
+  check_length(self, bytes)
+  if destination and not self.has_destination then
+    errors.raise("unsupported", "%s: its stream has no TDEST (C_HAS_AXIS_TDEST).", self.fullpath)
+  end
+  if destination and (math.type(destination) ~= "integer" or destination < 0 or destination > 15) then
+    errors.raise("value", "%s: a destination is 0 to 15, not %s", self.fullpath, tostring(destination))
+  end
+  await_room(self, (bytes + 3) // 4, timeout)
+  if destination then self.mmio:write(TDR, destination) end
+  self._data:write_block(self._write_at, packet, FIXED)
+  self.mmio:write(TLR, bytes) -- last: this sends it
+  check_sent(self)
+  return self
+end
+
+--- Waits until all that was sent has left the FIFO.
+---@param timeout? number seconds
+---@return table self
+--- Raises `timeout`.
+function Fifo:flush(timeout)
+  await_room(self, self.depth.transmit - 4, timeout)
+  return self
+end
+
+-- ---- receiving ----------------------------------------------------------------------------------
+
+local function check_received(self)
+  local status = self.mmio:read(ISR)
+  if status & RECEIVE_ERRORS == 0 then return end
+  errors.raise("runtime", "%s: the receive side is in error: %s. Call reset_receive(), which drops what is in it.",
+               self.fullpath, table.concat(list_errors(status & RECEIVE_ERRORS), "; "))
+end
+
+--- Waits until words of a packet are there. RC is cleared before the look, so none is missed.
+local function await_packet(self, left, seconds)
+  local m = self.mmio
+  while true do
+    m:write(ISR, RC)
+    local words, remaining = self:occupancy(), left()
+    if words > 0 then return words end
+    check_received(self)
+    poll.word(m, ISR, RC, RC, remaining, function()
+      return ("Timeout: %s: no packet within %s. A packet counts when its last word came with TLAST: does the "
+              .. "sender set it?\n%s"):format(self.fullpath, poll.time_text(seconds), self:explain())
+    end)
+    if remaining == 0 and self:occupancy() == 0 then
+      errors.raise("timeout", "Timeout: %s: a packet was announced (RC), but the FIFO stays empty.\n%s",
+                   self.fullpath, self:explain())
+    end
+  end
+end
+
+--- The length of the next piece, and whether it is the last of its packet. A length that was taken
+--- from RLR and not yet used is kept: it can't be read twice.
+local function next_piece(self, left, seconds)
+  local pending = self._pending
+  if pending then return pending end
+  local words = await_packet(self, left, seconds)
+  local value = self.mmio:read(RLR)
+  local bytes = value & LENGTH
+  if bytes == 0 or (bytes + 3) // 4 > words then
+    check_received(self)
+    errors.raise("runtime", "%s: the next packet has %d bytes by RLR, but %d words are there (RDFO). Does "
+                 .. "somebody else read this FIFO? Call reset_receive().", self.fullpath, bytes, words)
+  end
+  self._pending = { bytes = bytes, last = value & PARTIAL == 0,
+                    destination = self.has_destination and self.mmio:read(RDR) & 0xf or 0 }
+  return self._pending
+end
+
+local function take(self, bytes)
+  local data = self._data:read_string(self._read_at, (bytes + 3) // 4 * 4, FIXED)
+  self._pending = nil
+  return data:sub(1, bytes)
+end
+
+local function check_has_receive(self)
+  if not self.has_receive then
+    errors.raise("unsupported", "%s has no receive side (C_USE_RX_DATA).", self.fullpath)
+  end
+end
+
+--- Takes the next packet, waiting for it.
+---@param timeout? number seconds; 0: only what is there
+---@return string bytes
+---@return integer destination TDEST it came with; 0 when the stream has none
+--- Raises `timeout`, `runtime` when the receive side is in error.
+function Fifo:receive(timeout)
+  check_has_receive(self)
+  local left, seconds = poll.limit(self.device, timeout)
+  local pieces, piece = {}, nil
+  repeat
+    piece = next_piece(self, left, seconds)
+    pieces[#pieces + 1] = take(self, piece.bytes)
+  until piece.last
+  return table.concat(pieces), piece.destination
+end
+
+--- Takes the next packet into the beginning of a buffer.
+---@param buffer userdata without gaps; a slice is one too
+---@param timeout? number seconds
+---@return integer bytes
+--- Raises `value` when the packet is longer than the buffer: then it stays, for another try.
+function Fifo:receive_into(buffer, timeout)
+  check_has_receive(self)
+  if type(buffer) ~= "userdata" or not buffer.tobytes then
+    errors.raise("type", "%s: a packet is received into a buffer, not a %s", self.fullpath, type(buffer))
+  end
+  local left, seconds = poll.limit(self.device, timeout)
+  local flat, at = buffer:view "u1":reshape(-1), 0
+  repeat
+    local piece = next_piece(self, left, seconds)
+    if piece.bytes > #flat - at then
+      errors.raise("value", "%s: the packet has %s%d bytes, the buffer %d. It is still in the FIFO.", self.fullpath,
+                   piece.last and "" or "at least ", at + piece.bytes, #flat)
+    end
+    flat:slice(at + 1, at + piece.bytes):frombytes(take(self, piece.bytes))
+    at = at + piece.bytes
+  until piece.last
+  return at
+end
+
+-- ---- life ---------------------------------------------------------------------------------------
+
+--- Closes the registers. May be repeated.
+function Fifo:free()
+  if self.data_window then self.data_window:close() end
+  lunq.DefaultIP.free(self)
+end
+
+return Fifo

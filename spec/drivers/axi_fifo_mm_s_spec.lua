@@ -1,0 +1,221 @@
+-- AXI4-Stream FIFO: registers.md section 14; its model has specs in spec/sim/axi_fifo_spec.lua.
+describe("the stream FIFO driver", function()
+  local support = dofile "spec/drivers/support.lua"
+  local lunq = require "lunq"
+  local raises = support.raises
+  local fifo, device
+  local ISR <const>, TDFD <const>, TLR <const>, RDFD <const>, RLR <const> = 0, 0x10, 0x14, 0x20, 0x24
+
+  --- A FIFO whose transmit side feeds its receive side, or `to` another pin.
+  local function start(parameters, to)
+    local p = { C_TX_FIFO_DEPTH = 64, C_RX_FIFO_DEPTH = 64 }
+    for k, v in pairs(parameters or {}) do p[k] = v end
+    fifo, device = support.driver(support.design("xilinx.com:ip:axi_fifo_mm_s:4.2", p,
+      { interrupts = { interrupt = 0 }, streams = to ~= false and { AXI_STR_TXD = to or "ip/AXI_STR_RXD" } or nil }),
+      "ip", "drivers.axi_fifo_mm_s")
+  end
+  after_each(function()
+    fifo:free()
+    device:close()
+  end)
+
+  it("sends and receives packets of any length", function()
+    start()
+    for _, n in ipairs { 1, 2, 3, 4, 5, 63, 64, 239, 240 } do
+      local data = string.rep("abcdefg", 40):sub(1, n)
+      fifo:send(data)
+      assert.equal(data, (fifo:receive()))
+    end
+    assert.equal(0, fifo:occupancy())
+    assert.equal(60, fifo:vacancy())
+  end)
+
+  it("keeps packets apart and in order", function()
+    start()
+    fifo:send "first"
+    fifo:send "the second"
+    fifo:send { 0x64636261, 0xffffffff }
+    assert.equal("first", (fifo:receive()))
+    assert.equal("the second", (fifo:receive()))
+    assert.equal("abcd\xff\xff\xff\xff", (fifo:receive()))
+  end)
+
+  it("sends buffers, also those that are no whole words, and receives into one", function()
+    start()
+    local words <close> = lunq.array(3, "u4", { 1, 2, 3 })
+    local odd <close> = lunq.array(5, "u1", { 1, 2, 3, 4, 5 })
+    local into <close> = lunq.array(20, "u1")
+    fifo:send(words)
+    fifo:send(odd)
+    assert.equal(12, fifo:receive_into(into))
+    assert.equal(words:tobytes(), into:slice(1, 12):tobytes())
+    assert.equal(5, fifo:receive_into(into:slice(3, 10)))
+    assert.equal("\1\0\1\2\3\4\5\0", into:tobytes():sub(1, 8))
+  end)
+
+  it("a packet too long for the buffer stays", function()
+    start()
+    local small <close> = lunq.array(3, "u1")
+    fifo:send "hello"
+    assert.equal("ip: the packet has 5 bytes, the buffer 3. It is still in the FIFO.",
+                 raises("value", fifo.receive_into, fifo, small))
+    assert.equal("hello", (fifo:receive()))
+    assert.matches("a packet is received into a buffer, not a table",
+                   raises("type", fifo.receive_into, fifo, {}), 1, true)
+  end)
+
+  -- Reading RLR or RDFD empty is an error that ends only with a reset which loses data.
+  it("never reads the receive side while it is empty", function()
+    start()
+    local text = raises("timeout", fifo.receive, fifo)
+    assert.matches("^Timeout: ip: no packet within 10 s", text)
+    assert.matches("does the sender set it?", text, 1, true)
+    assert.equal(0, fifo:read(ISR) >> 29)
+    raises("timeout", fifo.receive, fifo, 0)
+    fifo:send "x"
+    assert.equal("x", (fifo:receive()))
+  end)
+
+  it("waits for a packet that comes later", function()
+    start()
+    local packet <const> = ("now"):rep(60)
+    fifo:send(packet)
+    assert.equal(0, fifo:occupancy()) -- 45 words take 450 ns
+    assert.equal(packet, (fifo:receive(1e-3)))
+  end)
+
+  it("says what is wrong when somebody else read it empty", function()
+    start()
+    fifo:read(RDFD)
+    fifo:read(RLR)
+    local text = raises("runtime", fifo.receive, fifo)
+    assert.matches("RPURE: RLR was read while no packet was there; RPUE: RDFD was read while it was empty", text, 1,
+                   true)
+    assert.matches("Call reset_receive(), which drops what is in it.", text, 1, true)
+    fifo:reset_receive()
+    fifo:send "good again"
+    assert.equal("good again", (fifo:receive()))
+  end)
+
+  it("resets a FIFO it finds in error", function()
+    start()
+    fifo:read(RDFD)
+    local again = require "drivers.axi_fifo_mm_s"(fifo.description)
+    again:send "fine"
+    assert.equal("fine", (again:receive()))
+    again:free()
+  end)
+
+  it("sees when the words of a packet are gone", function()
+    start()
+    fifo:send "12345678"
+    support.settle(device)
+    fifo:read(RDFD)
+    assert.matches("the next packet has 8 bytes by RLR, but 1 words are there (RDFO). Does somebody else read",
+                   raises("runtime", fifo.receive, fifo), 1, true)
+    fifo:reset()
+  end)
+
+  it("waits for room, and explains when there is none", function()
+    start()
+    device:inject { ip = "ip", fault = "stall" }
+    fifo:send(("x"):rep(200))
+    local text = raises("timeout", fifo.send, fifo, ("y"):rep(100))
+    assert.matches("^Timeout: ip: no room for a packet of 25 words within 10 s, 10 are free%. The receiver", text)
+    assert.matches("transmit: 10 of 60 words free", text, 1, true)
+    device:clear_faults()
+    fifo:send(("y"):rep(100))
+    assert.equal(200, #fifo:receive())
+    fifo:flush()
+    assert.equal(60, fifo:vacancy())
+    assert.equal(("y"):rep(100), (fifo:receive()))
+  end)
+
+  it("loses nothing when the sender is ahead of the receiver", function()
+    start()
+    local sent, got = {}, {}
+    for i = 1, 40 do
+      sent[i] = string.rep(string.char(64 + i), i * 3)
+      local ok = pcall(fifo.send, fifo, sent[i], 1e-4)
+      while not ok do
+        got[#got + 1] = fifo:receive()
+        ok = pcall(fifo.send, fifo, sent[i], 1e-4)
+      end
+    end
+    while #got < 40 do got[#got + 1] = fifo:receive() end
+    assert.same(sent, got)
+  end)
+
+  it("refuses packets that never fit, and empty ones, before anything is written", function()
+    start()
+    assert.equal("ip: a packet of 241 bytes does not fit: the transmit FIFO holds 240 (C_TX_FIFO_DEPTH 64 words, "
+                 .. "of which 4 stay free). Send several packets.",
+                 raises("value", fifo.send, fifo, ("x"):rep(241)))
+    assert.equal("ip: a packet has at least one byte.", raises("value", fifo.send, fifo, ""))
+    raises("type", fifo.send, fifo, 5)
+    assert.equal(60, fifo:vacancy())
+    assert.matches("C_HAS_AXIS_TDEST", raises("unsupported", fifo.send_to, fifo, 1, "x"), 1, true)
+  end)
+
+  it("explains a length that does not fit the words", function()
+    start()
+    fifo:write(TDFD, 1) -- somebody else's word
+    local text = raises("runtime", fifo.send, fifo, "abcd")
+    assert.matches("TSE: the length written to TLR is not that of the words written before", text, 1, true)
+    fifo:send "abcd"
+    assert.equal("abcd", (fifo:receive()))
+  end)
+
+  it("explains an overrun", function()
+    start()
+    fifo:send "x"
+    for _ = 1, 61 do fifo:write(TDFD, 0) end
+    fifo:write(TLR, 4)
+    assert.matches("error TPOE: more was written to TDFD than there was room for", fifo:explain(), 1, true)
+    fifo:reset()
+    assert.not_matches("error", fifo:explain())
+  end)
+
+  it("a FIFO that looks empty or full for ever ends in a time-out", function()
+    start()
+    fifo:send "x"
+    device:inject { ip = "ip", fault = "fifo_empty" }
+    raises("timeout", fifo.receive, fifo, 0.1)
+    device:inject { ip = "ip", fault = "fifo_full" }
+    raises("timeout", fifo.send, fifo, "y", 0.1)
+    device:clear_faults()
+    assert.equal("x", (fifo:receive()))
+  end)
+
+  it("a packet without TLAST never arrives", function()
+    start()
+    device:inject { ip = "ip", fault = "lose_tlast", count = 1 }
+    fifo:send "one"
+    raises("timeout", fifo.receive, fifo, 0.1)
+  end)
+
+  it("has one side only when the design says so", function()
+    start({ C_USE_RX_DATA = 0 }, false)
+    assert.matches("no receive side", raises("unsupported", fifo.receive, fifo), 1, true)
+    fifo:send "goes out of the design"
+    fifo:flush()
+    fifo:reset()
+  end)
+
+  it("moves data over the AXI4 port when there is one", function()
+    local data <const> = 0x43c10000
+    local design = support.hwh({}, {
+      { "ps", "xilinx.com:ip:processing_system7:5.5", memory = {
+          { "ip", 0x43c00000, 0x43c0ffff, "S_AXI", "M_AXI_GP0" },
+          { "ip", data, data + 0xffff, "S_AXI_FULL", "M_AXI_GP0", "MEMORY" } } },
+      { "ip", "xilinx.com:ip:axi_fifo_mm_s:4.2", parameters = { C_TX_FIFO_DEPTH = 64, C_RX_FIFO_DEPTH = 64,
+          C_DATA_INTERFACE_TYPE = 1, C_AXI4_BASEADDR = ("0x%08X"):format(data),
+          C_AXI4_HIGHADDR = ("0x%08X"):format(data + 0xffff) },
+        buses = { { "AXI_STR_TXD", "INITIATOR", "loop" }, { "AXI_STR_RXD", "TARGET", "loop" } } } })
+    fifo, device = support.driver(design, "ip/S_AXI", "drivers.axi_fifo_mm_s")
+    local port = design:dictionaries().mem_dict["ip/S_AXI_FULL"]
+    assert.matches("is the data port of the FIFO", raises("unsupported", require "drivers.axi_fifo_mm_s", port), 1, true)
+    fifo:send "over the other port"
+    assert.equal("over the other port", (fifo:receive()))
+  end)
+end)
