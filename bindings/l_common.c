@@ -10,7 +10,7 @@
 static const char *const class_names[L_CLASSES] = {
     "lunq.Design",    "lunq.Device",       "lunq.Register",      "lunq.Buffer",
     "lunq.DMA",       "lunq.DMAChannel",   "lunq.Model",         "lunq.Batch",
-    "lunq.Bitstream", "lunq.InterruptPin", "lunq.InterruptWait",
+    "lunq.Bitstream", "lunq.InterruptPin", "lunq.InterruptWait", "lunq.Hold",
 };
 
 struct l_context *l_context_new(lua_State *L)
@@ -298,6 +298,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_register(L);
     l_open_buffer(L);
     l_open_dma(L);
+    l_open_hold(L);
     l_open_irq(L);
     l_open_model(L);
     l_open_loader(L);

@@ -27,6 +27,7 @@ enum l_class {
     L_BITSTREAM,
     L_IRQ,
     L_IRQ_HOLD,
+    L_HOLD,
     L_CLASSES
 };
 
@@ -123,6 +124,7 @@ void l_open_mmio(lua_State *L);
 void l_open_register(lua_State *L);
 void l_open_buffer(lua_State *L);
 void l_open_dma(lua_State *L);
+void l_open_hold(lua_State *L);
 void l_open_irq(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_loader(lua_State *L);

@@ -311,7 +311,7 @@ end
 function Fifo:receive(timeout)
   check_has_receive(self)
   local left, seconds = poll.limit(self.device, timeout)
-  local pieces, piece = {}, nil
+  local pieces, piece = {}
   repeat
     piece = next_piece(self, left, seconds)
     pieces[#pieces + 1] = take(self, piece.bytes)

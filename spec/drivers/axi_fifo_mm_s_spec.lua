@@ -1,6 +1,6 @@
 -- AXI4-Stream FIFO: registers.md section 14; its model has specs in spec/sim/axi_fifo_spec.lua.
 describe("the stream FIFO driver", function()
-  local support = dofile "spec/drivers/support.lua"
+  local support = dofile "spec/drivers/one_ip.lua"
   local lunq = require "lunq"
   local raises = support.raises
   local fifo, device
@@ -214,7 +214,8 @@ describe("the stream FIFO driver", function()
         buses = { { "AXI_STR_TXD", "INITIATOR", "loop" }, { "AXI_STR_RXD", "TARGET", "loop" } } } })
     fifo, device = support.driver(design, "ip/S_AXI", "drivers.axi_fifo_mm_s")
     local port = design:dictionaries().mem_dict["ip/S_AXI_FULL"]
-    assert.matches("is the data port of the FIFO", raises("unsupported", require "drivers.axi_fifo_mm_s", port), 1, true)
+    assert.matches("is the data port of the FIFO",
+                   raises("unsupported", require "drivers.axi_fifo_mm_s", port), 1, true)
     fifo:send "over the other port"
     assert.equal("over the other port", (fifo:receive()))
   end)

@@ -10,6 +10,7 @@ static const char *const kinds[] = {
     "slave_error",     /* the bus answers SLVERR: registers of the IP, or its own memory accesses */
     "decode_error",    /* the same with DECERR */
     "slow_bus",        /* every access and latency of the IP takes `ns` longer */
+    "stuck_reset",     /* a reset bit never clears itself */
     "lose_capture",    /* a timer misses an edge of its capture input */
     "lose_tlast",      /* TLAST is dropped on a stream the IP sends (or receives) */
     "early_tlast",     /* TLAST comes after `bytes` bytes */

@@ -13,8 +13,18 @@
 
 enum { TCSR = 0x0, TLR = 0x4, TCR = 0x8, STEP = 0x10 };
 enum {
-    MDT = 1 << 0, UDT = 1 << 1, GENT = 1 << 2, CAPT = 1 << 3, ARHT = 1 << 4, LOAD = 1 << 5,
-    ENIT = 1 << 6, ENT = 1 << 7, TINT = 1 << 8, PWMA = 1 << 9, ENALL = 1 << 10, CASC = 1 << 11
+    MDT = 1 << 0,
+    UDT = 1 << 1,
+    GENT = 1 << 2,
+    CAPT = 1 << 3,
+    ARHT = 1 << 4,
+    LOAD = 1 << 5,
+    ENIT = 1 << 6,
+    ENT = 1 << 7,
+    TINT = 1 << 8,
+    PWMA = 1 << 9,
+    ENALL = 1 << 10,
+    CASC = 1 << 11
 };
 
 #define NS UINT64_C(1000000000)
@@ -34,8 +44,8 @@ struct counter {
 
 struct axi_timer {
     struct sim_inst *inst;
-    uint64_t hz, mask; /* of one counter */
-    bool single;       /* C_ONE_TIMER_ONLY */
+    uint64_t hz, mask;                    /* of one counter */
+    bool single;                          /* C_ONE_TIMER_ONLY */
     bool trigger_low[2], generate_low[2]; /* active levels */
     struct counter c[2];
 };
@@ -417,7 +427,14 @@ static void timer_destroy(struct sim_inst *i)
 static const char *const vlnv[] = {"xilinx.com:ip:axi_timer:2.*", NULL};
 
 const struct sim_class sim_axi_timer = {
-    .name = "axi_timer", .origin = "C", .vlnv = vlnv, .words = true,
-    .create = timer_create, .destroy = timer_destroy, .reset = timer_reset,
-    .read = timer_read, .write = timer_write, .wires = timer_wires,
+    .name = "axi_timer",
+    .origin = "C",
+    .vlnv = vlnv,
+    .words = true,
+    .create = timer_create,
+    .destroy = timer_destroy,
+    .reset = timer_reset,
+    .read = timer_read,
+    .write = timer_write,
+    .wires = timer_wires,
 };

@@ -1,0 +1,449 @@
+--- AXI CDMA 4.1: copies memory by itself, one piece or (with scatter-gather) a list of them.
+--
+--   local cdma = ol.axi_cdma_0
+--   cdma:copy(dst, src)                       -- buffers, rows or slices without gaps; waits
+--   cdma:transfer(dst, src, { nbytes = 64 })  -- starts; cdma:wait() gives the bytes moved
+--   cdma:copy(ol.bram, src)                   -- memory of the design too
+--   cdma:scatter { { dst, src }, { dst2, src2, nbytes = 64 } }
+--   cdma:wait()
+-- The driver syncs what it moves, and the memory is held until the transfer is over: not even a
+-- freed overlay lets the engine write into memory that is somebody else's by then. After an error or
+-- a time-out cdma:reset() brings the engine back.
+-- Registers: registers.md section 6 (ESW, PG034). To be verified on a board: the reset values.
+local engine = require "lunq.engine"
+local errors = require "lunq.errors"
+local lunq = require "lunq"
+local poll = require "lunq.poll"
+
+local CDMACR <const>, CDMASR <const>, CURDESC <const>, TAILDESC <const> = 0x00, 0x04, 0x08, 0x10
+local SA <const>, DA <const>, BTT <const>, HIGH <const> = 0x18, 0x20, 0x28, 4
+local CR_RESET <const>, CR_SG <const>, CR_KEYHOLE_READ <const>, CR_KEYHOLE_WRITE <const> =
+  1 << 2, 1 << 3, 1 << 4, 1 << 5
+local CR_IOC <const>, CR_ERR <const>, CR_ONE <const> = 1 << 12, 1 << 14, 1 << 16
+local SR_IDLE <const>, SR_SGINCLD <const>, SR_ERRORS <const>, SR_IRQS <const>, SR_IOC <const> =
+  1 << 1, 1 << 3, 0x770, 7 << 12, 1 << 12
+local LENGTH_BITS <const>, DESCRIPTOR <const>, COMPLETE <const> = 26, 64, 1 << 31
+local RESET_SECONDS <const> = 1
+
+local ERRORS <const> = {
+  { 1 << 4, "DMAIntErr", "a length of 0 was asked for" },
+  { 1 << 5, "DMASlvErr", "the memory answered with an error (SLVERR)" },
+  { 1 << 6, "DMADecErr", "an address leads nowhere (DECERR): does the address map of its master port reach the "
+    .. "buffers?" },
+  { 1 << 8, "SGIntErr", "a descriptor was complete already" },
+  { 1 << 9, "SGSlvErr", "reading or writing a descriptor was answered with an error (SLVERR)" },
+  { 1 << 10, "SGDecErr", "the address of a descriptor leads nowhere (DECERR)" },
+}
+
+local CDMA = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_cdma:4.1" }, __name = "CDMA" }
+
+local function parameter(description, name, otherwise)
+  local p = description.parameters or {}
+  return math.tointeger(tonumber(p[name] or p[name:lower()])) or otherwise
+end
+
+local function reset_hardware(mmio, fullpath)
+  mmio:write(CDMACR, CR_RESET)
+  poll.word(mmio, CDMACR, CR_RESET, 0, RESET_SECONDS, function()
+    return ("Timeout: %s: the reset did not end within %s (CDMASR 0x%08x). A memory port that never answers "
+            .. "keeps it: are its clock and the HP port enabled?"):format(fullpath,
+            poll.time_text(RESET_SECONDS), mmio:read(CDMASR))
+  end)
+end
+
+--- Opens the engine; one that somebody left at work or in error is reset.
+---@param description table entry of ip_dict
+function CDMA:init(description)
+  lunq.DefaultIP.init(self, description)
+  local path <const> = description.fullpath
+  self._engine = engine.open(description, function(mmio) reset_hardware(mmio, path) end)
+  self.has_sg = self._engine.mmio:read(CDMASR) & SR_SGINCLD ~= 0
+  self.has_dre = parameter(description, "C_INCLUDE_DRE", 0) ~= 0
+  self.width = parameter(description, "C_M_AXI_DATA_WIDTH", 32) // 8
+  self.addr_width = parameter(description, "C_ADDR_WIDTH", 32)
+  self.buffer_max_size = (1 << LENGTH_BITS) - 1 -- 2^26 does not fit (embeddedsw#102)
+  self.transferred = 0 -- bytes of the last transfer that ended well
+  local interrupts = description.interrupts or {}
+  self._enables = interrupts.cdma_introut and CR_IOC | CR_ERR or 0
+  local status = self._engine.mmio:read(CDMASR)
+  if status & SR_IDLE == 0 or status & SR_ERRORS ~= 0 then reset_hardware(self._engine.mmio, path) end
+end
+
+-- ---- what a transfer is -------------------------------------------------------------------------
+
+local function registers(self)
+  local m = self._engine.mmio
+  if not m then
+    errors.raise("runtime", "%s is closed: use the objects of the loaded overlay.", self.fullpath)
+  end
+  return m
+end
+
+local function check_number(self, value, what)
+  if value == nil then return 0 end
+  local n = math.tointeger(value)
+  if not n or n < 0 then
+    errors.raise("value", "%s: %s should be a number of bytes, not %s", self.fullpath, what, tostring(value))
+  end
+  return n
+end
+
+--- One end: address, bytes that are there, and what to sync. Memory of the design needs no hold.
+local function place(self, where, start, nbytes, what)
+  if type(where) == "userdata" then
+    local hold = self._engine:hold(where, start, nbytes)
+    return hold:address(), hold:nbytes(), hold
+  end
+  local base = type(where) == "table" and (rawget(where, "base_address") or rawget(where, "phys_addr"))
+  local size = base and (rawget(where, "size") or rawget(where, "addr_range"))
+  if not size then
+    errors.raise("type", "%s: the %s should be a buffer or a memory of the overlay, not %s", self.fullpath, what,
+                 type(where))
+  end
+  if start >= size or nbytes > size - start then
+    errors.raise("value", "Transfer of %d bytes from byte %d is outside the %d bytes of %s.", nbytes, start, size,
+                 tostring(where.fullpath))
+  end
+  return base + start, nbytes > 0 and nbytes or size - start
+end
+
+local KNOWN <const> = { dst_start = true, src_start = true, nbytes = true, keyhole_read = true,
+                        keyhole_write = true }
+
+local function check_options(self, o)
+  if type(o) ~= "table" then
+    errors.raise("type", "%s: options should be a table, not %s", self.fullpath, type(o))
+  end
+  for name in pairs(o) do
+    if type(name) == "string" and not KNOWN[name] then
+      errors.raise("value", "%s: a copy knows dst_start, src_start, nbytes, keyhole_read and keyhole_write, not "
+                   .. '"%s"', self.fullpath, name)
+    end
+  end
+end
+
+local function check_address(self, address, n, what)
+  if self.addr_width < 63 and address + n > 1 << self.addr_width then
+    errors.raise("value", "%s: the %s at %#x is out of reach of its %d address bits.", self.fullpath, what, address,
+                 self.addr_width)
+  end
+  if not self.has_dre and address % self.width ~= 0 then
+    errors.raise("runtime", "%s: the %s at %#x is not a multiple of %d bytes; without C_INCLUDE_DRE the engine "
+                 .. "can't start there.", self.fullpath, what, address, self.width)
+  end
+end
+
+--- Checks and holds one piece: { src =, dst =, n =, holds = }.
+local function piece_of(self, dst, src, o)
+  local nbytes = check_number(self, o.nbytes, "nbytes")
+  local src_start = check_number(self, o.src_start, "src_start")
+  local dst_start = check_number(self, o.dst_start, "dst_start")
+  local from, n_src, src_hold = place(self, src, src_start, nbytes, "source")
+  local to, n_dst, dst_hold = place(self, dst, dst_start, nbytes, "destination")
+  local piece = { src = from, dst = to, src_hold = src_hold, dst_hold = dst_hold }
+  piece.n = nbytes > 0 and nbytes or math.min(n_src, n_dst)
+  if nbytes == 0 and n_dst < n_src and not o.keyhole_write then
+    errors.raise("value", "%s: the source has %d bytes, the destination %d: say how many with nbytes.",
+                 self.fullpath, n_src, n_dst)
+  end
+  if piece.n > self.buffer_max_size then
+    errors.raise("value", "Transfer size is %d bytes, which exceeds the maximum CDMA transfer of %d.", piece.n,
+                 self.buffer_max_size)
+  end
+  check_address(self, piece.src, piece.n, "source")
+  check_address(self, piece.dst, piece.n, "destination")
+  return piece
+end
+
+--- The transfer is over: its memory and its descriptors go back.
+local function forget(self)
+  local ring = self._ring
+  self._pieces, self._ring = nil, nil
+  self._engine:release()
+  if ring then ring.buffer:close() end
+end
+
+--- Runs `f`; when it raises, what it held is let go: nothing was started.
+local function guarded(self, f)
+  local ok, e = pcall(f)
+  if ok then return e end
+  forget(self)
+  error(e, 0)
+end
+
+local function check_free(self)
+  local m = registers(self)
+  if self._engine:busy() then
+    errors.raise("runtime", "CDMA %s is not idle: wait for its transfer, or reset it.", self.fullpath)
+  end
+  local status = m:read(CDMASR)
+  if status & SR_ERRORS ~= 0 then
+    errors.raise("runtime", "%s\nCall reset() before the next transfer.", self:explain())
+  end
+  if status & SR_IDLE == 0 then
+    errors.raise("runtime", "CDMA %s is not idle, and not by this driver: does somebody else use it?", self.fullpath)
+  end
+  return m
+end
+
+local function sync_out(pieces)
+  for _, p in ipairs(pieces) do
+    if p.src_hold then p.src_hold:sync_to_device() end
+    -- so that no dirty line of the destination is written back over what arrives
+    if p.dst_hold then p.dst_hold:sync_to_device() end
+  end
+end
+
+local function write_address(self, m, offset, address)
+  m:write(offset, address & 0xffffffff)
+  if self.addr_width > 32 then m:write(offset + HIGH, address >> 32) end
+end
+
+-- ---- starting -----------------------------------------------------------------------------------
+
+--- Starts one copy.
+---@param dst userdata|table buffer, or memory of the overlay
+---@param src userdata|table
+---@param o? table dst_start, src_start, nbytes (bytes; without nbytes all of the source); keyhole_read,
+--- keyhole_write: true to stay at one address, for a FIFO
+---@return table self
+--- Raises `value` (range, size), `runtime` (under way, alignment), `type`.
+function CDMA:transfer(dst, src, o)
+  o = o or {}
+  check_options(self, o)
+  local m = check_free(self)
+  local piece = guarded(self, function() return piece_of(self, dst, src, o) end)
+  self._pieces, self._ring = { piece }, nil
+  guarded(self, function()
+    sync_out(self._pieces)
+    m:write(CDMACR, CR_ONE | self._enables | (o.keyhole_read and CR_KEYHOLE_READ or 0)
+            | (o.keyhole_write and CR_KEYHOLE_WRITE or 0))
+    m:write(CDMASR, SR_IRQS)
+    write_address(self, m, SA, piece.src)
+    write_address(self, m, DA, piece.dst)
+  end)
+  m:write(BTT, piece.n) -- last: this starts it
+  return self
+end
+
+--- Descriptors one behind the other, in one buffer that is held with the rest.
+local function make_ring(self, pieces)
+  local n = #pieces
+  local ring = lunq.allocate((n + 1) * DESCRIPTOR, "u1", { target = self.device })
+  local skip = -ring.device_address % DESCRIPTOR
+  local first = ring.device_address + skip
+  local words = { ("\0"):rep(skip) }
+  for i, p in ipairs(pieces) do
+    local next_one = first + (i < n and i or 0) * DESCRIPTOR
+    words[#words + 1] = string.pack("<I8I8I8I4I4", next_one, p.src, p.dst, p.n, 0) .. ("\0"):rep(32)
+  end
+  words[#words + 1] = ("\0"):rep(DESCRIPTOR - skip)
+  ring:frombytes(table.concat(words))
+  return { buffer = ring, first = first, skip = skip, last = first + (n - 1) * DESCRIPTOR }
+end
+
+local function check_list(self, list)
+  if type(list) ~= "table" or #list == 0 then
+    errors.raise("value", "%s: scatter takes a list of copies: { { dst, src }, { dst, src, nbytes = 64 } }",
+                 self.fullpath)
+  end
+  for i, entry in ipairs(list) do
+    if type(entry) ~= "table" or entry[1] == nil or entry[2] == nil then
+      errors.raise("value", "%s: copy %d of the list should be { dst, src }", self.fullpath, i)
+    end
+    check_options(self, entry)
+    if entry.keyhole_read or entry.keyhole_write then
+      errors.raise("value", "%s: copy %d: a keyhole is for all of a transfer, not for one of a list", self.fullpath, i)
+    end
+  end
+end
+
+--- Starts a list of copies, which the engine does one after the other.
+---@param list table { { dst, src, dst_start =, src_start =, nbytes = }, ... }
+---@return table self
+--- Raises `unsupported` when the core has no scatter-gather, else as transfer.
+function CDMA:scatter(list)
+  if not self.has_sg then
+    errors.raise("unsupported", "%s has no scatter-gather (C_INCLUDE_SG): copy one piece after the other.",
+                 self.fullpath)
+  end
+  check_list(self, list)
+  local m = check_free(self)
+  local pieces = {}
+  guarded(self, function()
+    for i, entry in ipairs(list) do pieces[i] = piece_of(self, entry[1], entry[2], entry) end
+    self._ring = make_ring(self, pieces)
+    self._ring.hold = self._engine:hold(self._ring.buffer)
+    sync_out(pieces)
+    self._ring.hold:sync_to_device()
+    -- out of SGMode and in again: that clears the pointers
+    m:write(CDMACR, CR_ONE | self._enables)
+    m:write(CDMACR, CR_ONE | self._enables | CR_SG)
+    m:write(CDMASR, SR_IRQS)
+    write_address(self, m, CURDESC, self._ring.first)
+  end)
+  self._pieces = pieces
+  write_address(self, m, TAILDESC, self._ring.last) -- last: this starts it
+  return self
+end
+
+-- ---- ending -------------------------------------------------------------------------------------
+
+--- Descriptors of the list that are complete.
+local function completed(self)
+  local ring, n = self._ring, 0
+  ring.hold:sync_from_device()
+  local bytes = ring.buffer:tobytes()
+  for i = 0, #self._pieces - 1 do
+    local status = string.unpack("<I4", bytes, ring.skip + i * DESCRIPTOR + 29)
+    if status & COMPLETE == 0 then break end
+    n = n + 1
+  end
+  return n
+end
+
+local function fail(self)
+  local pieces = self._ring and (" Copy %d of %d failed."):format(completed(self) + 1, #self._pieces) or ""
+  errors.raise("runtime", "CDMA transfer failed.%s\n%s\nIts memory stays held until reset().", pieces,
+               self:explain())
+end
+
+--- The engine is idle: what was moved counts, or the error is raised.
+local function finish(self, m)
+  if m:read(CDMASR) & SR_ERRORS ~= 0 then fail(self) end
+  if self._ring and completed(self) < #self._pieces then fail(self) end
+  local bytes = 0
+  for _, p in ipairs(self._pieces) do
+    if p.dst_hold then p.dst_hold:sync_from_device() end
+    bytes = bytes + p.n
+  end
+  m:write(CDMASR, SR_IRQS)
+  forget(self)
+  self.transferred = bytes
+  return bytes
+end
+
+--- Waits until the transfer is over.
+---@param timeout? number seconds
+---@return integer bytes moved
+--- Raises `runtime` when nothing was started or it failed, `timeout`: then it is still under way; wait
+--- again or reset.
+function CDMA:wait(timeout)
+  local m = registers(self)
+  if not self._pieces then
+    errors.raise("runtime", "CDMA %s: there is no transfer to wait for.", self.fullpath)
+  end
+  local left, seconds = poll.limit(self.device, timeout)
+  local function explain()
+    return ("Timeout: CDMA transfer of %s did not end within %s; it is still under way, and its memory held.\n%s")
+           :format(self.fullpath, poll.time_text(seconds), self:explain())
+  end
+  local status = poll.word(m, CDMASR, SR_IDLE, SR_IDLE, left(), explain)
+  -- Idle with neither a completion nor an error: it has not even begun
+  if status & (SR_IOC | SR_ERRORS) == 0 and m:read(CDMASR) & (SR_IOC | SR_ERRORS) == 0 then
+    poll.word(m, CDMASR, SR_IDLE | SR_IOC, SR_IDLE | SR_IOC, left(), explain)
+  end
+  return finish(self, m)
+end
+
+--- True when the transfer is over, without waiting; true too when there is none.
+--- Raises `runtime` when it failed.
+function CDMA:done()
+  local m = registers(self)
+  if not self._pieces then return true end
+  local status = m:read(CDMASR)
+  if status & SR_IDLE == 0 or status & (SR_IOC | SR_ERRORS) == 0 then return false end
+  finish(self, m)
+  return true
+end
+
+--- Copies and waits; what is longer than the engine takes at once goes in several transfers.
+---@param dst userdata|table
+---@param src userdata|table
+---@param o? table as transfer
+---@param timeout? number seconds, for all of it
+---@return integer bytes
+function CDMA:copy(dst, src, o, timeout)
+  o = o or {}
+  check_options(self, o)
+  local size = type(src) == "userdata" and src.nbytes or nil
+  local start, nbytes = check_number(self, o.src_start, "src_start"), check_number(self, o.nbytes, "nbytes")
+  local total = nbytes > 0 and nbytes or size and size - start
+  local most <const> = self.buffer_max_size & ~4095
+  local left = poll.limit(self.device, timeout)
+  if not total or total <= most then
+    self:transfer(dst, src, o)
+    return self:wait(left())
+  end
+  for at = 0, total - 1, most do
+    local n = math.min(most, total - at)
+    self:transfer(dst, src, { nbytes = n, src_start = (o.src_start or 0) + (o.keyhole_read and 0 or at),
+                              dst_start = (o.dst_start or 0) + (o.keyhole_write and 0 or at),
+                              keyhole_read = o.keyhole_read, keyhole_write = o.keyhole_write })
+    self:wait(left())
+  end
+  self.transferred = total
+  return total
+end
+
+--- Resets the engine. A transfer is over, its memory released, what it wrote is undefined.
+---@return table self
+--- Raises `timeout` when the reset does not end; then the memory stays held.
+function CDMA:reset()
+  reset_hardware(registers(self), self.fullpath)
+  forget(self)
+  return self
+end
+
+-- ---- state --------------------------------------------------------------------------------------
+
+--- The registers in words, and what is wrong.
+---@return string
+function CDMA:explain()
+  local m = registers(self)
+  local control, status = m:read(CDMACR), m:read(CDMASR)
+  local lines = {
+    ("%s: CDMACR 0x%08x (%s), CDMASR 0x%08x (%s)"):format(self.fullpath, control,
+      control & CR_SG ~= 0 and "scatter-gather" or "simple", status, status & SR_IDLE ~= 0 and "idle" or "at work"),
+  }
+  if control & CR_SG ~= 0 then
+    lines[#lines + 1] = ("  descriptor %#x, last %#x"):format(m:read(CURDESC), m:read(TAILDESC))
+  else
+    lines[#lines + 1] = ("  from %#x to %#x, %d bytes"):format(m:read(SA), m:read(DA), m:read(BTT))
+  end
+  for _, e in ipairs(ERRORS) do
+    if status & e[1] ~= 0 then lines[#lines + 1] = ("  error %s: %s"):format(e[2], e[3]) end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Ends a transfer under way and lets go of its memory. The overlay calls this before another design
+--- takes the engine's place.
+function CDMA:release()
+  if not rawget(self, "_engine") then return end
+  self._engine:finish()
+  forget(self)
+end
+
+--- Does that and closes the registers. May be repeated.
+function CDMA:free()
+  local e = rawget(self, "_engine")
+  if e then e:close() end
+  self._pieces, self._ring = nil, nil
+  lunq.DefaultIP.free(self)
+end
+
+function CDMA:missing(name)
+  local m = rawget(self, "_engine") and self._engine.mmio
+  if m and name == "idle" then return m:read(CDMASR) & SR_IDLE ~= 0 end
+  if m and name == "error" then return m:read(CDMASR) & SR_ERRORS ~= 0 end
+  if name == "busy" then return rawget(self, "_pieces") ~= nil end
+  return lunq.DefaultIP.missing(self, name)
+end
+
+function CDMA:__tostring()
+  return ("CDMA %s (%s) %#x+%#x: %s, up to %d bytes"):format(self.fullpath, self.type, self.phys_addr,
+    self.addr_range, self.has_sg and "simple and scatter-gather" or "simple", self.buffer_max_size)
+end
+
+return CDMA
