@@ -469,7 +469,7 @@ const struct sim_class sim_axi_cdma = {
     .words = true,
     .create = cdma_create,
     .destroy = cdma_destroy,
-    .reset = cdma_reset,
+
     .read = cdma_read,
     .write = cdma_write,
 };

@@ -433,7 +433,7 @@ const struct sim_class sim_axi_timer = {
     .words = true,
     .create = timer_create,
     .destroy = timer_destroy,
-    .reset = timer_reset,
+
     .read = timer_read,
     .write = timer_write,
     .wires = timer_wires,

@@ -190,7 +190,7 @@ const struct sim_class sim_axis_switch = {
     .words = true,
     .create = switch_create,
     .destroy = switch_destroy,
-    .reset = switch_reset,
+
     .read = switch_read,
     .write = switch_write,
     .accept = switch_accept,
