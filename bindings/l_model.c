@@ -312,10 +312,14 @@ static void model_resume(struct sim_inst *i, struct sim_link *l)
     struct l_port *p = m->ports;
     while (p && strcmp(p->name, name))
         p = p->next;
-    if (p && p->first)
+    if (p && p->first) {
         l_model_flush(m, p);
-    else if (i->base->resume)
+        /* What the model refused meanwhile, having nowhere to put it, is offered again. */
+        for (struct sim_link *in = p->first ? NULL : i->in; in; in = in->next_in)
+            sim_link_ready(in);
+    } else if (i->base->resume) {
         i->base->resume(i, l);
+    }
 }
 
 /* ---- the rest ------------------------------------------------------------------------------ */

@@ -141,6 +141,12 @@ function Model:memory_write(address, bytes, interface) self._core:memory_write(a
 ---@return integer waiting bytes that wait
 function Model:send(port, data, last) return self._core:send(port, data, last) end
 
+--- Bytes sent that the receiver has not taken yet. While there are some, a model that can't store
+--- more refuses in `stream`; when the last of them has gone, its inputs are offered again by themselves.
+---@param port string|nil stream interface; nil: the only output
+---@return integer
+function Model:waiting(port) return self._core:send(port, "") end
+
 --- Tells the sender that a stream which was not taken whole can be offered again.
 function Model:ready(port) self._core:ready(port) end
 

@@ -402,6 +402,28 @@ describe("a model written in Lua", function()
       assert.equal(400, s2mm.length())
     end)
 
+    it("passes back-pressure on: refuses while the receiver does, and is asked again when it no longer does", function()
+      function Model:stream(_, data, last)
+        if self:waiting() > 0 then return false end
+        self:send(nil, data, last)
+      end
+      open()
+      local long = ("0123456789"):rep(2000)
+      d:poke(SRC, long)
+      mm2s.address(SRC)
+      mm2s.length(#long)
+      support.settle(d)
+      assert.equal(0, mm2s.status() & 2) -- not idle: it can't get rid of its data
+      assert.is_true(d:model "thing":waiting "M_AXIS" > 0)
+      s2mm.address(DST)
+      s2mm.length(#long)
+      support.settle(d)
+      assert.equal(2, mm2s.status() & 2)
+      assert.equal(#long, s2mm.length())
+      assert.is_true(long == d:peek(DST, #long))
+      assert.equal(0, d:model "thing":waiting())
+    end)
+
     it("takes a part, and the rest when it is ready", function()
       function Model:stream(_, data)
         self.got = (self.got or "") .. data:sub(1, 10)
