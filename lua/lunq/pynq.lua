@@ -24,12 +24,17 @@ local errors = require "lunq.errors"
 local lunq = require "lunq"
 local nearest = require "lunq.nearest"
 
-local NAMES <const> = { "DefaultHierarchy", "DefaultIP", "DefaultOverlay", "Device", "MMIO", "Overlay",
+local NAMES <const> = { "DefaultHierarchy", "DefaultIP", "DefaultOverlay", "Device", "Interrupt", "MMIO", "Overlay",
                         "Register", "RegisterMap", "Xlnk", "allocate" }
 
 --- PYNQ's module paths below pynq.lib of the drivers LUNQ has: module -> class -> driver module.
 local LIB <const> = {
+  axigpio = { AxiGPIO = "drivers.axi_gpio" },
+  button = { Button = "lunq.io.button" },
   dma = { DMA = "drivers.axi_dma" },
+  led = { LED = "lunq.io.led" },
+  rgbled = { RGBLED = "lunq.io.rgbled" },
+  switch = { Switch = "lunq.io.switch" },
 }
 
 local function unknown(where, name, known)
