@@ -249,9 +249,9 @@ static int serve_line(struct lunq_irqs *set, struct input *l, uint64_t count, ui
     if (!c)
         return 0;
     r = lunq_intc_service(c, when, woken, err);
-    l->retry = r < 0; /* an edge does not come again by itself */
     if (c->n_enabled && !set->stale)
         again = lunq_input_enable(set, l, r < 0 ? NULL : err);
+    l->retry = r < 0 || again < 0; /* an edge does not come again by itself */
     return r < 0 ? r : again;
 }
 

@@ -134,10 +134,12 @@ int lunq_intc_open(struct controller **out, struct lunq_irqs *set, size_t index,
 
 static int set_enables(struct controller *c, uint32_t mask, bool on, struct lunq_error *err)
 {
-    c->ier = on ? c->ier | mask : c->ier & ~mask;
-    if (!c->has_set)
-        return lunq_mmio_write32(c->regs, INTC_IER, c->ier, err);
-    return lunq_mmio_write32(c->regs, on ? INTC_SIE : INTC_CIE, mask, err);
+    uint32_t ier = on ? c->ier | mask : c->ier & ~mask;
+    int r = c->has_set ? lunq_mmio_write32(c->regs, on ? INTC_SIE : INTC_CIE, mask, err)
+                       : lunq_mmio_write32(c->regs, INTC_IER, ier, err);
+    if (r == 0)
+        c->ier = ier;
+    return r;
 }
 
 static int enable_here(struct lunq_irqs *set, struct input *in, struct lunq_error *err)
@@ -211,31 +213,46 @@ static int read_pending(struct controller *c, uint32_t *pending, struct lunq_err
     return r;
 }
 
-static uint32_t leaves_of(const struct controller *c, uint32_t pending, bool edge_only)
+/* The inputs of a mask that have (or have not) something hanging on them, of one kind. */
+static uint32_t choose(const struct controller *c, uint32_t mask, bool child, bool edge_only)
 {
-    uint32_t mask = 0;
-    for (uint32_t rest = pending; rest; rest &= rest - 1) {
+    uint32_t chosen = 0;
+    for (uint32_t rest = mask; rest; rest &= rest - 1) {
         const struct input *in = &c->inputs[__builtin_ctz(rest)];
-        if (!in->child && (in->edge || !edge_only))
-            mask |= 1u << in->index;
+        if ((in->child != NULL) == child && (in->edge || !edge_only))
+            chosen |= 1u << in->index;
     }
-    return mask;
+    return chosen;
 }
 
-/* Disables what fired, and acknowledges the edges among it: the next one is kept. */
-static int quiet(struct controller *c, uint32_t pending, struct lunq_error *err)
+/* Disables what fired. What nobody had enabled is not taken: an edge stays in the controller. */
+static int take(struct controller *c, uint32_t pending, struct lunq_error *err)
 {
-    uint32_t leaves = leaves_of(c, pending, false), edges = leaves_of(c, pending, true);
+    uint32_t leaves = choose(c, pending & ~c->taken, false, false);
     int r = leaves ? set_enables(c, leaves, false, err) : 0;
-    for (uint32_t rest = leaves; rest; rest &= rest - 1) {
+    for (uint32_t rest = r < 0 ? 0 : leaves; rest; rest &= rest - 1) {
         struct input *in = &c->inputs[__builtin_ctz(rest)];
-        if (in->enabled)
+        if (in->enabled) {
             c->n_enabled--;
-        else
+            c->taken |= 1u << in->index;
+        } else {
             c->spurious++;
+        }
         in->enabled = false;
     }
-    return r < 0 || !edges ? r : lunq_mmio_write32(c->regs, INTC_IAR, edges, err);
+    return r;
+}
+
+/* Acknowledges the edges among what was taken, so that the next ones are kept. */
+static int acknowledge(struct controller *c, uint32_t *fired, struct lunq_error *err)
+{
+    uint32_t edges = choose(c, c->taken, false, true);
+    int r = edges ? lunq_mmio_write32(c->regs, INTC_IAR, edges, err) : 0;
+    if (r < 0)
+        return r;
+    *fired = c->taken;
+    c->taken = 0;
+    return 0;
 }
 
 /* A controller's output is acknowledged as any source: an edge before, a level after the work. */
@@ -244,8 +261,11 @@ static int serve_child(struct input *in, uint64_t when, int *woken, struct lunq_
     struct controller *c = in->owner;
     uint32_t bit = 1u << in->index;
     int r = in->edge ? lunq_mmio_write32(c->regs, INTC_IAR, bit, err) : 0;
+    c->again |= bit;
     if (r == 0)
         r = lunq_intc_service(in->child, when, woken, err);
+    if (r == 0)
+        c->again &= ~bit;
     if (r == 0 && !in->edge)
         r = lunq_mmio_write32(c->regs, INTC_IAR, bit, err);
     if (r == 0 && in->child->n_enabled == 0 && in->enabled)
@@ -257,13 +277,20 @@ static int serve_child(struct input *in, uint64_t when, int *woken, struct lunq_
 static int serve_round(struct controller *c, uint32_t pending, uint64_t when, int *woken,
                        struct lunq_error *err)
 {
-    int r = quiet(c, pending, err);
-    for (uint32_t rest = pending; r == 0 && rest; rest &= rest - 1) {
+    uint32_t fired = 0, children = choose(c, pending, true, false);
+    int r = take(c, pending, err);
+    if (r == 0)
+        r = acknowledge(c, &fired, err);
+    for (uint32_t rest = fired | children; rest; rest &= rest - 1) {
         struct input *in = &c->inputs[__builtin_ctz(rest)];
-        if (in->child)
+        if (fired >> in->index & 1) { /* also after an error: it has been taken */
+            if (in->enabled)          /* again, since an error of an earlier round */
+                lunq_input_disable(c->set, in, NULL);
+            *woken += lunq_input_fire(c->set, in, 1, when);
+        } else if (r == 0)
             r = serve_child(in, when, woken, err);
         else
-            *woken += lunq_input_fire(c->set, in, 1, when);
+            c->again |= 1u << in->index;
     }
     return r;
 }
@@ -275,12 +302,13 @@ int lunq_intc_service(struct controller *c, uint64_t when, int *woken, struct lu
     for (unsigned round = 0; round < 64; round++) {
         uint32_t pending = 0;
         int r = read_pending(c, &pending, err);
+        pending |= c->taken | c->again;
         if (r < 0 || !pending)
             return r;
         r = serve_round(c, pending, when, woken, err);
         if (r < 0)
             return r;
-        if (!c->n_enabled)
+        if (!c->n_enabled && !c->taken && !c->again)
             return 0;
     }
     return lunq_fail(err, LUNQ_IO,

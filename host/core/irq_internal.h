@@ -42,7 +42,10 @@ struct controller {
     unsigned n_enabled;
     uint32_t ier;          /* as we left it */
     bool has_ipr, has_set; /* IPR; SIE and CIE: configurations may leave them out */
-    uint64_t spurious;     /* pending inputs nobody had enabled */
+    /* What a bus error left half done, for the next round: inputs disabled but not acknowledged, so
+     * nobody was told; and inputs whose controllers were not served to the end. */
+    uint32_t taken, again;
+    uint64_t spurious; /* pending inputs nobody had enabled */
     struct controller *next;
 };
 

@@ -100,8 +100,7 @@ struct lunq_sim {
     struct sim_driven *driven;
     size_t n_driven;
     struct sim_irqs irqs;
-    struct sim_peer *peers; /* attached, the newest first */
-    bool wires_listen;      /* some instance wants to know about wires */
+    bool wires_listen; /* some instance wants to know about wires */
 };
 
 /* config.c */
