@@ -11,7 +11,9 @@ return function(device, timeout)
   if type(seconds) ~= "number" then
     errors.raise("type", "timeout should be a number of seconds, not %s", type(seconds))
   end
-  if seconds ~= seconds or seconds < 0 then errors.raise("value", "timeout should be at least 0, not %s", tostring(seconds)) end
+  if seconds ~= seconds or seconds < 0 then
+    errors.raise("value", "timeout should be at least 0, not %s", tostring(seconds))
+  end
   local over = device:now() + seconds * 1e9
   return function() return math.max(0, (over - device:now()) / 1e9) end
 end
