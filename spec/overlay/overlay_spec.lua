@@ -293,7 +293,7 @@ describe("an overlay", function()
     local ol <close> = open()
     ol.ram:write(8, "abcdefgh")
     assert.equal(0x64636261, ol.ram:read(8))
-    assert.equal("lunq.Memory video/buffer 0x42000000+0x2000", tostring(ol.video.buffer))
+    assert.equal("Bram video/buffer 0x42000000+0x2000", tostring(ol.video.buffer))
     assert.equal("index", raised(ol.video.buffer.read, ol.video.buffer, 0x2000)[1])
   end)
 
@@ -505,7 +505,7 @@ describe("an overlay", function()
       assert.matches("^Overlay top.hwh %(7z020, Vivado 2020.1%) on sim, loaded\n", text)
       assert.matches("\n  adder +0x40000000 +64K  lunq.DefaultIP  acme.com:user:adder:1.0, 2 registers\n",
                      text)
-      assert.matches("\n  video/ +lunq.DefaultHierarchy\n    buffer +0x42000000 +8K  memory  ", text)
+      assert.matches("\n  video/ +lunq.DefaultHierarchy\n    buffer +0x42000000 +8K  Bram  ", text)
       assert.matches("^lunq.DefaultHierarchy video\n  buffer", tostring(ol.video))
     end)
 
