@@ -117,6 +117,14 @@ describe("pr_download", function()
     ol:pr_download("pr_1", dir .. "/edge.hwh")
     assert.is_nil(ol.interrupt_pins["pr_1/blur/done"])
     assert.equal(61, ol.interrupt_pins["pr_1/edge/done"].raw_irq)
+    for path, irq in pairs { ["pr_1/edge/done"] = ol.pr_1.edge.interrupts.done,
+                             ["pr_10/ten/done"] = ol.pr_10.ten.done } do
+      local hold <close> = irq:hold()
+      assert.is_false(hold.fired)
+      ol.device:wire(path, 1)
+      assert.equal(1, (hold:wait(0)))
+      ol.device:wire(path, 0)
+    end
   end)
 
   it("follows GPIO lines through the ports of the region (C58)", function()

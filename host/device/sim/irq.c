@@ -35,15 +35,40 @@ static const struct lunq_port *port_of(const struct lunq_design *d, const struct
     return NULL;
 }
 
+/* What stands behind an output of a reconfigurable region: the pin, in the design loaded into it, on
+ * the net of its external port of that name. */
+static struct sim_inst *behind_region(struct lunq_sim *s, const struct lunq_module *region,
+                                      const char *name, const struct lunq_port **pin)
+{
+    for (size_t i = 0; i < s->fabric.n_insts; i++) {
+        struct sim_inst *inst = s->fabric.insts[i];
+        const struct lunq_port *out = NULL;
+        if (!inst->region || strcmp(inst->region, region->path))
+            continue;
+        for (size_t k = 0; k < inst->design->n_external; k++)
+            if (!strcmp(inst->design->external[k].name, name))
+                out = &inst->design->external[k];
+        for (size_t k = 0; out && out->net && k < inst->module->n_ports; k++) {
+            const struct lunq_port *p = &inst->module->ports[k];
+            if (p->dir == LUNQ_OUT && p->net && !strcmp(p->net, out->net)) {
+                *pin = p;
+                return inst;
+            }
+        }
+    }
+    return NULL;
+}
+
 static void add_wire(struct lunq_sim *s, size_t controller, int input, unsigned bit,
                      const struct lunq_module *m, const char *port)
 {
     const struct lunq_port *p = port_of(s->fabric.design, m, port);
+    struct sim_inst *inst = m && !sim_is_cell(m) ? sim_inst_of(s, m) : NULL;
+    if (m && !inst && (inst = behind_region(s, m, port, &p)))
+        m = inst->module;
     if (p && input >= 0)
         s->irqs.wires[s->irqs.n_wires++] =
-            (struct sim_irq_wire){controller, (unsigned)input,
-                                  bit,        m,
-                                  p,          m && !sim_is_cell(m) ? sim_inst_of(s, m) : NULL};
+            (struct sim_irq_wire){controller, (unsigned)input, bit, m, p, inst};
 }
 
 static void add_wires(struct lunq_sim *s, const struct lunq_design *d)

@@ -300,15 +300,19 @@ struct pin {
     bool out;
 };
 
-static const struct lunq_module *module_of(const struct lunq_design *d, const char *pin,
-                                           const char *slash)
+static const struct lunq_module *module_of(struct lunq_sim *s, const char *pin, const char *slash)
 {
+    const struct lunq_module *m;
+    const struct sim_inst *inst;
     char path[512];
     if (!slash || (size_t)(slash - pin) >= sizeof path)
         return NULL;
     memcpy(path, pin, (size_t)(slash - pin));
     path[slash - pin] = 0;
-    return lunq_design_module(d, path);
+    if ((m = lunq_design_module(s->fabric.design, path)))
+        return m;
+    inst = sim_inst_find(s, path); /* of a design loaded into a region */
+    return inst ? inst->module : NULL;
 }
 
 static int find_pin(struct lunq_sim *s, const char *text, struct pin *pin, struct lunq_error *err)
@@ -318,7 +322,7 @@ static int find_pin(struct lunq_sim *s, const char *text, struct pin *pin, struc
     *pin = (struct pin){0};
     if (!d)
         return lunq_fail(err, LUNQ_RUNTIME, "Pin %s: the device has no design.", text);
-    pin->module = module_of(d, text, slash);
+    pin->module = module_of(s, text, slash);
     for (size_t i = 0; !slash && i < d->n_external; i++)
         if (!strcmp(d->external[i].name, text))
             pin->port = &d->external[i];
