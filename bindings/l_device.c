@@ -324,6 +324,7 @@ void l_open_device(lua_State *L)
     luaL_getmetatable(L, "lunq.Device");
     lua_getfield(L, -1, "methods");
     luaL_setfuncs(L, l_sim_methods, 0);
+    luaL_setfuncs(L, l_peer_methods, 0);
     lua_pushcclosure(L, device_index, 1);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);

@@ -11,6 +11,7 @@ typedef struct l_devobj {
 /* The open device at idx; raises `type` or, for a closed one, `runtime`. */
 struct lunq_device *l_checkdevice(lua_State *L, int idx);
 
-extern const luaL_Reg l_sim_methods[]; /* l_sim.c */
+extern const luaL_Reg l_sim_methods[];  /* l_sim.c */
+extern const luaL_Reg l_peer_methods[]; /* l_peer.c */
 
 #endif

@@ -31,8 +31,7 @@ static int add_traceback(lua_State *L)
     return 1;
 }
 
-/* Runs f(c) protected. On failure the error text is left on top of the stack. */
-static bool protected_call(lua_State *L, lua_CFunction f, void *c)
+bool l_model_protected(lua_State *L, lua_CFunction f, void *c)
 {
     struct l_context *ctx = l_context(L);
     lua_State *was = ctx->running;
@@ -130,7 +129,7 @@ bool l_model_call(struct l_call *c)
         sim_report(i, &e);
         return false;
     }
-    if (protected_call(L, c->planned ? invoke_planned : invoke, c))
+    if (l_model_protected(L, c->planned ? invoke_planned : invoke, c))
         return true;
     report(L, i, c->method);
     return false;
@@ -423,7 +422,7 @@ static int model_create(struct sim_inst *i, struct lunq_error *err)
     r = i->base->create ? i->base->create(i, err) : 0;
     if (r < 0)
         return r;
-    if (protected_call(L, create_protected, &c))
+    if (l_model_protected(L, create_protected, &c))
         return c.compute && i->base == &sim_regfile ? become_hls(i, err) : 0;
     lunq_fail(err, LUNQ_DEVICE, "failed in init: %s", lua_tostring(L, -1));
     lua_pop(L, 1);
@@ -475,7 +474,7 @@ static const struct sim_class *find(void *ptr, const struct lunq_module *m, cons
     struct creation c = {.module = m, .path = path, .ctx = ctx};
     if (ctx->n_models == 0 || !lua_checkstack(ctx->calls, 8))
         return NULL;
-    if (!protected_call(ctx->calls, find_protected, &c))
+    if (!l_model_protected(ctx->calls, find_protected, &c))
         lua_pop(ctx->calls, 1); /* no memory for a string: as if there was none */
     return c.found ? &lua_class : NULL;
 }

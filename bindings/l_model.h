@@ -70,6 +70,9 @@ struct l_call {
 /* Calls it on a thread of its own. False: it failed, and whoever waits for the device gets the error
  * with model, method and traceback. */
 bool l_model_call(struct l_call *c);
+/* Runs f(c) protected, as a model: it can't close what it stands on. On failure the error text with
+ * its traceback is left on top of the stack. */
+bool l_model_protected(lua_State *L, lua_CFunction f, void *c);
 /* Keeps the function on top of the stack (and pops it) for a planned call; nil: no longer. */
 void l_model_set_planned(lua_State *L, const struct l_after *a);
 /* Pushes the Lua object of an instance; nil when it has none. */

@@ -28,6 +28,7 @@ enum l_class {
     L_IRQ,
     L_IRQ_HOLD,
     L_HOLD,
+    L_PEER,
     L_CLASSES
 };
 
@@ -127,6 +128,7 @@ void l_open_dma(lua_State *L);
 void l_open_hold(lua_State *L);
 void l_open_irq(lua_State *L);
 void l_open_model(lua_State *L);
+void l_open_peer(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);
 

@@ -14,13 +14,19 @@ static const char *const kinds[] = {
     "lose_capture",    /* a timer misses an edge of its capture input */
     "lose_tlast",      /* TLAST is dropped on a stream the IP sends (or receives) */
     "early_tlast",     /* TLAST comes after `bytes` bytes */
-    "stall",           /* a stream takes nothing */
+    "stall",           /* a stream takes nothing; a serial line stands still */
     "stuck_interrupt", /* an output pin stays high */
     "lost_interrupt",  /* an output pin stays low */
     "spurious_interrupt", /* an output pin that should stay low goes up for a moment */
     "fifo_empty",         /* a stream FIFO has nothing to read */
     "fifo_full",          /* a stream FIFO has no room */
     "no_done",            /* an HLS core that was started never ends */
+    "nack",               /* nobody acknowledges on an I2C bus: where = "address" or "data" */
+    "arbitration_lost",   /* another master wins the I2C bus */
+    "busy_bus",           /* another master holds the I2C bus */
+    "frame_error",        /* a byte arrives at a UART with a bad stop bit */
+    "parity_error",       /* or with a bad parity bit */
+    "mode_fault",         /* somebody else selects a SPI master */
     NULL,
 };
 

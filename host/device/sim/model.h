@@ -8,6 +8,7 @@
 #define LUNQ_SIM_MODEL_H
 
 #include "clock.h"
+#include "peer.h"
 #include "sim.h"
 
 struct sim_inst;
@@ -64,6 +65,10 @@ struct sim_class {
     void (*resume)(struct sim_inst *i, struct sim_link *l);
     /* Some wire of the design changed its level. */
     void (*wires)(struct sim_inst *i);
+
+    enum sim_bus bus; /* what its pins speak: which peers (peer.h) it can have */
+    /* UART: bytes arrive at the receive pin. 0, or LUNQ_MEMORY. */
+    int (*feed)(struct sim_inst *i, const uint8_t *data, size_t n, struct lunq_error *err);
 };
 
 struct sim_wire {
@@ -187,6 +192,6 @@ int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise)
 /* The classes in models/. */
 extern const struct sim_class sim_regfile, sim_axi_dma, sim_bram, sim_axi_gpio, sim_hls,
     sim_axi_intc, sim_axi_fifo, sim_axis_fifo, sim_axis_wire, sim_axi_timer, sim_axi_cdma,
-    sim_axis_switch;
+    sim_axis_switch, sim_axi_uartlite;
 
 #endif

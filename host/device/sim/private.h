@@ -100,7 +100,8 @@ struct lunq_sim {
     struct sim_driven *driven;
     size_t n_driven;
     struct sim_irqs irqs;
-    bool wires_listen; /* some instance wants to know about wires */
+    struct sim_peer *peers; /* attached, the newest first */
+    bool wires_listen;      /* some instance wants to know about wires */
 };
 
 /* config.c */

@@ -183,6 +183,7 @@ static void dev_destroy(struct lunq_device *d)
     free(s->log);
     lunq_sim_clear_faults(s);
     sim_fabric_clear(s);
+    lunq_sim_detach_all(s);
     if (s->plain)
         munmap(s->plain, SIM_PLAIN_SIZE);
     sim_ram_close(&s->ram);
