@@ -131,7 +131,9 @@ static enum sim_bus check_bus(lua_State *L, int idx)
     for (bus = SIM_I2C; bus <= SIM_ANALOG; bus++)
         if (!strcmp(name, sim_bus_name(bus)))
             return bus;
-    l_fail(L, LUNQ_VALUE, "bus of a peer should be \"i2c\", \"spi\", \"uart\" or \"analog\"");
+    l_fail(L, LUNQ_VALUE,
+           "bus of a peer should be \"i2c\", \"spi\", \"uart\", \"mailbox\" "
+           "or \"analog\"");
     return SIM_NO_BUS;
 }
 

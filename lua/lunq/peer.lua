@@ -15,6 +15,7 @@
 --   "spi"     select(), deselect()     device:attach(path, peer, n) is select n
 --             transfer(word, mode)     what comes back (default: ones); mode: CPOL * 2 + CPHA
 --   "uart"    receive(byte)            and self:send(bytes), whenever it likes
+--   "mailbox" receive(word)            false: not now; self:send(string.pack("<I4", word))
 --   "analog"  sample(channel)          16 bits, left-aligned; see drivers/xadc.lua for the channels
 --
 -- An error in a method is raised by whoever accesses the device or waits for it, with kind "device".

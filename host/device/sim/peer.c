@@ -8,7 +8,7 @@
 
 const char *sim_bus_name(enum sim_bus b)
 {
-    static const char *const names[] = {"none", "i2c", "spi", "uart", "analog"};
+    static const char *const names[] = {"none", "i2c", "spi", "uart", "mailbox", "analog"};
     return names[b];
 }
 

@@ -6,7 +6,7 @@
 
 #include "sim.h"
 
-enum sim_bus { SIM_NO_BUS, SIM_I2C, SIM_SPI, SIM_UART, SIM_ANALOG };
+enum sim_bus { SIM_NO_BUS, SIM_I2C, SIM_SPI, SIM_UART, SIM_MAILBOX, SIM_ANALOG };
 
 /* What a model asks a peer. A peer that has nothing to say answers -1. */
 enum sim_peer_call {
@@ -17,7 +17,7 @@ enum sim_peer_call {
     SIM_PEER_SELECT,   /* SPI: the select has become active */
     SIM_PEER_DESELECT, /* SPI: and inactive */
     SIM_PEER_TRANSFER, /* SPI: word a in mode b (CPOL * 2 + CPHA). The word that comes back */
-    SIM_PEER_RECEIVE,  /* UART: byte a */
+    SIM_PEER_RECEIVE,  /* UART: byte a; mailbox: word a, 0: not taken */
     SIM_PEER_SAMPLE    /* analog: what channel a measures, 16 bits */
 };
 
@@ -42,7 +42,7 @@ void lunq_sim_detach(struct sim_peer *p); /* may be repeated; calls p->detached 
 void lunq_sim_detach_all(struct lunq_sim *s);
 struct lunq_device *lunq_sim_device(struct lunq_sim *s);
 struct sim_peer *lunq_sim_peers(struct lunq_sim *s); /* a list through next, the newest first */
-/* Bytes from a UART peer. LUNQ_RUNTIME: not attached, or the IP isn't there now; LUNQ_MEMORY. */
+/* Bytes from a UART peer, words (little endian) from one of a mailbox. LUNQ_RUNTIME: not attached, or the IP isn't there now; LUNQ_MEMORY. */
 int lunq_sim_feed(struct sim_peer *p, const void *data, size_t n, struct lunq_error *err);
 
 /* For models: the peers of an instance one after another, beginning with NULL. */

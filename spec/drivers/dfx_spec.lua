@@ -1,0 +1,85 @@
+-- registers.md section 17: what keeps a region apart while it is reconfigured.
+describe("DFX", function()
+  local support = dofile "spec/drivers/support.lua"
+  local raised = support.raised
+  local device, ip
+  after_each(support.close)
+
+  for _, name in ipairs { "dfx_decoupler", "pr_decoupler" } do
+    describe(name, function()
+      before_each(function()
+        local _
+        _, ip, device = support.open("d", "xilinx.com:ip:" .. name .. ":1.0")
+      end)
+
+      it("decouples and couples, each when the state has arrived", function()
+        assert.is_false(ip:is_decoupled())
+        ip.mmio:write(0, 1)
+        assert.equal(0, ip.mmio:read(0)) -- it takes a while
+        ip.mmio:write(0, 0)
+        assert.equal(ip, ip:decouple())
+        assert.is_true(ip:is_decoupled())
+        assert.equal(ip, ip:couple())
+        assert.is_false(ip:is_decoupled())
+      end)
+
+      it("couples again when the work in between fails", function()
+        assert.equal(7, ip:decoupled(function(d)
+          assert.is_true(d:is_decoupled())
+          return 7
+        end))
+        assert.equal("attribute", raised(ip.decoupled, ip, function(d) return d.nothing end)[1])
+        assert.is_false(ip:is_decoupled())
+      end)
+
+      it("says that the state does not change", function()
+        device:inject { ip = "d", fault = "stall" }
+        assert.same({ "timeout", "d: still coupled after 0.01 s: does its clock run, and does nobody drive its "
+                      .. "decouple pin?" }, raised(ip.decouple, ip, 0.01))
+        local before = device:now()
+        assert.equal("timeout", raised(ip.decouple, ip)[1])
+        assert.is_true(device:now() - before < 10.1e9)
+        device:clear_faults()
+        ip:decouple()
+        device:inject { ip = "d", fault = "slave_error", offset = 0 }
+        assert.equal("io", raised(ip.couple, ip)[1])
+      end)
+    end)
+  end
+
+  for _, name in ipairs { "dfx_axi_shutdown_manager", "pr_axi_shutdown_manager" } do
+    describe(name, function()
+      before_each(function()
+        local _
+        _, ip, device = support.open("s", "xilinx.com:ip:" .. name .. ":1.0")
+      end)
+
+      it("is shut down when it reads 0xF", function()
+        ip.mmio:write(0, 1)
+        assert.is_false(ip:is_shutdown())
+        device:advance(1000)
+        assert.equal(0xf, ip.mmio:read(0))
+        assert.equal(ip, ip:release())
+        assert.equal(0, ip.mmio:read(0))
+        ip:shutdown()
+        ip:shutdown()
+        assert.is_true(ip:is_shutdown())
+      end)
+
+      it("says that a transfer does not end", function()
+        device:inject { ip = "s", fault = "stall" }
+        assert.same({ "timeout", "s: not shut down: an AXI transfer of the region is still under way after 0.01 s "
+                      .. "(it reads 0x3)" }, raised(ip.shutdown, ip, 0.01))
+        ip:release()
+        assert.is_false(ip:is_shutdown())
+        device:clear_faults()
+        ip:shutdown()
+      end)
+
+      it("passes bus errors on", function()
+        device:inject { ip = "s", fault = "slave_error", count = 1, after = 1 }
+        assert.equal("io", raised(ip.shutdown, ip)[1])
+      end)
+    end)
+  end
+end)
