@@ -12,6 +12,8 @@ static const char *const kinds[] = {
     "slow_bus",        /* every access and latency of the IP takes `ns` longer */
     "stuck_reset",     /* a reset bit never clears itself */
     "lose_capture",    /* a timer misses an edge of its capture input */
+    "sof_early",       /* a frame begins before the one before it is over (VDMA) */
+    "sof_late",        /* or does not begin after it */
     "lose_tlast",      /* TLAST is dropped on a stream the IP sends (or receives) */
     "early_tlast",     /* TLAST comes after `bytes` bytes */
     "stall",           /* a stream takes nothing; a serial line stands still */

@@ -1,0 +1,572 @@
+/* axi_vdma.c - AXI VDMA 6.3: frames between memory and streams.
+ * Registers: registers.md section 7 (HWH, ESW; PG020). Lines move one at a time, each an event at the
+ * time its last beat would be through. A stream of the simulated device has no TUSER, so a frame is
+ * VSIZE lines; errors at its start are faults ("sof_early", "sof_late").
+ * To be verified on a board: that a reset ends one channel only, how start addresses of more than 32
+ * bits share REG_INDEX (here: eight pairs each), and which frame the store registers show in between. */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "../model.h"
+
+enum {
+    VDMACR = 0x00,
+    VDMASR = 0x04,
+    REG_INDEX = 0x14,
+    FRMSTORE = 0x18,
+    PARK_PTR = 0x28,
+    VERSION = 0x2c,
+    S2MM_BASE = 0x30,
+    IRQ_MASK = 0x3c,
+    MM2S_SIZES = 0x50,
+    S2MM_SIZES = 0xa0,
+    VFLIP = 0xec
+};
+/* From the first of the size registers on. */
+enum { VSIZE = 0x00, HSIZE = 0x04, STRIDE = 0x08, ADDRESS = 0x0c, ADDRESS_END = 0x4c };
+enum { CR_RS = 1 << 0, CR_CIRCULAR = 1 << 1, CR_RESET = 1 << 2, CR_COUNT = 1 << 4 };
+enum {
+    SR_HALTED = 1 << 0,
+    SR_INT = 1 << 4,
+    SR_SLV = 1 << 5,
+    SR_DEC = 1 << 6,
+    SR_SOF_EARLY = 1 << 7,
+    SR_EOL_EARLY = 1 << 8,
+    SR_SOF_LATE = 1 << 11,
+    SR_EOL_LATE = 1 << 15
+};
+enum { IRQ_FRAME = 1 << 12, IRQ_DELAY = 1 << 13, IRQ_ERR = 1 << 14, IRQ_ALL = 7 << 12 };
+#define CLEARABLE (SR_INT | SR_SOF_EARLY | SR_EOL_EARLY | SR_SOF_LATE | SR_EOL_LATE)
+
+enum { STORES = 32 };
+#define LINE_BYTES 0x10000u
+#define FRAME_NS 300 /* fetching the first line */
+#define RESET_NS 250
+
+struct vdma_channel {
+    struct axi_vdma *vdma;
+    bool s2mm, present;
+    uint32_t cr, errors, irqs; /* errors: VDMASR bits; irqs: bits 12..14 */
+    uint32_t index;            /* REG_INDEX */
+    unsigned stores;           /* FRMSTORE */
+    uint32_t vsize, hsize, stride;
+    uint64_t address[STORES];
+    bool started; /* VSIZE was written since RS */
+    bool halted, resetting;
+    unsigned countdown; /* frames until FrmCnt_Irq */
+    /* the frame under way */
+    bool moving;
+    unsigned store;                          /* where it is */
+    uint32_t lines, line_bytes, line_stride; /* as at its start */
+    uint32_t line, at;                       /* lines done, bytes of this line */
+    bool drop;                               /* the rest of an overlong line */
+    unsigned width;
+    uint64_t hz;
+    struct sim_master memory;
+    struct sim_event step, delay, reset;
+};
+
+struct axi_vdma {
+    struct sim_inst *inst;
+    bool wide, flush, flip_present;
+    unsigned max_stores;
+    uint32_t park; /* PARK_PTR as written */
+    uint32_t irq_mask, flip;
+    struct vdma_channel ch[2]; /* MM2S, S2MM */
+    uint8_t buf[LINE_BYTES];
+};
+
+static void wire(struct vdma_channel *ch)
+{
+    sim_wire_set(ch->vdma->inst, ch->s2mm ? "s2mm_introut" : "mm2s_introut",
+                 (ch->irqs & ch->cr & IRQ_ALL) != 0);
+}
+
+static struct sim_link *stream(struct vdma_channel *ch)
+{
+    struct sim_inst *i = ch->vdma->inst;
+    return ch->s2mm ? sim_link_in(i, "S_AXIS_S2MM") : sim_link_out(i, "M_AXIS_MM2S");
+}
+
+static void halt(struct vdma_channel *ch)
+{
+    ch->moving = false;
+    ch->halted = true;
+    ch->cr &= ~(uint32_t)CR_RS;
+    sim_cancel(ch->vdma->inst, &ch->step);
+}
+
+/* Errors of the memory side halt the channel. */
+static void fail(struct vdma_channel *ch, uint32_t bits)
+{
+    ch->errors |= bits;
+    ch->irqs |= IRQ_ERR;
+    halt(ch);
+    wire(ch);
+}
+
+/* Errors of the stream: the channel goes on when C_FLUSH_ON_FSYNC is set. */
+static void complain(struct vdma_channel *ch, uint32_t bit, unsigned mask_bit)
+{
+    ch->errors |= bit;
+    if (!(ch->vdma->irq_mask >> mask_bit & 1))
+        ch->irqs |= IRQ_ERR;
+    if (!ch->vdma->flush)
+        halt(ch);
+    wire(ch);
+}
+
+/* ---- frames -------------------------------------------------------------------------------- */
+
+static unsigned parked(const struct vdma_channel *ch)
+{
+    return ch->vdma->park >> (ch->s2mm ? 8 : 0) & 0x1f;
+}
+
+static void begin_frame(struct vdma_channel *ch)
+{
+    if (!(ch->cr & CR_CIRCULAR))
+        ch->store = parked(ch) < ch->stores ? parked(ch) : 0;
+    if (ch->vsize == 0 || ch->hsize == 0) {
+        fail(ch, SR_INT);
+        return;
+    }
+    ch->lines = ch->vsize;
+    ch->line_bytes = ch->hsize;
+    ch->line_stride = ch->stride;
+    ch->line = ch->at = 0;
+    ch->drop = false;
+    ch->moving = true;
+}
+
+static uint64_t line_ns(const struct vdma_channel *ch)
+{
+    return (uint64_t)(ch->line_bytes + ch->width - 1) / ch->width * 1000000000u / ch->hz;
+}
+
+static uint64_t line_address(const struct vdma_channel *ch)
+{
+    bool up = ch->s2mm && (ch->vdma->flip & 1);
+    uint32_t n = up ? ch->lines - 1 - ch->line : ch->line;
+    return ch->address[ch->store] + (uint64_t)n * ch->line_stride;
+}
+
+static void delay_over(struct sim_event *e)
+{
+    struct vdma_channel *ch =
+        (struct vdma_channel *)((char *)e - offsetof(struct vdma_channel, delay));
+    ch->irqs |= IRQ_DELAY;
+    wire(ch);
+}
+
+static void count_frame(struct vdma_channel *ch)
+{
+    uint64_t delay = ch->cr >> 24;
+    int64_t cycles = sim_param(ch->vdma->inst, "C_DLYTMR_RESOLUTION", 125);
+    if (ch->countdown > 1) {
+        ch->countdown--;
+        if (delay && cycles > 0 && cycles <= 100000)
+            sim_plan(ch->vdma->inst, &ch->delay, delay * (uint64_t)cycles * 1000000000u / ch->hz);
+        return;
+    }
+    ch->countdown = ch->cr >> 16 & 0xff;
+    ch->irqs |= IRQ_FRAME;
+    sim_cancel(ch->vdma->inst, &ch->delay);
+    if (ch->cr & CR_COUNT)
+        ch->cr &= ~(uint32_t)CR_RS;
+}
+
+static void end_frame(struct vdma_channel *ch)
+{
+    ch->moving = false;
+    if (!sim_fault(ch->vdma->inst, "no_done", ch->s2mm ? "s2mm" : "mm2s"))
+        count_frame(ch);
+    if (ch->cr & CR_CIRCULAR)
+        ch->store = (ch->store + 1) % ch->stores;
+    if (!(ch->cr & CR_RS))
+        halt(ch);
+    wire(ch);
+}
+
+/* ---- MM2S ---------------------------------------------------------------------------------- */
+
+static void plan_line(struct vdma_channel *ch)
+{
+    uint64_t first = ch->line == 0 ? sim_latency(ch->vdma->inst, FRAME_NS) : 0;
+    sim_plan(ch->vdma->inst, &ch->step, first + line_ns(ch));
+}
+
+static void next_frame(struct vdma_channel *ch)
+{
+    begin_frame(ch);
+    if (ch->moving)
+        plan_line(ch);
+}
+
+/* The rest of a line onto the stream. What is refused is read again when there is room. */
+static void send_line(struct vdma_channel *ch)
+{
+    uint32_t n = ch->line_bytes - ch->at;
+    uint8_t *buf = ch->vdma->buf;
+    int r = sim_master_read(&ch->memory, line_address(ch) + ch->at, buf, n, NULL);
+    if (r != SIM_OKAY) {
+        fail(ch, r == SIM_DECERR ? SR_DEC : SR_SLV);
+        return;
+    }
+    ch->at += (uint32_t)sim_send(stream(ch), buf, n, true);
+    if (ch->at < ch->line_bytes)
+        return; /* TREADY is low: resume continues */
+    ch->at = 0;
+    if (++ch->line < ch->lines) {
+        plan_line(ch);
+        return;
+    }
+    end_frame(ch);
+    if (!ch->halted)
+        next_frame(ch);
+}
+
+static void step(struct sim_event *e)
+{
+    struct vdma_channel *ch =
+        (struct vdma_channel *)((char *)e - offsetof(struct vdma_channel, step));
+    if (ch->moving)
+        send_line(ch);
+}
+
+static void vdma_resume(struct sim_inst *i, struct sim_link *l)
+{
+    struct axi_vdma *v = i->state;
+    struct vdma_channel *ch = &v->ch[0];
+    (void)l;
+    if (ch->moving && ch->at < ch->line_bytes)
+        sim_plan(i, &ch->step, line_ns(ch));
+}
+
+/* ---- S2MM ---------------------------------------------------------------------------------- */
+
+static void end_line(struct vdma_channel *ch)
+{
+    ch->at = 0;
+    ch->drop = false;
+    if (++ch->line == ch->lines)
+        end_frame(ch);
+}
+
+/* At most one line; what belongs to the next one is offered again. */
+static size_t accept_line(struct vdma_channel *ch, const uint8_t *data, size_t n, bool last)
+{
+    size_t k = n < ch->line_bytes - ch->at ? n : ch->line_bytes - ch->at;
+    int r = sim_master_write(&ch->memory, line_address(ch) + ch->at, data, k, NULL);
+    if (r != SIM_OKAY) {
+        fail(ch, r == SIM_DECERR ? SR_DEC : SR_SLV);
+        return 0;
+    }
+    ch->at += (uint32_t)k;
+    if (k < n || (ch->at == ch->line_bytes && !last)) {
+        complain(ch, SR_EOL_LATE, 3);
+        ch->drop = !last;
+        if (ch->moving && !ch->drop)
+            end_line(ch);
+        return n; /* what is too much is lost */
+    }
+    if (!last)
+        return k;
+    if (ch->at < ch->line_bytes)
+        complain(ch, SR_EOL_EARLY, 1);
+    if (ch->moving)
+        end_line(ch);
+    return k;
+}
+
+static size_t vdma_accept(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
+                          bool last)
+{
+    struct axi_vdma *v = i->state;
+    struct vdma_channel *ch = &v->ch[1];
+    if (!ch->present || ch->halted || !ch->started || l != stream(ch))
+        return 0;
+    if (!ch->moving) {
+        begin_frame(ch);
+        if (sim_fault(i, "sof_early", NULL))
+            complain(ch, SR_SOF_EARLY, 0);
+        if (sim_fault(i, "sof_late", NULL))
+            complain(ch, SR_SOF_LATE, 2);
+        if (!ch->moving)
+            return 0;
+    }
+    if (ch->drop) {
+        if (last)
+            end_line(ch);
+        return n;
+    }
+    return accept_line(ch, data, n, last);
+}
+
+/* ---- registers ----------------------------------------------------------------------------- */
+
+static void reset_channel(struct vdma_channel *ch)
+{
+    struct sim_inst *i = ch->vdma->inst;
+    sim_cancel(i, &ch->step);
+    sim_cancel(i, &ch->delay);
+    sim_cancel(i, &ch->reset);
+    ch->cr = 0x00010042;
+    ch->errors = ch->irqs = ch->index = 0;
+    ch->stores = ch->vdma->max_stores;
+    ch->vsize = ch->hsize = ch->stride = 0;
+    for (int n = 0; n < STORES; n++)
+        ch->address[n] = 0;
+    ch->started = ch->moving = ch->resetting = ch->drop = false;
+    ch->halted = true;
+    ch->store = 0;
+    ch->countdown = 1;
+    wire(ch);
+}
+
+static void reset_over(struct sim_event *e)
+{
+    struct vdma_channel *ch =
+        (struct vdma_channel *)((char *)e - offsetof(struct vdma_channel, reset));
+    ch->resetting = false;
+}
+
+static void write_control(struct vdma_channel *ch, uint32_t v)
+{
+    uint32_t count = v >> 16 & 0xff;
+    if (v & CR_RESET) {
+        reset_channel(ch);
+        ch->resetting = true;
+        if (!sim_fault(ch->vdma->inst, "stuck_reset", ch->s2mm ? "s2mm" : "mm2s"))
+            sim_plan(ch->vdma->inst, &ch->reset, RESET_NS);
+        return;
+    }
+    if (count == 0) /* writing 0 has no effect */
+        v = (v & 0xff00ffff) | (ch->cr & 0x00ff0000);
+    else if (count != (ch->cr >> 16 & 0xff))
+        ch->countdown = count;
+    ch->cr = v & 0xfffffffb;
+    if ((v & CR_RS) && !ch->resetting) {
+        if (ch->halted)
+            ch->started = false; /* it runs, and starts with VSIZE */
+        ch->halted = false;
+    } else if (!ch->moving || (ch->s2mm && ch->line == 0 && ch->at == 0)) {
+        halt(ch); /* else at the end of the frame under way */
+    }
+    wire(ch);
+}
+
+static void write_vsize(struct vdma_channel *ch, uint32_t v)
+{
+    ch->vsize = v & 0x1fff;
+    if (ch->halted)
+        return;
+    ch->started = true;
+    if (ch->s2mm)
+        sim_link_ready(stream(ch));
+    else if (!ch->moving)
+        next_frame(ch);
+}
+
+static void set_half(uint64_t *reg, uint32_t v, bool high)
+{
+    *reg = high ? (*reg & UINT32_MAX) | (uint64_t)v << 32 : (*reg & ~(uint64_t)UINT32_MAX) | v;
+}
+
+/* The start address behind an offset from ADDRESS on, or NULL; *high: its upper half. */
+static uint64_t *address_at(struct vdma_channel *ch, uint64_t off, bool *high)
+{
+    bool wide = ch->vdma->wide;
+    unsigned word = (unsigned)(off / 4), n = wide ? word / 2 : word, bank = wide ? 8 : 16;
+    *high = wide && (word & 1);
+    n += (ch->index & 1) * bank;
+    return n < STORES ? &ch->address[n] : NULL;
+}
+
+static void write_sizes(struct vdma_channel *ch, uint64_t off, uint32_t v)
+{
+    uint64_t *address;
+    bool high;
+    switch (off) {
+    case VSIZE: write_vsize(ch, v); break;
+    case HSIZE: ch->hsize = v & 0xffff; break;
+    case STRIDE: ch->stride = v & 0xffff; break;
+    default:
+        address = off < ADDRESS_END ? address_at(ch, off - ADDRESS, &high) : NULL;
+        if (address)
+            set_half(address, v, high);
+        break;
+    }
+}
+
+static uint32_t read_sizes(struct vdma_channel *ch, uint64_t off)
+{
+    const uint64_t *address;
+    bool high;
+    switch (off) {
+    case VSIZE: return ch->vsize;
+    case HSIZE: return ch->hsize;
+    case STRIDE: return ch->stride;
+    default:
+        address = off < ADDRESS_END ? address_at(ch, off - ADDRESS, &high) : NULL;
+        return address ? (uint32_t)(*address >> (high ? 32 : 0)) : 0;
+    }
+}
+
+static void write_channel(struct vdma_channel *ch, uint64_t off, uint32_t v)
+{
+    unsigned n = v & 0x3f;
+    switch (off) {
+    case VDMACR: write_control(ch, v); break;
+    case VDMASR:
+        ch->irqs &= ~(v & IRQ_ALL);
+        ch->errors &= ~(v & CLEARABLE);
+        wire(ch);
+        break;
+    case REG_INDEX: ch->index = v & 1; break;
+    case FRMSTORE:
+        if (n >= 1 && n <= ch->vdma->max_stores)
+            ch->stores = n;
+        break;
+    default: break;
+    }
+}
+
+static uint32_t read_channel(const struct vdma_channel *ch, uint64_t off)
+{
+    switch (off) {
+    case VDMACR: return ch->cr | (ch->resetting ? CR_RESET : 0);
+    case VDMASR: return (ch->halted ? SR_HALTED : 0) | ch->errors | ch->irqs | ch->countdown << 16;
+    case REG_INDEX: return ch->index;
+    case FRMSTORE: return ch->stores;
+    default: return 0;
+    }
+}
+
+/* The channel whose size registers lie at an offset, or NULL. */
+static struct vdma_channel *sizes_of(struct axi_vdma *v, uint64_t *off)
+{
+    bool s2mm = *off >= S2MM_SIZES;
+    uint64_t base = s2mm ? S2MM_SIZES : MM2S_SIZES;
+    if (*off < base || *off - base >= ADDRESS_END)
+        return NULL;
+    *off -= base;
+    return &v->ch[s2mm];
+}
+
+static int vdma_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                     uint64_t *value, struct lunq_error *err)
+{
+    struct axi_vdma *v = i->state;
+    struct vdma_channel *ch;
+    (void)slot, (void)width, (void)err;
+    *value = 0;
+    if (off == PARK_PTR) {
+        *value = v->park | v->ch[0].store << 16 | v->ch[1].store << 24;
+    } else if (off == VERSION) {
+        *value = 0x62000000;
+    } else if (off == IRQ_MASK) {
+        *value = v->irq_mask;
+    } else if (off == VFLIP) {
+        *value = v->flip;
+    } else if (off < MM2S_SIZES) {
+        ch = &v->ch[off >= S2MM_BASE];
+        *value = ch->present ? read_channel(ch, off >= S2MM_BASE ? off - S2MM_BASE : off) : 0;
+    } else if ((ch = sizes_of(v, &off)) != NULL && ch->present) {
+        *value = read_sizes(ch, off);
+    }
+    return SIM_OKAY;
+}
+
+static int vdma_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                      uint64_t value, struct lunq_error *err)
+{
+    struct axi_vdma *v = i->state;
+    struct vdma_channel *ch;
+    uint32_t w = (uint32_t)value;
+    (void)slot, (void)width, (void)err;
+    if (off == PARK_PTR) {
+        v->park = w & 0x1f1f;
+    } else if (off == IRQ_MASK) {
+        v->irq_mask = w & 0xf;
+    } else if (off == VFLIP) {
+        v->flip = v->flip_present ? w & 1 : 0;
+    } else if (off < MM2S_SIZES) {
+        ch = &v->ch[off >= S2MM_BASE];
+        if (ch->present)
+            write_channel(ch, off >= S2MM_BASE ? off - S2MM_BASE : off, w);
+    } else if ((ch = sizes_of(v, &off)) != NULL && ch->present) {
+        write_sizes(ch, off, w);
+    }
+    return SIM_OKAY;
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static unsigned bytes(const struct sim_inst *i, const char *param)
+{
+    int64_t bits = sim_param(i, param, 32);
+    return bits >= 8 && bits <= 4096 ? (unsigned)bits / 8 : 4;
+}
+
+static void init_channel(struct axi_vdma *v, bool s2mm)
+{
+    struct vdma_channel *ch = &v->ch[s2mm];
+    struct sim_inst *i = v->inst;
+    ch->vdma = v;
+    ch->s2mm = s2mm;
+    ch->present = sim_param(i, s2mm ? "C_INCLUDE_S2MM" : "C_INCLUDE_MM2S", 1) != 0;
+    ch->width = bytes(i, s2mm ? "C_S_AXIS_S2MM_TDATA_WIDTH" : "C_M_AXIS_MM2S_TDATA_WIDTH");
+    ch->hz = sim_clock_hz(i, s2mm ? "s_axis_s2mm_aclk" : "m_axis_mm2s_aclk");
+    ch->step.fire = step;
+    ch->delay.fire = delay_over;
+    ch->reset.fire = reset_over;
+    sim_master_init(&ch->memory, i, s2mm ? "M_AXI_S2MM" : "M_AXI_MM2S");
+    reset_channel(ch);
+}
+
+static int vdma_create(struct sim_inst *i, struct lunq_error *err)
+{
+    struct axi_vdma *v = i->state = calloc(1, sizeof *v);
+    int64_t stores;
+    if (!v)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    stores = sim_param(i, "C_NUM_FSTORES", 3);
+    v->inst = i;
+    v->wide = sim_param(i, "C_ADDR_WIDTH", 32) > 32;
+    v->flush = sim_param(i, "C_FLUSH_ON_FSYNC", 1) != 0;
+    v->flip_present = sim_param(i, "C_ENABLE_VERT_FLIP", 0) != 0;
+    v->max_stores = stores >= 1 && stores <= (v->wide ? 16 : STORES) ? (unsigned)stores : 3;
+    init_channel(v, false);
+    init_channel(v, true);
+    return 0;
+}
+
+static void vdma_destroy(struct sim_inst *i)
+{
+    struct axi_vdma *v = i->state;
+    if (!v)
+        return;
+    for (int k = 0; k < 2; k++) {
+        sim_cancel(i, &v->ch[k].step);
+        sim_cancel(i, &v->ch[k].delay);
+        sim_cancel(i, &v->ch[k].reset);
+        sim_master_free(&v->ch[k].memory);
+    }
+    free(v);
+}
+
+static const char *const vlnv[] = {"xilinx.com:ip:axi_vdma:6.*", NULL};
+
+const struct sim_class sim_axi_vdma = {
+    .name = "axi_vdma",
+    .origin = "C",
+    .vlnv = vlnv,
+    .words = true,
+    .create = vdma_create,
+    .destroy = vdma_destroy,
+    .read = vdma_read,
+    .write = vdma_write,
+    .accept = vdma_accept,
+    .resume = vdma_resume,
+};
