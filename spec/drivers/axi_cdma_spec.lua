@@ -440,19 +440,14 @@ describe("the AXI CDMA", function()
 
     it("is kept, with a warning, when the engine can't be stopped", function()
       start()
-      local core = lunq.core
-      local said = {}
-      core.set_warning_hook(function(_, text) said[#said + 1] = text end)
       local driver = require "drivers.axi_cdma"(cdma.description)
       local dst = bytes(64)
       driver:transfer(dst, pattern(64))
       local hold = driver._engine.holds[1]
       local other = driver._engine.holds[2]
       device:inject { ip = "ip", fault = "stuck_reset", count = 1 }
-      driver:free()
-      require "lunq.warnings"
-      core.set_warning_hook(nil)
-      assert.matches("^ip does not stop: the memory of its transfer is kept%. Timeout: ip: the reset", said[1])
+      local said = require "lunq.warnings".capture(driver.free, driver)
+      assert.matches("^ip does not stop: the memory of its transfer is kept%. Timeout: ip: the reset", said[1].text)
       raises("runtime", dst.freebuffer, dst)
       hold:release()
       other:release()

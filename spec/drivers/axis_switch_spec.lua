@@ -96,6 +96,16 @@ describe("the stream switch", function()
     end)
   end)
 
+  it("says that it can't route by TDEST", function()
+    start { C_ROUTING_MODE = 0, C_NUM_MI_SLOTS = 3 }
+    local said = require "lunq.warnings".capture(function()
+      fifos[0]:send "x"
+      support.settle(device)
+    end)
+    assert.equal("ip routes by TDEST, which streams of the simulated device don't have: its data goes nowhere.",
+                 said[1].text)
+  end)
+
   describe("driver", function()
     it("sets all routes at once", function()
       start()

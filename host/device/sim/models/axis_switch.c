@@ -73,8 +73,15 @@ static int slave_number(struct axis_switch *s, const struct sim_link *l)
 static size_t merge(struct axis_switch *s, int slave, const uint8_t *data, size_t n, bool last)
 {
     size_t taken;
-    if (s->masters != 1)
-        return sim_refuse(s->inst); /* routes by TDEST, which is not modelled */
+    if (s->masters != 1) {
+        if (!s->inst->stalled_once)
+            lunq_warn("user",
+                      "%s routes by TDEST, which streams of the simulated device don't have: "
+                      "its data goes nowhere.",
+                      s->inst->path);
+        s->inst->stalled_once = true;
+        return 0;
+    }
     if (s->from[0] != NOBODY && s->from[0] != slave)
         return 0;
     s->from[0] = slave;
