@@ -3,9 +3,11 @@
  *   core.file_kind(path)  --> "file", "directory", "other" or nil
  *   core.list_dir(path)   --> sorted names without "." and "..", or nil when it can't be read
  *   core.absolute(path)   --> the path from the root on
+ *   core.make_folder(path)    raises io when it can't be made, also when it is there
  *   core.hash(text)       --> a 64-bit number; tells contents apart, protects against nobody
  *   core.wall_time()      --> seconds since 1970, with microseconds */
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +123,14 @@ static int absolute(lua_State *L)
     return 1;
 }
 
+static int make_folder(lua_State *L)
+{
+    const char *path = check_path(L, 1);
+    if (mkdir(path, 0777) < 0)
+        return l_fail(L, LUNQ_IO, "Can't make the folder %s: %s", path, strerror(errno));
+    return 0;
+}
+
 /* Eight bytes at a time through a multiply and a shift: the finalizer of MurmurHash3 as the step.
  * A full read of a 3 MB HWH should not notice it. */
 static uint64_t hash_bytes(const char *s, size_t n)
@@ -157,8 +167,12 @@ static int wall_time(lua_State *L)
 
 void l_open_system(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"file_kind", file_kind}, {"list_dir", list_dir},
-                                         {"absolute", absolute},   {"hash", hash},
-                                         {"wall_time", wall_time}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"file_kind", file_kind},
+                                         {"list_dir", list_dir},
+                                         {"make_folder", make_folder},
+                                         {"absolute", absolute},
+                                         {"hash", hash},
+                                         {"wall_time", wall_time},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -14,6 +14,7 @@ static const char usage[] =
     "       lunq -e CODE [arguments]       run CODE\n"
     "       lunq -                         run standard input\n"
     "       lunq info FILE [--json]        show what is in a design (.hwh, .bit)\n"
+    "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
     "       lunq test [busted arguments]   run specs inside LUNQ\n"
     "       lunq                           start a prompt\n"
     "options:\n"
@@ -24,7 +25,7 @@ static const char usage[] =
     "exit codes: 0 fine, 1 script or test failed, 2 usage, 3 no device or busy,\n"
     "            4 time-out, 5 device failed\n";
 
-enum what { RUN_SCRIPT, RUN_CODE, RUN_STDIN, RUN_REPL, RUN_INFO, RUN_TEST };
+enum what { RUN_SCRIPT, RUN_CODE, RUN_STDIN, RUN_REPL, RUN_INFO, RUN_NEW, RUN_TEST };
 
 struct command {
     enum what what;
@@ -64,7 +65,7 @@ static void script(struct command *c, int argc, char **argv, int i)
     static const struct {
         const char *word;
         enum what what;
-    } words[] = {{"info", RUN_INFO}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
+    } words[] = {{"info", RUN_INFO}, {"new", RUN_NEW}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
     c->text = c->name = argv[i];
     c->what = RUN_SCRIPT;
     c->first = i + 1;
@@ -227,9 +228,11 @@ static void push_entry(lua_State *L, const char *module, const char *field)
     lua_remove(L, -2);
 }
 
-static int run_info(lua_State *L, const struct command *c, int argc, char **argv)
+/* A subcommand written in Lua: its module's main gets the arguments. */
+static int run_module(lua_State *L, const char *module, const struct command *c, int argc,
+                      char **argv)
 {
-    push_entry(L, "lunq.info", "main");
+    push_entry(L, module, "main");
     return call(L, push_arguments(L, c, argc, argv), false);
 }
 
@@ -297,7 +300,8 @@ static int protected_main(lua_State *L)
     }
     set_arg(L, c, s->argc, s->argv);
     switch (c->what) {
-    case RUN_INFO: s->code = run_info(L, c, s->argc, s->argv); break;
+    case RUN_INFO: s->code = run_module(L, "lunq.info", c, s->argc, s->argv); break;
+    case RUN_NEW: s->code = run_module(L, "lunq.new", c, s->argc, s->argv); break;
     case RUN_TEST: s->code = run_test(L); break;
     case RUN_REPL: break;
     default: s->code = run_chunk(L, c, s->argc, s->argv);
