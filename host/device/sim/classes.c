@@ -8,7 +8,7 @@ static const struct sim_class *const classes[] = {
     &sim_axi_dma,      &sim_bram,      &sim_axi_gpio,     &sim_axi_intc,      &sim_axi_fifo,
     &sim_axis_fifo,    &sim_axis_wire, &sim_axi_timer,    &sim_axi_cdma,      &sim_axis_switch,
     &sim_axi_uartlite, &sim_axi_iic,   &sim_axi_quad_spi, &sim_dfx_decoupler, &sim_dfx_shutdown,
-    &sim_mailbox,      &sim_axi_vdma,  &sim_hls,
+    &sim_mailbox,      &sim_axi_vdma,  &sim_xadc,         &sim_hls,
 };
 
 static bool fits(const char *pattern, const char *vlnv)
