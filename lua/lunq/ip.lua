@@ -7,7 +7,8 @@
 --   end
 --
 -- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
--- description (all of the entry in ip_dict), mmio, register_map (made at first use).
+-- description (all of the entry in ip_dict), mmio, register_map (made at first use). HLS cores also have
+-- call, start, array and signature, see lunq.hls.
 -- `interrupts` has lunq.Interrupt objects by pin, which are fields of the IP too unless its driver has
 -- something else of that name: ip.interrupts.NAME, ip.NAME; what can't be made is nil, with a warning.
 -- `gpio` has the entries of gpio_dict by pin. A class may know the registers
@@ -60,10 +61,16 @@ function DefaultIP:write(offset, value)
   return self
 end
 
+--- Lets an HLS core that was started finish. The overlay calls this before another design is loaded.
+function DefaultIP:release()
+  if rawget(self, "_hls") then self._hls:finish() end
+end
+
 --- Closes the registers; accesses raise from then on. May be repeated. A driver that holds more
 --- (buffers, an engine) releases it in its own free and calls this one last.
 function DefaultIP:free()
   interrupts.close(rawget(self, "interrupts"))
+  if rawget(self, "_hls") then self._hls:close() end
   self.mmio:close()
 end
 
@@ -96,6 +103,16 @@ local function known_names(self)
   return list
 end
 
+--- HLS cores can be called like functions (lunq.hls); other IP don't have these names.
+local HLS_NAMES <const> = { call = true, start = true, array = true, signature = true }
+
+local function is_hls(self)
+  local description = rawget(self, "description")
+  local registers = description and description.registers
+  return registers and next(registers) ~= nil
+         and require "lunq.registers.hls".recognise(registers, rawget(self, "type"))
+end
+
 --- Unknown names raise, so that a typo shows where it is made. Names with a leading underscore are
 --- the driver's own business and read as nil until they are set.
 function DefaultIP:missing(name)
@@ -106,6 +123,7 @@ function DefaultIP:missing(name)
   end
   local pins = rawget(self, "interrupts")
   if pins and interrupts.has(pins, name) then return pins[name] end
+  if HLS_NAMES[name] and is_hls(self) then return require "lunq.hls".member(self, name) end
   if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
   errors.raise("attribute", 'IP %s (driver %s) has no "%s"%s', tostring(rawget(self, "fullpath")),
                getmetatable(self).__name, name, nearest.hint(name, known_names(self)))
