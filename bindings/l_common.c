@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l_task.h"
 #include "lunq_lua.h"
 
 static const char *const class_names[L_CLASSES] = {
     "lunq.Design",        "lunq.Device", "lunq.Register",     "lunq.Buffer",    "lunq.DMA",
     "lunq.DMAChannel",    "lunq.Model",  "lunq.Batch",        "lunq.Bitstream", "lunq.InterruptPin",
-    "lunq.InterruptWait", "lunq.Hold",   "lunq.AttachedPeer",
+    "lunq.InterruptWait", "lunq.Hold",   "lunq.AttachedPeer", "lunq.Task",      "lunq.Event",
 };
 
 struct l_context *l_context_new(lua_State *L)
@@ -28,6 +29,8 @@ struct l_context *l_context_new(lua_State *L)
 void l_context_close(lua_State *L)
 {
     struct l_context *ctx = l_context(L);
+    l_tasks_close(L);
+    l_luv_close(L);
     for (size_t i = 0; i < ctx->n_devices; i++)
         lunq_device_unref(ctx->devices[i]);
     ctx->n_devices = 0;
@@ -287,8 +290,8 @@ int luaopen_lunq_core(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &l_core_key);
     l_open_error(L);
     luaL_setfuncs(L, warning_functions, 0);
-    lua_pushnumber(L, 10); /* lunq.timeout: seconds a wait is limited to */
-    lua_setfield(L, -2, "timeout");
+    lua_pushnumber(L, 10); /* lunq.time_limit: seconds a wait is limited to */
+    lua_setfield(L, -2, "time_limit");
     lua_pushliteral(L, LUNQ_VERSION);
     lua_setfield(L, -2, "version");
     l_open_system(L);
@@ -303,5 +306,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_model(L);
     l_open_peer(L);
     l_open_loader(L);
+    l_open_task(L);
+    l_open_event(L);
     return 1;
 }

@@ -11,6 +11,7 @@
 
 #include "l_design.h"
 #include "l_device.h"
+#include "l_wait.h"
 
 static const char objects; /* its address is the registry key: device address -> userdata, weak */
 
@@ -175,6 +176,8 @@ static int device_now(lua_State *L)
     return 1;
 }
 
+static const struct l_op advance_op = {.what = "the end of a sleep"};
+
 /* :advance(ns) lets device time pass; real hardware simply waits that long. */
 static int device_advance(lua_State *L)
 {
@@ -184,6 +187,8 @@ static int device_advance(lua_State *L)
     struct lunq_wait w;
     struct lunq_error e;
     int r = 0;
+    if (l_wait_shared(L)) /* half a nanosecond more: whole ones stay what they are */
+        return l_wait(L, &advance_op, NULL, d, ((double)ns + 0.5) / 1e9, NULL);
     lunq_wait_begin(&w, d, -1);
     w.deadline = until;
     while (r == 0 && lunq_device_now(d) < until)

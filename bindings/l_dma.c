@@ -25,7 +25,7 @@ struct lunq_dma *l_dma_open(lua_State *L, const l_dma *u)
 
 static void check_rest(lua_State *L, const l_dma *u)
 {
-    if (u->working)
+    if (l_dma_at_work(L, u))
         l_fail(L, LUNQ_RUNTIME,
                "The DMA engine is at work: it can't be used from inside its own "
                "transfer or wait (by a model, for example).");

@@ -12,6 +12,7 @@
 
 #include "l_buffer.h"
 #include "l_dma.h"
+#include "l_wait.h"
 
 typedef struct l_channel {
     l_dma *engine; /* lives as user value 1 */
@@ -110,13 +111,61 @@ static int channel_transfer(lua_State *L)
     return 0;
 }
 
+struct transfer_wait {
+    l_dma *engine; /* of the channel at 1 */
+    enum lunq_dma_dir dir;
+    double seconds;
+    uint64_t bytes;
+};
+
+static int wait_look(void *data, bool late, struct lunq_error *err)
+{
+    struct transfer_wait *w = data;
+    int r;
+    if (!w->engine->dma)
+        return lunq_fail(err, LUNQ_RUNTIME, "DMA is closed.");
+    if (w->engine->working) /* a model looks at the engine that is moving its data */
+        return late ? LUNQ_TIMEOUT : 0;
+    w->engine->working = true;
+    r = lunq_dma_wait_look(w->engine->dma, w->dir, late ? &w->seconds : NULL, err);
+    if (r > 0)
+        w->bytes = lunq_dma_transferred(w->engine->dma, w->dir);
+    l_dma_end(w->engine);
+    return r;
+}
+
+static int wait_push(lua_State *L, void *data, uint64_t count, uint64_t when)
+{
+    (void)count;
+    (void)when;
+    lua_pushinteger(L, (lua_Integer)((struct transfer_wait *)data)->bytes);
+    return 1;
+}
+
+static void wait_hold(void *data, bool on)
+{
+    ((struct transfer_wait *)data)->engine->waiting += on ? 1 : -1;
+}
+
+static const struct l_op wait_op = {.what = "a DMA transfer",
+                                    .size = sizeof(struct transfer_wait),
+                                    .look = wait_look,
+                                    .push = wait_push,
+                                    .hold = wait_hold};
+
 static int channel_wait(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     double seconds = l_opttimeout(L, 2);
     struct lunq_dma *dma = l_dma_begin(L, ch->engine);
+    struct transfer_wait w = {ch->engine, ch->dir, seconds, 0};
     struct lunq_error e;
-    int r = lunq_dma_wait(dma, ch->dir, seconds, &e);
+    int r;
+    if (l_wait_shared(L)) {
+        l_dma_end(ch->engine);
+        return l_wait(L, &wait_op, &w, ch->engine->regs->dev, seconds, NULL);
+    }
+    r = lunq_dma_wait(dma, ch->dir, seconds, &e);
     l_dma_end(ch->engine);
     if (r < 0)
         return l_raise(L, &e);
@@ -252,7 +301,7 @@ static int channel_tostring(lua_State *L)
     struct lunq_dma_status s;
     struct lunq_error e;
     int r;
-    if (!ch->engine->dma || ch->engine->working) {
+    if (!ch->engine->dma || l_dma_at_work(L, ch->engine)) {
         lua_pushfstring(L, "DMA channel %s (%s)", dir, ch->engine->dma ? "at work" : "closed");
         return 1;
     }

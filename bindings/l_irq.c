@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../host/core/irq.h"
+#include "l_wait.h"
 #include "lunq_lua.h"
 
 typedef struct l_irq {
@@ -150,25 +151,40 @@ static int hold_look(l_hold *h, struct lunq_error *err)
     return h->result < 0 ? lunq_irq_check(h->pin->irq, err) : h->result ? h->result : r < 0 ? r : 0;
 }
 
-static int hold_wait(lua_State *L)
+struct irq_wait {
+    l_hold *hold; /* at 1 */
+    double seconds;
+};
+
+static int wait_look(void *data, bool late, struct lunq_error *err)
 {
-    l_hold *h = check_hold(L, 1);
-    double seconds = l_opttimeout(L, 2);
-    struct lunq_irq *irq = h->pin->irq;
-    struct lunq_wait step;
-    struct lunq_error e;
-    int r = 0;
-    l_not_in_model(L, "An interrupt");
-    lunq_wait_begin(&step, lunq_irq_device(irq), seconds);
-    while ((r = hold_look(h, &e)) == 0 && (r = lunq_wait_step(&step, &e)) == 0) {
-    }
-    if (r == LUNQ_TIMEOUT)
-        r = lunq_irq_timeout(irq, seconds, &e);
-    if (r < 0)
-        return l_raise(L, &e);
+    struct irq_wait *w = data;
+    int r;
+    if (!w->hold->pin)
+        return lunq_fail(err, LUNQ_RUNTIME, "This wait for an interrupt is over.");
+    r = hold_look(w->hold, err);
+    return r == 0 && late ? lunq_irq_timeout(w->hold->pin->irq, w->seconds, err) : r;
+}
+
+static int wait_push(lua_State *L, void *data, uint64_t count, uint64_t when)
+{
+    const l_hold *h = ((struct irq_wait *)data)->hold;
+    (void)count;
+    (void)when;
     lua_pushinteger(L, (lua_Integer)h->w.count);
     lua_pushinteger(L, (lua_Integer)h->w.when);
     return 2;
+}
+
+static const struct l_op wait_op = {
+    .what = "an interrupt", .size = sizeof(struct irq_wait), .look = wait_look, .push = wait_push};
+
+static int hold_wait(lua_State *L)
+{
+    l_hold *h = check_hold(L, 1);
+    struct irq_wait w = {h, l_opttimeout(L, 2)};
+    l_not_in_model(L, "An interrupt");
+    return l_wait(L, &wait_op, &w, lunq_irq_device(h->pin->irq), w.seconds, NULL);
 }
 
 static int hold_index(lua_State *L)

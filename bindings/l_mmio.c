@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "l_mmio.h"
+#include "l_wait.h"
 
 const char l_mmio_tag;
 static const char fields_meta; /* registry: { __index = methods }, metatable of all field tables */
@@ -265,22 +266,50 @@ static int mmio_update(lua_State *L)
     return 1;
 }
 
+struct poll {
+    struct lunq_mmio *m; /* of the object at 1 */
+    uint64_t off;
+    double seconds;
+    uint32_t mask, want, last;
+};
+
+static int poll_look(void *data, bool late, struct lunq_error *err)
+{
+    struct poll *p = data;
+    return lunq_mmio_poll_look(p->m, p->off, p->mask, p->want, late ? &p->seconds : NULL, &p->last,
+                               err);
+}
+
+static int poll_push(lua_State *L, void *data, uint64_t count, uint64_t when)
+{
+    (void)count;
+    (void)when;
+    lua_pushinteger(L, ((struct poll *)data)->last);
+    return 1;
+}
+
+static const struct l_op poll_op = {.what = "a register to change",
+                                    .size = sizeof(struct poll),
+                                    .look = poll_look,
+                                    .push = poll_push};
+
 /* m:poll(offset, mask, value, timeout): the first word with (word & mask) == value. */
 static int mmio_poll(lua_State *L)
 {
-    struct lunq_mmio *m = self(L)->m;
     struct lunq_error e;
-    uint64_t off = l_checkoffset(L, 2);
-    uint32_t mask = (uint32_t)l_checkword(L, 3, 4, "mask"), last = 0;
-    uint32_t want = (uint32_t)l_checkword(L, 4, 4, "value");
-    double timeout = l_opttimeout(L, 5);
-    if (want & ~mask)
+    struct poll p = {.m = self(L)->m, .off = l_checkoffset(L, 2)};
+    p.mask = (uint32_t)l_checkword(L, 3, 4, "mask");
+    p.want = (uint32_t)l_checkword(L, 4, 4, "value");
+    p.seconds = l_opttimeout(L, 5);
+    if (p.want & ~p.mask)
         return l_fail(L, LUNQ_VALUE,
                       "value 0x%" PRIx32 " has bits outside mask 0x%" PRIx32 ": it can't be met.",
-                      want, mask);
-    if (lunq_mmio_poll(m, off, mask, want, timeout, &last, &e) < 0)
+                      p.want, p.mask);
+    if (l_wait_shared(L))
+        return l_wait(L, &poll_op, &p, p.m->closed ? NULL : p.m->dev, p.seconds, NULL);
+    if (lunq_mmio_poll(p.m, p.off, p.mask, p.want, p.seconds, &p.last, &e) < 0)
         return l_raise(L, &e);
-    lua_pushinteger(L, last);
+    lua_pushinteger(L, p.last);
     return 1;
 }
 

@@ -9,7 +9,7 @@ double l_opttimeout(lua_State *L, int idx)
     double s;
     if (lua_isnoneornil(L, idx)) {
         lua_rawgetp(L, LUA_REGISTRYINDEX, &l_core_key);
-        lua_getfield(L, -1, "timeout"); /* a number: lua/lunq/init.lua checks what is assigned */
+        lua_getfield(L, -1, "time_limit"); /* a number: lua/lunq/init.lua checks what is assigned */
         s = lua_tonumber(L, -1);
         lua_pop(L, 2);
     } else {

@@ -29,14 +29,19 @@ enum l_class {
     L_IRQ_HOLD,
     L_HOLD,
     L_PEER,
+    L_TASK,
+    L_EVENT,
     L_CLASSES
 };
+
+struct l_sched;
 
 struct l_context {
     const void *meta[L_CLASSES]; /* lua_topointer of each metatable */
     lua_State *main;
-    lua_State *running; /* innermost coroutine resumed by a script: where Ctrl-C sets its hook */
-    lua_State *calls;   /* a thread of its own for callbacks out of C (models, warnings) */
+    lua_State *running;    /* innermost coroutine resumed by a script: where Ctrl-C sets its hook */
+    struct l_sched *sched; /* tasks: l_wait.c; NULL until there is something to wait for */
+    lua_State *calls;      /* a thread of its own for callbacks out of C (models, warnings) */
     struct lunq_device *active;      /* the active device, with a reference; NULL: none yet */
     struct lunq_device *devices[16]; /* open devices in the order opened, with references */
     size_t n_devices;
@@ -94,7 +99,7 @@ const char *l_checkstr(lua_State *L, int idx, const char *what, size_t *len);
 uint64_t l_checkword(lua_State *L, int idx, unsigned width, const char *what);
 
 /* The time limit at idx, the last argument of every wait: seconds, at least 0; default
- * lunq.timeout; infinity means none. */
+ * lunq.time_limit; infinity means none. */
 double l_opttimeout(lua_State *L, int idx);
 /* Raises `attribute` "OBJECT has no "KEY"; did you mean ...", with the string keys (and string
  * values) of the table at `names` to choose from. */
@@ -131,6 +136,10 @@ void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);
+void l_open_task(lua_State *L);
+void l_open_event(lua_State *L);
+void l_open_luv(lua_State *L); /* needs no module table */
+void l_luv_close(lua_State *L);
 
 /* require "lunq.core": the module that lua/lunq/ builds on. */
 int luaopen_lunq_core(lua_State *L);

@@ -8,7 +8,7 @@
 -- A channel is nil when the design leaves it out. Its methods and fields (bindings/l_dma_channel.c):
 --   transfer(buffer [, start [, nbytes [, cyclic]]])   start and nbytes in bytes; nbytes 0: to the end
 --   transfer(buffer, { start = , nbytes = , cyclic = })
---   wait([timeout])   seconds (lunq.timeout when not said, math.huge: no limit); gives the bytes moved
+--   wait([timeout])   seconds (lunq.time_limit when not said, math.huge: no limit); gives the bytes moved
 --   done()            true when the transfer is over, without waiting
 --   start(), stop()   running, halted, idle, error, busy, transferred, buffer_max_size, status
 -- A buffer, a row or a slice without gaps may be moved. The driver syncs the part it moves, and the

@@ -4,7 +4,7 @@
 --   leds:setdirection "out"                 -- not needed when the design says C_ALL_OUTPUTS
 --   leds[0]:on(); leds["0:4"]:write(5)      -- line 0; lines 0 to 3, as PYNQ writes a slice
 --   print(btns[2]:read(), btns.channel1["0:4"]:read())
---   btns[0]:wait_for_value(1)               -- seconds as the second argument: lunq.timeout
+--   btns[0]:wait_for_value(1)               -- seconds as the second argument: lunq.time_limit
 --
 -- gpio[i] and gpio["a:b"] are those of channel1; channel2 is there when the design has it (C_IS_DUAL).
 -- What a channel and its lines can do: lua/lunq/gpio/channel.lua and lines.lua. A direction says how

@@ -8,7 +8,7 @@
 --   iic:receive(0x50, data, 5)  iic:wait()
 --
 -- Addresses have 7 bits, without the read bit. Each message has a time limit in seconds as its last
--- argument (lunq.timeout when not said). After an error the bus is free again: the driver ends the
+-- argument (lunq.time_limit when not said). After an error the bus is free again: the driver ends the
 -- transfer, and resets the IP when that does not help.
 -- iic.mode: "standard" (byte by byte as embeddedsw's XIic_Send and XIic_Recv do: any length, and it is
 -- known how many bytes were acknowledged) or "dynamic" (START, count and STOP go through the FIFO:
@@ -289,7 +289,7 @@ end
 --- One message out. Gives the bytes acknowledged and why it ended early.
 local function send(self, address, bytes, hold, seconds)
   check_address(address)
-  local message = { seconds = seconds or lunq.timeout, fail = SEND }
+  local message = { seconds = seconds or lunq.time_limit, fail = SEND }
   local dynamic = check_mode(self) == "dynamic" or #bytes == 0
   local moved, reason = (dynamic and dynamic_send or standard_send)(self, message, address, bytes, hold)
   if reason then
@@ -302,7 +302,7 @@ end
 --- One message in. Gives the bytes and why it ended early.
 local function receive(self, address, n, hold, seconds)
   check_address(address)
-  local message = { seconds = seconds or lunq.timeout, fail = RECEIVE }
+  local message = { seconds = seconds or lunq.time_limit, fail = RECEIVE }
   local dynamic = check_mode(self) == "dynamic" and n <= DYN_MOST and not hold
   local bytes, reason
   if dynamic then

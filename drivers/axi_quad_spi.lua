@@ -159,7 +159,7 @@ end
 function QuadSPI:transfer(bytes, timeout)
   if type(bytes) ~= "string" then errors.raise("type", "transfer takes a string of bytes, not %s", type(bytes)) end
   local words, back = to_words(self, bytes), {}
-  local limit, began, depth = timeout or lunq.timeout, self.device:now(), math.max(1, self.fifo_depth)
+  local limit, began, depth = timeout or lunq.time_limit, self.device:now(), math.max(1, self.fifo_depth)
   self.mmio:write(SPICR, self._control | INHIBIT | RESET_FIFOS)
   if not self._holding then self.mmio:write(SSR, ~(1 << self._line) & NONE) end
   for first = 1, #words, depth do

@@ -2,7 +2,7 @@
 --
 --   local uart = ol.axi_uartlite_0
 --   uart:write "version\n"
---   print(uart:readline(0.5))               -- seconds; lunq.timeout when not said
+--   print(uart:readline(0.5))               -- seconds; lunq.time_limit when not said
 --   uart:read(4), uart:available(), uart:flush(), uart:reset()
 --
 -- read and write are those of a serial port; registers are at uart.mmio and uart.register_map. The
@@ -97,7 +97,7 @@ local function receive(self, timeout, wanted, find)
   if not n then
     local have = #self._kept
     errors.raise("timeout", "%s: waited %g s for %s: %s. Is the other side sending, at %d baud?", self.fullpath,
-                 timeout or lunq.timeout, wanted, have == 0 and "nothing came"
+                 timeout or lunq.time_limit, wanted, have == 0 and "nothing came"
                  or ("%d byte%s came, and %s kept for the next read"):format(have, have == 1 and "" or "s",
                                                                             have == 1 and "is" or "are"),
                  self.baudrate)
@@ -162,7 +162,7 @@ function UartLite:write(bytes, timeout)
     end
     return sent == all
   end
-  local seconds = timeout or lunq.timeout + all * self._frame * 2e-9
+  local seconds = timeout or lunq.time_limit + all * self._frame * 2e-9
   if not waiting.wait(self.device, seconds, self._frame, push) then
     error(errors.new("timeout", ("%s: sent %d of %d bytes in %g s, then its FIFO stayed full. A byte should take "
           .. "%.3g ms at %d baud."):format(self.fullpath, sent, all, seconds, self._frame / 1e6, self.baudrate),
@@ -177,7 +177,7 @@ end
 function UartLite:flush(timeout)
   if not waiting.wait(self.device, timeout, self._frame, function() return status(self) & TX_EMPTY ~= 0 end) then
     errors.raise("timeout", "%s: its transmit FIFO was not empty after %g s", self.fullpath,
-                 timeout or lunq.timeout)
+                 timeout or lunq.time_limit)
   end
   self.device:advance(math.ceil(self._frame)) -- the FIFO is empty when the last byte has begun
 end

@@ -15,10 +15,10 @@ local Shutdown = lunq.DefaultIP:extend {
 local MASK <const>, SHUT <const> = 0xf, 0xf
 
 local function wait(self, value, timeout, text)
-  local ok, e = pcall(self.mmio.poll, self.mmio, 0, MASK, value, timeout or lunq.timeout)
+  local ok, e = pcall(self.mmio.poll, self.mmio, 0, MASK, value, timeout or lunq.time_limit)
   if ok then return self end
   if not errors.is(e, "timeout") then error(e, 0) end
-  errors.raise("timeout", "%s: %s after %g s (it reads %#x)", self.fullpath, text, timeout or lunq.timeout,
+  errors.raise("timeout", "%s: %s after %g s (it reads %#x)", self.fullpath, text, timeout or lunq.time_limit,
                self.mmio:read(0))
 end
 

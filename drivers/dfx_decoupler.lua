@@ -14,11 +14,11 @@ local Decoupler = lunq.DefaultIP:extend {
 
 local function set(self, state, timeout)
   self.mmio:write(0, state)
-  local ok, e = pcall(self.mmio.poll, self.mmio, 0, 1, state, timeout or lunq.timeout)
+  local ok, e = pcall(self.mmio.poll, self.mmio, 0, 1, state, timeout or lunq.time_limit)
   if ok then return self end
   if not errors.is(e, "timeout") then error(e, 0) end
   errors.raise("timeout", "%s: still %s after %g s: does its clock run, and does nobody drive its decouple pin?",
-               self.fullpath, state == 1 and "coupled" or "decoupled", timeout or lunq.timeout)
+               self.fullpath, state == 1 and "coupled" or "decoupled", timeout or lunq.time_limit)
 end
 
 --- Decouples.

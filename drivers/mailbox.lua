@@ -60,7 +60,7 @@ function Mailbox:send(data, timeout)
   end)
   if not done then
     error(errors.new("timeout", ("%s: sent %d of %d words in %g s: the other side does not fetch them")
-          :format(self.fullpath, sent, #words, timeout or lunq.timeout), { sent = sent }), 0)
+          :format(self.fullpath, sent, #words, timeout or lunq.time_limit), { sent = sent }), 0)
   end
   return sent
 end
@@ -86,7 +86,7 @@ function Mailbox:receive(n, timeout)
   end)
   if not done then
     error(errors.new("timeout", ("%s: %d of %d words came in %g s"):format(self.fullpath, #words, n,
-          timeout or lunq.timeout), { words = words }), 0)
+          timeout or lunq.time_limit), { words = words }), 0)
   end
   return words
 end

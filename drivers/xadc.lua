@@ -98,11 +98,11 @@ end
 ---@param timeout? number seconds
 --- Raises `timeout` when there is none: no clock, or the sequencer waits for a trigger.
 function XADC:wait(timeout)
-  local ok, e = pcall(self.mmio.poll, self.mmio, SR, EOC, EOC, timeout or lunq.timeout)
+  local ok, e = pcall(self.mmio.poll, self.mmio, SR, EOC, EOC, timeout or lunq.time_limit)
   if ok then return end
   if not errors.is(e, "timeout") then error(e, 0) end
   errors.raise("timeout", "%s: no conversion has ended in %g s: does its clock run, or does it wait for a trigger?",
-               self.fullpath, timeout or lunq.timeout)
+               self.fullpath, timeout or lunq.time_limit)
 end
 
 --- Resets the ADC: its configuration, minima and maxima.

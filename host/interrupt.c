@@ -1,10 +1,12 @@
 /* interrupt.c - Ctrl-C and SIGTERM: an error in the running Lua code, at the next instruction or
  * wait. A hook belongs to one coroutine, so the innermost one is kept in the context: the
- * replacements of coroutine.resume and wrap below do that, else as Lua's lcorolib.c. */
+ * replacements of coroutine.resume and wrap below do that. They also let a coroutine inside a task
+ * wait: what it yields then is passed on to the scheduler. Else they are as Lua's lcorolib.c. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bindings/l_wait.h"
 #include "program.h"
 
 static struct l_context *context;
@@ -40,6 +42,7 @@ static void on_signal(int sig)
         lunq_interrupt_die(sig);
     signal_seen = sig;
     lunq_interrupted = 1;
+    lunq_loop_interrupt();
     lua_sethook(context->main, hook, mask, 1);
     lua_sethook(context->running, hook, mask, 1);
     if (context->running != context->calls)
@@ -89,8 +92,11 @@ void lunq_interrupt_mode(bool quit)
 
 /* ---- coroutines ----------------------------------------------------------------------------- */
 
-/* Resumes co with the narg values on top of L: how many results were pushed, or -1 and an error
- * value. lua_resume never raises, so `running` is always put back. */
+enum { FAILED = -1, WAITS = -2 };
+
+/* Resumes co with the narg values on top of L: how many results were pushed; FAILED, with an error
+ * value; or WAITS: co is part of a task and waits for something. lua_resume never raises, so
+ * `running` is always put back. */
 static int resume(lua_State *L, lua_State *co, int narg)
 {
     struct l_context *ctx = l_context(L);
@@ -98,7 +104,7 @@ static int resume(lua_State *L, lua_State *co, int narg)
     int status, nres;
     if (!lua_checkstack(co, narg)) {
         lua_pushliteral(L, "too many arguments to resume");
-        return -1;
+        return FAILED;
     }
     lua_xmove(L, co, narg);
     ctx->running = co;
@@ -106,32 +112,46 @@ static int resume(lua_State *L, lua_State *co, int narg)
     ctx->running = was;
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(co, L, 1);
-        return -1;
+        return FAILED;
+    }
+    if (status == LUA_YIELD && l_is_waiting(co, nres)) {
+        lua_pop(co, 1);
+        return WAITS;
     }
     if (!lua_checkstack(L, nres + 1)) {
         lua_pop(co, nres);
         lua_pushliteral(L, "too many results to resume");
-        return -1;
+        return FAILED;
     }
     lua_xmove(co, L, nres);
     return nres;
 }
 
-static int co_resume(lua_State *L)
+/* Also the continuation, once what the coroutine waited for has happened. */
+static int co_resume_on(lua_State *L, int status, lua_KContext narg)
 {
-    lua_State *co = lua_tothread(L, 1);
-    int n;
-    luaL_argexpected(L, co, 1, "coroutine");
-    n = resume(L, co, lua_gettop(L) - 1);
+    int n = resume(L, lua_tothread(L, 1), (int)narg);
+    (void)status;
+    if (n == WAITS)
+        return l_pass_wait(L, 0, co_resume_on);
     lua_pushboolean(L, n >= 0);
     lua_insert(L, n >= 0 ? -(n + 1) : -2);
     return n >= 0 ? n + 1 : 2;
 }
 
-static int wrapped(lua_State *L)
+static int co_resume(lua_State *L)
+{
+    luaL_argexpected(L, lua_tothread(L, 1), 1, "coroutine");
+    return co_resume_on(L, LUA_OK, lua_gettop(L) - 1);
+}
+
+static int wrapped_on(lua_State *L, int yielded, lua_KContext narg)
 {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
-    int n = resume(L, co, lua_gettop(L));
+    int n = resume(L, co, (int)narg);
+    (void)yielded;
+    if (n == WAITS)
+        return l_pass_wait(L, 0, wrapped_on);
     if (n >= 0)
         return n;
     if (lua_status(co) != LUA_OK && lua_status(co) != LUA_YIELD) {
@@ -144,6 +164,11 @@ static int wrapped(lua_State *L)
         lua_concat(L, 2);
     }
     return lua_error(L);
+}
+
+static int wrapped(lua_State *L)
+{
+    return wrapped_on(L, LUA_OK, lua_gettop(L));
 }
 
 static int co_wrap(lua_State *L)

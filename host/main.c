@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../bindings/l_task.h"
 #include "program.h"
 
 static const char usage[] =
@@ -199,6 +200,18 @@ static int load_failed(lua_State *L, const struct command *c, int status)
     return status == LUA_ERRFILE ? EXIT_USAGE : EXIT_SCRIPT;
 }
 
+/* A script has ended. What it started and did not wait for ends with it, but not in silence. */
+static int leave_tasks(lua_State *L, int code, bool prompt_after)
+{
+    size_t n = l_tasks_left(L);
+    if (code == EXIT_OK && n > 0 && !prompt_after)
+        lunq_warn("task",
+                  "The script ended while %zu task%s had not: end it with lunq.run() to "
+                  "let them finish.",
+                  n, n == 1 ? "" : "s");
+    return code;
+}
+
 static int run_chunk(lua_State *L, const struct command *c, int argc, char **argv)
 {
     int status;
@@ -215,7 +228,7 @@ static int run_chunk(lua_State *L, const struct command *c, int argc, char **arg
         lunq_state_add_path(L, copy ? dirname(copy) : ".");
         free(copy);
     }
-    return call(L, push_arguments(L, c, argc, argv), true);
+    return leave_tasks(L, call(L, push_arguments(L, c, argc, argv), true), c->prompt_after);
 }
 
 /* Pushes require(module)[field]. */
@@ -243,13 +256,19 @@ static int run_repl(lua_State *L)
     return call(L, 0, false);
 }
 
+/* Runs the function at 1 as a task, as long as it takes. */
+static int run_as_task(lua_State *L)
+{
+    l_task_spawn(L, 0);
+    l_task_join(L, 1);
+    return 0;
+}
+
 /* busted reads the global arg and leaves through os.exit when something failed. It runs in a
- * coroutine, so that specs may wait by yielding: they are resumed at once and look again. */
+ * task, so that specs may wait. */
 static int run_test(lua_State *L)
 {
     static const char busted[] = "require 'busted.runner'({ standalone = false })";
-    lua_State *co;
-    int status, n, code = EXIT_OK;
     lua_getglobal(L, "package");
     lua_getfield(L, -1, "searchpath");
     lua_pushliteral(L, "busted.runner");
@@ -261,19 +280,13 @@ static int run_test(lua_State *L)
     }
     lua_pop(L, 2);
     lunq_interrupt_mode(true);
-    co = lua_newthread(L);
-    if (l_load_text(co, busted, sizeof busted - 1, "=lunq test") != LUA_OK)
-        return lua_error(co);
-    l_context(L)->running = co;
-    while ((status = lua_resume(co, L, 0, &n)) == LUA_YIELD)
-        lua_pop(co, n);
-    l_context(L)->running = L;
-    if (status != LUA_OK) {
-        luaL_traceback(L, co, lua_tostring(co, -1), 0);
-        fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
-        code = EXIT_SCRIPT;
-    }
-    return code;
+    push_entry(L, "lunq.core", "version"); /* what tasks need is there then */
+    lua_pop(L, 1);
+    if (l_load_text(L, busted, sizeof busted - 1, "=lunq test") != LUA_OK)
+        return lua_error(L);
+    lua_pushcfunction(L, run_as_task);
+    lua_insert(L, -2);
+    return call(L, 1, false);
 }
 
 struct start {

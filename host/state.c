@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bindings/l_task.h"
 #include "embed.h"
 #include "program.h"
 
@@ -212,6 +213,7 @@ void lunq_state_close(lua_State *L)
     lunq_interrupt_end();
     l_context_close(L);
     lua_close(L);
+    lunq_loop_close();
 }
 
 void lunq_state_open(lua_State *L)
@@ -230,5 +232,6 @@ void lunq_state_open(lua_State *L)
     lua_pop(L, 2);
     text_only(L);
     preload(L);
+    l_open_luv(L);
     lua_warning(L, "@on", 0); /* an error in __gc or __close is not lost in silence */
 }

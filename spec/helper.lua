@@ -1,11 +1,15 @@
 --- What all specs share: loaded once by busted before the first spec file (see .busted).
 -- After each spec it collects garbage and fails the spec that left something open: devices,
--- device memory, register windows, file descriptors.
+-- device memory, register windows, file descriptors, tasks.
 local busted = require "busted"
 local core = require "lunq.core"
 local lfs = require "lfs"
 
 local helper = {}
+
+-- The descriptors of the event loop itself, and those libuv keeps, are no spec's fault.
+local has_luv, uv = pcall(require, "luv")
+if has_luv then uv.new_tcp():close() end
 
 --- The folder with real designs and what PYNQ makes of them, or nil: then specs that need it
 -- say `pending(helper.no_corpus)`.
@@ -28,7 +32,7 @@ local function open_things()
   collectgarbage()
   collectgarbage()
   local devices = core.devices()
-  local t = { devices = #devices, descriptors = count_fds(), buffers = 0 }
+  local t = { devices = #devices, descriptors = count_fds(), buffers = 0, tasks = #core.tasks() }
   for _, d in ipairs(devices) do
     t.buffers = t.buffers + d.memory.count
   end

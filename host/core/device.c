@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,6 +33,7 @@ void lunq_device_unref(struct lunq_device *d)
         return;
     lunq_design_unref(d->design);
     d->design = NULL;
+    free(d->line);
     d->ops->destroy(d);
 }
 

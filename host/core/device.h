@@ -15,6 +15,7 @@
 struct lunq_device;
 struct lunq_mmio;
 struct lunq_irqs;
+struct lunq_timeline;
 
 /* A memory bank buffers can be allocated in. */
 struct lunq_bank {
@@ -110,6 +111,7 @@ struct lunq_device {
     struct lunq_mmio *windows;  /* open register windows */
     struct lunq_mem *memory;    /* live memory */
     struct lunq_irqs *irqs;     /* open interrupt pins of the loaded design: irq.c */
+    struct lunq_timeline *line; /* who waits in its time: loop.c */
     uint64_t mem_bytes, mem_count;
 };
 

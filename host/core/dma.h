@@ -63,6 +63,10 @@ int lunq_dma_transfer(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_m
  * LUNQ_TIMEOUT, LUNQ_RUNTIME with an explanation; "nothing to wait for" is LUNQ_RUNTIME. */
 int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
                   struct lunq_error *err);
+/* One look of a wait that somebody else repeats: 1 done, 0 not yet, <0 as lunq_dma_wait. late: the
+ * limit of so many seconds is over, and a transfer under way is LUNQ_TIMEOUT. */
+int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, const double *late,
+                       struct lunq_error *err);
 /* Checks once: 1 done (also when it was done already), 0 not yet, <0 as lunq_dma_wait. */
 int lunq_dma_poll(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err);
 

@@ -302,46 +302,45 @@ static int check(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error
     return r < 0 ? r : 1;
 }
 
-static int wait_busy(struct lunq_dma *dma, struct dma_channel *ch, double seconds,
-                     struct lunq_error *err)
+static int did_not_finish(struct lunq_dma *dma, struct dma_channel *ch, double seconds,
+                          struct lunq_error *err)
 {
-    struct lunq_wait w;
-    bool last = false;
-    int r = check(dma, ch, err);
-    if (r != 0)
-        return r;
-    lunq_wait_begin(&w, dma->regs->dev, seconds);
-    for (;;) {
-        r = lunq_wait_step(&w, err);
-        if (r == LUNQ_TIMEOUT)
-            last = true;
-        else if (r < 0)
-            return r;
-        r = check(dma, ch, err);
-        if (r != 0)
-            return r;
-        if (last)
-            return dma_fail(dma, ch, LUNQ_TIMEOUT, err, "DMA %s did not finish within %g s",
-                            dma_dir_name(ch->dir), seconds);
-    }
+    return dma_fail(dma, ch, LUNQ_TIMEOUT, err, "DMA %s did not finish within %g s",
+                    dma_dir_name(ch->dir), seconds);
 }
 
-int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
-                  struct lunq_error *err)
+int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, const double *late,
+                       struct lunq_error *err)
 {
     struct dma_channel *ch = dma_channel(dma, dir, err);
-    int r;
+    int r = 1;
     if (!ch)
         return LUNQ_UNSUPPORTED;
     if (ch->cyclic)
         return lunq_fail(err, LUNQ_RUNTIME, "Cannot wait in cyclic BD mode");
     if (ch->state == DMA_NOTHING)
         return nothing_to_wait_for(dma, ch, err);
-    r = ch->state == DMA_DONE ? 1 : wait_busy(dma, ch, seconds, err);
-    if (r < 0)
-        return r;
-    ch->state = DMA_NOTHING;
-    return 0;
+    if (ch->state != DMA_DONE)
+        r = check(dma, ch, err);
+    if (r > 0)
+        ch->state = DMA_NOTHING;
+    return r == 0 && late ? did_not_finish(dma, ch, *late, err) : r;
+}
+
+int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
+                  struct lunq_error *err)
+{
+    struct lunq_wait w;
+    int r = lunq_dma_wait_look(dma, dir, NULL, err), step = 0;
+    if (r == 0)
+        lunq_wait_begin(&w, dma->regs->dev, seconds);
+    while (r == 0) {
+        step = lunq_wait_step(&w, err);
+        if (step < 0 && step != LUNQ_TIMEOUT)
+            return step;
+        r = lunq_dma_wait_look(dma, dir, step < 0 ? &seconds : NULL, err);
+    }
+    return r < 0 ? r : 0;
 }
 
 int lunq_dma_poll(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)

@@ -62,7 +62,7 @@ void lunq_set_warning_hook(lunq_warning_hook *hook, void *ctx)
 
 void lunq_warn(const char *category, const char *fmt, ...)
 {
-    char text[1024];
+    char text[4096];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);

@@ -409,6 +409,15 @@ static int poll_loop(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t 
     }
 }
 
+int lunq_mmio_poll_look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
+                        const double *late, uint32_t *last, struct lunq_error *err)
+{
+    int r = lunq_mmio_read32(m, off, last, err);
+    if (r < 0 || (*last & mask) == want)
+        return r < 0 ? r : 1;
+    return late ? poll_timeout(m, off, mask, want, *late, *last, err) : 0;
+}
+
 int lunq_mmio_poll(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want, double seconds,
                    uint32_t *last, struct lunq_error *err)
 {

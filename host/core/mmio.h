@@ -71,6 +71,11 @@ enum { LUNQ_POLL_BURST = 1024 };
 int lunq_mmio_poll(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want, double seconds,
                    uint32_t *last, struct lunq_error *err);
 
+/* One look of a poll that somebody else repeats: 1 the word matched, 0 not yet. late: the limit of
+ * so many seconds is over, and a word that does not match is LUNQ_TIMEOUT. */
+int lunq_mmio_poll_look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
+                        const double *late, uint32_t *last, struct lunq_error *err);
+
 /* True when the 32-bit word at `off` can be accessed through m->ptr right now. */
 static inline bool lunq_mmio_direct32(const struct lunq_mmio *m, uint64_t off)
 {

@@ -4,10 +4,10 @@ local errors = require "lunq.errors"
 
 --- Raises `type` or `value` for what is no time.
 ---@param device userdata in whose time it counts
----@param timeout? number seconds, lunq.timeout when not said, math.huge: no limit
+---@param timeout? number seconds, lunq.time_limit when not said, math.huge: no limit
 ---@return function left gives the seconds left, at least 0
 return function(device, timeout)
-  local seconds = timeout == nil and require "lunq".timeout or timeout
+  local seconds = timeout == nil and require "lunq".time_limit or timeout
   if type(seconds) ~= "number" then
     errors.raise("type", "timeout should be a number of seconds, not %s", type(seconds))
   end

@@ -313,7 +313,7 @@ function Run:done()
 end
 
 --- Waits until the core is done. May be repeated.
----@param timeout? number seconds, lunq.timeout when not said, math.huge: no limit
+---@param timeout? number seconds, lunq.time_limit when not said, math.huge: no limit
 ---@return integer ... outputs in the order of the signature
 --- Raises `timeout`; the core goes on, and its buffers stay held.
 function Run:wait(timeout)

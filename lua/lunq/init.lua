@@ -2,7 +2,7 @@
 --
 -- Everything is loaded when it is first used, so that starting costs nothing. An unknown name
 -- raises and offers the nearest one. Settings are fields that may be assigned:
---   lunq.timeout       seconds every wait is limited to (10)
+--   lunq.time_limit    seconds every wait is limited to (10)
 --   lunq.driver_path   list of directories with driver files (and those of LUNQ_DRIVERS)
 --   lunq.overlay_path  list of directories overlays are looked for in (and those of LUNQ_OVERLAYS)
 local core = require "lunq.core"
@@ -37,14 +37,19 @@ local MODULES <const> = {
 local FUNCTIONS <const> = {
   MMIO = "mmio", Register = "register", allocate = "allocate", array = "array", batch = "batch",
   buffer_budget = "buffer_budget",
+  event = "event", now = "now", sleep = "sleep", spawn = "spawn",
 }
+
+--- Names that are functions of lunq.task.
+local TASKS <const> = { gather = true, on = true, race = true, run = true, timeout = true }
 
 local lunq = { core = core, driver_path = {}, overlay_path = {} }
 
 local function names()
-  local list = { "core", "driver_path", "overlay_path", "timeout", "version" }
+  local list = { "core", "driver_path", "overlay_path", "time_limit", "version" }
   for name in pairs(MODULES) do list[#list + 1] = name end
   for name in pairs(FUNCTIONS) do list[#list + 1] = name end
+  for name in pairs(TASKS) do list[#list + 1] = name end
   table.sort(list)
   return list
 end
@@ -55,26 +60,32 @@ local function unknown(name)
 end
 
 local function read(_, name)
-  if name == "timeout" then return core.timeout end
+  if name == "time_limit" then return core.time_limit end
   if name == "version" then return core.version end
   local value
   if MODULES[name] then
     value = require(MODULES[name])
+  elseif TASKS[name] then
+    value = require "lunq.task"[name]
   else
     value = FUNCTIONS[name] and core[FUNCTIONS[name]]
   end
   if value == nil then unknown(name) end
-  rawset(lunq, name, value)
+  if name ~= "timeout" then rawset(lunq, name, value) end -- an assignment to it is a mistake: see write
   return value
 end
 
 local function write(_, name, value)
-  if name ~= "timeout" then unknown(name) end
+  if name == "timeout" then
+    require "lunq.errors".raise("attribute",
+      "lunq.timeout(seconds, f) is a function; the time limit of waits is lunq.time_limit")
+  end
+  if name ~= "time_limit" then unknown(name) end
   if type(value) ~= "number" or value < 0 or value ~= value then
-    require "lunq.errors".raise("value", "lunq.timeout should be a number of seconds, at least 0, not %s",
+    require "lunq.errors".raise("value", "lunq.time_limit should be a number of seconds, at least 0, not %s",
                                 tostring(value))
   end
-  core.timeout = value
+  core.time_limit = value
 end
 
 return setmetatable(lunq, {

@@ -1,7 +1,7 @@
 --- Interrupt: a pin of the loaded design that tells the processor about something.
 --
 --   local irq = lunq.Interrupt "btns/ip2intc_irpt"      -- or ol.btns.interrupts.ip2intc_irpt
---   local count, when = irq:wait(5)                     -- seconds; lunq.timeout when not said
+--   local count, when = irq:wait(5)                     -- seconds; lunq.time_limit when not said
 --   print(irq:explain())                                -- its way to the processor, with live state
 --
 -- The pin is enabled only while somebody waits. Any number may wait, on one object or on several of

@@ -11,12 +11,12 @@ local poll = {}
 
 --- Starts a time limit on a device's clock.
 ---@param device table
----@param timeout? number seconds; lunq.timeout when nil, math.huge for none
+---@param timeout? number seconds; lunq.time_limit when nil, math.huge for none
 ---@return fun(): number left seconds, never negative; 0 means "look once more"
 ---@return number seconds all of them
 --- Raises `type`, `value` for what is no time.
 function poll.limit(device, timeout)
-  local seconds = timeout == nil and core.timeout or timeout
+  local seconds = timeout == nil and core.time_limit or timeout
   if type(seconds) ~= "number" then
     errors.raise("type", "timeout should be a number of seconds, not %s", type(seconds))
   end

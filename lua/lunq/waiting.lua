@@ -6,12 +6,12 @@ local LONGEST <const> = 1000000 -- ns between two looks at most
 --- Calls look() until it gives something that is not nil or false. Between two looks time passes on
 --- the device: `pause` at first, then longer each time. After the limit there is one last look.
 ---@param device userdata
----@param seconds number|nil time limit; nil: lunq.timeout
+---@param seconds number|nil time limit; nil: lunq.time_limit
 ---@param pause number nanoseconds: about as long as one step of what is waited for takes
 ---@param look function
 ---@return any result what look gave; nil: time is over
 function waiting.wait(device, seconds, pause, look)
-  local limit = (seconds or require "lunq.core".timeout) * 1e9
+  local limit = (seconds or require "lunq.core".time_limit) * 1e9
   local began = device:now()
   while true do
     local result = look()

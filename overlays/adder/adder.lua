@@ -14,7 +14,7 @@ local Adder = lunq.DefaultIP:extend { __name = "Adder", bindto = { "acme.com:hls
 --- Adds two 32-bit integers in hardware.
 ---@param a integer
 ---@param b integer
----@param timeout? number seconds, default lunq.timeout
+---@param timeout? number seconds, default lunq.time_limit
 ---@return integer sum wrapped to 32 bits, signed as in C
 --- Raises `runtime` when the block is busy, `timeout` when it does not finish.
 function Adder:add(a, b, timeout)

@@ -208,7 +208,7 @@ describe("a simple DMA transfer", function()
       assert.is_false(lb.recv.busy)
     end)
 
-    it("has a time limit: an argument, or lunq.timeout", function()
+    it("has a time limit: an argument, or lunq.time_limit", function()
       lb.recv:transfer(lb:bytes(64))
       local start = lb.device:now()
       local e = support.error_of(lb.recv.wait, lb.recv, 0.25)
@@ -216,9 +216,9 @@ describe("a simple DMA transfer", function()
       assert.matches("^DMA S2MM did not finish within 0.25 s", e.message)
       local passed = lb.device:now() - start
       assert.is_true(passed >= 250e6 and passed < 260e6)
-      lunq.timeout = 0.125
+      lunq.time_limit = 0.125
       e = support.error_of(lb.recv.wait, lb.recv)
-      lunq.timeout = 10
+      lunq.time_limit = 10
       assert.matches("within 0.125 s", e.message)
       e = support.error_of(lb.recv.wait, lb.recv, -1)
       assert.equal("value", e.kind)

@@ -148,10 +148,10 @@ describe("MMIO", function()
     end)
 
     it("has the default time limit", function()
-      local before = lunq.timeout
-      lunq.timeout = 0.001
+      local before = lunq.time_limit
+      lunq.time_limit = 0.001
       local ok, e = pcall(m.poll, m, 8, 1, 1)
-      lunq.timeout = before
+      lunq.time_limit = before
       assert.same({ false, "timeout" }, { ok, e.kind })
     end)
 

@@ -62,15 +62,15 @@ describe("the lunq module", function()
   end)
 
   it("has a time limit that can be set to a number of seconds only", function()
-    local was = lunq.timeout
-    lunq.timeout = 2.5
-    assert.equal(2.5, lunq.timeout)
-    lunq.timeout = was
+    local was = lunq.time_limit
+    lunq.time_limit = 2.5
+    assert.equal(2.5, lunq.time_limit)
+    lunq.time_limit = was
     for _, bad in ipairs { -1, "3", 0 / 0 } do
-      local ok, e = pcall(function() lunq.timeout = bad end)
+      local ok, e = pcall(function() lunq.time_limit = bad end)
       assert.is_false(ok)
       assert.equal("value", e.kind)
-      assert.matches("^lunq.timeout should be a number of seconds", tostring(e))
+      assert.matches("^lunq.time_limit should be a number of seconds", tostring(e))
     end
   end)
 

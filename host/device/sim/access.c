@@ -109,7 +109,7 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
     uint8_t *mem;
     int r = 0, failed;
     s->clock.now += SIM_ACCESS_NS;
-    if (s->clock.first && s->clock.first->at <= s->clock.now && s->depth == 0)
+    if (s->clock.events.first && s->clock.events.first->at <= s->clock.now && s->depth == 0)
         sim_run_due(s);
     slot = s->hit;
     if (!slot || addr - slot->base >= slot->size || s->fabric.overlap)

@@ -3,20 +3,17 @@
 #ifndef LUNQ_SIM_CLOCK_H
 #define LUNQ_SIM_CLOCK_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "../../core/heap.h"
 
 struct sim_event {
-    uint64_t at, order;
+    struct lunq_node due;              /* due.in: planned */
     void (*fire)(struct sim_event *e); /* set once by the owner; it may plan the event again */
-    bool planned;
-    struct sim_event *child, *next, *prev; /* pairing heap; prev is the parent of a first child */
 };
 
 struct sim_clock {
     uint64_t now;     /* ns */
     uint64_t planned; /* counts events ever planned: breaks ties, and bounds a storm */
-    struct sim_event *first;
+    struct lunq_heap events;
     uint64_t random; /* state of the jitter generator; 0: none */
 };
 

@@ -13,7 +13,7 @@
 
 void sim_update_direct(struct lunq_sim *s)
 {
-    s->dev.direct = !s->programming && !s->clock.first && !s->armed && !s->tracing && !s->counting;
+    s->dev.direct = !s->programming && !s->clock.events.first && !s->armed && !s->tracing && !s->counting;
 }
 
 uint64_t sim_now(struct sim_inst *i)
@@ -110,7 +110,7 @@ int sim_advance(struct lunq_sim *s, uint64_t until, struct lunq_error *err)
     int r;
     if (s->depth > 0)
         return no_waiting(err);
-    if (!s->clock.first && until == UINT64_MAX)
+    if (!s->clock.events.first && until == UINT64_MAX)
         return lunq_fail(err, LUNQ_TIMEOUT,
                          "Nothing is under way on %s: a wait without a time limit would never end.",
                          s->dev.name);

@@ -1,6 +1,6 @@
 --- Button: one input line somebody presses.
 --   local button = lunq.Button(ol.btns[0])     button:read() --> 1 while it is pressed
---   button:wait_for_value(1, timeout)          -- seconds; lunq.timeout when not said
+--   button:wait_for_value(1, timeout)          -- seconds; lunq.time_limit when not said
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
 

@@ -21,7 +21,7 @@ end
 --- Filters from one buffer into another: nothing is copied, the DMAs read and write them.
 ---@param src lunq.Buffer samples, "i4"
 ---@param dst lunq.Buffer as long as src, "i4"
----@param timeout? number seconds, default lunq.timeout
+---@param timeout? number seconds, default lunq.time_limit
 ---@return integer bytes received
 --- Raises what the DMA raises. Both DMAs are idle afterwards, also after an error, so that the
 --- buffers can be closed and the next call starts clean.
@@ -41,7 +41,7 @@ end
 ---@param samples integer[] signed 32 bits
 ---@param taps? integer[] set before, with `shift`; without them the core's stay
 ---@param shift? integer
----@param timeout? number seconds, default lunq.timeout
+---@param timeout? number seconds, default lunq.time_limit
 ---@return integer[] filtered as many, the filter starting from silence
 function Filter:run(samples, taps, shift, timeout)
   if taps then self.fir:set(taps, shift) end

@@ -130,7 +130,7 @@ static void dma_resume(struct sim_inst *i, struct sim_link *l)
     struct axi_dma *dma = i->state;
     struct dma_channel *ch = &dma->ch[0];
     (void)l;
-    if (ch->state == DMA_MOVE && !ch->step.planned)
+    if (ch->state == DMA_MOVE && !ch->step.due.in)
         sim_plan(i, &ch->step, dma_model_time(ch, ch->left < DMA_CHUNK ? ch->left : DMA_CHUNK));
 }
 

@@ -82,7 +82,7 @@ static void commit(struct axi_fifo *f, uint32_t length)
     }
     packets_put(&f->tx, f->pending, n, true); /* fits: its words were counted when written */
     f->n_pending = 0;
-    if (!f->send.planned)
+    if (!f->send.due.in)
         sim_plan(f->inst, &f->send, sim_latency(f->inst, 4 * f->beat + n / 4 * f->beat));
 }
 
@@ -107,7 +107,7 @@ static void fifo_resume(struct sim_inst *i, struct sim_link *l)
 {
     struct axi_fifo *f = i->state;
     (void)l;
-    if (f->tx.n > 0 && !f->send.planned)
+    if (f->tx.n > 0 && !f->send.due.in)
         sim_plan(i, &f->send, f->beat);
 }
 

@@ -196,7 +196,7 @@ static void stop_now(struct iic *c)
 static void go(struct iic *c)
 {
     bool again, counting = c->reading && c->dynamic && c->counted && !c->nacked;
-    if (c->step.planned || !(c->cr & EN))
+    if (c->step.due.in || !(c->cr & EN))
         return;
     if (!c->owned) {
         if (wants_start(c) && sim_fault(c->inst, "busy_bus", NULL))

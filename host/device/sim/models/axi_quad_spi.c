@@ -112,7 +112,7 @@ static struct sim_peer *peer_at(const struct spi *s, unsigned line)
 static void update_selects(struct spi *s)
 {
     bool driving = (s->cr & SPE) && (s->cr & MASTER) &&
-                   ((s->cr & MANUAL_SS) || s->over.planned || (s->tx.n > 0 && !(s->cr & INHIBIT)));
+                   ((s->cr & MANUAL_SS) || s->over.due.in || (s->tx.n > 0 && !(s->cr & INHIBIT)));
     uint32_t now = driving ? ~s->ssr & mask(s->selects) : 0, changed = now ^ s->selected;
     s->selected = now;
     for (unsigned line = 0; line < s->selects; line++) {
@@ -151,7 +151,7 @@ static uint32_t exchange(struct spi *s, uint32_t out)
 
 static void go(struct spi *s)
 {
-    if (!s->over.planned && s->tx.n > 0 && (s->cr & SPE) && (s->cr & MASTER) &&
+    if (!s->over.due.in && s->tx.n > 0 && (s->cr & SPE) && (s->cr & MASTER) &&
         !(s->cr & INHIBIT)) {
         if (sim_fault(s->inst, "mode_fault", NULL)) {
             s->mode_fault = true;

@@ -66,7 +66,7 @@ static void pulse(struct uart *u)
 
 static void next_byte(struct uart *u)
 {
-    if (u->send.planned || u->tx.n == 0)
+    if (u->send.due.in || u->tx.n == 0)
         return;
     u->shift = take(&u->tx);
     sim_plan(u->inst, &u->send, sim_latency(u->inst, u->frame));
@@ -91,7 +91,7 @@ static void sent(struct sim_event *e)
 
 static void expect(struct uart *u)
 {
-    if (!u->receive.planned && u->n > 0)
+    if (!u->receive.due.in && u->n > 0)
         sim_plan(u->inst, &u->receive, sim_latency(u->inst, u->frame));
 }
 

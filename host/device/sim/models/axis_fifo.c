@@ -21,7 +21,7 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
     size_t taken = sim_fault(i, "fifo_full", NULL) ? 0 : packets_put(&f->q, data, n, last);
     (void)l;
     f->refused = taken < n;
-    if (taken > 0 && !f->move.planned)
+    if (taken > 0 && !f->move.due.in)
         sim_plan(i, &f->move, f->delay);
     return taken;
 }
@@ -59,7 +59,7 @@ static void fifo_resume(struct sim_inst *i, struct sim_link *l)
 {
     struct fifo *f = i->state;
     (void)l;
-    if (f->q.n > 0 && !f->move.planned)
+    if (f->q.n > 0 && !f->move.due.in)
         sim_plan(i, &f->move, 0);
 }
 

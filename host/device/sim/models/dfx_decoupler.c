@@ -33,7 +33,7 @@ static void settle(struct sim_event *e)
 
 static void follow(struct decoupler *d)
 {
-    if (wanted(d) != d->state && !d->settle.planned)
+    if (wanted(d) != d->state && !d->settle.due.in)
         sim_plan(d->inst, &d->settle, sim_latency(d->inst, CROSSING_NS));
 }
 

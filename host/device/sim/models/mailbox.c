@@ -81,7 +81,7 @@ static uint32_t take(struct mailbox *m, unsigned from)
 
 static void expect(struct mailbox *m)
 {
-    if (m->side[1].n > 0 && !m->pass.planned && sim_peer_next(m->inst, NULL))
+    if (m->side[1].n > 0 && !m->pass.due.in && sim_peer_next(m->inst, NULL))
         sim_plan(m->inst, &m->pass, sim_latency(m->inst, PASS_NS));
 }
 

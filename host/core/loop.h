@@ -1,0 +1,88 @@
+/* loop.h - waiting for many things at once: the event loop of the process, on libuv.
+ * One struct lunq_waiter is one wait: for a look at the hardware to succeed, for an event, or for
+ * a moment. lunq_loop_step serves them all, in a fixed order: by deadline, then by start. With
+ * simulated devices it lets their time pass, so a run is the same each time; with hardware it
+ * sleeps in the kernel. A single wait needs none of this: see lunq_wait_begin in device.h.
+ * All of it runs on one thread; libuv is started when it is first needed. */
+#ifndef LUNQ_LOOP_H
+#define LUNQ_LOOP_H
+
+#include "device.h"
+#include "heap.h"
+
+struct lunq_event;
+struct lunq_timeline;
+struct uv_loop_s;
+
+struct lunq_waiter {
+    /* One look: 1 it has happened, 0 not yet, <0 it failed, with *err. `late`: the time limit is
+     * over and this is the last look; then 0 is LUNQ_TIMEOUT, and the function may put its words
+     * into *err, whose kind is set already. NULL: nothing to look at, an event or the deadline
+     * ends the wait. It may be called any number of times. */
+    int (*look)(struct lunq_waiter *w, bool late, struct lunq_error *err);
+    /* The wait is over: 1, or an error kind with *err. Called once, in the middle of a step: it
+     * notes who may go on and leaves the rest to whoever calls lunq_loop_step. */
+    void (*done)(struct lunq_waiter *w, int result, const struct lunq_error *err);
+
+    /* What an event said, for `done` and after. */
+    uint64_t count, when;
+
+    /* The loop's own. */
+    struct lunq_timeline *line; /* NULL: this wait is not under way */
+    struct lunq_node due;
+    bool looks;
+    struct lunq_waiter *prev, *next; /* those that look, of one timeline, in order of start */
+    struct lunq_event *event;
+    struct lunq_waiter *event_prev, *event_next;
+};
+
+/* Something that happens now and then. What happens while nobody waits is kept and counted, so a
+ * wait that comes later ends at once. All zero is a good start. */
+struct lunq_event {
+    struct lunq_waiter *first, *last;
+    uint64_t count; /* not yet delivered */
+    uint64_t when;  /* the last time, ns */
+};
+
+/* Begins a wait in the time of d (NULL: the wall clock), as lunq_wait_begin counts seconds. Holds
+ * the device meanwhile. event: what ends it, or NULL. It does not look yet. LUNQ_MEMORY. */
+int lunq_loop_add(struct lunq_waiter *w, struct lunq_device *d, double seconds,
+                  struct lunq_event *event, struct lunq_error *err);
+/* Ends a wait without calling `done`; nothing when it is not under way. */
+void lunq_loop_remove(struct lunq_waiter *w);
+/* Ends a wait as said and calls `done`. */
+void lunq_loop_end(struct lunq_waiter *w, int result, const struct lunq_error *err);
+/* The simulated device in whose time w waits; NULL: the wall clock, or it does not wait. */
+struct lunq_device *lunq_loop_device(const struct lunq_waiter *w);
+bool lunq_loop_has_limit(const struct lunq_waiter *w);
+
+/* It has happened, at `when`: wakes everybody who waits, or is kept for who comes next. */
+void lunq_event_set(struct lunq_event *e, uint64_t when);
+/* Takes what was kept: how often it happened, and the last time; 0: not since the last look. */
+uint64_t lunq_event_take(struct lunq_event *e, uint64_t *when);
+
+/* Serves what is due. block: when nothing was, lets time pass until something may be.
+ * 1: go on; 0: nothing is under way that could end any wait; LUNQ_RUNTIME: Ctrl-C. */
+int lunq_loop_step(bool block, struct lunq_error *err);
+/* For whoever runs the steps: something can go on now that no wait's end has told of, for example a
+ * task that a callback started. The step under way then lets no time pass. */
+void lunq_loop_news(void);
+/* Waits for w alone, serving everything else: 0, or as `done` was told. For C programs. */
+int lunq_loop_wait(struct lunq_waiter *w, struct lunq_error *err);
+/* Somebody waits, or somebody else's libuv handles are open. */
+bool lunq_loop_busy(void);
+/* Now in the time base of d, ns. */
+uint64_t lunq_loop_now(struct lunq_device *d);
+
+/* The libuv loop, for whoever has handles of his own: they are served in each step. While any of
+ * them is active, simulated time passes no faster than the wall clock's, for somebody outside may
+ * act at any moment. NULL: no memory or descriptors. */
+struct uv_loop_s *lunq_loop_uv(void);
+/* Makes a step that sleeps look up: for signal handlers and other threads. */
+void lunq_loop_interrupt(void);
+/* Serves other people's libuv handles until none is active. */
+void lunq_loop_finish(void);
+/* Closes the loop and every handle still open in it. At the end of the process. */
+void lunq_loop_close(void);
+
+#endif

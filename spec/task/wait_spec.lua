@@ -1,0 +1,258 @@
+-- Waits for hardware, in tasks and beside them; sockets and files of lua-luv in the same loop.
+local lunq = require "lunq"
+
+local DESIGN <const> = "overlays/dma_loopback/dma_loopback.hwh"
+
+local function fails(f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  return e
+end
+
+describe("a register poll in a task", function()
+  local m
+  before_each(function() m = lunq.MMIO(0x40000000, 0x1000) end)
+  after_each(function() m:close() end)
+
+  it("lets other tasks run, and ends when they have changed the register", function()
+    local log = {}
+    local poller = lunq.spawn(function()
+      local word = m:poll(0x10, 0xff, 0x2a)
+      log[#log + 1] = word
+      return "seen"
+    end)
+    lunq.spawn(function()
+      lunq.sleep(0.001)
+      log[#log + 1] = "write"
+      m:write(0x10, 0x12a)
+    end)
+    assert.equal("seen", poller:wait())
+    assert.same({ "write", 0x12a }, log)
+    m:write(0x10, 0)
+  end)
+
+  it("has the time limit and the words of a poll elsewhere", function()
+    local e = fails(lunq.run, function() m:poll(0x20, 1, 1, 0.25) end)
+    assert.equal("timeout", e.kind)
+    assert.equal("0x40000020 still reads 0x00000000 after 0.25 s: waited for 0x1 under mask 0x1.", tostring(e))
+  end)
+
+  it("fails when its window is closed meanwhile", function()
+    local t = lunq.spawn(function() m:poll(0x20, 1, 1, 5) end)
+    lunq.sleep(0.001)
+    m:close()
+    local e = fails(t.wait, t)
+    assert.equal("runtime", e.kind)
+    assert.matches("closed", tostring(e))
+  end)
+
+  -- A driver that is collected stops its hardware; its finalizer can't be suspended.
+  it("works in a finalizer, and nothing else runs meanwhile", function()
+    local ok, log = nil, {}
+    local other = lunq.spawn(function()
+      lunq.sleep(1e-6)
+      log[#log + 1] = "other"
+    end)
+    lunq.run(function()
+      setmetatable({}, { __gc = function()
+        ok = not pcall(m.poll, m, 0x20, 1, 1, 0.001)
+        log[#log + 1] = "finalizer"
+      end })
+      collectgarbage()
+    end)
+    other:wait()
+    assert.is_true(ok)
+    assert.same({ "finalizer", "other" }, log)
+  end)
+
+  it("may be cancelled, and then looks no more", function()
+    local d = lunq.core.active_device()
+    d:stats(true)
+    local t = lunq.spawn(function() m:poll(0x20, 1, 1, 5) end)
+    lunq.sleep(0.001)
+    t:cancel()
+    d:stats(false)
+    assert.equal("cancelled", t.state)
+    local before = lunq.now()
+    lunq.sleep(1)
+    assert.near(1, lunq.now() - before, 1e-6) -- nobody's looks took bus time
+  end)
+end)
+
+describe("a DMA wait in a task", function()
+  local ol, dma, src, dst
+  before_each(function()
+    ol = lunq.Overlay(DESIGN)
+    dma = ol.axi_dma
+    src, dst = lunq.allocate(64, "u32"), lunq.allocate(64, "u32")
+    for i = 1, #src do src[i] = i * 3 end
+  end)
+  after_each(function()
+    ol:free()
+    src:close()
+    dst:close()
+  end)
+
+  it("moves data while other tasks run", function()
+    local receiver = lunq.spawn(function()
+      dma.recvchannel:transfer(dst)
+      return dma.recvchannel:wait()
+    end)
+    local ticks = 0
+    local ticker <close> = lunq.spawn(function()
+      while true do
+        lunq.sleep(1e-7)
+        ticks = ticks + 1
+      end
+    end)
+    local sender = lunq.spawn(function()
+      lunq.sleep(1e-5)
+      dma.sendchannel:transfer(src)
+      return dma.sendchannel:wait()
+    end)
+    assert.same({ 256, 256 }, { lunq.gather(receiver, sender) })
+    assert.is_true(ticks > 10, ticks)
+    assert.equal("running", ticker.state == "waiting" and "running" or ticker.state)
+    for i = 1, #dst do assert.equal(i * 3, dst[i]) end
+  end)
+
+  it("explains itself when time is over, as elsewhere", function()
+    local e = fails(lunq.run, function()
+      dma.recvchannel:transfer(dst)
+      dma.recvchannel:wait(0.01)
+    end)
+    dma:reset()
+    assert.equal("timeout", e.kind)
+    assert.matches("^DMA S2MM did not finish within 0.01 s", tostring(e))
+  end)
+
+  it("can be ended from outside by a time limit, and the transfer goes on", function()
+    dma.recvchannel:transfer(dst)
+    local e = fails(lunq.timeout, 0.001, function() dma.recvchannel:wait(5) end)
+    assert.equal("timeout", e.kind)
+    assert.matches("it waits for a DMA transfer%.$", tostring(e))
+    dma.sendchannel:transfer(src)
+    assert.equal(256, dma.recvchannel:wait())
+    dma.sendchannel:wait()
+  end)
+
+  it("fails when a reset ends its transfer", function()
+    local t = lunq.spawn(function()
+      dma.recvchannel:transfer(dst)
+      dma.recvchannel:wait(5)
+    end)
+    lunq.sleep(0.001)
+    dma:reset()
+    local e = fails(t.wait, t)
+    assert.equal("runtime", e.kind)
+    assert.matches("a reset ended the transfer", tostring(e))
+  end)
+end)
+
+describe("d:advance", function()
+  it("wakes tasks at their times on the way", function()
+    local d = lunq.core.active_device()
+    local start, woke = d:now(), nil
+    lunq.spawn(function()
+      lunq.sleep(1e-6)
+      woke = d:now() - start
+    end)
+    lunq.sleep(0)
+    d:advance(5000)
+    assert.equal(1000, woke)
+    assert.equal(5000, d:now() - start)
+  end)
+end)
+
+describe("two simulated devices", function()
+  it("each have their own time", function()
+    local a <close> = lunq.core.device_open "sim"
+    local b <close> = lunq.core.device_open "sim?seed=1"
+    local log = {}
+    local function wait(d, ns, name)
+      return lunq.spawn(function()
+        d:advance(ns)
+        log[#log + 1] = name
+      end)
+    end
+    lunq.gather(wait(a, 100, "a"), wait(b, 1000000, "b"), wait(a, 50, "first"))
+    assert.equal("first", log[1])
+    assert.equal(3, #log)
+    assert.equal(100, a:now())
+    assert.equal(1000000, b:now())
+  end)
+end)
+
+describe("lua-luv", function()
+  local has, uv = pcall(require, "luv")
+  local function luv_it(name, f)
+    if has then it(name, f) else pending(name .. " (lua-luv is not installed)") end
+  end
+
+  luv_it("shares the loop: its callbacks run while a script or a task waits", function()
+    local e, fired = lunq.event "timer", 0
+    local timer = uv.new_timer()
+    timer:start(5, 0, function()
+      fired = fired + 1
+      e:set()
+    end)
+    e:wait(2)
+    assert.equal(1, fired)
+    timer:close()
+    lunq.sleep(0)
+  end)
+
+  luv_it("makes simulated time pass as the wall clock's while its handles are open", function()
+    local timer = uv.new_timer()
+    timer:start(1000, 0, function() end)
+    local before = uv.hrtime()
+    lunq.sleep(0.02)
+    local took = (uv.hrtime() - before) / 1e9
+    timer:close()
+    lunq.sleep(0)
+    assert.is_true(took > 0.015 and took < 1, took)
+  end)
+
+  luv_it("brings sockets to tasks", function()
+    local server, got = uv.new_tcp(), {}
+    server:bind("127.0.0.1", 0)
+    local arrived = lunq.event "data"
+    server:listen(8, function()
+      local peer = uv.new_tcp()
+      server:accept(peer)
+      peer:read_start(function(_, data)
+        if data then
+          got[#got + 1] = data
+          arrived:set()
+        else
+          peer:close()
+        end
+      end)
+    end)
+    local client = uv.new_tcp()
+    client:connect("127.0.0.1", server:getsockname().port, function() client:write "hello" end)
+    lunq.run(function() arrived:wait(2) end)
+    client:close()
+    server:close()
+    lunq.sleep(0.02)
+    assert.same({ "hello" }, got)
+  end)
+
+  luv_it("can't be blocked: a callback that waits is told to start a task", function()
+    local e, why, ran = lunq.event(), nil, nil
+    local timer = uv.new_timer()
+    timer:start(1, 0, function()
+      why = select(2, pcall(lunq.sleep, 1))
+      lunq.spawn(function()
+        lunq.sleep(0.001)
+        ran = true
+        e:set()
+      end)
+      timer:close()
+    end)
+    e:wait(2)
+    assert.is_true(ran)
+    assert.equal("runtime", why.kind)
+    assert.matches("not possible in a callback of the event loop: start a task", tostring(why))
+  end)
+end)
