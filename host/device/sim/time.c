@@ -13,7 +13,8 @@
 
 void sim_update_direct(struct lunq_sim *s)
 {
-    s->dev.direct = !s->programming && !s->clock.events.first && !s->armed && !s->tracing && !s->counting;
+    s->dev.direct =
+        !s->programming && !s->clock.events.first && !s->armed && !s->tracing && !s->counting;
 }
 
 uint64_t sim_now(struct sim_inst *i)

@@ -151,8 +151,7 @@ static uint32_t exchange(struct spi *s, uint32_t out)
 
 static void go(struct spi *s)
 {
-    if (!s->over.due.in && s->tx.n > 0 && (s->cr & SPE) && (s->cr & MASTER) &&
-        !(s->cr & INHIBIT)) {
+    if (!s->over.due.in && s->tx.n > 0 && (s->cr & SPE) && (s->cr & MASTER) && !(s->cr & INHIBIT)) {
         if (sim_fault(s->inst, "mode_fault", NULL)) {
             s->mode_fault = true;
             set_isr(s, INT_MODF);
