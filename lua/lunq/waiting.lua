@@ -1,4 +1,6 @@
 --- Waiting for what one look at a register can't say: any of several bits, an error meanwhile.
+local poll = require "lunq.poll"
+
 local waiting = {}
 
 local LONGEST <const> = 1000000 -- ns between two looks at most
@@ -11,12 +13,11 @@ local LONGEST <const> = 1000000 -- ns between two looks at most
 ---@param look function
 ---@return any result what look gave; nil: time is over
 function waiting.wait(device, seconds, pause, look)
-  local limit = (seconds or require "lunq.core".time_limit) * 1e9
-  local began = device:now()
+  local time_left = poll.limit(device, seconds)
   while true do
     local result = look()
     if result then return result end
-    local left = limit - (device:now() - began)
+    local left = time_left() * 1e9
     if left <= 0 then return nil end
     device:advance(math.max(1, math.min(pause, left)) // 1 | 0)
     pause = math.min(pause * 1.25, LONGEST)

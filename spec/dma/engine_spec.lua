@@ -1,16 +1,8 @@
 -- The engine of host/core/dma.h on a device made of a list of registers: engine.c beside this file.
 describe("the DMA engine", function()
-  local build = (os.getenv "LUNQ_BIN" or "build/lunq"):match "^(.*)/"
-  local program = build .. "/spec/dma_engine"
+  local program = dofile "spec/c_program.lua" "spec/dma/engine.c"
 
-  setup(function()
-    local flags = build:find "asan" and "-fsanitize=address,undefined -fno-sanitize-recover=undefined" or ""
-    local command = ("mkdir -p %s/spec && cc -std=gnu11 -g -D_GNU_SOURCE -Wall -Wextra %s -Ihost -o %s "
-                     .. "spec/dma/engine.c %s/liblunq.a -lexpat -lm 2>&1"):format(build, flags, program, build)
-    local p = assert(io.popen(command))
-    local text = p:read "a"
-    assert(p:close(), text)
-  end)
+  setup(program.build)
 
   for name, behaviour in pairs {
     simple_order = "touches the registers of a simple transfer in PYNQ's order, and syncs its part only",
@@ -27,10 +19,6 @@ describe("the DMA engine", function()
     reset_never_ends = "keeps the memory when the engine cannot be stopped, even after close",
     found_in_error = "resets an engine it finds halted on an error",
   } do
-    it(behaviour, function()
-      local p = assert(io.popen(("%s %s 2>&1"):format(program, name)))
-      local text = p:read "a"
-      assert.same({ true, "ok\n" }, { p:close() or false, text })
-    end)
+    it(behaviour, function() assert.same({ true, "ok\n" }, { program.run(name) }) end)
   end
 end)

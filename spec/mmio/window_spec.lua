@@ -1,16 +1,8 @@
 --- Register windows of host/core/mmio.h on devices that Lua can't make: window.c beside this file.
 describe("a register window", function()
-  local build = (os.getenv "LUNQ_BIN" or "build/lunq"):match "^(.*)/"
-  local program = build .. "/spec/mmio_window"
+  local program = dofile "spec/c_program.lua" "spec/mmio/window.c"
 
-  setup(function()
-    local flags = build:find "asan" and "-fsanitize=address,undefined -fno-sanitize-recover=undefined" or ""
-    local command = ("mkdir -p %s/spec && cc -std=gnu11 -g -D_GNU_SOURCE -Wall -Wextra %s -Ihost -o %s "
-                     .. "spec/mmio/window.c %s/liblunq.a -lexpat -lm 2>&1"):format(build, flags, program, build)
-    local p = assert(io.popen(command))
-    local text = p:read "a"
-    assert(p:close(), text)
-  end)
+  setup(program.build)
 
   for name, behaviour in pairs {
     no_capability = "is refused by a device without registers, in PYNQ's words",
@@ -24,10 +16,6 @@ describe("a register window", function()
     poll_in_real_time = "is polled as long as real time allows",
     interrupted = "is polled until Ctrl-C",
   } do
-    it(behaviour, function()
-      local p = assert(io.popen(("%s %s 2>&1"):format(program, name)))
-      local text = p:read "a"
-      assert.same({ true, "ok\n" }, { p:close() or false, text })
-    end)
+    it(behaviour, function() assert.same({ true, "ok\n" }, { program.run(name) }) end)
   end
 end)
