@@ -199,6 +199,7 @@ static void advise_error(struct text *t, const struct lunq_dma *dma, const struc
 static void advise_receive(struct text *t, const struct snapshot *s, const struct snapshot *peer)
 {
     const struct dma_channel *ch = s->ch, *tx = peer->ch;
+    bool sent = !tx->mem || (peer->status & SR_IDLE); /* all of it, whether waited for or not */
     if (s->has_sg && s->sg.packets)
         add(t,
             "TLAST came too early: %zu packet%s of %" PRIu64
@@ -213,13 +214,12 @@ static void advise_receive(struct text *t, const struct snapshot *s, const struc
     else if (!tx->mem && !tx->done)
         add(t, "S2MM is not idle and nothing was sent on MM2S: start sendchannel:transfer, or if "
                "another core is the source, it has sent nothing or never sets TLAST.");
-    else if (!tx->mem && tx->order < ch->order)
+    else if (sent && tx->order < ch->order)
         add(t,
             "Nothing was sent on MM2S since this receive was started (the %zu bytes before that "
-            "came "
-            "through, or their TLAST got lost on the way): start sendchannel:transfer.",
+            "came through, or their TLAST got lost on the way): start sendchannel:transfer.",
             tx->n);
-    else if (!tx->mem || (peer->status & SR_IDLE))
+    else if (sent)
         add(t,
             "MM2S has sent all of its %zu bytes, so the data or its TLAST got lost on the way: "
             "the core between the channels must set TLAST on the last word it sends (in HLS: the "

@@ -58,6 +58,23 @@ describe("a DMA that goes wrong", function()
     recovers()
   end)
 
+  -- A sender nobody waited for was taken for one that is still at it, and a lost TLAST suspected.
+  it("says that nothing was sent since, whether the last send was waited for or not", function()
+    for _, waited in ipairs { true, false } do
+      open()
+      lb.recv:transfer(lb:bytes(64))
+      lb.send:transfer(lb:pattern(64))
+      lb.recv:wait()
+      if waited then lb.send:wait() end
+      lb.recv:transfer(lb:bytes(64))
+      expect(lb.recv, "timeout", "DMA S2MM did not finish within 0.1 s",
+             "Nothing was sent on MM2S since this receive was started (the 64 bytes before that came through")
+      recovers()
+      lb:close()
+    end
+    open() -- for after_each
+  end)
+
   it("says that the TLAST got lost when all was sent and the receiver still waits", function()
     open()
     lb.device:inject { fault = "lose_tlast", ip = "axis_data_fifo_0" }
