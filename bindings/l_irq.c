@@ -8,6 +8,7 @@
  *   pin:explain() --> the way to the processor with its live state
  *   pin:check()   -- raises when another design has been loaded
  *   pin:close()   -- may be repeated; holds keep what they need */
+#include <stdlib.h>
 #include <string.h>
 
 #include "../host/core/irq.h"
@@ -24,6 +25,8 @@ typedef struct l_irq {
 typedef struct l_hold {
     struct lunq_irq_waiter w; /* first */
     l_irq *pin;               /* NULL: closed */
+    struct lunq_event event;  /* it is over: for whoever waits */
+    struct lunq_error *err;   /* with result < 0; NULL: no memory for it */
     int result;               /* 0: not over */
 } l_hold;
 
@@ -103,8 +106,11 @@ static int irq_tostring(lua_State *L)
 
 static void hold_wake(struct lunq_irq_waiter *w, int result, const struct lunq_error *err)
 {
-    (void)err; /* lunq_irq_check says it again */
-    ((l_hold *)w)->result = result;
+    l_hold *h = (l_hold *)w;
+    h->result = result;
+    if (result < 0 && err && (h->err = malloc(sizeof *err)))
+        *h->err = *err;
+    lunq_event_set(&h->event, w->when);
 }
 
 static int irq_hold(lua_State *L)
@@ -131,6 +137,12 @@ static int hold_close(lua_State *L) /* :close(), __close and __gc */
         return 0;
     h->pin = NULL;
     lunq_irq_end(&h->w);
+    if (h->event.first) { /* somebody waits for what can't come any more */
+        h->result = LUNQ_RUNTIME;
+        lunq_event_set(&h->event, 0);
+    }
+    free(h->err);
+    h->err = NULL;
     u->holds--;
     if (u->closed)
         pin_release(u);
@@ -145,53 +157,52 @@ static l_hold *check_hold(lua_State *L, int idx)
     return h;
 }
 
-static int hold_look(l_hold *h, struct lunq_error *err)
+static int push_result(lua_State *L, const l_hold *h)
 {
-    int r = h->result ? 0 : lunq_irq_service(lunq_irq_device(h->pin->irq), err);
-    return h->result < 0 ? lunq_irq_check(h->pin->irq, err) : h->result ? h->result : r < 0 ? r : 0;
-}
-
-struct irq_wait {
-    l_hold *hold; /* at 1 */
-    double seconds;
-};
-
-static int wait_look(void *data, bool late, struct lunq_error *err)
-{
-    struct irq_wait *w = data;
-    int r;
-    if (!w->hold->pin)
-        return lunq_fail(err, LUNQ_RUNTIME, "This wait for an interrupt is over.");
-    r = hold_look(w->hold, err);
-    return r == 0 && late ? lunq_irq_timeout(w->hold->pin->irq, w->seconds, err) : r;
-}
-
-static int wait_push(lua_State *L, void *data, uint64_t count, uint64_t when)
-{
-    const l_hold *h = ((struct irq_wait *)data)->hold;
-    (void)count;
-    (void)when;
+    if (!h->pin)
+        return l_fail(L, LUNQ_RUNTIME, "This wait for an interrupt is over.");
+    if (h->result < 0)
+        return h->err ? l_raise(L, h->err) : l_fail(L, LUNQ_MEMORY, "Out of memory.");
     lua_pushinteger(L, (lua_Integer)h->w.count);
     lua_pushinteger(L, (lua_Integer)h->w.when);
     return 2;
 }
 
+static int wait_push(lua_State *L, void *data, uint64_t count, uint64_t when)
+{
+    (void)count, (void)when; /* the hold knows better */
+    return push_result(L, *(l_hold **)data);
+}
+
+static int wait_expired(lua_State *L, void *data, double seconds)
+{
+    l_hold *h = *(l_hold **)data;
+    struct lunq_error e;
+    if (!h->pin)
+        return push_result(L, h);
+    lunq_irq_timeout(h->pin->irq, seconds, &e);
+    return l_raise(L, &e);
+}
+
 static const struct l_op wait_op = {
-    .what = "an interrupt", .size = sizeof(struct irq_wait), .look = wait_look, .push = wait_push};
+    .what = "an interrupt", .size = sizeof(l_hold *), .push = wait_push, .expired = wait_expired};
 
 static int hold_wait(lua_State *L)
 {
     l_hold *h = check_hold(L, 1);
-    struct irq_wait w = {h, l_opttimeout(L, 2)};
+    double seconds = l_opttimeout(L, 2);
+    struct lunq_device *d = lunq_irq_device(h->pin->irq);
+    struct lunq_error e;
     l_not_in_model(L, "An interrupt");
-    return l_wait(L, &wait_op, &w, lunq_irq_device(h->pin->irq), w.seconds, NULL);
+    if (!h->result && lunq_irq_service(d, &e) < 0)
+        return l_raise(L, &e);
+    return h->result ? push_result(L, h) : l_wait(L, &wait_op, &h, d, seconds, &h->event);
 }
 
 static int hold_index(lua_State *L)
 {
     l_hold *h = l_check(L, 1, L_IRQ_HOLD);
     struct lunq_error e;
-    int r;
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
         return 1;
@@ -199,10 +210,11 @@ static int hold_index(lua_State *L)
         return l_fail(L, LUNQ_ATTRIBUTE,
                       "a wait for an interrupt has no \"%s\": wait, close, fired",
                       luaL_tolstring(L, 2, NULL));
-    r = h->pin ? hold_look(h, &e) : h->result > 0;
-    if (r < 0)
+    if (h->pin && !h->result && lunq_irq_service(lunq_irq_device(h->pin->irq), &e) < 0)
         return l_raise(L, &e);
-    lua_pushboolean(L, r > 0);
+    if (h->result < 0)
+        return push_result(L, h);
+    lua_pushboolean(L, h->result > 0);
     return 1;
 }
 

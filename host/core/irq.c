@@ -60,18 +60,29 @@ static void leave(struct lunq_irq_waiter *w, struct input *in, struct lunq_irqs 
     *(w->next ? &w->next->prev : &in->last) = w->prev;
     w->prev = w->next = NULL;
     w->irq = NULL;
-    set->waiting--;
+    if (--set->waiting == 0)
+        lunq_loop_remove(&set->pump);
 }
 
-static void end_waits(struct input *in)
+/* err NULL: because the design has gone. */
+static void end_waits(struct input *in, const struct lunq_error *err)
 {
     while (in->first) {
         struct lunq_irq_waiter *w = in->first;
         struct lunq_error e;
-        int r = invalid(w->irq, &e);
+        int r = err ? err->kind : invalid(w->irq, &e);
         leave(w, in, w->irq->set);
-        w->wake(w, r, &e);
+        w->wake(w, r, err ? err : &e);
     }
+}
+
+static void end_all(struct lunq_irqs *set, const struct lunq_error *err)
+{
+    for (struct input *l = set->lines; l; l = l->next)
+        end_waits(l, err);
+    for (struct controller *c = set->controllers; c; c = c->next)
+        for (unsigned i = 0; i < 32; i++)
+            end_waits(&c->inputs[i], err);
 }
 
 void lunq_irqs_expire(struct lunq_device *d)
@@ -81,14 +92,10 @@ void lunq_irqs_expire(struct lunq_device *d)
         return;
     d->irqs = NULL;
     set->stale = true;
-    for (struct input *l = set->lines; l; l = l->next) {
+    for (struct input *l = set->lines; l; l = l->next)
         if (l->enabled) /* LUNQ_VALUE: the new design has no such line, which is as good */
             d->ops->irq_arm(d, l->index, false, NULL);
-        end_waits(l);
-    }
-    for (struct controller *c = set->controllers; c; c = c->next)
-        for (unsigned i = 0; i < 32; i++)
-            end_waits(&c->inputs[i]);
+    end_all(set, NULL);
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -206,6 +213,39 @@ int lunq_irq_check(const struct lunq_irq *irq, struct lunq_error *err)
 
 /* ---- waiting ------------------------------------------------------------------------------- */
 
+static int pump_look(struct lunq_waiter *pump, bool late, struct lunq_error *err)
+{
+    struct lunq_irqs *set = (struct lunq_irqs *)pump;
+    int r = set->stale ? 0 : lunq_irq_service(set->dev, err);
+    (void)late; /* it has no time limit */
+    return r < 0 ? r : 0;
+}
+
+/* The bus or a model failed: all who wait hear of it, and what is enabled is disabled again. */
+static void pump_done(struct lunq_waiter *pump, int result, const struct lunq_error *err)
+{
+    struct lunq_irqs *set = (struct lunq_irqs *)pump;
+    struct lunq_error e;
+    if (!err)
+        lunq_fail(&e, result, "Waiting for interrupts has ended.");
+    set->refs++;
+    end_all(set, err ? err : &e);
+    for (struct controller *c = set->controllers; c && !set->stale; c = c->next)
+        for (unsigned i = 0; i < 32; i++)
+            if (c->inputs[i].enabled && !c->inputs[i].child)
+                lunq_input_disable(set, &c->inputs[i], NULL);
+    set_unref(set);
+}
+
+static int pump_start(struct lunq_irqs *set, struct lunq_error *err)
+{
+    if (set->pump.line)
+        return 0;
+    set->pump.look = pump_look;
+    set->pump.done = pump_done;
+    return lunq_loop_add(&set->pump, set->dev, -1, NULL, err);
+}
+
 int lunq_irq_begin(struct lunq_irq *irq, struct lunq_irq_waiter *w, struct lunq_error *err)
 {
     struct input *in = irq->input;
@@ -213,6 +253,8 @@ int lunq_irq_begin(struct lunq_irq *irq, struct lunq_irq_waiter *w, struct lunq_
     if (irq->set->stale)
         return invalid(irq, err);
     r = lunq_input_enable(irq->set, in, err);
+    if (r == 0 && (r = pump_start(irq->set, err)) < 0 && !in->first)
+        lunq_input_disable(irq->set, in, NULL);
     if (r < 0)
         return r;
     w->irq = irq;

@@ -2,8 +2,8 @@
  *
  * A pin ends at an input of an AXI INTC or at a line of the processor; controllers hang on one
  * another in a tree. All waits on one input share it: it is enabled while somebody waits and
- * disabled when it fires, and so is every stage above. Nothing here waits by itself: whoever runs
- * the loop calls lunq_irq_service, which asks the armed lines and tells the waiters.
+ * disabled when it fires, and so is every stage above. While anybody waits on a device the event
+ * loop (loop.h) asks its armed lines in each step, once for all waiters.
  *
  * Order of work (registers.md section 10). An edge is acknowledged before its waiters are told, so
  * that the next one is kept. A level is disabled, its waiters are told and clear the source, and it
@@ -18,8 +18,8 @@ struct lunq_irq;
 
 /* One wait. Zeroed memory is a waiter that does not wait. */
 struct lunq_irq_waiter {
-    /* It is over: 1, or LUNQ_RUNTIME with *err because another design was loaded. The waiter waits
-     * no longer. Called in the middle of lunq_irq_service or lunq_device_program: it notes who may
+    /* It is over: 1, or an error: LUNQ_RUNTIME because another design was loaded, or what the bus
+     * said when nobody else was there to hear it. The waiter waits no longer. Called in the middle of lunq_irq_service or lunq_device_program: it notes who may
      * go on, and neither begins a wait nor runs a script. */
     void (*wake)(struct lunq_irq_waiter *w, int result, const struct lunq_error *err);
     uint64_t count, when; /* how often it fired, and the last time (ns) */

@@ -197,7 +197,8 @@ int lunq_input_fire(struct lunq_irqs *set, struct input *in, uint64_t count, uin
         w->prev = w->next = NULL;
         w->count += count;
         w->when = when;
-        set->waiting--;
+        if (--set->waiting == 0)
+            lunq_loop_remove(&set->pump);
         woken++;
         w->wake(w, 1, NULL);
         w = next;

@@ -3,6 +3,7 @@
 #define LUNQ_IRQ_INTERNAL_H
 
 #include "irq.h"
+#include "loop.h"
 #include "mmio.h"
 
 enum { /* registers of an AXI INTC */
@@ -51,6 +52,7 @@ struct controller {
 
 /* All open pins of the design a device has loaded. */
 struct lunq_irqs {
+    struct lunq_waiter pump;    /* first: serves all waits as one that looks, while there are any */
     struct lunq_device *dev;    /* no reference: the pins hold it */
     struct lunq_design *design; /* with a reference */
     struct input *lines;

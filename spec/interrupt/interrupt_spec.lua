@@ -262,7 +262,7 @@ describe("Interrupt", function()
     local a <close> = irq "a"
     local e = failure(a.wait, a, math.huge)
     assert.equal("timeout", e[1])
-    assert.matches("Interrupt a/irq: Nothing is under way on sim", e[2], 1, true)
+    assert.matches("Nothing is under way on sim", e[2], 1, true)
   end)
 
   describe("explained", function()
