@@ -8,9 +8,9 @@
 -- read and write are those of a serial port; registers are at uart.mmio and uart.register_map. The
 -- FIFOs hold 16 bytes: at 115,200 baud what is not fetched within 1.4 ms is lost, and the next read
 -- says so. Nothing that was received is lost by a time-out or an error: the next read gives it.
--- Registers: registers.md section 13 (PG142): RX_FIFO is read only while STAT says that it has data,
--- TX_FIFO written only while it has room, both answer SLVERR otherwise. Reading STAT clears the
--- error bits, so it is read in one place only.
+-- Registers: registers.md section 13: RX_FIFO is read only while STAT says that it has data, TX_FIFO
+-- written only while it has room; otherwise both answer SLVERR (uartlite_core.vhd of the core, v2.0).
+-- Reading STAT clears the error bits, so it is read in one place only.
 local lunq = require "lunq"
 local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
@@ -34,6 +34,7 @@ function UartLite:init(description)
   local parity = tonumber(self.parameters.C_USE_PARITY) or 0
   self.data_bits = tonumber(self.parameters.C_DATA_BITS) or 8
   self._frame = 1e9 * (2 + self.data_bits + parity) / self.baudrate -- ns a byte takes
+  self._tail = 1e9 * (1 + parity) / self.baudrate -- ns of it behind the data bits
   self.tolerant = false
   self:reset()
 end
@@ -179,7 +180,7 @@ function UartLite:flush(timeout)
     errors.raise("timeout", "%s: its transmit FIFO was not empty after %g s", self.fullpath,
                  timeout or lunq.time_limit)
   end
-  self.device:advance(math.ceil(self._frame)) -- the FIFO is empty when the last byte has begun
+  self.device:advance(math.ceil(self._tail)) -- the FIFO is empty when the last data bit goes out
 end
 
 function UartLite:__tostring()

@@ -15,6 +15,12 @@ describe("UART Lite", function()
 
   local function attach(peer) return device:attach("serial/uart", peer) end
 
+  local function with_parity()
+    support.close()
+    ol, uart, device = support.open("serial/uart", "xilinx.com:ip:axi_uartlite:2.0",
+                                    { C_BAUDRATE = 115200, C_USE_PARITY = 1 })
+  end
+
   describe("the model", function()
     it("starts with an empty transmit FIFO and nothing else", function()
       assert.equal(0x04, uart.mmio:read(STAT))
@@ -26,7 +32,7 @@ describe("UART Lite", function()
       assert.equal("io", e[1])
       assert.matches("SLVERR", e[2])
       assert.matches("receive FIFO is empty", e[2])
-      for _ = 1, 17 do uart.mmio:write(TX, 0x55) end -- one of them is being sent
+      for _ = 1, 16 do uart.mmio:write(TX, 0x55) end -- with the one that is being sent
       assert.equal(0x08, uart.mmio:read(STAT))
       e = raised(uart.mmio.write, uart.mmio, TX, 0x55)
       assert.equal("io", e[1])
@@ -59,12 +65,33 @@ describe("UART Lite", function()
       assert.equal(16, n)
     end)
 
+    it("has sent its data bits when the transmit FIFO is empty, the stop bit follows", function()
+      local t = attach(lunq.peers.terminal {})
+      uart.mmio:write(TX, 0x41)
+      device:advance(BYTE_NS * 8 // 10)
+      assert.equal(0, uart.mmio:read(STAT) & 4)
+      device:advance(BYTE_NS // 10)
+      assert.equal(4, uart.mmio:read(STAT) & 4)
+      assert.equal("", t.received)
+      device:advance(BYTE_NS // 10)
+      assert.equal("A", t.received)
+    end)
+
+    it("knows no parity error without parity", function()
+      local t = attach(lunq.peers.terminal {})
+      device:inject { ip = "serial/uart", fault = "parity_error" }
+      t:send "a"
+      device:advance(BYTE_NS * 2)
+      assert.equal(0x05, uart.mmio:read(STAT))
+    end)
+
     it("loses a byte with a framing error, keeps one with a parity error", function()
+      with_parity()
       local t = attach(lunq.peers.terminal {})
       device:inject { ip = "serial/uart", fault = "frame_error", count = 1 }
       device:inject { ip = "serial/uart", fault = "parity_error", count = 1 }
       t:send "ab"
-      device:advance(BYTE_NS * 3)
+      device:advance(BYTE_NS * 4)
       assert.equal(0xc5, uart.mmio:read(STAT))
       assert.equal(0x62, uart.mmio:read(RX))
       assert.equal(0x04, uart.mmio:read(STAT))
@@ -81,7 +108,7 @@ describe("UART Lite", function()
       assert.equal("oo", t.received)
     end)
 
-    it("pulses its interrupt when the receive FIFO has something and the transmit FIFO nothing", function()
+    it("pulses its interrupt when the receive FIFO has something, still, and the transmit FIFO nothing", function()
       support.close()
       ol, uart, device = support.open("uart", "xilinx.com:ip:axi_uartlite:2.0", { C_BAUDRATE = 115200 }, nil,
         { interrupt = 0 })
@@ -99,7 +126,14 @@ describe("UART Lite", function()
       assert.equal(0x14, uart.mmio:read(STAT))
       assert.equal(1, pulses(one))
       assert.equal(0, pulses(one)) -- it was not empty
-      assert.equal(1, pulses(function() uart.mmio:write(TX, 0x61) end))
+      assert.equal(1, pulses(function() uart.mmio:read(RX) end)) -- and it still is not
+      assert.equal(0, pulses(function() uart.mmio:read(RX) end))
+      assert.equal(0, pulses(function() uart.mmio:write(TX, 0x61) end))
+      assert.equal(1, pulses(function() device:advance(BYTE_NS) end))
+      assert.equal(1, pulses(function()
+        uart.mmio:write(TX, 0x61)
+        uart.mmio:write(CTRL, 0x11)
+      end))
       assert.equal(0, device:wire "uart/interrupt")
     end)
 
@@ -183,11 +217,25 @@ describe("UART Lite", function()
       assert.matches("^serial/uart: overrun error: bytes were lost because nobody fetched them in time", e[2])
       assert.equal(("x"):rep(16), uart:read(16))
       assert.equal(1, uart.line_errors.overrun)
-      uart.tolerant = true
-      device:inject { ip = "serial/uart", fault = "parity_error", count = 1 }
+    end)
+
+    it("names framing and parity errors, or only counts them", function()
+      with_parity()
+      local t = attach(lunq.peers.terminal {})
+      device:inject { ip = "serial/uart", fault = "frame_error", count = 1 }
+      t:send "f"
+      local e = raised(uart.read, uart, 1)
+      assert.equal("io", e[1])
+      assert.matches("frame error: a byte was lost whose stop bit was wrong: do both sides use the same baud rate?",
+                     e[2], 1, true)
+      device:inject { ip = "serial/uart", fault = "parity_error", count = 2 }
       t:send "p"
+      assert.matches("parity error: a byte has the wrong parity.", raised(uart.read, uart, 1)[2], 1, true)
       assert.equal("p", uart:read(1))
-      assert.equal(1, uart.line_errors.parity)
+      uart.tolerant = true
+      t:send "q"
+      assert.equal("q", uart:read(1))
+      assert.same({ overrun = 0, frame = 1, parity = 2 }, uart.line_errors)
       assert.same({ overrun = 0, frame = 0, parity = 0 }, uart:reset().line_errors)
     end)
 
@@ -196,8 +244,8 @@ describe("UART Lite", function()
       local ok, e = pcall(uart.write, uart, ("x"):rep(20), 0.01)
       assert.is_false(ok)
       assert.equal("timeout", e.kind)
-      assert.equal(17, e.sent)
-      assert.matches("sent 17 of 20 bytes in 0.01 s, then its FIFO stayed full. A byte should take 0.0868 ms",
+      assert.equal(16, e.sent)
+      assert.matches("sent 16 of 20 bytes in 0.01 s, then its FIFO stayed full. A byte should take 0.0868 ms",
                      tostring(e), 1, true)
       assert.equal("timeout", raised(uart.flush, uart, 0.01)[1])
       device:clear_faults()

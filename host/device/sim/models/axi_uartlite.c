@@ -1,6 +1,13 @@
 /* axi_uartlite.c - AXI UART Lite 2.0: two FIFOs of 16 bytes at a fixed baud rate.
- * Registers and rules: registers.md section 13 (HWH, embeddedsw). What happens to a byte with an
- * error: PG142 "Status Register" (a framing error or an overrun loses it, a parity error doesn't). */
+ * Registers: registers.md section 13. What it leaves open is as in the core's sources as Vivado
+ * delivers them (axi_uartlite_v2_0, uartlite_core, _rx and _tx.vhd):
+ * - SLVERR for a read of the empty and a write to the full FIFO; the byte is lost.
+ * - A framing error or an overrun loses the byte, a parity error doesn't. Without C_USE_PARITY there
+ *   are no parity errors.
+ * - The byte being sent stays in the FIFO until its last data bit: 16 fit, and TxEmpty comes before
+ *   the stop bit.
+ * - The interrupt is a pulse of one clock: the receive FIFO is no longer empty, or still not after a
+ *   read; the transmit FIFO has become empty. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +40,13 @@ struct uart {
     struct sim_inst *inst;
     struct fifo tx, rx;
     uint8_t shift; /* the byte being sent, while `send` is planned */
+    bool stopping; /* its data bits are out, parity and stop bit follow */
     uint8_t *line; /* bytes on their way in */
     size_t first, n, room;
     uint32_t errors, enabled, mask;
+    bool parity;
     uint64_t frame; /* ns for one character */
+    uint64_t tail;  /* ns of it behind the data bits */
     struct sim_event send, receive;
 };
 
@@ -68,10 +78,16 @@ static void next_byte(struct uart *u)
 {
     if (u->send.due.in || u->tx.n == 0)
         return;
-    u->shift = take(&u->tx);
-    sim_plan(u->inst, &u->send, sim_latency(u->inst, u->frame));
-    if (u->tx.n == 0)
+    u->shift = u->tx.data[u->tx.first];
+    u->stopping = false;
+    sim_plan(u->inst, &u->send, sim_latency(u->inst, u->frame - u->tail));
+}
+
+static void empty_tx(struct uart *u)
+{
+    if (u->tx.n > 0)
         pulse(u);
+    u->tx.n = 0;
 }
 
 static void sent(struct sim_event *e)
@@ -80,6 +96,15 @@ static void sent(struct sim_event *e)
     uint8_t byte = u->shift;
     if (sim_fault(u->inst, "stall", "tx")) {
         sim_plan(u->inst, e, STALL_NS);
+        return;
+    }
+    if (!u->stopping) {
+        u->stopping = true;
+        sim_plan(u->inst, e, sim_latency(u->inst, u->tail));
+        if (u->tx.n > 1)
+            take(&u->tx);
+        else
+            empty_tx(u);
         return;
     }
     next_byte(u); /* first: what a peer does with the byte takes no time */
@@ -101,7 +126,7 @@ static void arrive(struct uart *u, uint8_t byte)
         u->errors |= FRAME;
         return;
     }
-    if (sim_fault(u->inst, "parity_error", NULL))
+    if (u->parity && sim_fault(u->inst, "parity_error", NULL))
         u->errors |= PARITY;
     if (u->rx.n == DEPTH) {
         u->errors |= OVERRUN;
@@ -178,6 +203,8 @@ static int uart_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
             return SIM_SLVERR;
         }
         *value = take(&u->rx);
+        if (u->rx.n > 0)
+            pulse(u);
         break;
     case STAT: *value = status(u); break;
     default: break;
@@ -202,11 +229,11 @@ static int uart_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
         next_byte(u);
         break;
     case CTRL:
+        u->enabled = value & ENABLE;
         if (value & RST_TX)
-            u->tx.n = 0;
+            empty_tx(u); /* what is on the line goes on (TBV) */
         if (value & RST_RX)
             u->rx.n = 0;
-        u->enabled = value & ENABLE;
         break;
     default: break;
     }
@@ -226,8 +253,11 @@ static void uart_reset(struct sim_inst *i)
     if (bits < 5 || bits > 8)
         bits = 8;
     u->mask = (1u << bits) - 1;
-    bits += 2 + (sim_param(i, "C_USE_PARITY", 0) != 0);
+    u->parity = sim_param(i, "C_USE_PARITY", 0) != 0;
+    bits += 2 + u->parity;
     u->frame = (uint64_t)bits * 1000000000u / (uint64_t)baud;
+    u->tail = (1u + u->parity) * 1000000000u / (uint64_t)baud;
+    u->stopping = false;
     u->tx.n = u->rx.n = 0;
     u->first = u->n = 0;
     u->errors = u->enabled = 0;
