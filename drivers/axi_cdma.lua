@@ -13,7 +13,7 @@
 local engine = require "lunq.engine"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 
 local CDMACR <const>, CDMASR <const>, CURDESC <const>, TAILDESC <const> = 0x00, 0x04, 0x08, 0x10
 local SA <const>, DA <const>, BTT <const>, HIGH <const> = 0x18, 0x20, 0x28, 4
@@ -44,10 +44,10 @@ end
 
 local function reset_hardware(mmio, fullpath)
   mmio:write(CDMACR, CR_RESET)
-  poll.word(mmio, CDMACR, CR_RESET, 0, RESET_SECONDS, function()
+  waiting.word(mmio, CDMACR, CR_RESET, 0, RESET_SECONDS, function()
     return ("Timeout: %s: the reset did not end within %s (CDMASR 0x%08x). A memory port that never answers "
             .. "keeps it: are its clock and the HP port enabled?"):format(fullpath,
-            poll.time_text(RESET_SECONDS), mmio:read(CDMASR))
+            waiting.time_text(RESET_SECONDS), mmio:read(CDMASR))
   end)
 end
 
@@ -333,15 +333,15 @@ function CDMA:wait(timeout)
   if not self._pieces then
     errors.raise("runtime", "CDMA %s: there is no transfer to wait for.", self.fullpath)
   end
-  local left, seconds = poll.limit(self.device, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   local function explain()
     return ("Timeout: CDMA transfer of %s did not end within %s; it is still under way, and its memory held.\n%s")
-           :format(self.fullpath, poll.time_text(seconds), self:explain())
+           :format(self.fullpath, waiting.time_text(seconds), self:explain())
   end
-  local status = poll.word(m, CDMASR, SR_IDLE, SR_IDLE, left(), explain)
+  local status = waiting.word(m, CDMASR, SR_IDLE, SR_IDLE, left(), explain)
   -- Idle with neither a completion nor an error: it has not even begun
   if status & (SR_IOC | SR_ERRORS) == 0 and m:read(CDMASR) & (SR_IOC | SR_ERRORS) == 0 then
-    poll.word(m, CDMASR, SR_IDLE | SR_IOC, SR_IDLE | SR_IOC, left(), explain)
+    waiting.word(m, CDMASR, SR_IDLE | SR_IOC, SR_IDLE | SR_IOC, left(), explain)
   end
   return finish(self, m)
 end
@@ -370,7 +370,7 @@ function CDMA:copy(dst, src, o, timeout)
   local start, nbytes = check_number(self, o.src_start, "src_start"), check_number(self, o.nbytes, "nbytes")
   local total = nbytes > 0 and nbytes or size and size - start
   local most <const> = self.buffer_max_size & ~4095
-  local left = poll.limit(self.device, timeout)
+  local left = waiting.limit(self.device, timeout)
   if not total or total <= most then
     self:transfer(dst, src, o)
     return self:wait(left())

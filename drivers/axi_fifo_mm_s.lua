@@ -15,7 +15,7 @@
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 
 local ISR <const>, IER <const>, TDFR <const>, TDFV <const>, TDFD <const>, TLR <const> =
   0x00, 0x04, 0x08, 0x0c, 0x10, 0x14
@@ -119,10 +119,10 @@ local function reset_side(self, register, done, side)
   local m = self.mmio
   m:write(ISR, done)
   m:write(register, KEY)
-  poll.word(m, ISR, done, done, RESET_SECONDS, function()
+  waiting.word(m, ISR, done, done, RESET_SECONDS, function()
     return ("Timeout: %s: the reset of the %s side did not end within %s. A stream that is under way "
             .. "keeps it: does the other side take (or send) its data?"):format(self.fullpath, side,
-            poll.time_text(RESET_SECONDS))
+            waiting.time_text(RESET_SECONDS))
   end)
 end
 
@@ -179,20 +179,20 @@ end
 
 --- Waits for room. TC says that a packet went out, so it is cleared before the look at the vacancy.
 local function await_room(self, words, timeout)
-  local left, seconds = poll.limit(self.device, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   local m = self.mmio
   while true do
     m:write(ISR, TC)
     local free, remaining = self:vacancy(), left()
     if free >= words then return end
-    poll.word(m, ISR, TC, TC, remaining, function()
+    waiting.word(m, ISR, TC, TC, remaining, function()
       return ("Timeout: %s: no room for a packet of %d words within %s, %d are free. The receiver of the "
               .. "stream takes nothing (TREADY stays low).\n%s"):format(self.fullpath, words,
-              poll.time_text(seconds), self:vacancy(), self:explain())
+              waiting.time_text(seconds), self:vacancy(), self:explain())
     end)
     if remaining == 0 then
       errors.raise("timeout", "Timeout: %s: packets go out, but there was no room for %d words within %s.\n%s",
-                   self.fullpath, words, poll.time_text(seconds), self:explain())
+                   self.fullpath, words, waiting.time_text(seconds), self:explain())
     end
   end
 end
@@ -262,9 +262,9 @@ local function await_packet(self, left, seconds)
     local words, remaining = self:occupancy(), left()
     if words > 0 then return words end
     check_received(self)
-    poll.word(m, ISR, RC, RC, remaining, function()
+    waiting.word(m, ISR, RC, RC, remaining, function()
       return ("Timeout: %s: no packet within %s. A packet counts when its last word came with TLAST: does the "
-              .. "sender set it?\n%s"):format(self.fullpath, poll.time_text(seconds), self:explain())
+              .. "sender set it?\n%s"):format(self.fullpath, waiting.time_text(seconds), self:explain())
     end)
     if remaining == 0 and self:occupancy() == 0 then
       errors.raise("timeout", "Timeout: %s: a packet was announced (RC), but the FIFO stays empty.\n%s",
@@ -310,7 +310,7 @@ end
 --- Raises `timeout`, `runtime` when the receive side is in error.
 function Fifo:receive(timeout)
   check_has_receive(self)
-  local left, seconds = poll.limit(self.device, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   local pieces, piece = {}
   repeat
     piece = next_piece(self, left, seconds)
@@ -329,7 +329,7 @@ function Fifo:receive_into(buffer, timeout)
   if type(buffer) ~= "userdata" or not buffer.tobytes then
     errors.raise("type", "%s: a packet is received into a buffer, not a %s", self.fullpath, type(buffer))
   end
-  local left, seconds = poll.limit(self.device, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   local flat, at = buffer:view "u1":reshape(-1), 0
   repeat
     local piece = next_piece(self, left, seconds)

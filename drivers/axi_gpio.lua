@@ -15,7 +15,7 @@
 local lunq = require "lunq"
 local errors = require "lunq.errors"
 local Channel = require "lunq.gpio.channel"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 local lines = require "lunq.gpio.lines"
 
 local AxiGPIO = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_gpio:2.0" }, __name = "AxiGPIO" }
@@ -93,7 +93,7 @@ function AxiGPIO:_wait_for_change(channel, timeout)
   if not self.has_interrupts then errors.raise("runtime", "Interrupts not available for this IP") end
   local irq = self.interrupts[PIN]
   if not irq then errors.raise("runtime", "Interrupts not available for this IP (%s)", self.fullpath) end
-  local seen, left = self._seen[channel], poll.limit(self.device, timeout)
+  local seen, left = self._seen[channel], waiting.limit(self.device, timeout)
   local _ <close> = enabled(self, channel)
   repeat
     irq:wait(left())

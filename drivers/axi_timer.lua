@@ -14,7 +14,7 @@
 -- two clocks longer than the load value (TLR + 2), in all modes.
 local errors = require "lunq.errors"
 local lunq = require "lunq"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 
 local TCSR <const>, TLR <const>, TCR <const>, STEP <const> = 0x0, 0x4, 0x8, 0x10
 local MDT <const>, UDT <const>, GENT <const>, CAPT <const> = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -66,7 +66,7 @@ local function ticks_of(self, o)
   if not ticks or ticks < EXTRA or ticks > longest then
     errors.raise("value", "%s: %s %s is no period it can count: %d to %d clocks of %s (up to %s)%s",
                  title(self), o.ticks and "ticks" or "seconds", tostring(what), EXTRA, longest,
-                 poll.time_text(1 / self.timer.frequency), poll.time_text(longest / self.timer.frequency),
+                 waiting.time_text(1 / self.timer.frequency), waiting.time_text(longest / self.timer.frequency),
                  not is_wide(self) and ticks and ticks > longest and not self.timer.single
                  and "; timer.wide has 64 bits" or "")
   end
@@ -179,23 +179,23 @@ end
 local function explain(self, seconds)
   local v = self.mmio:read(self.base + TCSR)
   local head = ("Timeout: %s: nothing within %s (TCSR 0x%03x, counter %u). "):format(
-    title(self), poll.time_text(seconds), v, self:value())
+    title(self), waiting.time_text(seconds), v, self:value())
   if v & MDT ~= 0 then
     return head .. ("It waits for an edge at capturetrig%d: is that pin connected, and is its active level "
                     .. "right?"):format(self.base // STEP)
   end
   return head .. ("Its period is %s: a longer one needs a longer time limit, as wait(seconds)."):format(
-    poll.time_text(self:period()))
+    waiting.time_text(self:period()))
 end
 
 local function await(self, timeout)
-  local left, seconds = poll.limit(self.timer.device, timeout)
+  local left, seconds = waiting.limit(self.timer.device, timeout)
   local v = self.mmio:read(self.base + TCSR)
   if v & TINT == 0 and (v & ENT == 0 or v & LOAD ~= 0) then
     errors.raise("runtime", "%s does not count: there is nothing to wait for. Call start or capture first.",
                  title(self))
   end
-  return poll.word(self.mmio, self.base + TCSR, TINT, TINT, left(), function()
+  return waiting.word(self.mmio, self.base + TCSR, TINT, TINT, left(), function()
     return explain(self, seconds)
   end)
 end

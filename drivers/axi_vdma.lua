@@ -17,7 +17,7 @@
 local engine = require "lunq.engine"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 
 local CR <const>, SR <const>, REG_INDEX <const>, PARK_PTR <const> = 0x00, 0x04, 0x14, 0x28
 local VSIZE <const>, HSIZE <const>, STRIDE <const>, ADDRESS <const> = 0x00, 0x04, 0x08, 0x0c
@@ -57,9 +57,9 @@ end
 
 local function reset_hardware(mmio, base, name)
   mmio:write(base + CR, CR_RESET)
-  poll.word(mmio, base + CR, CR_RESET, 0, FOLLOW_SECONDS, function()
+  waiting.word(mmio, base + CR, CR_RESET, 0, FOLLOW_SECONDS, function()
     return ("Timeout: %s: the reset did not end within %s. A memory port that never answers keeps it: are its "
-            .. "clock and the HP port enabled?"):format(name, poll.time_text(FOLLOW_SECONDS))
+            .. "clock and the HP port enabled?"):format(name, waiting.time_text(FOLLOW_SECONDS))
   end)
 end
 
@@ -212,7 +212,7 @@ function Channel:start(mode)
   if not self.s2mm then m:update(PARK_PTR, 0x1f, 0) end
   m:write(self.base + SR, SR_IRQS)
   m:write(self.base + CR, CR_RS | CR_ONE | (self.s2mm and CR_CIRCULAR or 0) | self.enables)
-  poll.word(m, self.base + SR, SR_HALTED, 0, FOLLOW_SECONDS, function()
+  waiting.word(m, self.base + SR, SR_HALTED, 0, FOLLOW_SECONDS, function()
     return ("Timeout: %s does not start.\n%s"):format(title(self), self:explain())
   end)
   m:write(self.sizes + HSIZE, self.mode.line)
@@ -277,8 +277,8 @@ end
 --- Waits for the end of a frame; one that ended since the last time counts.
 local function await_frame(self, left, seconds)
   local m = registers(self)
-  local ok, e = pcall(poll.word, m, self.base + SR, SR_FRAME, SR_FRAME, left(), function()
-    return ("Timeout: %s: no frame within %s. %s\n%s"):format(title(self), poll.time_text(seconds),
+  local ok, e = pcall(waiting.word, m, self.base + SR, SR_FRAME, SR_FRAME, left(), function()
+    return ("Timeout: %s: no frame within %s. %s\n%s"):format(title(self), waiting.time_text(seconds),
       self.s2mm and "Does a stream arrive, with TLAST at the end of each line?"
       or "Does the receiver of the stream take data?", self:explain())
   end)
@@ -338,7 +338,7 @@ function ReadChannel:readframe(timeout)
   end
   check_running(self)
   sweep(self)
-  local left, seconds = poll.limit(self.device, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   local m = registers(self)
   await_frame(self, left, seconds)
   local damage = m:read(self.base + SR) & DAMAGE
@@ -374,7 +374,7 @@ function WriteChannel:writeframe(frame, timeout)
   check_running(self)
   check_frame(self, frame)
   sweep(self)
-  local left, seconds = poll.limit(self.device, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   local m = registers(self)
   local store = (self:activeframe() + 1) % self.framecount
   local old = put(self, store, frame)
@@ -392,9 +392,9 @@ function WriteChannel:writeframe(frame, timeout)
     return self
   end
   drop(self, old) -- the hardware is at another store, and comes back to the new address
-  local ok, e = pcall(poll.word, m, PARK_PTR, 0x1f << 16, store << 16, left(), function()
+  local ok, e = pcall(waiting.word, m, PARK_PTR, 0x1f << 16, store << 16, left(), function()
     return ("Timeout: %s: the frame was not begun within %s. Does the receiver of the stream take data?\n%s"):format(
-      title(self), poll.time_text(seconds), self:explain())
+      title(self), waiting.time_text(seconds), self:explain())
   end)
   if not ok then
     check_running(self)

@@ -10,7 +10,7 @@
 -- Registers: registers.md section 17 (ESW, PG085).
 local errors = require "lunq.errors"
 local lunq = require "lunq"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 
 local CTRL <const>, MI_MUX <const> = 0x000, 0x040
 local REG_UPDATE <const>, DISABLE <const> = 1 << 1, 1 << 31
@@ -45,9 +45,9 @@ end
 --- Makes what was written count, and waits until it does.
 local function commit(self)
   self.mmio:write(CTRL, REG_UPDATE)
-  poll.word(self.mmio, CTRL, REG_UPDATE, 0, COMMIT_SECONDS, function()
+  waiting.word(self.mmio, CTRL, REG_UPDATE, 0, COMMIT_SECONDS, function()
     return ("Timeout: %s: the new routes did not take effect within %s (CTRL 0x%08x). Do its streams' clock "
-            .. "and reset run?"):format(self.fullpath, poll.time_text(COMMIT_SECONDS), self.mmio:read(CTRL))
+            .. "and reset run?"):format(self.fullpath, waiting.time_text(COMMIT_SECONDS), self.mmio:read(CTRL))
   end)
 end
 

@@ -19,7 +19,7 @@ local Class = require "lunq.class"
 local Engine = require "lunq.engine"
 local errors = require "lunq.errors"
 local nearest = require "lunq.nearest"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 
 local CTRL <const> = 0x00
 local AP_START <const>, AP_DONE <const>, AP_IDLE <const>, AP_CONTINUE <const> = 1, 2, 4, 16
@@ -319,11 +319,12 @@ end
 function Run:wait(timeout)
   local core = self.core
   if not self.results then
-    local left, seconds = poll.limit(core.device, timeout)
+    local left, seconds = waiting.limit(core.device, timeout)
     local bit = end_bit(core)
-    poll.word(core.mmio, CTRL, bit, bit, left(), function(e)
+    waiting.word(core.mmio, CTRL, bit, bit, left(), function(e)
       return ("%s is not done after %s: %s. A core waits for ever when a stream has no data or no room, or "
-              .. "when an address it got does not answer."):format(core.fullpath, poll.time_text(seconds), tostring(e))
+              .. "when an address it got does not answer."):format(core.fullpath, waiting.time_text(seconds),
+                                                                   tostring(e))
     end)
     finish(self)
   end

@@ -5,7 +5,7 @@
 --   InOut   all of these; read turns its pins to inputs, write to outputs
 -- A value has line `first` in bit 0.
 local Class = require "lunq.class"
-local poll = require "lunq.poll"
+local waiting = require "lunq.waiting"
 local errors = require "lunq.errors"
 
 local Lines = Class:extend { __name = "lunq.gpio.Lines" }
@@ -50,7 +50,7 @@ local function wait_for_value(self, value, timeout)
     gpio.mmio:poll(channel.data, self.mask, word, timeout)
     return
   end
-  local left = poll.limit(gpio.device, timeout)
+  local left = waiting.limit(gpio.device, timeout)
   while self:read() ~= value do channel:wait_for_interrupt(left()) end
 end
 
