@@ -1,6 +1,6 @@
 -- AXI BRAM controller: plain memory (registers.md section 17).
 describe("the BRAM driver", function()
-  local support = dofile "spec/drivers/one_ip.lua"
+  local support = dofile "spec/drivers/support.lua"
   local lunq = require "lunq"
   local raises = support.raises
   local bram, device

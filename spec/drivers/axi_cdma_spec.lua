@@ -1,6 +1,6 @@
 -- AXI CDMA 4.1: registers.md section 6, PG034.
 describe("the AXI CDMA", function()
-  local support = dofile "spec/drivers/one_ip.lua"
+  local support = dofile "spec/drivers/support.lua"
   local lunq = require "lunq"
   local raises = support.raises
   local cdma, device, buffers

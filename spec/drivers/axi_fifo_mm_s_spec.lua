@@ -1,6 +1,6 @@
 -- AXI4-Stream FIFO: registers.md section 14; its model has specs in spec/sim/axi_fifo_spec.lua.
 describe("the stream FIFO driver", function()
-  local support = dofile "spec/drivers/one_ip.lua"
+  local support = dofile "spec/drivers/support.lua"
   local lunq = require "lunq"
   local raises = support.raises
   local fifo, device

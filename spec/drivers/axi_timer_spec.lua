@@ -1,6 +1,6 @@
 -- AXI Timer 2.0: registers.md section 9. The clock is 100 MHz: a tick is 10 ns.
 describe("the AXI timer", function()
-  local support = dofile "spec/drivers/one_ip.lua"
+  local support = dofile "spec/drivers/support.lua"
   local raises = support.raises
   local timer, device
   local TCSR0 <const>, TLR0 <const>, TCR0 <const>, TCSR1 <const>, TLR1 <const>, TCR1 <const> =

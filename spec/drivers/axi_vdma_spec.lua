@@ -1,6 +1,6 @@
 -- AXI VDMA 6.3: registers.md section 7. Frames of 16 x 8 pixels of 32 bits: 8 lines of 64 bytes.
 describe("the AXI VDMA", function()
-  local support = dofile "spec/drivers/one_ip.lua"
+  local support = dofile "spec/drivers/support.lua"
   local lunq = require "lunq"
   local raises = support.raises
   local vdma, device, buffers

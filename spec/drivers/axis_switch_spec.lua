@@ -1,6 +1,6 @@
 -- AXI4-Stream switch 1.1: registers.md section 17. Three stream FIFOs: two send, all can receive.
 describe("the stream switch", function()
-  local support = dofile "spec/drivers/one_ip.lua"
+  local support = dofile "spec/drivers/support.lua"
   local raises = support.raises
   local switch, device, fifos
   local CTRL <const>, MUX <const>, DISABLE <const> = 0, 0x40, 0x80000000
