@@ -8,7 +8,7 @@
 --
 -- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
 -- description (all of the entry in ip_dict), mmio, register_map (made at first use). HLS cores also have
--- call, start, array and signature, see lunq.hls.
+-- call, start, auto_restart, array, args and signature, see lunq.hls.
 -- `interrupts` has lunq.Interrupt objects by pin, which are fields of the IP too unless its driver has
 -- something else of that name: ip.interrupts.NAME, ip.NAME; what can't be made is nil, with a warning.
 -- `gpio` has the entries of gpio_dict by pin. A class may know the registers
@@ -87,6 +87,17 @@ local function make_register_map(self)
   return require "lunq.register_map".new(self.mmio, registers, self.type)
 end
 
+--- HLS cores can be called like functions (lunq.hls); other IP don't have these names.
+local HLS_NAMES <const> = { call = true, start = true, auto_restart = true, array = true, args = true,
+                            signature = true }
+
+local function is_hls(self)
+  local description = rawget(self, "description")
+  local registers = description and description.registers
+  return registers and next(registers) ~= nil
+         and require "lunq.registers.hls".recognise(registers, rawget(self, "type"))
+end
+
 local function known_names(self)
   local list, class = {}, getmetatable(self)
   for name in pairs(self) do list[#list + 1] = name end
@@ -100,17 +111,8 @@ local function known_names(self)
   list[#list + 1] = "register_map"
   local description = rawget(self, "description") or {}
   for name in pairs(description.interrupts or {}) do list[#list + 1] = name end
+  for name in pairs(is_hls(self) and HLS_NAMES or {}) do list[#list + 1] = name end
   return list
-end
-
---- HLS cores can be called like functions (lunq.hls); other IP don't have these names.
-local HLS_NAMES <const> = { call = true, start = true, array = true, signature = true }
-
-local function is_hls(self)
-  local description = rawget(self, "description")
-  local registers = description and description.registers
-  return registers and next(registers) ~= nil
-         and require "lunq.registers.hls".recognise(registers, rawget(self, "type"))
 end
 
 --- Unknown names raise, so that a typo shows where it is made. Names with a leading underscore are
