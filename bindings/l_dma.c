@@ -1,6 +1,7 @@
 /* l_dma.c - the engine of an AXI DMA, the Lua face of host/core/dma.h. drivers/axi_dma.lua makes
  * the driver of it.
- *   local engine = core.dma(mmio, "axi_dma_0", parameters [, { mm2s = true, s2mm = true }])
+ *   local engine = core.dma(mmio, "axi_dma_0", parameters [, { mm2s = pin, s2mm = pin }])
+ *      -- the interrupts, as interrupt_pins has them; true: enabled, but nobody knows where it arrives
  *   engine:channel("mm2s")  --> lunq.DMAChannel, or nil when the design leaves it out
  *   engine:reset()          -- both channels; ends their transfers
  *   engine:release()        -- ends transfers under way, before the design is replaced
@@ -92,15 +93,47 @@ static int64_t table_param(void *ctx, const char *name, int64_t otherwise)
     return v;
 }
 
-static bool option(lua_State *L, int idx, const char *name)
+static const char *const dir_names[] = {"mm2s", "s2mm"};
+
+static bool has_irq(lua_State *L, int idx, enum lunq_dma_dir dir)
 {
     bool v;
     if (!lua_istable(L, idx))
         return false;
-    lua_getfield(L, idx, name);
+    lua_getfield(L, idx, dir_names[dir]);
     v = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return v;
+}
+
+static int64_t pin_number(lua_State *L, const char *name)
+{
+    int64_t v;
+    lua_getfield(L, -1, name);
+    v = l_optint(L, lua_gettop(L), name, -1);
+    lua_pop(L, 1);
+    return v;
+}
+
+/* Tells the engine where an interrupt arrives, out of the table of options at idx. */
+static void wire(lua_State *L, int idx, struct lunq_dma *dma, enum lunq_dma_dir dir)
+{
+    const char *pin, *controller = NULL;
+    int64_t index, raw;
+    struct lunq_error e;
+    if (!lua_istable(L, idx) || lua_getfield(L, idx, dir_names[dir]) != LUA_TTABLE)
+        return;
+    idx = lua_gettop(L);
+    lua_getfield(L, idx, "fullpath");
+    pin = l_checkstr(L, -1, "fullpath", NULL);
+    lua_getfield(L, idx, "controller");
+    if (!lua_isnil(L, -1))
+        controller = l_checkstr(L, -1, "controller", NULL);
+    lua_pushvalue(L, idx);
+    index = pin_number(L, "index");
+    raw = pin_number(L, "raw_irq");
+    if (lunq_dma_wire(dma, dir, pin, controller, index < 0 ? 0 : (unsigned)index, (int)raw, &e) < 0)
+        l_raise(L, &e);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -117,14 +150,18 @@ static int dma_new(lua_State *L)
         return l_fail(L, LUNQ_TYPE, "parameters should be a table, not %s", luaL_typename(L, 3));
     if (lunq_dma_params_read(&p, table_param, &t, &e) < 0)
         return l_raise(L, &e);
-    p.irq[LUNQ_MM2S] = option(L, 4, "mm2s");
-    p.irq[LUNQ_S2MM] = option(L, 4, "s2mm");
+    lua_settop(L, 4);
+    p.irq[LUNQ_MM2S] = has_irq(L, 4, LUNQ_MM2S);
+    p.irq[LUNQ_S2MM] = has_irq(L, 4, LUNQ_S2MM);
     u = l_new(L, L_DMA, sizeof *u, 0);
     /* A window of its own: whoever closes the script's window does not take the engine's means of
      * stopping a transfer away. */
     if (lunq_mmio_open(&u->regs, regs->dev, regs->addr, regs->asked, regs->bound, &e) < 0 ||
         lunq_dma_open(&u->dma, u->regs, name, &p, &e) < 0)
         return l_raise(L, &e);
+    wire(L, 4, u->dma, LUNQ_MM2S);
+    wire(L, 4, u->dma, LUNQ_S2MM);
+    lua_settop(L, 5);
     return 1;
 }
 
@@ -191,7 +228,6 @@ static int dma_explain(lua_State *L)
 /* engine:limits() --> { mode=, max=, length_width=, addr_width=, align={mm2s=,s2mm=}, dre={...} } */
 static int dma_limits(lua_State *L)
 {
-    static const char *const names[] = {"mm2s", "s2mm"};
     const struct lunq_dma_params *p = lunq_dma_params(l_dma_open(L, l_check(L, 1, L_DMA)));
     lua_createtable(L, 0, 6);
     lua_pushstring(L, p->sg ? "sg" : p->micro ? "micro" : "simple");
@@ -205,13 +241,13 @@ static int dma_limits(lua_State *L)
     lua_createtable(L, 0, 2);
     for (int d = 0; d < 2; d++) {
         lua_pushinteger(L, p->align[d]);
-        lua_setfield(L, -2, names[d]);
+        lua_setfield(L, -2, dir_names[d]);
     }
     lua_setfield(L, -2, "align");
     lua_createtable(L, 0, 2);
     for (int d = 0; d < 2; d++) {
         lua_pushboolean(L, p->dre[d]);
-        lua_setfield(L, -2, names[d]);
+        lua_setfield(L, -2, dir_names[d]);
     }
     lua_setfield(L, -2, "dre");
     return 1;

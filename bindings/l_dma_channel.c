@@ -4,6 +4,7 @@
  *   ch:wait([timeout])   --> bytes moved; timeout in seconds, math.huge: none
  *   ch:done()            --> boolean, checks once            (also ch:poll())
  *   ch:start()  ch:stop()
+ *   ch:coalesce(threshold [, delay])   -- scatter-gather: packets per interrupt, 125-cycle units
  *   ch.running  ch.halted  ch.idle  ch.error  ch.busy  ch.transferred  ch.buffer_max_size
  *   ch.status            --> all of these in one table, with both registers
  * The buffer may be a row or a slice; it is held until the transfer ends. */
@@ -112,10 +113,11 @@ static int channel_transfer(lua_State *L)
 }
 
 struct transfer_wait {
-    l_dma *engine; /* of the channel at 1 */
+    l_dma *engine;        /* of the channel at 1 */
+    struct lunq_dma *dma; /* lives on when the engine is closed */
     enum lunq_dma_dir dir;
     double seconds;
-    uint64_t bytes;
+    struct lunq_dma_pending pending;
 };
 
 static int wait_look(void *data, bool late, struct lunq_error *err)
@@ -127,9 +129,7 @@ static int wait_look(void *data, bool late, struct lunq_error *err)
     if (w->engine->working) /* a model looks at the engine that is moving its data */
         return late ? LUNQ_TIMEOUT : 0;
     w->engine->working = true;
-    r = lunq_dma_wait_look(w->engine->dma, w->dir, late ? &w->seconds : NULL, err);
-    if (r > 0)
-        w->bytes = lunq_dma_transferred(w->engine->dma, w->dir);
+    r = lunq_dma_wait_look(w->dma, w->dir, &w->pending, late ? &w->seconds : NULL, err);
     l_dma_end(w->engine);
     return r;
 }
@@ -138,13 +138,18 @@ static int wait_push(lua_State *L, void *data, uint64_t count, uint64_t when)
 {
     (void)count;
     (void)when;
-    lua_pushinteger(L, (lua_Integer)((struct transfer_wait *)data)->bytes);
+    lua_pushinteger(L, (lua_Integer)((struct transfer_wait *)data)->pending.bytes);
     return 1;
 }
 
 static void wait_hold(void *data, bool on)
 {
-    ((struct transfer_wait *)data)->engine->waiting += on ? 1 : -1;
+    struct transfer_wait *w = data;
+    if (on)
+        w->engine->waiting++;
+    lunq_dma_watch(w->dma, w->dir, on);
+    if (!on)
+        w->engine->waiting--;
 }
 
 static const struct l_op wait_op = {.what = "a DMA transfer",
@@ -158,12 +163,13 @@ static int channel_wait(lua_State *L)
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     double seconds = l_opttimeout(L, 2);
     struct lunq_dma *dma = l_dma_begin(L, ch->engine);
-    struct transfer_wait w = {ch->engine, ch->dir, seconds, 0};
+    struct transfer_wait w = {ch->engine, dma, ch->dir, seconds, {0, 0}};
     struct lunq_error e;
     int r;
     if (l_wait_shared(L)) {
         l_dma_end(ch->engine);
-        return l_wait(L, &wait_op, &w, ch->engine->regs->dev, seconds, NULL);
+        return l_wait(L, &wait_op, &w, ch->engine->regs->dev, seconds,
+                      lunq_dma_event(dma, ch->dir));
     }
     r = lunq_dma_wait(dma, ch->dir, seconds, &e);
     l_dma_end(ch->engine);
@@ -201,6 +207,20 @@ static int channel_stop(lua_State *L)
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
     struct lunq_error e;
     int r = lunq_dma_stop(l_dma_begin(L, ch->engine), ch->dir, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+static int channel_coalesce(lua_State *L)
+{
+    l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
+    uint64_t threshold = l_checksize(L, 2, "threshold"), delay = optsize(L, 3, "delay");
+    struct lunq_error e;
+    int r = lunq_dma_coalesce(l_dma_begin(L, ch->engine), ch->dir,
+                              threshold > 256 ? 256 : (unsigned)threshold,
+                              delay > 256 ? 256 : (unsigned)delay, &e);
     l_dma_end(ch->engine);
     if (r < 0)
         return l_raise(L, &e);
@@ -281,8 +301,8 @@ static int channel_index(lua_State *L)
         read_status(L, ch, &s);
     else
         return l_fail(L, LUNQ_ATTRIBUTE,
-                      "a DMA channel has no \"%s\": transfer, wait, done, start, stop, running, "
-                      "halted, idle, error, busy, transferred, buffer_max_size, status",
+                      "a DMA channel has no \"%s\": transfer, wait, done, start, stop, coalesce, "
+                      "running, halted, idle, error, busy, transferred, buffer_max_size, status",
                       key);
     switch (key[0]) {
     case 'r': return push_bool(L, s.running);
@@ -315,13 +335,10 @@ static int channel_tostring(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"transfer", channel_transfer},
-                                   {"wait", channel_wait},
-                                   {"done", channel_done},
-                                   {"poll", channel_done},
-                                   {"start", channel_start},
-                                   {"stop", channel_stop},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"transfer", channel_transfer}, {"wait", channel_wait},
+                                   {"done", channel_done},         {"poll", channel_done},
+                                   {"start", channel_start},       {"stop", channel_stop},
+                                   {"coalesce", channel_coalesce}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", channel_tostring}, {NULL, NULL}};
 
 void l_open_dma_channel(lua_State *L)

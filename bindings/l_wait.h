@@ -52,7 +52,8 @@ struct l_wait {
     } data;
 };
 
-/* Looks once, then waits at most `seconds` in the time of d for op, or for event (NULL: none).
+/* Looks once, then waits at most `seconds` in the time of d for op, or for event (NULL: none); an op
+ * that looks and has an event looks once more when the wait begins, and after each event.
  * Returns what the binding's function has to return. Raises `timeout`, what op raises, and
  * `runtime` where waiting is impossible: in a model, and, unless op looks at hardware, where Lua can't
  * suspend a task (table.sort, gsub, __gc) and in a callback of luv. */

@@ -10,10 +10,16 @@
 --   transfer(buffer, { start = , nbytes = , cyclic = })
 --   wait([timeout])   seconds (lunq.time_limit when not said, math.huge: no limit); gives the bytes moved
 --   done()            true when the transfer is over, without waiting
+--   coalesce(threshold [, delay])   scatter-gather: an interrupt for so many packets, or so many times 125
+--                     clock cycles after the last one
 --   start(), stop()   running, halted, idle, error, busy, transferred, buffer_max_size, status
 -- A buffer, a row or a slice without gaps may be moved. The driver syncs the part it moves, and the
 -- memory is held until the transfer has ended. After an error or a time-out dma:reset() brings the
 -- engine back: both channels, whatever they were doing, end and (simple mode) start again.
+-- Where the design wires mm2s_introut or s2mm_introut a wait that takes longer than a short transfer
+-- sleeps until that interrupt, in a task and on the main thread: completion and errors both wake it, the
+-- pin is enabled only meanwhile, and all who wait for one transfer wake with its bytes. An interrupt that
+-- is lost costs the time limit (and a warning), not the transfer. Elsewhere a wait looks again and again.
 -- Registers and rules: registers.md section 5 (PG021); behaviour: pynq-behaviour.md B4 and B5.
 local lunq = require "lunq"
 local core = require "lunq.core"
@@ -42,7 +48,7 @@ function DMA:init(description)
   lunq.DefaultIP.init(self, description)
   local pins = description.interrupts or {}
   self.engine = core.dma(self.mmio, description.fullpath, description.parameters,
-                         { mm2s = pins.mm2s_introut ~= nil, s2mm = pins.s2mm_introut ~= nil })
+                         { mm2s = pins.mm2s_introut, s2mm = pins.s2mm_introut })
   local limits = self.engine:limits()
   self.mode, self.buffer_max_size, self.limits = limits.mode, limits.max, limits
   self.sendchannel = self.engine:channel "mm2s"

@@ -44,7 +44,7 @@ struct dma_channel *dma_channel(struct lunq_dma *dma, enum lunq_dma_dir dir, str
 uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch)
 {
     /* Err too: with IOC alone an error never wakes who waits for the interrupt. */
-    return CR_RS | (dma->params.irq[ch->dir] ? CR_IOC | CR_ERR : 0);
+    return CR_RS | (dma->params.irq[ch->dir] ? CR_IOC | CR_ERR : 0) | ch->coalesce;
 }
 
 int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted,
@@ -120,7 +120,9 @@ int lunq_dma_reset(struct lunq_dma *dma, struct lunq_error *err)
     for (int d = 0; d < 2; d++) {
         dma->ch[d].was_reset = dma->ch[d].mem != NULL;
         dma->ch[d].state = DMA_NOTHING;
+        dma->ch[d].watch.added = 0; /* all enables are off now */
         dma_let_go(&dma->ch[d]);
+        dma_watch_news(&dma->ch[d]);
     }
     return start_simple(dma, err);
 }
@@ -169,6 +171,7 @@ int lunq_dma_open(struct lunq_dma **out, struct lunq_mmio *regs, const char *nam
         dma->ch[d].dir = d ? LUNQ_S2MM : LUNQ_MM2S;
         dma->ch[d].base = d ? CHANNEL_BYTES : 0;
         dma->ch[d].present = params->include[d];
+        dma->ch[d].watch.dma = dma;
     }
     r = bring_up(dma, err);
     if (r < 0) {
@@ -197,6 +200,7 @@ void lunq_dma_close(struct lunq_dma *dma)
     safe = !dma->ch[LUNQ_MM2S].mem && !dma->ch[LUNQ_S2MM].mem;
     if (!safe)
         lunq_warn("resource", "%s does not stop: the memory of its transfer is kept.", dma->name);
+    dma->closed = true;
     for (int d = 0; d < 2; d++) {
         struct dma_channel *ch = &dma->ch[d];
         if (ch->present && safe && !dma->regs->stale)
@@ -205,6 +209,17 @@ void lunq_dma_close(struct lunq_dma *dma)
             dma_let_go(ch);
             dma_sg_close(ch);
         }
+        dma_watch_close(ch);
+    }
+    if (dma->watches == 0)
+        dma_free(dma);
+}
+
+void dma_free(struct lunq_dma *dma)
+{
+    for (int d = 0; d < 2; d++) {
+        free(dma->ch[d].watch.name);
+        free(dma->ch[d].watch.controller);
     }
     free(dma);
 }
@@ -252,6 +267,32 @@ int lunq_dma_stop(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error
     if (ch->state != DMA_DONE)
         ch->state = DMA_NOTHING;
     dma_let_go(ch);
+    dma_watch_news(ch);
+    return 0;
+}
+
+int lunq_dma_coalesce(struct lunq_dma *dma, enum lunq_dma_dir dir, unsigned threshold,
+                      unsigned delay, struct lunq_error *err)
+{
+    struct dma_channel *ch = dma_channel(dma, dir, err);
+    if (!ch)
+        return LUNQ_UNSUPPORTED;
+    if (!dma->params.sg)
+        return lunq_fail(err, LUNQ_UNSUPPORTED,
+                         "Interrupts are coalesced with scatter-gather, which %s does not have "
+                         "(c_include_sg): each transfer gives one.",
+                         dma->name);
+    if (threshold < 1 || threshold > 255 || delay > 255)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "The interrupt threshold is 1 to 255 packets and the delay 0 to 255, not "
+                         "%u and %u.",
+                         threshold, delay);
+    if (threshold > 1 && delay == 0)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "A threshold of %u packets needs a delay: without it the last packets of "
+                         "a stream give no interrupt.",
+                         threshold);
+    ch->coalesce = threshold << 16 | delay << 24 | (delay && dma->params.irq[dir] ? CR_DLY : 0);
     return 0;
 }
 

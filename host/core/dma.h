@@ -26,7 +26,7 @@ struct lunq_dma_params {
                              * memory and stream side */
     unsigned burst[2];      /* C_*_BURST_SIZE, beats; 16 when not said */
     bool irq[2];            /* mm2s_introut, s2mm_introut lead somewhere: enable IOC and Err.
-                             * Not a parameter: the caller sets it */
+                             * Not a parameter: the caller sets it. lunq_dma_wire says where to */
 };
 
 /* One parameter as a number, in whichever case the design spells its name. */
@@ -41,6 +41,7 @@ int lunq_dma_params_from(struct lunq_dma_params *p, const struct lunq_module *m,
                          struct lunq_error *err);
 
 struct lunq_dma;
+struct lunq_event;
 
 /* Opens an engine on its registers (the caller keeps `regs` open as long). Simple channels are
  * started, scatter-gather ones stopped, as PYNQ does; an engine found halted on an old error is
@@ -59,14 +60,42 @@ void lunq_dma_close(struct lunq_dma *dma);
 int lunq_dma_transfer(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_mem *mem, size_t off,
                       size_t n, bool cyclic, struct lunq_error *err);
 
-/* Waits until the transfer is done; seconds < 0: no limit. S2MM then syncs what was received.
- * LUNQ_TIMEOUT, LUNQ_RUNTIME with an explanation; "nothing to wait for" is LUNQ_RUNTIME. */
+/* Waits until the transfer is done; seconds < 0: no limit. S2MM then syncs what was received. It
+ * looks for as long as a short transfer takes, then it sleeps until the interrupt, where the channel
+ * has one (lunq_dma_wire). LUNQ_TIMEOUT, LUNQ_RUNTIME with an explanation; "nothing to wait for" is
+ * LUNQ_RUNTIME; what the bus and the interrupt controllers say. */
 int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
                   struct lunq_error *err);
-/* One look of a wait that somebody else repeats: 1 done, 0 not yet, <0 as lunq_dma_wait. late: the
- * limit of so many seconds is over, and a transfer under way is LUNQ_TIMEOUT. */
-int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, const double *late,
-                       struct lunq_error *err);
+
+/* The same for whoever has an event loop: a lunq_waiter (loop.h) whose look is lunq_dma_wait_look
+ * and whose event is lunq_dma_event, between lunq_dma_watch on and off. */
+struct lunq_dma_pending { /* zero before the first look */
+    uint64_t order;       /* which transfer it waits for: another one may be started meanwhile */
+    uint64_t bytes;       /* moved by it, once it is done */
+};
+/* One look: 1 done, 0 not yet, <0 as lunq_dma_wait. late: the limit of so many seconds is over, and
+ * a transfer under way is LUNQ_TIMEOUT. Work that is done although no interrupt came is done then,
+ * with a warning. */
+int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_pending *p,
+                       const double *late, struct lunq_error *err);
+/* Says when a wait should look; NULL: nothing does, it looks again and again. */
+struct lunq_event *lunq_dma_event(struct lunq_dma *dma, enum lunq_dma_dir dir);
+/* A wait of a channel begins (on), with a look due right after, and is over. While any is under way
+ * the interrupt is enabled in DMACR, in the controllers and at the processor; then all of that is as
+ * it was. What fails there the next look tells. An engine that is closed meanwhile sets the event and
+ * lives until the last wait is over. */
+void lunq_dma_watch(struct lunq_dma *dma, enum lunq_dma_dir dir, bool on);
+/* Where the interrupt output of a channel is wired, as lunq_irq_open_at has it; controller NULL: the
+ * loaded design knows the pin by this name. Without it waits look again and again. LUNQ_MEMORY. */
+int lunq_dma_wire(struct lunq_dma *dma, enum lunq_dma_dir dir, const char *pin,
+                  const char *controller, unsigned index, int raw_irq, struct lunq_error *err);
+/* Interrupt coalescing, scatter-gather only, from the next transfer on: one interrupt for `threshold`
+ * packets (1 to 255), or when `delay` x C_DLYTMR_RESOLUTION (125) clock cycles have passed since the
+ * last one (0 to 255, 0: never). LUNQ_VALUE: a threshold above 1 without the delay would never tell of
+ * the last packets. */
+int lunq_dma_coalesce(struct lunq_dma *dma, enum lunq_dma_dir dir, unsigned threshold,
+                      unsigned delay, struct lunq_error *err);
+
 /* Checks once: 1 done (also when it was done already), 0 not yet, <0 as lunq_dma_wait. */
 int lunq_dma_poll(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err);
 

@@ -4,6 +4,8 @@
 #define LUNQ_DMA_INTERNAL_H
 
 #include "dma.h"
+#include "irq.h"
+#include "loop.h"
 
 /* Offsets from the base of a channel: MM2S 0x00, S2MM 0x30. */
 enum {
@@ -19,7 +21,14 @@ enum {
     CHANNEL_BYTES = 0x30
 };
 
-enum { CR_RS = 1 << 0, CR_RESET = 1 << 2, CR_CYCLIC = 1 << 4, CR_IOC = 1 << 12, CR_ERR = 1 << 14 };
+enum {
+    CR_RS = 1 << 0,
+    CR_RESET = 1 << 2,
+    CR_CYCLIC = 1 << 4,
+    CR_IOC = 1 << 12,
+    CR_DLY = 1 << 13,
+    CR_ERR = 1 << 14
+};
 
 enum {
     SR_HALTED = 1 << 0,
@@ -31,7 +40,10 @@ enum {
     SR_SG_SLV_ERR = 1 << 9,
     SR_SG_DEC_ERR = 1 << 10,
     SR_ERRORS = 0x770,
-    SR_IOC = 1 << 12
+    SR_IOC = 1 << 12,
+    SR_DLY = 1 << 13,
+    SR_ERR = 1 << 14,
+    SR_IRQS = SR_IOC | SR_DLY | SR_ERR
 };
 
 /* Scatter-gather descriptors: 16 words of 32 bits, 64-byte aligned. */
@@ -50,6 +62,25 @@ enum dma_state {
     DMA_FAILED   /* the hardware halted on an error; the memory is held until reset or stop */
 };
 
+/* The interrupt of a channel: dma_watch.c. One for all who wait. */
+struct dma_watch {
+    struct lunq_irq_waiter irq; /* first; waits while the interrupt is armed */
+    struct lunq_waiter tick;    /* looks now and then where no interrupt may come */
+    struct lunq_event news;     /* wakes those who wait: they look at the registers */
+    struct lunq_dma *dma;
+    char *name, *controller; /* where it is wired, as lunq_irq_open_at; name NULL: nowhere */
+    unsigned index;
+    int raw_irq;
+    struct lunq_irq *pin;       /* opened at the first wait */
+    unsigned waits;             /* under way */
+    bool polled;                /* by ticks: the pin can't be had, or is stuck */
+    bool fired, ticked;         /* it came at least once; the last news was a tick */
+    unsigned fruitless;         /* times it came and DMASR knew nothing of it, in a row */
+    uint32_t added;             /* enables of DMACR to take back */
+    uint64_t pause;             /* to the next tick, ns */
+    struct lunq_error *failure; /* of the bus or the controllers: for those who wait */
+};
+
 struct dma_channel {
     enum lunq_dma_dir dir;
     bool present;
@@ -62,12 +93,16 @@ struct dma_channel {
     uint64_t order;       /* of the last transfer among those of both channels, from 1 */
     uint64_t done;        /* transfers that ended well */
     uint64_t transferred;
+    uint64_t ended, ended_bytes; /* `order` and bytes of the last one that ended well */
+    uint32_t
+        coalesce; /* IRQThreshold and IRQDelay where DMACR has them, and Dly_IrqEn; 0: as they are */
     bool was_reset; /* a reset ended the last transfer */
     /* scatter-gather: one allocation, used again by each transfer */
     struct lunq_mem *ring;
     size_t ring_off;   /* of the first descriptor: its address is a multiple of 64 */
     size_t ring_slots; /* descriptors it has room for */
     size_t descs;      /* descriptors of the last transfer */
+    struct dma_watch watch;
 };
 
 struct lunq_dma {
@@ -75,6 +110,8 @@ struct lunq_dma {
     struct lunq_dma_params params;
     struct dma_channel ch[2];
     uint64_t transfers; /* started so far */
+    unsigned watches;   /* waits under way: they keep the struct */
+    bool closed;
     char name[96];
 };
 
@@ -125,6 +162,24 @@ uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch);
 /* dma_transfer.c: addr .. addr+n-1 fit the address width, else LUNQ_VALUE; `what` begins the message. */
 int dma_check_width(const struct lunq_dma *dma, uint64_t addr, size_t n, const char *what,
                     struct lunq_error *err);
+
+/* dma_watch.c. What a look of a wait under way does with the interrupt: */
+/* The error of the bus that woke it, or 0. */
+int dma_watch_failure(const struct dma_channel *ch, struct lunq_error *err);
+/* The last look is due and no interrupt has come: what to say if it turns out that one should have,
+ * else "". */
+void dma_watch_lost(struct dma_channel *ch, bool late, char *text, size_t size);
+/* After a look that found DMASR to be sr and the transfer under way: acknowledges what woke it and arms
+ * the interrupt again. 1: then look again; 0: nothing to do. */
+int dma_watch_again(struct dma_channel *ch, uint32_t sr, struct lunq_error *err);
+/* The transfer is over, but its interrupt is still to come: wait for that. */
+bool dma_watch_comes(const struct dma_channel *ch, uint32_t sr, bool late);
+/* All who wait look. */
+void dma_watch_news(struct dma_channel *ch);
+/* Lets go of the pin; whoever waits still has the event. */
+void dma_watch_close(struct dma_channel *ch);
+/* dma.c: the end of a closed engine nobody waits for any more. */
+void dma_free(struct lunq_dma *dma);
 
 /* dma_sg.c: makes the descriptors and starts the channel (everything was checked). */
 int dma_sg_begin(struct lunq_dma *dma, struct dma_channel *ch, uint64_t addr, size_t n, bool cyclic,

@@ -1,4 +1,4 @@
-/* dma_transfer.c - AXI DMA: starting transfers and waiting for them.
+/* dma_transfer.c - AXI DMA: starting transfers and finishing them; dma_wait.c waits for them.
  * Order of checks and bus accesses: pynq-behaviour B4 and B5. */
 #include <inttypes.h>
 
@@ -124,9 +124,12 @@ static int finish(struct lunq_dma *dma, struct dma_channel *ch, uint64_t bytes, 
     ch->transferred = bytes;
     ch->state = DMA_DONE;
     ch->done++;
+    ch->ended = ch->order;
+    ch->ended_bytes = bytes;
     dma_let_go(ch);
+    dma_watch_news(ch); /* whoever ends it, all who wait for it go on */
     if (r == 0 && dma->params.irq[ch->dir])
-        r = dma_write(dma, ch, DMASR, SR_IOC, err);
+        r = dma_write(dma, ch, DMASR, ch->coalesce >> 24 ? SR_IOC | SR_DLY : SR_IOC, err);
     return r;
 }
 
@@ -257,100 +260,4 @@ int lunq_dma_transfer(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_m
     ch->order = ++dma->transfers;
     ch->first = false;
     return 0;
-}
-
-/* ---- waiting ------------------------------------------------------------------------------- */
-
-static int nothing_to_wait_for(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err)
-{
-    uint32_t sr;
-    int r = dma_read(dma, ch, DMASR, &sr, err);
-    if (r < 0)
-        return r;
-    if (dma->params.sg)
-        return lunq_fail(
-            err, LUNQ_RUNTIME, "DMA transfer not started: nothing to wait for on %s %s%s.",
-            dma->name, dma_dir_name(ch->dir), ch->was_reset ? ", a reset ended the transfer" : "");
-    if (sr & SR_HALTED)
-        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
-    return lunq_fail(err, LUNQ_RUNTIME, "Nothing to wait for on %s %s: %s.", dma->name,
-                     dma_dir_name(ch->dir),
-                     ch->was_reset ? "a reset ended the transfer"
-                     : ch->done    ? "the last transfer was waited for already"
-                                   : "no transfer was started");
-}
-
-/* 1 done, 0 not yet, <0 failed. */
-static int check(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err)
-{
-    uint32_t sr;
-    int r = dma_read(dma, ch, DMASR, &sr, err);
-    if (r < 0)
-        return r;
-    if (sr & SR_ERRORS) {
-        ch->state = DMA_FAILED;
-        dma_fail(dma, ch, LUNQ_RUNTIME, err, "%s", dma_error_text(sr));
-        return lunq_fault(err);
-    }
-    if ((sr & SR_HALTED) && !dma->params.sg) {
-        ch->state = DMA_FAILED;
-        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
-    }
-    if (!(sr & (SR_IDLE | SR_HALTED)))
-        return 0;
-    r = dma_finish(dma, ch, err);
-    return r < 0 ? r : 1;
-}
-
-static int did_not_finish(struct lunq_dma *dma, struct dma_channel *ch, double seconds,
-                          struct lunq_error *err)
-{
-    return dma_fail(dma, ch, LUNQ_TIMEOUT, err, "DMA %s did not finish within %g s",
-                    dma_dir_name(ch->dir), seconds);
-}
-
-int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, const double *late,
-                       struct lunq_error *err)
-{
-    struct dma_channel *ch = dma_channel(dma, dir, err);
-    int r = 1;
-    if (!ch)
-        return LUNQ_UNSUPPORTED;
-    if (ch->cyclic)
-        return lunq_fail(err, LUNQ_RUNTIME, "Cannot wait in cyclic BD mode");
-    if (ch->state == DMA_NOTHING)
-        return nothing_to_wait_for(dma, ch, err);
-    if (ch->state != DMA_DONE)
-        r = check(dma, ch, err);
-    if (r > 0)
-        ch->state = DMA_NOTHING;
-    return r == 0 && late ? did_not_finish(dma, ch, *late, err) : r;
-}
-
-int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
-                  struct lunq_error *err)
-{
-    struct lunq_wait w;
-    int r = lunq_dma_wait_look(dma, dir, NULL, err), step = 0;
-    if (r == 0)
-        lunq_wait_begin(&w, dma->regs->dev, seconds);
-    while (r == 0) {
-        step = lunq_wait_step(&w, err);
-        if (step < 0 && step != LUNQ_TIMEOUT)
-            return step;
-        r = lunq_dma_wait_look(dma, dir, step < 0 ? &seconds : NULL, err);
-    }
-    return r < 0 ? r : 0;
-}
-
-int lunq_dma_poll(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)
-{
-    struct dma_channel *ch = dma_channel(dma, dir, err);
-    if (!ch)
-        return LUNQ_UNSUPPORTED;
-    if (ch->cyclic)
-        return lunq_fail(err, LUNQ_RUNTIME, "Cannot wait in cyclic BD mode");
-    if (ch->state == DMA_DONE || (ch->state == DMA_NOTHING && ch->done && !ch->was_reset))
-        return 1;
-    return ch->state == DMA_NOTHING ? nothing_to_wait_for(dma, ch, err) : check(dma, ch, err);
 }

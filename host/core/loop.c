@@ -151,6 +151,31 @@ uint64_t lunq_loop_now(struct lunq_device *d)
     return lunq_device_now(d && d->ops->advance ? d : NULL);
 }
 
+/* Among those who look in each step. */
+static void look_on(struct lunq_waiter *w)
+{
+    struct lunq_timeline *t = w->line;
+    if (w->looks)
+        return;
+    w->looks = true;
+    w->next = NULL;
+    w->prev = t->last;
+    *(t->last ? &t->last->next : &t->first) = w;
+    t->last = w;
+}
+
+static void look_away(struct lunq_waiter *w)
+{
+    struct lunq_timeline *t = w->line;
+    if (!w->looks)
+        return;
+    w->looks = false;
+    if (loop.cursor == w)
+        loop.cursor = w->next;
+    *(w->prev ? &w->prev->next : &t->first) = w->next;
+    *(w->next ? &w->next->prev : &t->last) = w->prev;
+}
+
 int lunq_loop_add(struct lunq_waiter *w, struct lunq_device *d, double seconds,
                   struct lunq_event *event, struct lunq_error *err)
 {
@@ -163,13 +188,10 @@ int lunq_loop_add(struct lunq_waiter *w, struct lunq_device *d, double seconds,
                                 .order = loop.started++};
     if (w->due.at != UINT64_MAX)
         lunq_heap_put(&t->limits, &w->due);
-    w->looks = w->look != NULL;
-    w->prev = w->next = NULL;
-    if (w->looks) {
+    w->looks = false;
+    if (w->look) {
         t->pause = PIECE_NS;
-        w->prev = t->last;
-        *(t->last ? &t->last->next : &t->first) = w;
-        t->last = w;
+        look_on(w);
     }
     w->event = event;
     w->event_next = w->event_prev = NULL;
@@ -195,16 +217,11 @@ void lunq_loop_remove(struct lunq_waiter *w)
     struct lunq_timeline *t = w->line;
     if (!t)
         return;
-    w->line = NULL;
     if (loop.looking == w)
         loop.looking = NULL;
-    if (loop.cursor == w)
-        loop.cursor = w->next;
+    look_away(w);
+    w->line = NULL;
     lunq_heap_take(&t->limits, &w->due);
-    if (w->looks) {
-        *(w->prev ? &w->prev->next : &t->first) = w->next;
-        *(w->next ? &w->next->prev : &t->last) = w->prev;
-    }
     if (w->event)
         leave_event(w);
     delist(t);
@@ -234,6 +251,11 @@ struct lunq_device *lunq_loop_device(const struct lunq_waiter *w)
     return w->line ? w->line->dev : NULL;
 }
 
+bool lunq_loop_serving(void)
+{
+    return loop.stepping;
+}
+
 bool lunq_loop_busy(void)
 {
     return loop.lines || others_alive();
@@ -253,7 +275,12 @@ void lunq_event_set(struct lunq_event *e, uint64_t when)
         next = w == last ? NULL : w->event_next;
         w->count = count;
         w->when = when;
-        lunq_loop_end(w, 1, NULL);
+        if (w->look) {
+            look_on(w);
+            lunq_loop_news();
+        } else {
+            lunq_loop_end(w, 1, NULL);
+        }
     }
 }
 
@@ -285,6 +312,8 @@ static void look(struct lunq_waiter *w, bool late)
         r = LUNQ_TIMEOUT;
     if (r != 0)
         lunq_loop_end(w, r, r < 0 ? &e : NULL);
+    else if (w->event)
+        look_away(w);
 }
 
 static struct lunq_waiter *waiter_of(struct lunq_node *n)

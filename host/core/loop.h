@@ -45,7 +45,8 @@ struct lunq_event {
 };
 
 /* Begins a wait in the time of d (NULL: the wall clock), as lunq_wait_begin counts seconds. Holds
- * the device meanwhile. event: what ends it, or NULL. It does not look yet. LUNQ_MEMORY. */
+ * the device meanwhile. event: what ends it, or NULL. A wait that looks and has an event looks in the
+ * next step, and then only after each event. It does not look yet. LUNQ_MEMORY. */
 int lunq_loop_add(struct lunq_waiter *w, struct lunq_device *d, double seconds,
                   struct lunq_event *event, struct lunq_error *err);
 /* Ends a wait without calling `done`; nothing when it is not under way. */
@@ -78,6 +79,8 @@ uint64_t lunq_loop_now(struct lunq_device *d);
  * them is active, simulated time passes no faster than the wall clock's, for somebody outside may
  * act at any moment. NULL: no memory or descriptors. */
 struct uv_loop_s *lunq_loop_uv(void);
+/* A step is under way: nothing can wait with the loop. */
+bool lunq_loop_serving(void);
 /* Makes a step that sleeps look up: for signal handlers and other threads. */
 void lunq_loop_interrupt(void);
 /* Serves other people's libuv handles until none is active. */
