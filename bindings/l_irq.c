@@ -184,8 +184,19 @@ static int wait_expired(lua_State *L, void *data, double seconds)
     return l_raise(L, &e);
 }
 
-static const struct l_op wait_op = {
-    .what = "an interrupt", .size = sizeof(l_hold *), .push = wait_push, .expired = wait_expired};
+static int wait_alone(void *data, bool late, struct lunq_error *err)
+{
+    l_hold *h = *(l_hold **)data;
+    int r = h->pin && !h->result ? lunq_irq_service(lunq_irq_device(h->pin->irq), err) : 0;
+    (void)late;
+    return r < 0 ? r : !h->pin || h->result;
+}
+
+static const struct l_op wait_op = {.what = "an interrupt",
+                                    .size = sizeof(l_hold *),
+                                    .alone = wait_alone,
+                                    .push = wait_push,
+                                    .expired = wait_expired};
 
 static int hold_wait(lua_State *L)
 {

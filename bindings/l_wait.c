@@ -177,12 +177,13 @@ static int resumed(lua_State *L, int status, lua_KContext ctx)
 static int wait_alone(lua_State *L, const struct l_op *op, const void *data, struct lunq_device *d,
                       double seconds)
 {
+    int (*look)(void *, bool, struct lunq_error *) = op->look ? op->look : op->alone;
     struct l_wait alone = {.L = L}, *w = &alone;
     struct lunq_wait step;
     struct lunq_error e;
     bool step_over = false;
     int r = 0;
-    if (!op->look && op->expired) /* only other tasks could end it */
+    if (!look && op->expired) /* only other tasks could end it */
         return cannot_wait(L, op->what);
     w->op = op;
     if (op->size)
@@ -193,7 +194,7 @@ static int wait_alone(lua_State *L, const struct l_op *op, const void *data, str
         bool late = step_over;
         if (late)
             lunq_fail(&e, LUNQ_TIMEOUT, "time is over");
-        r = op->look ? op->look(w->data.bytes, late, &e) : late;
+        r = look ? look(w->data.bytes, late, &e) : late;
         if (r == 0 && late)
             r = LUNQ_TIMEOUT;
         if (r == 0)
@@ -203,6 +204,8 @@ static int wait_alone(lua_State *L, const struct l_op *op, const void *data, str
             r = 0;
     }
     hold(w, false);
+    if (r == LUNQ_TIMEOUT && op->expired)
+        return op->expired(L, w->data.bytes, seconds);
     if (r < 0)
         return l_raise(L, &e);
     return op->push ? op->push(L, w->data.bytes, 0, 0) : 0;
@@ -319,7 +322,7 @@ int l_wait(lua_State *L, const struct l_op *op, const void *data, struct lunq_de
     }
     if (s->draining)
         return wait_alone(L, op, data, d, seconds);
-    if (op->look && (w ? !lua_isyieldable(L) : s->running))
+    if ((op->look || op->alone) && (w ? !lua_isyieldable(L) : s->running))
         return wait_alone(L, op, data, d, seconds);
     if (!w && s->running)
         return l_fail(L, LUNQ_RUNTIME,

@@ -20,6 +20,9 @@ struct l_op {
     size_t size;      /* of data, at most L_OP_BYTES */
     /* As lunq_waiter's; NULL: an event or the time limit ends the wait. */
     int (*look)(void *data, bool late, struct lunq_error *err);
+    /* The same for waits without look, used only where Lua can't suspend and nothing else runs that
+     * would set their event. NULL: such a wait raises there. */
+    int (*alone)(void *data, bool late, struct lunq_error *err);
     /* Pushes the results and returns their number, or raises. count and when are the event's. */
     int (*push)(lua_State *L, void *data, uint64_t count, uint64_t when);
     /* Raises what it means that the time is over, for those that don't look. NULL: it is the end
@@ -55,7 +58,7 @@ struct l_wait {
 /* Looks once, then waits at most `seconds` in the time of d for op, or for event (NULL: none); an op
  * that looks and has an event looks once more when the wait begins, and after each event.
  * Returns what the binding's function has to return. Raises `timeout`, what op raises, and
- * `runtime` where waiting is impossible: in a model, and, unless op looks at hardware, where Lua can't
+ * `runtime` where waiting is impossible: in a model, and, unless op can look, where Lua can't
  * suspend a task (table.sort, gsub, __gc) and in a callback of luv. */
 int l_wait(lua_State *L, const struct l_op *op, const void *data, struct lunq_device *d,
            double seconds, struct lunq_event *event);

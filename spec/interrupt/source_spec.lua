@@ -192,6 +192,34 @@ describe("an interrupt source", function()
     end)
   end
 
+  -- A driver that is collected, or a variable of a cancelled task, may have to wait for its hardware.
+  it("sleeps too where Lua can't suspend a task: closing variables, sorting", function()
+    open(WIRINGS.controller)
+    local results = {}
+    local task = lunq.spawn(function()
+      local _ <close> = setmetatable({}, { __close = function()
+        ip:write(START, 100000)
+        results[1] = source:wait(nil, idle)
+        ip:write(START, 100000)
+        results[2] = source:wait(0.00001, idle) or "time"
+      end })
+      lunq.sleep(1)
+    end)
+    lunq.sleep(1e-6)
+    task:cancel()
+    lunq.sleep(1e-3)
+    lunq.spawn(function()
+      table.sort({ 1, 2 }, function()
+        ip:write(START, 100000)
+        results[3] = source:wait(nil, idle)
+        local irq <close> = lunq.Interrupt("worker/irq", d)
+        results[4] = support.failure(irq.wait, irq, 0.001)[1]
+      end)
+    end):wait()
+    assert.same({ "idle", "time", "idle", "timeout" }, results)
+    assert.equal(0, ip:read(IER))
+  end)
+
   for _, name in ipairs { "processor", "controller" } do
     it("wired to " .. name .. " polls when the pin is stuck, and says so once", function()
       open(WIRINGS[name])
