@@ -16,10 +16,14 @@
 -- class, or a script before its first call, says what the function looks like in C:
 --   ol.scale.signature = "void scale(const float *src, float *dst, int n, float factor)"
 --
+-- A wait sleeps until the core's interrupt where the design wires it and no one else has enabled it, see
+-- hls/completion.lua.
+--
 -- Rules: registers.md section 15 (UG1399), pynq-behaviour.md B15.
 local Class = require "lunq.class"
 local Engine = require "lunq.engine"
 local arguments = require "lunq.hls.arguments"
+local completion = require "lunq.hls.completion"
 local control = require "lunq.hls.control"
 local errors = require "lunq.errors"
 local values = require "lunq.hls.values"
@@ -39,7 +43,8 @@ function HLS:init(ip, prototype)
   self.chain = self.controlled and ctrl.fields and ctrl.fields.AP_CONTINUE ~= nil or false
   self.address_width = arguments.address_width(parameters) or false
   self.arguments = arguments.list(ip.fullpath, registers, parameters, prototype)
-  self.engine, self.run = false, false
+  self.engine, self.run, self.seen = false, false, false
+  self.source = completion.source(self, ip)
 end
 
 --- What the C function looks like.

@@ -16,10 +16,10 @@ describe("the model of an HLS core", function()
     return { CTRL = { offset = 0, fields = ctrl }, GIER = 4, IP_IER = 8, IP_ISR = 12, a = 0x10, b = 0x18,
       c = { offset = 0x20, access = "read-only" }, c_ctrl = { offset = 0x24, access = "read-only" } }
   end
-  local function start(regs, more)
+  local function start(regs, more, tool)
     local ip = { vlnv = NAME, address = 0x43c00000, range = 0x10000, registers = regs, interrupts = { interrupt = 0 } }
     for k, v in pairs(more or {}) do ip[k] = v end
-    d = support.open(core.design_from_table { arch = "zynq", ip = { vmul = ip } })
+    d = support.open(core.design_from_table { arch = "zynq", tool = tool or "", ip = { vmul = ip } })
     m = core.mmio(0x43c00000, 0x10000, d)
   end
   after_each(function()
@@ -71,6 +71,42 @@ describe("the model of an HLS core", function()
     assert.equal(0, d:wire "vmul/interrupt")
   end)
 
+  it("interrupts: what was latched stays on the line when its enable is taken away", function()
+    start(registers())
+    m:write(GIER, 1)
+    m:write(IER, 3)
+    m:write(CTRL, START)
+    support.settle(d)
+    m:write(IER, 0)
+    assert.same({ 3, 1 }, { m:read(ISR), d:wire "vmul/interrupt" })
+    m:write(GIER, 0)
+    assert.same({ 3, 0 }, { m:read(ISR), d:wire "vmul/interrupt" })
+  end)
+
+  it("interrupts: cleared by a read in cores of release 2022.1, where writes do nothing", function()
+    start(registers(), nil, "2022.1")
+    m:write(GIER, 1)
+    m:write(IER, 1)
+    m:write(CTRL, START)
+    support.settle(d)
+    m:write(ISR, 1)
+    assert.equal(1, d:wire "vmul/interrupt")
+    assert.equal(1, m:read(ISR))
+    assert.same({ 0, 0 }, { m:read(ISR), d:wire "vmul/interrupt" })
+  end)
+
+  it("from release 2021 on sets AP_DONE only after the last turn, and interrupts after each", function()
+    start(registers { INTERRUPT = { bit = 9, width = 1 } })
+    m:write(IER, 1)
+    m:write(CTRL, START | RESTART)
+    for _ = 1, 3 do assert.is_true(d:step()) end
+    assert.equal(START | RESTART, m:read(CTRL))
+    assert.equal(1, m:read(ISR))
+    m:write(CTRL, 0)
+    support.settle(d)
+    assert.equal(IDLE | DONE | READY, m:read(CTRL))
+  end)
+
   it("starts again by itself with AUTO_RESTART, until it is cleared", function()
     start(registers())
     m:write(CTRL, START | RESTART)
@@ -94,6 +130,16 @@ describe("the model of an HLS core", function()
     assert.equal(IDLE | DONE, m:read(CTRL) & (IDLE | DONE | START))
     m:write(CTRL, CONTINUE)
     assert.equal(IDLE, m:read(CTRL) & (IDLE | DONE | START))
+  end)
+
+  it("takes no argument for the handshake of another", function()
+    local regs = registers()
+    regs.a_ctrl = 0x14
+    start(regs)
+    m:write(0x14, 0)
+    m:write(CTRL, START)
+    support.settle(d)
+    assert.same({ 0, 1 }, { m:read(0x14), m:read(0x24) })
   end)
 
   it("ap_ctrl_none: no control register at 0", function()

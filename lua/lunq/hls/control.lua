@@ -3,6 +3,7 @@
 --
 -- ap_ctrl_hs: any reader of CTRL takes AP_DONE away, so AP_IDLE is looked at, which nobody can. ap_ctrl_chain
 -- keeps AP_DONE until AP_CONTINUE is written.
+local completion = require "lunq.hls.completion"
 local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
 
@@ -42,16 +43,19 @@ local function causes(core)
   return table.concat(list, ", or ")
 end
 
---- Waits until the core has ended.
+--- Waits until a run has ended.
+---@param run HLSRun
 ---@param timeout? number seconds
+---@param quiet? boolean not by interrupt: it is one of many turns that ends
 --- Raises `timeout`, saying what the core may be waiting for.
-function control.wait(core, timeout)
-  local left, seconds = waiting.limit(core.device, timeout)
-  local bit = end_bit(core)
-  waiting.word(core.mmio, CTRL, bit, bit, left(), function()
-    return ("%s is not done after %s: %s. A core waits as long as %s."):format(core.fullpath,
-           waiting.time_text(seconds), decoded(core.mmio:read(CTRL)), causes(core))
-  end)
+function control.wait(run, timeout, quiet)
+  local core = run.core
+  local _, seconds = waiting.limit(core.device, timeout)
+  -- Another task may have seen the end, and started the core again.
+  local function look() return run.results or core.seen or control.ended(core) end
+  if completion.wait(core, timeout, look, quiet) then return end
+  errors.raise("timeout", "%s is not done after %s: %s. A core waits as long as %s.", core.fullpath,
+               waiting.time_text(seconds), decoded(core.mmio:read(CTRL)), causes(core))
 end
 
 --- Raises `runtime` when the core can't be started, and says why.
@@ -74,6 +78,7 @@ end
 function control.start(core, restarts)
   -- A result nobody has acknowledged would pass for the one of this run.
   if core.chain and core.mmio:read(CTRL) & AP_DONE ~= 0 then control.acknowledge(core) end
+  core.seen = false
   core.mmio:write(CTRL, restarts and AP_START | AUTO_RESTART or AP_START)
 end
 

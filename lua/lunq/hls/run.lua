@@ -18,7 +18,8 @@ local values = require "lunq.hls.values"
 ---@field state string
 ---@field outputs table<string, any>|false
 ---@field valid table<string, boolean>|false
-local Run = Class:extend { __name = "lunq.HLSRun", results = false, outputs = false, valid = false, restarts = false }
+local Run = Class:extend { __name = "lunq.HLSRun", results = false, outputs = false, valid = false, restarts = false,
+                           stopped = false }
 
 --- A run that begins now.
 ---@param core table HLS
@@ -66,7 +67,7 @@ end
 --- Raises `runtime` when another design was loaded meanwhile.
 function Run:done()
   if not self.results then check_loaded(self) end
-  if not self.results and not self.restarts and control.ended(self.core) then self:finish() end
+  if not self.results and not self.restarts and (self.core.seen or control.ended(self.core)) then self:finish() end
   return self.results ~= false
 end
 
@@ -80,8 +81,8 @@ function Run:wait(timeout)
     if self.restarts then
       errors.raise("runtime", "%s starts again by itself and is never done: run:stop() ends it", self.core.fullpath)
     end
-    control.wait(self.core, timeout)
-    self:finish()
+    control.wait(self, timeout, self.stopped)
+    if not self.results then self:finish() end
   end
   return table.unpack(self.results, 1, self.results.n)
 end
@@ -95,7 +96,7 @@ function Run:stop(timeout)
   if not self.results and self.restarts then
     check_loaded(self)
     control.no_restart(self.core)
-    self.restarts = false
+    self.restarts, self.stopped = false, true
   end
   return self:wait(timeout)
 end

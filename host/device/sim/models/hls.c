@@ -20,6 +20,7 @@ struct hls {
     bool clear_on_read;    /* IP_ISR of Vitis HLS 2022.1 */
     bool interrupt_bit;    /* CTRL has INTERRUPT */
     bool interrupts;       /* GIER, IP_IER and IP_ISR exist */
+    bool turns;            /* restarting by itself (auto_restart_status of releases from 2021 on) */
     bool running, done, ready, restart;
     bool blocked; /* ended, but the last done is still set */
     uint32_t gier, ier, isr;
@@ -59,9 +60,16 @@ static bool hls_match(const struct lunq_module *m)
 
 /* ---- running ------------------------------------------------------------------------------- */
 
+/* What was latched stays on the line when its enable is taken away (register files of Vitis HLS:
+ * interrupt = int_gie && |int_isr; registers.md section 15 has ISR & IER). */
+static bool interrupting(const struct hls *h)
+{
+    return (h->gier & 1) && h->isr;
+}
+
 static void wire(struct hls *h)
 {
-    sim_wire_set(h->inst, "interrupt", (h->gier & 1) && (h->isr & h->ier));
+    sim_wire_set(h->inst, "interrupt", interrupting(h));
 }
 
 static void start(struct hls *h)
@@ -75,7 +83,25 @@ static void start(struct hls *h)
              sim_latency(h->inst, h->inst->latency ? h->inst->latency : LATENCY_NS));
 }
 
-/* Each output argument has a word behind it whose bit 0 says that it was written. */
+/* The word behind output argument NAME: NAME_ctrl, whose bit 0 says that NAME was written. The fields
+ * say so where there are any: NAME_ctrl may be an argument as well. */
+static bool is_valid_word(const struct lunq_block *b, const struct lunq_register *r)
+{
+    size_t n = strlen(r->name);
+    if (n <= 5 || strcmp(r->name + n - 5, "_ctrl"))
+        return false;
+    for (size_t i = 0; i < r->n_fields; i++)
+        if (strstr(r->fields[i].name, "_ap_vld"))
+            return true;
+    for (size_t i = 0; r->n_fields == 0 && i < b->n_registers; i++) {
+        const struct lunq_register *of = &b->registers[i];
+        if (!strncmp(of->name, r->name, n - 5) &&
+            (!of->name[n - 5] || !strcmp(of->name + n - 5, "_1")))
+            return of->access && !strcmp(of->access, "read-only");
+    }
+    return false;
+}
+
 static void mark_outputs(struct hls *h)
 {
     for (size_t s = 0; s < h->inst->n_slots; s++) {
@@ -83,30 +109,34 @@ static void mark_outputs(struct hls *h)
         uint8_t *mem = sim_slot_memory(slot, NULL);
         for (size_t i = 0; mem && slot->block && i < slot->block->n_registers; i++) {
             const struct lunq_register *r = &slot->block->registers[i];
-            size_t n = strlen(r->name);
-            if (n > 5 && !strcmp(r->name + n - 5, "_ctrl") && r->offset < slot->size)
+            if (r->offset < slot->size && is_valid_word(slot->block, r))
                 mem[r->offset] |= 1;
         }
     }
 }
 
+/* The turns of a core that restarts by itself raise interrupts, but from release 2021 on (whose CTRL
+ * has INTERRUPT) only the last one sets AP_DONE and AP_READY. */
 static void finished(struct hls *h)
 {
     h->running = h->blocked = false;
-    h->done = h->ready = true;
+    if (!(h->turns && h->restart))
+        h->done = h->ready = true;
     h->isr |= h->ier & 3; /* latched only when enabled */
     wire(h);
     if (h->restart)
         start(h);
+    else
+        h->turns = false;
 }
 
 static void end(struct sim_event *e)
 {
     struct hls *h = (struct hls *)((char *)e - offsetof(struct hls, end));
+    mark_outputs(h); /* first: a model may say that some were not written */
     if (h->inst->compute)
         h->inst->compute(h->inst);
-    mark_outputs(h);
-    if (h->chain && h->done)
+    if (h->chain && h->done && !h->turns)
         h->blocked = true; /* the caller hasn't taken the last result: the core waits */
     else
         finished(h);
@@ -118,7 +148,7 @@ static uint32_t read_control(struct hls *h)
 {
     uint32_t v = (h->running ? START : IDLE) | (h->done ? DONE : 0) | (h->ready ? READY : 0) |
                  (h->restart ? RESTART : 0);
-    if (h->interrupt_bit && (h->gier & 1) && (h->isr & h->ier))
+    if (h->interrupt_bit && interrupting(h))
         v |= INTERRUPT;
     h->ready = false;
     if (!h->chain)
@@ -129,6 +159,7 @@ static uint32_t read_control(struct hls *h)
 static void write_control(struct hls *h, uint32_t v)
 {
     h->restart = (v & RESTART) != 0;
+    h->turns |= h->restart && h->interrupt_bit;
     if (h->chain && (v & CONTINUE)) {
         h->done = false;
         if (h->blocked)
@@ -163,8 +194,7 @@ static int hls_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, uns
     if (r == SIM_OKAY && slot->block) { /* x_ap_vld is cleared by its read */
         for (size_t k = 0; k < slot->block->n_registers; k++) {
             const struct lunq_register *reg = &slot->block->registers[k];
-            size_t n = strlen(reg->name);
-            if (reg->offset == off && n > 5 && !strcmp(reg->name + n - 5, "_ctrl"))
+            if (reg->offset == off && is_valid_word(slot->block, reg))
                 slot->store->mem[off] &= 0xfe;
         }
     }
@@ -205,6 +235,21 @@ static int hls_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+/* IP_ISR is cleared by a read in cores of Vitis HLS 2022.1, where the fields of the others say that
+ * writes toggle (registers.md section 15). Tables have no such word: their tool decides. */
+static bool clears_on_read(const struct hls *h, const struct lunq_register *isr)
+{
+    const struct lunq_design *d = h->inst->design;
+    if (!isr)
+        return false;
+    if (!strcmp(d->format, "table"))
+        return !strncmp(d->tool, "2022.1", 6);
+    for (size_t i = 0; i < isr->n_fields; i++)
+        if (isr->fields[i].write_effect && !strcmp(isr->fields[i].write_effect, "oneToToggle"))
+            return false;
+    return isr->n_fields > 0;
+}
+
 static void look_at_control(struct hls *h, struct sim_slot *slot)
 {
     const struct lunq_register *ctrl = control_of(slot->block);
@@ -215,11 +260,7 @@ static void look_at_control(struct hls *h, struct sim_slot *slot)
     h->chain = find_field(ctrl, "AP_CONTINUE") != NULL;
     h->interrupt_bit = find_field(ctrl, "INTERRUPT") != NULL;
     h->interrupts = isr != NULL;
-    /* Toggling cores say so; those of 2022.1 say nothing (registers.md section 15). */
-    h->clear_on_read = isr && isr->n_fields > 0;
-    for (size_t i = 0; isr && i < isr->n_fields; i++)
-        if (isr->fields[i].write_effect && !strcmp(isr->fields[i].write_effect, "oneToToggle"))
-            h->clear_on_read = false;
+    h->clear_on_read = clears_on_read(h, isr);
 }
 
 static int hls_create(struct sim_inst *i, struct lunq_error *err)
