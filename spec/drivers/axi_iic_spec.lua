@@ -3,18 +3,31 @@ describe("AXI IIC", function()
   local lunq = require "lunq"
   local support = dofile "spec/drivers/support.lua"
   local raised = support.raised
-  local ol, iic, device, eeprom, m
+  local ol, iic, device, eeprom, m, said, previous, active
   local GIE <const>, ISR <const>, IER <const>, SOFTR <const> = 0x1c, 0x20, 0x28, 0x40
   local CR <const>, SR <const>, TX <const>, RX <const> = 0x100, 0x104, 0x108, 0x10c
   local BYTE_NS <const> = 90000 -- nine bits at 100 kHz
 
-  before_each(function()
-    ol, iic, device = support.open("axi_iic_0", "xilinx.com:ip:axi_iic:2.1", { C_IIC_FREQ = 100000 }, nil,
-      { iic2intc_irpt = 0 })
+  local function open(interrupts)
+    support.close()
+    ol, iic, device = support.open("axi_iic_0", "xilinx.com:ip:axi_iic:2.1", { C_IIC_FREQ = 100000 }, nil, interrupts)
     eeprom = device:attach("axi_iic_0", lunq.peers.eeprom { address = 0x50, size = 256, page = 16 })
     m = iic.mmio
+    lunq.core.active_device(device) -- tasks wait in its time
+  end
+
+  -- Whatever happened, a wait leaves no enable behind, and no interrupt was given up on.
+  before_each(function()
+    said, active = {}, lunq.core.active_device()
+    previous = lunq.warnings.set_hook(function(_, text) said[#said + 1] = text end)
+    open { iic2intc_irpt = 0 }
   end)
-  after_each(support.close)
+  after_each(function()
+    lunq.warnings.set_hook(previous)
+    lunq.core.active_device(active)
+    support.close()
+    assert.same({}, said)
+  end)
 
   local function inject(fault, count, where)
     return device:inject { ip = "axi_iic_0", fault = fault, count = count, where = where }
@@ -102,14 +115,42 @@ describe("AXI IIC", function()
       assert.equal(0, m:read(SR) & 0x04)
     end)
 
-    it("nobody acknowledges: an error, STOP, and an empty FIFO", function()
+    it("nobody acknowledges: an error and STOP; what was to follow stays in the FIFO", function()
       m:write(TX, 0x40)
       m:write(TX, 0x01)
       m:write(CR, 0xd)
       device:advance(BYTE_NS * 3)
       assert.equal(0x02, m:read(ISR) & 0x02)
+      assert.equal(0, m:read(SR) & 0x84)
+      m:write(CR, 0x3)
       assert.equal(0x80, m:read(SR) & 0x84)
       assert.equal(0, m:read(CR) & 0x04)
+    end)
+
+    it("latches conditions: TxEmpty stays set when there is something in the FIFO again", function()
+      m:write(TX, 0xa0)
+      m:write(CR, 0xd)
+      device:advance(BYTE_NS * 2)
+      m:write(ISR, 0x04)
+      assert.equal(0x04, m:read(ISR) & 0x04) -- it is empty
+      m:write(TX, 0x10)
+      assert.equal(0x04, m:read(ISR) & 0x04) -- it was
+      m:write(ISR, 0x04)
+      assert.equal(0, m:read(ISR) & 0x04)
+      device:advance(BYTE_NS * 2)
+      assert.equal(0x04, m:read(ISR) & 0x04)
+    end)
+
+    it("is not free while another master has the bus, and says when it is", function()
+      inject "busy_bus"
+      assert.equal(0x04, m:read(SR) & 0x04)
+      m:write(ISR, 0x10)
+      m:write(IER, 0x10)
+      m:write(GIE, 0x80000000)
+      assert.equal(0, device:wire "axi_iic_0/iic2intc_irpt")
+      device:clear_faults()
+      device:advance(2000000)
+      assert.equal(1, device:wire "axi_iic_0/iic2intc_irpt")
     end)
 
     it("does nothing while it is not enabled, and lets go of the bus when it is disabled", function()
@@ -141,9 +182,13 @@ describe("AXI IIC", function()
     end)
   end)
 
-  for _, mode in ipairs { "standard", "dynamic" } do
-    describe("the driver in " .. mode .. " mode", function()
-      before_each(function() iic.mode = mode end)
+  for _, kind in ipairs { "standard wired", "dynamic wired", "standard unwired", "dynamic unwired" } do
+    local mode, wired = kind:match "^(%a+) (%a+)$"
+    describe("the driver in " .. mode .. " mode, with the interrupt " .. wired .. ",", function()
+      before_each(function()
+        if wired == "unwired" then open(nil) end
+        iic.mode = mode
+      end)
 
       it("writes and reads an EEPROM", function()
         iic:write_to(0x50, "\x20hello, world")
@@ -240,13 +285,105 @@ describe("AXI IIC", function()
       it("passes bus errors on", function()
         device:inject { ip = "axi_iic_0", fault = "slave_error", offset = TX, count = 1 }
         assert.equal("io", raised(iic.write_to, iic, 0x50, "\0")[1])
-        iic:reset()
         iic:write_to(0x50, "\0")
+      end)
+
+      it("moves several messages with one STOP", function()
+        for i = 0, 255 do eeprom.memory[i] = i end
+        local a, b = iic:transfer(0x50, { "\x10", 3, { 0x80 }, 2 })
+        assert.same({ "\x10\x11\x12", "\x80\x81" }, { a, b })
+        assert.is_nil((iic:transfer(0x50, { "\x20" })))
+        assert.equal("io", raised(iic.transfer, iic, 0x51, { "\0", 1 })[1])
+        assert.equal("\x21", iic:write_read(0x50, "\x21", 1))
+      end)
+
+      -- A message that keeps the bus leaves TxEmpty set: it has to be cleared behind the next address, or
+      -- the first byte is sent and counted before anybody acknowledged that address.
+      it("knows after a repeated START too that nobody acknowledged the address", function()
+        iic:send(0x50, "\0", 1, iic.REPEAT_START)
+        local e = raised(iic.send, iic, 0x51, "ab", 2)
+        assert.equal("runtime", e[1])
+        assert.matches(mode == "dynamic" and "0x51 did not acknowledge its address or a byte"
+                       or "nobody acknowledged address 0x51", e[2], 1, true)
+        iic:wait(0)
+      end)
+
+      it("leaves the interrupt enables as they were, whatever happened", function()
+        m:write(IER, 0x20)
+        iic:write_read(0x50, "\0", 20)
+        raised(iic.write_to, iic, 0x51, "a")
+        assert.same({ 0x20, 0 }, { m:read(IER), m:read(GIE) })
+        inject "stall"
+        raised(iic.write_to, iic, 0x50, "ab", 0.01)
+        assert.equal(0, m:read(GIE))
+      end)
+
+      it("of a task that is cancelled is over, and the bus is free", function()
+        local task = lunq.spawn(function() iic:write_read(0x50, "\0", 200) end)
+        device:advance(BYTE_NS * 9 + 500)
+        assert.equal(4, m:read(SR) & 4)
+        task:cancel()
+        device:advance(1000)
+        assert.same({ 0, 0, 0 }, { m:read(SR) & 4, m:read(IER), m:read(GIE) })
+        assert.equal("\xff", iic:write_read(0x50, "\0", 1))
+      end)
+
+      it("of two tasks do not mix", function()
+        local other = device:attach("axi_iic_0", lunq.peers.eeprom { address = 0x57, size = 4096, page = 32 })
+        for i = 0, 255 do eeprom.memory[i], other.memory[i] = i, 255 - i end
+        local first = lunq.spawn(function()
+          for i = 0, 9 do assert.equal(string.char(i, i + 1), iic:write_read(0x50, string.char(i), 2)) end
+        end)
+        local second = lunq.spawn(function()
+          local chip = iic:chip(0x57, { register_bytes = 2 })
+          for i = 0, 9 do assert.equal(string.char(255 - i), chip:read_register(i)) end
+        end)
+        assert.equal("\x80", iic:write_read(0x50, "\x80", 1))
+        first:wait()
+        second:wait()
       end)
     end)
   end
 
   describe("the driver", function()
+    it("sleeps until the interrupt: a message takes few accesses, fewest in dynamic mode", function()
+      local accesses = {}
+      for _, kind in ipairs { "unwired standard", "wired standard", "wired dynamic" } do
+        open(kind:find "^wired" and { iic2intc_irpt = 0 } or nil)
+        iic.mode = kind:match "%a+$"
+        device:stats(true)
+        iic:write_read(0x50, "\0", 64)
+        local counted = device:stats(false).axi_iic_0
+        accesses[kind] = counted.reads + counted.writes
+      end
+      assert.is_true(accesses["wired dynamic"] < 64 * 4, accesses["wired dynamic"])
+      assert.is_true(accesses["wired dynamic"] < accesses["wired standard"])
+      assert.is_true(accesses["wired standard"] < accesses["unwired standard"] * 2)
+    end)
+
+    it("does without an interrupt that never comes, says so once, and polls from then on", function()
+      device:inject { ip = "axi_iic_0", fault = "lost_interrupt" }
+      iic:write_to(0x50, "\0ab", 0.05)
+      assert.equal(1, #said)
+      assert.matches("^axi_iic_0: the work is done, but interrupt axi_iic_0/iic2intc_irpt never came. Is the pin wired",
+                     said[1])
+      device:advance(5000000)
+      said = {}
+    end)
+
+    it("keeps the bus for the task that asked for it, until the task is over", function()
+      local keeper = lunq.spawn(function()
+        iic:send(0x50, "\0", 1, iic.REPEAT_START)
+        device:advance(50000000)
+      end)
+      device:advance(1000000)
+      local e = raised(iic.probe, iic, 0x50, 0.01)
+      assert.equal("timeout", e[1])
+      assert.matches("^axi_iic_0 was in use for more than 10 ms, by Task %d+ .*%. Does that keep it, or wait", e[2])
+      assert.is_true(iic:probe(0x50, 0.1))
+      assert.is_true(keeper.done)
+    end)
+
     it("knows how many bytes were acknowledged", function()
       eeprom.protected = true
       assert.equal(1, iic:send(0x50, "\0abc", 4))
@@ -301,6 +438,22 @@ describe("AXI IIC", function()
       assert.matches('mode should be "standard" or "dynamic", not fast', raised(iic.write_to, iic, 0x50, "a")[2])
     end)
 
+    it("checks messages", function()
+      assert.equal("type", raised(iic.transfer, iic, 0x50, {})[1])
+      assert.same({ "value", "message 2: a read should be of at least 1 byte, not 0" },
+                  raised(iic.transfer, iic, 0x50, { "a", 0 }))
+      assert.equal("type", raised(iic.transfer, iic, 0x50, { true })[1])
+    end)
+
+    it("says in words what a message that stands still was doing", function()
+      inject "stall"
+      local e = raised(iic.read_from, iic, 0x50, 3, 0.01)
+      assert.equal("Could not receive I2C data: 0 of 3 bytes in 0.01 s on axi_iic_0. ISR 0xd0 (BusNotBusy, NAAS, "
+                   .. "TxHalf), SR 0xc4 (BusBusy, RxEmpty, TxEmpty), CR 0x05 (EN, MSMS): a chip holds SCL low (it "
+                   .. "stretches the clock for longer, or is stuck), or the limit is too short for 100000 Hz. The IP "
+                   .. "was reset.", e[2])
+    end)
+
     it("serves version 2.0, at any speed", function()
       support.close()
       ol, iic, device = support.open("iic", "xilinx.com:ip:axi_iic:2.0", { C_IIC_FREQ = 400000 })
@@ -319,6 +472,47 @@ describe("AXI IIC", function()
       assert.matches("RX_FIFO", tostring(iic.register_map))
       assert.equal(1, m:read(0x118))
       assert.is_true(ol ~= nil)
+    end)
+  end)
+
+  describe("a chip", function()
+    it("has registers", function()
+      local chip = iic:chip(0x50)
+      chip:write_register(0x10, 7)
+      assert.is_false(chip:probe())
+      chip:wait_ready()
+      chip:write_register(0x11, { 8, "ab" })
+      chip:wait_ready()
+      assert.equal("\7", chip:read_register(0x10))
+      assert.equal("\7\8ab", chip:read_register(0x10, 4))
+      chip:write "\x11"
+      assert.equal("\8a", chip:read(2))
+      assert.equal("chip at 0x50 of axi_iic_0", tostring(chip))
+    end)
+
+    it("may have two bytes for their numbers", function()
+      local large = device:attach("axi_iic_0", lunq.peers.eeprom { address = 0x57, size = 4096, page = 32 })
+      local chip = iic:chip(0x57, { register_bytes = 2 })
+      chip:write_register(0x120, "Z")
+      assert.equal(90, large.memory[0x120])
+      chip:wait_ready()
+      assert.equal("Z", chip:read_register(0x120))
+    end)
+
+    it("is missed", function()
+      assert.same({ "timeout", "axi_iic_0: nobody acknowledged address 0x51 for 10 ms: is the chip still busy, or not "
+                    .. "there?" }, raised(iic:chip(0x51).wait_ready, iic:chip(0x51), 0.01))
+      assert.equal("io", raised(iic:chip(0x51).read_register, iic:chip(0x51), 0)[1])
+    end)
+
+    it("checks its arguments", function()
+      assert.equal("value", raised(iic.chip, iic, 0x80)[1])
+      assert.equal("value", raised(iic.chip, iic, 0x50, { register_bytes = 3 })[1])
+      assert.equal("value", raised(iic.chip, iic, 0x50, { width = 1 })[1])
+      local chip = iic:chip(0x50)
+      assert.same({ "value", "a register of this chip should be 0 to 0xff, not 256" },
+                  raised(chip.read_register, chip, 256))
+      assert.equal("value", raised(chip.write_register, chip, 0, 256)[1])
     end)
   end)
 

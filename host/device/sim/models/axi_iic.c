@@ -1,12 +1,15 @@
 /* axi_iic.c - AXI IIC 2.0 and 2.1 as a master: standard and dynamic mode, byte by byte.
  * Registers: registers.md section 11 (HWH, embeddedsw). Order of things on the bus: embeddedsw
- * xiic_l.c (XIic_Send, XIic_Recv) and PG090:
+ * xiic_l.c (XIic_Send, XIic_Recv), and the core's sources as Vivado delivers them (axi_iic_v2_0,
+ * iic_control and reg_interface.vhd):
  * - MSMS 0 -> 1 with an address in the transmit FIFO: START. An empty FIFO throttles: SCL stays low.
  * - MSMS 1 -> 0: STOP behind the byte under way; a sender that is throttled waits for one more byte,
  *   the last one, which is written after MSMS was cleared.
  * - A receiver throttles when the FIFO holds as many bytes as RX_FIFO_PIRQ says; TXAK counts when a
  *   byte is over. After its own "no acknowledge" it waits for a STOP or a repeated START.
- * - When nobody acknowledges, the core sends STOP, clears MSMS and empties the transmit FIFO.
+ * - When nobody acknowledges, the core sends STOP and clears MSMS. What is in the transmit FIFO stays.
+ * - A bit of ISR is latched while its condition holds; TxEmpty's is that a sender is throttled: the
+ *   last byte was acknowledged, and the FIFO is empty.
  * A slave role is not modelled: nobody ever addresses this IP. */
 #include <stdlib.h>
 
@@ -67,8 +70,9 @@ struct iic {
     bool dynamic;          /* this transfer began with a START bit in the FIFO */
     bool counted;          /* dynamic reading: the word with the count was seen */
     unsigned left;         /* bytes of it to come */
+    bool taken;            /* another master has the bus */
     struct sim_peer *peer; /* who acknowledged; only compared, it may be gone */
-    struct sim_event step;
+    struct sim_event step, other;
 };
 
 /* ---- interrupts ---------------------------------------------------------------------------- */
@@ -81,9 +85,25 @@ static bool throttled_sender(const struct iic *c)
 /* Bits that are levels come back at once when they are toggled away. */
 static void update(struct iic *c)
 {
-    c->isr |= NAAS | (c->n_tx <= DEPTH / 2 ? TX_HALF : 0) | (c->owned ? 0 : NOT_BUSY) |
+    c->isr |= NAAS | (c->n_tx <= DEPTH / 2 ? TX_HALF : 0) | (c->owned || c->taken ? 0 : NOT_BUSY) |
               (throttled_sender(c) ? INT_TX_EMPTY : 0) | (c->n_rx > c->pirq ? RX_FULL_LEVEL : 0);
     sim_wire_set(c->inst, "iic2intc_irpt", c->gie && (c->isr & c->ier));
+}
+
+/* Does another master have the bus? Then it is asked again until it has not. */
+static bool taken(struct iic *c)
+{
+    c->taken = sim_fault(c->inst, "busy_bus", NULL);
+    if (c->taken && !c->other.due.in)
+        sim_plan(c->inst, &c->other, RETRY_NS);
+    return c->taken;
+}
+
+static void look_again(struct sim_event *e)
+{
+    struct iic *c = (struct iic *)((char *)e - offsetof(struct iic, other));
+    taken(c);
+    update(c);
 }
 
 /* ---- FIFOs --------------------------------------------------------------------------------- */
@@ -146,13 +166,11 @@ static void lose_arbitration(struct iic *c)
     c->isr |= ARB_LOST;
     c->cr &= ~(uint32_t)(MSMS | RSTA);
     c->owned = c->stop = c->dynamic = false;
-    c->n_tx = 0;
 }
 
 static void not_acknowledged(struct iic *c)
 {
     c->isr |= TX_ERROR;
-    c->n_tx = 0;
     c->stop = true;
 }
 
@@ -199,7 +217,7 @@ static void go(struct iic *c)
     if (c->step.due.in || !(c->cr & EN))
         return;
     if (!c->owned) {
-        if (wants_start(c) && sim_fault(c->inst, "busy_bus", NULL))
+        if (wants_start(c) && taken(c))
             sim_plan(c->inst, &c->step, RETRY_NS);
         else if (wants_start(c))
             start(c);
@@ -313,7 +331,7 @@ static void iic_reset(struct sim_inst *i)
 
 static uint32_t status(struct iic *c)
 {
-    bool busy = c->owned || sim_fault(c->inst, "busy_bus", NULL);
+    bool busy = c->owned || taken(c);
     return (busy ? BUSY : 0) | (c->n_tx == DEPTH ? TX_FULL : 0) | (c->n_rx == DEPTH ? RX_FULL : 0) |
            (c->n_rx == 0 ? RX_EMPTY : 0) | (c->n_tx == 0 ? TX_EMPTY : 0);
 }
@@ -413,6 +431,7 @@ static int iic_create(struct sim_inst *i, struct lunq_error *err)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     c->inst = i;
     c->step.fire = step;
+    c->other.fire = look_again;
     iic_reset(i);
     return 0;
 }
@@ -420,8 +439,10 @@ static int iic_create(struct sim_inst *i, struct lunq_error *err)
 static void iic_destroy(struct sim_inst *i)
 {
     struct iic *c = i->state;
-    if (c)
+    if (c) {
         sim_cancel(i, &c->step);
+        sim_cancel(i, &c->other);
+    }
     free(c);
 }
 
