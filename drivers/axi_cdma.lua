@@ -6,10 +6,12 @@
 --   cdma:copy(ol.bram, src)                   -- memory of the design too
 --   cdma:scatter { { dst, src }, { dst2, src2, nbytes = 64 } }
 --   cdma:wait()
--- The driver syncs what it moves, and the memory is held until the transfer is over: not even a
+-- A wait sleeps until the interrupt (cdma_introut) when the design wires it; several may wait for one
+-- transfer. The driver syncs what it moves, and the memory is held until the transfer is over: not even a
 -- freed overlay lets the engine write into memory that is somebody else's by then. After an error or
 -- a time-out cdma:reset() brings the engine back.
--- Registers: registers.md section 6 (ESW, PG034). To be verified on a board: the reset values.
+-- Registers: registers.md section 6 (ESW, PG034).
+local InterruptSource = require "lunq.interrupt_source"
 local engine = require "lunq.engine"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
@@ -19,11 +21,12 @@ local CDMACR <const>, CDMASR <const>, CURDESC <const>, TAILDESC <const> = 0x00, 
 local SA <const>, DA <const>, BTT <const>, HIGH <const> = 0x18, 0x20, 0x28, 4
 local CR_RESET <const>, CR_SG <const>, CR_KEYHOLE_READ <const>, CR_KEYHOLE_WRITE <const> =
   1 << 2, 1 << 3, 1 << 4, 1 << 5
-local CR_IOC <const>, CR_ERR <const>, CR_ONE <const> = 1 << 12, 1 << 14, 1 << 16
+local CR_IRQS <const>, CR_ONE <const> = 1 << 12 | 1 << 14, 1 << 16 -- IOC and Err; IRQThreshold 1
 local SR_IDLE <const>, SR_SGINCLD <const>, SR_ERRORS <const>, SR_IRQS <const>, SR_IOC <const> =
   1 << 1, 1 << 3, 0x770, 7 << 12, 1 << 12
 local LENGTH_BITS <const>, DESCRIPTOR <const>, COMPLETE <const> = 26, 64, 1 << 31
-local RESET_SECONDS <const> = 1
+local MOST_THRESHOLD <const> = 255
+local RESET_SECONDS <const>, PAUSE <const> = 1, 1000 -- PAUSE: ns
 
 local ERRORS <const> = {
   { 1 << 4, "DMAIntErr", "a length of 0 was asked for" },
@@ -51,6 +54,18 @@ local function reset_hardware(mmio, fullpath)
   end)
 end
 
+--- Completion and errors.
+local function make_source(self)
+  local m = self._engine.mmio
+  return InterruptSource(self, { pin = "cdma_introut", pause = PAUSE,
+    enable = function(on) m:update(CDMACR, CR_IRQS, on and CR_IRQS or 0) end,
+    clear = function()
+      local events = m:read(CDMASR) & SR_IRQS
+      self._events = self._events | events
+      m:write(CDMASR, events)
+    end })
+end
+
 --- Opens the engine; one that somebody left at work or in error is reset.
 ---@param description table entry of ip_dict
 function CDMA:init(description)
@@ -63,8 +78,8 @@ function CDMA:init(description)
   self.addr_width = parameter(description, "C_ADDR_WIDTH", 32)
   self.buffer_max_size = (1 << LENGTH_BITS) - 1 -- 2^26 does not fit (embeddedsw#102)
   self.transferred = 0 -- bytes of the last transfer that ended well
-  local interrupts = description.interrupts or {}
-  self._enables = interrupts.cdma_introut and CR_IOC | CR_ERR or 0
+  self._events = 0 -- interrupt bits of this transfer that a wait has cleared
+  self._over = make_source(self)
   local status = self._engine.mmio:read(CDMASR)
   if status & SR_IDLE == 0 or status & SR_ERRORS ~= 0 then reset_hardware(self._engine.mmio, path) end
 end
@@ -201,6 +216,21 @@ end
 
 -- ---- starting -----------------------------------------------------------------------------------
 
+--- No interrupts and none enabled: who waits enables them.
+local function prepare(self, m, control)
+  m:write(CDMACR, control)
+  m:write(CDMASR, SR_IRQS)
+  self._events = 0
+end
+
+--- IRQThreshold for a list: as few interrupts as can be, of which the last is at its end. Descriptors
+--- are counted in groups of this many, so it has to divide their number.
+local function threshold(n)
+  local t = math.min(n, MOST_THRESHOLD)
+  while n % t ~= 0 do t = t - 1 end
+  return t
+end
+
 --- Starts one copy.
 ---@param dst userdata|table buffer, or memory of the overlay
 ---@param src userdata|table
@@ -216,9 +246,8 @@ function CDMA:transfer(dst, src, o)
   self._pieces, self._ring = { piece }, nil
   guarded(self, function()
     sync_out(self._pieces)
-    m:write(CDMACR, CR_ONE | self._enables | (o.keyhole_read and CR_KEYHOLE_READ or 0)
+    prepare(self, m, CR_ONE | (o.keyhole_read and CR_KEYHOLE_READ or 0)
             | (o.keyhole_write and CR_KEYHOLE_WRITE or 0))
-    m:write(CDMASR, SR_IRQS)
     write_address(self, m, SA, piece.src)
     write_address(self, m, DA, piece.dst)
   end)
@@ -277,9 +306,8 @@ function CDMA:scatter(list)
     sync_out(pieces)
     self._ring.hold:sync_to_device()
     -- out of SGMode and in again: that clears the pointers
-    m:write(CDMACR, CR_ONE | self._enables)
-    m:write(CDMACR, CR_ONE | self._enables | CR_SG)
-    m:write(CDMASR, SR_IRQS)
+    m:write(CDMACR, CR_ONE)
+    prepare(self, m, threshold(#pieces) << 16 | CR_SG)
     write_address(self, m, CURDESC, self._ring.first)
   end)
   self._pieces = pieces
@@ -312,38 +340,44 @@ end
 local function finish(self, m)
   if m:read(CDMASR) & SR_ERRORS ~= 0 then fail(self) end
   if self._ring and completed(self) < #self._pieces then fail(self) end
-  local bytes = 0
-  for _, p in ipairs(self._pieces) do
+  local pieces, bytes = self._pieces, 0
+  for _, p in ipairs(pieces) do
     if p.dst_hold then p.dst_hold:sync_from_device() end
     bytes = bytes + p.n
   end
   m:write(CDMASR, SR_IRQS)
   forget(self)
-  self.transferred = bytes
-  return bytes
+  self.transferred, pieces.transferred = bytes, bytes
+end
+
+--- Idle with neither a completion nor an error: it has not even begun.
+local function is_over(self, m)
+  local status = m:read(CDMASR)
+  return status & SR_IDLE ~= 0 and (status | self._events) & (SR_IOC | SR_ERRORS) ~= 0
 end
 
 --- Waits until the transfer is over.
 ---@param timeout? number seconds
 ---@return integer bytes moved
---- Raises `runtime` when nothing was started or it failed, `timeout`: then it is still under way; wait
---- again or reset.
+--- Raises `runtime` when nothing was started, it failed or was reset; `timeout`: then it is still under
+--- way; wait again or reset.
 function CDMA:wait(timeout)
-  local m = registers(self)
-  if not self._pieces then
+  local m, pieces = registers(self), self._pieces
+  if not pieces then
     errors.raise("runtime", "CDMA %s: there is no transfer to wait for.", self.fullpath)
   end
   local left, seconds = waiting.limit(self.device, timeout)
-  local function explain()
-    return ("Timeout: CDMA transfer of %s did not end within %s; it is still under way, and its memory held.\n%s")
-           :format(self.fullpath, waiting.time_text(seconds), self:explain())
+  -- another wait may have ended it, or a reset
+  local over = self._over:wait(left(), function() return self._pieces ~= pieces or is_over(self, m) end)
+  if not over then
+    errors.raise("timeout", "Timeout: CDMA transfer of %s did not end within %s; it is still under way, and its "
+                 .. "memory held.\n%s", self.fullpath, waiting.time_text(seconds), self:explain())
   end
-  local status = waiting.word(m, CDMASR, SR_IDLE, SR_IDLE, left(), explain)
-  -- Idle with neither a completion nor an error: it has not even begun
-  if status & (SR_IOC | SR_ERRORS) == 0 and m:read(CDMASR) & (SR_IOC | SR_ERRORS) == 0 then
-    waiting.word(m, CDMASR, SR_IDLE | SR_IOC, SR_IDLE | SR_IOC, left(), explain)
+  if self._pieces == pieces then finish(self, m) end
+  if not pieces.transferred then
+    errors.raise("runtime", "CDMA %s: the transfer was ended by a reset.", self.fullpath)
   end
-  return finish(self, m)
+  return pieces.transferred
 end
 
 --- True when the transfer is over, without waiting; true too when there is none.
@@ -351,8 +385,7 @@ end
 function CDMA:done()
   local m = registers(self)
   if not self._pieces then return true end
-  local status = m:read(CDMASR)
-  if status & SR_IDLE == 0 or status & (SR_IOC | SR_ERRORS) == 0 then return false end
+  if not is_over(self, m) then return false end
   finish(self, m)
   return true
 end
@@ -392,6 +425,7 @@ end
 function CDMA:reset()
   reset_hardware(registers(self), self.fullpath)
   forget(self)
+  self._over:wake()
   return self
 end
 
@@ -423,12 +457,16 @@ function CDMA:release()
   if not rawget(self, "_engine") then return end
   self._engine:finish()
   forget(self)
+  self._over:wake()
 end
 
 --- Does that and closes the registers. May be repeated.
 function CDMA:free()
   local e = rawget(self, "_engine")
-  if e then e:close() end
+  if e then
+    e:close()
+    self._over:wake()
+  end
   self._pieces, self._ring = nil, nil
   lunq.DefaultIP.free(self)
 end

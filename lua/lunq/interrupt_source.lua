@@ -36,6 +36,8 @@ function Source:init(ip, s)
   self.ip, self.pin, self.pause = ip, s.pin, s.pause
   self.enable, self.clear = s.enable, s.clear
   self.holders = 0 -- waits under way
+  -- Holds of those that sleep (weak: a cancelled wait leaves its own), and how often they were woken.
+  self.asleep, self.woken = setmetatable({}, { __mode = "k" }), 0
 end
 
 --- Whether waits sleep until the interrupt: it is wired, and was found to work so far.
@@ -83,6 +85,18 @@ local function last_look(self, irq, hold, look, left, timeout)
   return result
 end
 
+--- Sleeps until the interrupt, the time limit or a wake. Gives which, and the error of the time limit.
+local function sleep(self, hold, seconds)
+  local woken <const> = self.woken
+  self.asleep[hold] = true
+  local ok, e = pcall(hold.wait, hold, seconds)
+  self.asleep[hold] = nil
+  if ok then return "interrupt" end
+  if self.woken ~= woken then return "woken" end
+  if not errors.is(e, "timeout") then error(e, 0) end
+  return "timeout", e
+end
+
 --- Sleeps from interrupt to interrupt until the look gives something.
 local function await(self, irq, look, left)
   local pause, fruitless = self.pause, 0
@@ -94,15 +108,14 @@ local function await(self, irq, look, left)
     local result = look()
     if result then return result end
     local at_once = current.fired
-    local ok, e = pcall(current.wait, current, left())
-    if not ok and not errors.is(e, "timeout") then error(e, 0) end
-    if not ok then return last_look(self, irq, current, look, left, e) end
-    if self.clear then self.clear() end
+    local why, e = sleep(self, current, left())
+    if why == "timeout" then return last_look(self, irq, current, look, left, e) end
+    if why == "interrupt" and self.clear then self.clear() end
     result = look()
     if result or left() == 0 then return result end
     -- It told of another source of the pin, whose waiter has its turn when this one sleeps. When it
     -- is up again at once that waiter was not there yet: time has to pass.
-    if at_once then
+    if at_once and why == "interrupt" then
       pause, fruitless = waiting.rest(self.ip.device, pause, left()), fruitless + 1
     else
       pause, fruitless = self.pause, 0
@@ -126,6 +139,13 @@ function Source:wait(timeout, look)
   if result then return result end
   if not self:wired() then return waiting.wait(self.ip.device, left(), self.pause, look) end
   return await(self, self.ip.interrupts[self.pin], look, left) or nil
+end
+
+--- Lets all who sleep look again: what they wait for was ended by a reset, or is over for another reason
+--- that gives no interrupt.
+function Source:wake()
+  self.woken = self.woken + 1
+  for hold in pairs(self.asleep) do hold:close() end
 end
 
 return Source

@@ -4,6 +4,7 @@ describe("the AXI CDMA", function()
   local lunq = require "lunq"
   local raises = support.raises
   local cdma, device, buffers
+  local pins
   local CDMACR <const>, CDMASR <const>, CURDESC <const>, TAILDESC <const>, SA <const>, DA <const>, BTT <const> =
     0x00, 0x04, 0x08, 0x10, 0x18, 0x20, 0x28
   local IDLE <const>, SGINCLD <const>, IOC <const>, DLY <const>, ERR <const> = 2, 8, 1 << 12, 1 << 13, 1 << 14
@@ -12,11 +13,12 @@ describe("the AXI CDMA", function()
   local function start(parameters, spec)
     buffers = {}
     cdma, device = support.driver(support.design("xilinx.com:ip:axi_cdma:4.1", parameters,
-      { interrupts = { cdma_introut = 0 } },
+      { interrupts = pins },
       { bram = { vlnv = "xilinx.com:ip:axi_bram_ctrl:4.1", address = 0x42000000, range = 0x1000 },
         fifo = { vlnv = "xilinx.com:ip:axi_fifo_mm_s:4.2", address = 0x43c00000, range = 0x10000,
                  parameters = { C_TX_FIFO_DEPTH = 64 } } }), "ip", "drivers.axi_cdma", spec)
   end
+  before_each(function() pins = { cdma_introut = 0 } end)
   after_each(function()
     cdma:free()
     for _, b in ipairs(buffers) do b:close() end
@@ -51,13 +53,21 @@ describe("the AXI CDMA", function()
       assert.equal(0x00010000 | IDLE | SGINCLD, get(CDMASR))
     end)
 
-    it("moves BTT bytes when BTT is written, and not when that is 0", function()
+    it("fails when 0 bytes are asked for (PG034, BTT)", function()
+      start { C_INCLUDE_SG = 0 }
+      set(BTT, 0)
+      support.settle(device)
+      assert.equal(0x00010000 | IDLE | ERR | 1 << 4, get(CDMASR))
+      set(CDMACR, 4)
+      support.settle(device)
+      assert.equal(0x00010000 | IDLE, get(CDMASR))
+    end)
+
+    it("moves BTT bytes when BTT is written", function()
       start { C_INCLUDE_SG = 0 }
       local src, dst = pattern(10000), bytes(10000)
       set(SA, src.device_address)
       set(DA, dst.device_address)
-      set(BTT, 0)
-      assert.equal(IDLE, get(CDMASR) & IDLE)
       set(BTT, 10000)
       assert.equal(0, get(CDMASR) & IDLE)
       set(BTT, 4) -- at work: ignored
@@ -215,7 +225,7 @@ describe("the AXI CDMA", function()
     end)
   end)
 
-  describe("driver", function()
+  local function driver_specs()
     it("copies buffers, rows and slices", function()
       start { C_INCLUDE_DRE = 1 }
       local src, dst = pattern(1000), bytes(1000)
@@ -297,7 +307,7 @@ describe("the AXI CDMA", function()
       device:inject { ip = "ip", fault = "decode_error", where = "M_AXI", count = 1 }
       cdma:transfer(dst, src)
       local text = raises("runtime", cdma.wait, cdma)
-      assert.matches("^CDMA transfer failed%.\nip: CDMACR 0x00015000 %(simple%), CDMASR 0x00014042 %(idle%)\n", text)
+      assert.matches("^CDMA transfer failed%.\nip: CDMACR 0x00010000 %(simple%), CDMASR 0x0001[04]042 %(idle%)\n", text)
       assert.matches("error DMADecErr: an address leads nowhere", text, 1, true)
       assert.is_true(cdma.error)
       cdma:reset()
@@ -359,6 +369,130 @@ describe("the AXI CDMA", function()
       assert.matches("is on device sim, the buffer is not",
                      raises("value", cdma.transfer, cdma, foreign, pattern(64)), 1, true)
       foreign:close()
+    end)
+
+    it("moves lists of any length, with as few interrupts as their length allows", function()
+      start { C_INCLUDE_SG = 1 }
+      local src, dst = pattern(1024), bytes(1024)
+      for n, thresholds in pairs { [1] = 1, [7] = 7, [255] = 255, [256] = 128, [257] = 1 } do
+        local list = {}
+        for i = 1, n do
+          local at = i * 3 % 1000 & ~3
+          list[i] = { dst, src, src_start = at, dst_start = at, nbytes = 4 }
+        end
+        cdma:scatter(list)
+        assert.equal(thresholds, get(CDMACR) >> 16 & 0xff)
+        assert.equal(4 * n, cdma:wait())
+      end
+    end)
+
+    it("lets several wait for one transfer", function()
+      start()
+      local active = lunq.core.active_device(device)
+      cdma:transfer(bytes(4096), pattern(4096))
+      local a, b = lunq.spawn(cdma.wait, cdma), lunq.spawn(cdma.wait, cdma)
+      assert.same({ 4096, 4096 }, { a:wait(), b:wait() })
+      assert.is_true(cdma:done())
+      lunq.core.active_device(active)
+    end)
+
+    it("tells all who wait for a transfer that it failed, or was reset", function()
+      start()
+      local active = lunq.core.active_device(device)
+      local function both()
+        local texts = {}
+        for i = 1, 2 do
+          texts[i] = lunq.spawn(function() return raises("runtime", cdma.wait, cdma) end)
+        end
+        return texts
+      end
+      device:inject { ip = "ip", fault = "slave_error", where = "M_AXI", count = 1 }
+      cdma:transfer(bytes(64), pattern(64))
+      for _, text in ipairs(both()) do assert.matches("DMASlvErr", text:wait()) end
+      cdma:reset()
+      device:inject { ip = "ip", fault = "no_done", count = 1 }
+      cdma:transfer(bytes(64), pattern(64))
+      local texts = both()
+      lunq.sleep(1e-5)
+      cdma:reset()
+      for _, text in ipairs(texts) do
+        assert.equal("CDMA ip: the transfer was ended by a reset.", text:wait())
+      end
+      lunq.core.active_device(active)
+    end)
+  end
+  describe("driver", driver_specs)
+  describe("driver without its interrupt", function()
+    before_each(function() pins = nil end)
+    driver_specs()
+  end)
+
+  describe("interrupt", function()
+    local warnings = require "lunq.warnings"
+
+    it("ends a wait, whatever it takes, with the same few accesses", function()
+      start { C_INCLUDE_SG = 0 }
+      local accesses = {}
+      for i, n in ipairs { 4096, 409600 } do
+        local src, dst = pattern(n), bytes(n)
+        cdma:transfer(dst, src)
+        local before = device:stats(true).ip
+        assert.equal(n, cdma:wait())
+        local after = device:stats(false).ip
+        accesses[i] = after.reads + after.writes - before.reads - before.writes
+      end
+      assert.equal(accesses[1], accesses[2])
+      assert.is_true(accesses[1] < 15)
+    end)
+
+    it("is enabled only while somebody waits", function()
+      start()
+      local active = lunq.core.active_device(device)
+      device:inject { ip = "ip", fault = "no_done", count = 1 }
+      cdma:transfer(bytes(64), pattern(64))
+      assert.equal(0, get(CDMACR) & 0x7000)
+      local task = lunq.spawn(cdma.wait, cdma)
+      lunq.sleep(1e-5)
+      assert.equal(IOC | ERR, get(CDMACR) & 0x7000)
+      task:cancel()
+      lunq.sleep(1e-5)
+      assert.equal(0, get(CDMACR) & 0x7000)
+      raises("timeout", cdma.wait, cdma, 1e-4)
+      assert.equal(0, get(CDMACR) & 0x7000)
+      lunq.core.active_device(active)
+    end)
+
+    it("comes for an error too", function()
+      start()
+      device:inject { ip = "ip", fault = "decode_error", where = "M_AXI", count = 1 }
+      cdma:transfer(bytes(64), pattern(64))
+      local from = device:now()
+      assert.matches("DMADecErr", raises("runtime", cdma.wait, cdma))
+      assert.is_true(device:now() - from < 10000)
+    end)
+
+    it("that is lost costs time, not the transfer", function()
+      start()
+      local src, dst = pattern(4096), bytes(4096)
+      device:inject { ip = "ip", fault = "lost_interrupt", where = "cdma_introut" }
+      cdma:transfer(dst, src)
+      local list, n = warnings.capture(cdma.wait, cdma, 0.5)
+      assert.equal(4096, n)
+      assert.matches("^ip: the work is done, but interrupt ip/cdma_introut never came%.", list[1].text)
+      assert.equal(src:tobytes(), dst:tobytes())
+      assert.equal(4096, cdma:copy(dst, src))
+    end)
+
+    it("that is stuck is polled around", function()
+      start()
+      device:inject { ip = "ip", fault = "stuck_interrupt", where = "cdma_introut" }
+      device:inject { ip = "ip", fault = "no_done", count = 1 }
+      cdma:transfer(bytes(64), pattern(64))
+      local list, ok, e = warnings.capture(pcall, cdma.wait, cdma)
+      assert.same({ false, "timeout" }, { ok, e.kind })
+      assert.matches("^ip: interrupt ip/cdma_introut stays high", list[1].text)
+      cdma:reset()
+      assert.equal(64, cdma:copy(bytes(64), pattern(64)))
     end)
   end)
 

@@ -145,6 +145,20 @@ describe("an interrupt source", function()
         assert.equal(0, ip:read(IER))
       end)
 
+      it("can be told to look again", function()
+        local given_up = false
+        local function look() return given_up and "given up" or idle() end
+        ip:write(START, 1000000)
+        local a, b = lunq.spawn(source.wait, source, nil, look), lunq.spawn(source.wait, source, nil, idle)
+        lunq.sleep(1e-5)
+        given_up = true
+        source:wake()
+        assert.equal("given up", a:wait())
+        assert.is_true(d:now() < 900000)
+        assert.equal("idle", b:wait())
+        assert.equal(0, ip:read(IER))
+      end)
+
       it("notices at the time limit that the interrupt is lost, says where to look, and polls then", function()
         d:inject { ip = "worker", fault = "lost_interrupt", where = "irq" }
         ip:write(START, 1000)

@@ -90,11 +90,12 @@ static void fail(struct axi_cdma *c, uint32_t bits)
 
 /* ---- interrupts ---------------------------------------------------------------------------- */
 
-/* IRQDelay counts in units of C_DLYTMR_RESOLUTION clocks from the last descriptor on. */
+/* IRQDelay counts in units of C_DLYTMR_RESOLUTION clocks, 125 when not said (PG034, CDMACR), from the
+ * last descriptor on. */
 static void start_delay(struct axi_cdma *c)
 {
     uint64_t delay = c->cr >> 24;
-    int64_t cycles = sim_param(c->inst, "C_DLYTMR_RESOLUTION", 256);
+    int64_t cycles = sim_param(c->inst, "C_DLYTMR_RESOLUTION", 125);
     if (delay && cycles > 0 && cycles <= 100000)
         sim_plan(c->inst, &c->delay, delay * (uint64_t)cycles * 1000000000u / c->hz);
 }
@@ -324,6 +325,8 @@ static void write_btt(struct axi_cdma *c, uint32_t v)
     c->btt = v & LENGTH_MASK; /* larger values lose their upper bits */
     if (c->btt)
         begin(c, c->sa, c->da, c->btt);
+    else
+        fail(c, SR_INT); /* PG034, BTT: not allowed, an internal error */
 }
 
 static void write_tail(struct axi_cdma *c)
