@@ -9,9 +9,10 @@
 #include "lunq_lua.h"
 
 static const char *const class_names[L_CLASSES] = {
-    "lunq.Design",        "lunq.Device", "lunq.Register",     "lunq.Buffer",    "lunq.DMA",
-    "lunq.DMAChannel",    "lunq.Model",  "lunq.Batch",        "lunq.Bitstream", "lunq.InterruptPin",
-    "lunq.InterruptWait", "lunq.Hold",   "lunq.AttachedPeer", "lunq.Task",      "lunq.Event",
+    "lunq.Design",       "lunq.Device",       "lunq.Register",      "lunq.Buffer",
+    "lunq.DMA",          "lunq.DMAChannel",   "lunq.Model",         "lunq.Batch",
+    "lunq.Bitstream",    "lunq.InterruptPin", "lunq.InterruptWait", "lunq.Hold",
+    "lunq.AttachedPeer", "lunq.Task",         "lunq.Event",         "lunq.GPIO",
 };
 
 struct l_context *l_context_new(lua_State *L)
@@ -303,6 +304,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_dma(L);
     l_open_hold(L);
     l_open_irq(L);
+    l_open_gpio(L);
     l_open_model(L);
     l_open_peer(L);
     l_open_loader(L);

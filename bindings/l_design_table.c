@@ -46,6 +46,8 @@
 
 /* ---- registers ----------------------------------------------------------------------------- */
 
+enum { GPIO_WIDTH = 96 }; /* bits of the GPIO output: the most a processor has */
+
 static const char *get_access(struct l_table *t)
 {
     static const char *const known[] = {"read-write", "read-only", "write-only"};
@@ -432,9 +434,9 @@ static void read_slice(struct l_table *t, const char *name, size_t i, void *arg)
     m->ports[0] = (struct lunq_port){.name = l_table_intern(t, "Din"),
                                      .net = l_table_intern(t, "ps GPIO"),
                                      .dir = LUNQ_IN,
-                                     .width = 1};
-    m->ports[1] =
-        (struct lunq_port){.name = l_table_intern(t, "Dout"), .dir = LUNQ_OUT, .width = 1};
+                                     .width = GPIO_WIDTH};
+    m->ports[1] = (struct lunq_port){
+        .name = l_table_intern(t, "Dout"), .dir = LUNQ_OUT, .width = (unsigned)lines};
 }
 
 static void make_ps(struct l_table *t, struct lunq_module *ps, bool zynq, struct lunq_range *ranges,
@@ -450,7 +452,7 @@ static void make_ps(struct l_table *t, struct lunq_module *ps, bool zynq, struct
     ps->ports[0] = (struct lunq_port){.name = l_table_intern(t, zynq ? "GPIO_O" : "emio_gpio_o"),
                                       .net = l_table_intern(t, "ps GPIO"),
                                       .dir = LUNQ_OUT,
-                                      .width = 64};
+                                      .width = GPIO_WIDTH};
     ps->ranges = ranges;
     ps->n_ranges = n_ranges;
     read_clocks(t, ps, zynq);

@@ -31,6 +31,7 @@ enum l_class {
     L_PEER,
     L_TASK,
     L_EVENT,
+    L_GPIO,
     L_CLASSES
 };
 
@@ -132,6 +133,7 @@ void l_open_buffer(lua_State *L);
 void l_open_dma(lua_State *L);
 void l_open_hold(lua_State *L);
 void l_open_irq(lua_State *L);
+void l_open_gpio(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_loader(lua_State *L);

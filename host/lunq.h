@@ -9,6 +9,7 @@
 #include "core/device.h"
 #include "core/dma.h"
 #include "core/error.h"
+#include "core/gpio.h"
 #include "core/loop.h"
 #include "core/memory.h"
 #include "core/mmio.h"

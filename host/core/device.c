@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "gpio.h"
 #include "irq.h"
 #include "mmio.h"
 
@@ -79,6 +80,7 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
         d->design = lunq_design_ref(p->design);
         d->loads++;
         lunq_irqs_expire(d);
+        lunq_gpio_expire(d);
         lunq_design_unref(old);
     }
     return 0;

@@ -1,6 +1,6 @@
 /* device.h - the one interface every device implements: simulated, Linux board, XRT card, RTL.
  * The core and everything above it call the lunq_device_* functions; a device fills the table.
- * All of it runs on one thread. GPIO, clocks and kernels join the table with the code that uses
+ * All of it runs on one thread. Clocks and kernels join the table with the code that uses
  * them; an entry that is NULL means "this device has no such thing". */
 #ifndef LUNQ_DEVICE_H
 #define LUNQ_DEVICE_H
@@ -15,6 +15,8 @@
 struct lunq_device;
 struct lunq_mmio;
 struct lunq_irqs;
+struct lunq_gpio_chip;
+struct lunq_gpio_line;
 struct lunq_timeline;
 
 /* A memory bank buffers can be allocated in. */
@@ -89,6 +91,20 @@ struct lunq_device_ops {
     /* A descriptor that is readable once take has something; -1 where advance does the waiting. */
     int (*irq_fd)(struct lunq_device *d, unsigned gic);
 
+    /* GPIO lines of the processor; see gpio.h. gpio_chip: chip i, or false: there are no more.
+     * gpio_open takes l->line of l->chip from the system in direction l->out, an output low;
+     * gpio_close gives it back with the level it has. gpio_watch: from now on the edges of an input
+     * are counted; gpio_edges brings the counts in *l up to date (NULL: they always are). */
+    bool (*gpio_chip)(struct lunq_device *d, size_t i, struct lunq_gpio_chip *chip);
+    int (*gpio_open)(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+    void (*gpio_close)(struct lunq_device *d, struct lunq_gpio_line *l);
+    int (*gpio_read)(struct lunq_device *d, struct lunq_gpio_line *l, bool *level,
+                     struct lunq_error *err);
+    int (*gpio_write)(struct lunq_device *d, struct lunq_gpio_line *l, bool level,
+                      struct lunq_error *err);
+    int (*gpio_watch)(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+    int (*gpio_edges)(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+
     /* Time. now: nanoseconds, monotonic. advance: let device time pass until something happens or
      * `until`; real hardware leaves both NULL and time is CLOCK_MONOTONIC. */
     uint64_t (*now)(struct lunq_device *d);
@@ -105,13 +121,14 @@ struct lunq_device {
     struct lunq_bank *banks;
     size_t n_banks;
     size_t default_bank;
-    struct lunq_design *design; /* what is loaded, with a reference; NULL: nothing */
-    uint64_t serial;            /* no two devices of a process ever have the same */
-    uint64_t loads;             /* counts full downloads: an overlay compares it with its own */
-    struct lunq_mmio *windows;  /* open register windows */
-    struct lunq_mem *memory;    /* live memory */
-    struct lunq_irqs *irqs;     /* open interrupt pins of the loaded design: irq.c */
-    struct lunq_timeline *line; /* who waits in its time: loop.c */
+    struct lunq_design *design;  /* what is loaded, with a reference; NULL: nothing */
+    uint64_t serial;             /* no two devices of a process ever have the same */
+    uint64_t loads;              /* counts full downloads: an overlay compares it with its own */
+    struct lunq_mmio *windows;   /* open register windows */
+    struct lunq_mem *memory;     /* live memory */
+    struct lunq_irqs *irqs;      /* open interrupt pins of the loaded design: irq.c */
+    struct lunq_gpio_line *gpio; /* lines in use: gpio.c */
+    struct lunq_timeline *line;  /* who waits in its time: loop.c */
     uint64_t mem_bytes, mem_count;
 };
 

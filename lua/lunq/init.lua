@@ -15,6 +15,7 @@ local MODULES <const> = {
   DefaultIP = "lunq.ip",
   DefaultOverlay = "lunq.overlay",
   Device = "lunq.device",
+  GPIO = "lunq.gpio",
   Interrupt = "lunq.interrupt",
   LED = "lunq.io.led",
   Memory = "lunq.memory",

@@ -11,13 +11,14 @@
 -- call, start, auto_restart, array, args and signature, see lunq.hls.
 -- `interrupts` has lunq.Interrupt objects by pin, which are fields of the IP too unless its driver has
 -- something else of that name: ip.interrupts.NAME, ip.NAME; what can't be made is nil, with a warning.
--- `gpio` has the entries of gpio_dict by pin. A class may know the registers
+-- `gpio` has the processor's GPIO lines that lead to pins of the IP, as outputs, in the same way:
+-- ip.gpio.NAME:on(), ip.NAME. A class may know the registers
 -- of IP whose metadata has none: registers = { CTRL = { address_offset = 0, fields = { ... } } }.
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
-local interrupts = require "lunq.interrupts"
 local nearest = require "lunq.nearest"
+local pins = require "lunq.pins"
 local registry = require "lunq.registry"
 
 local DefaultIP = Class:extend { __name = "lunq.DefaultIP" }
@@ -40,8 +41,8 @@ function DefaultIP:init(description)
   self.fullpath, self.type = description.fullpath, description.type
   self.phys_addr, self.addr_range = description.phys_addr, description.addr_range
   self.parameters = description.parameters or {}
-  self.interrupts = interrupts.new(description.interrupts, description.device)
-  self.gpio = description.gpio or {}
+  self.interrupts = pins.interrupts(description.interrupts, description.device)
+  self.gpio = pins.gpio(description.gpio, description.device)
   self.device = description.device
   -- bound: the window becomes stale when another design is loaded
   self.mmio = core.mmio(description.phys_addr, description.addr_range, description.device, true)
@@ -69,7 +70,8 @@ end
 --- Closes the registers; accesses raise from then on. May be repeated. A driver that holds more
 --- (buffers, an engine) releases it in its own free and calls this one last.
 function DefaultIP:free()
-  interrupts.close(rawget(self, "interrupts"))
+  pins.close(rawget(self, "interrupts"))
+  pins.close(rawget(self, "gpio"))
   if rawget(self, "_hls") then self._hls:close() end
   self.mmio:close()
 end
@@ -112,6 +114,7 @@ local function known_names(self)
   local description = rawget(self, "description") or {}
   for name in pairs(description.interrupts or {}) do list[#list + 1] = name end
   for name in pairs(is_hls(self) and HLS_NAMES or {}) do list[#list + 1] = name end
+  for name in pairs(description.gpio or {}) do list[#list + 1] = name end
   return list
 end
 
@@ -123,8 +126,9 @@ function DefaultIP:missing(name)
     rawset(self, "register_map", map)
     return map
   end
-  local pins = rawget(self, "interrupts")
-  if pins and interrupts.has(pins, name) then return pins[name] end
+  for _, list in ipairs { rawget(self, "interrupts") or false, rawget(self, "gpio") or false } do
+    if pins.has(list, name) then return list[name] end
+  end
   if HLS_NAMES[name] and is_hls(self) then return require "lunq.hls".member(self, name) end
   if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
   errors.raise("attribute", 'IP %s (driver %s) has no "%s"%s', tostring(rawget(self, "fullpath")),

@@ -2,7 +2,9 @@
 --
 -- Look-up order: methods and fields, then hierarchies, IP, interrupts, GPIO, memories. A member
 -- hidden by a method or field of the same name is reached as node:ip "name", node:hierarchy "name",
--- node:memory "name". Members of members may be named by their path: node["video/axi_vdma"].
+-- node:memory "name". node.gpio.NAME is a GPIO line of the processor by the name of its slice (unless
+-- the design has an IP called gpio): of an overlay all of them, as in ol.gpio["video/reset"]. Members of
+-- members may be named by their path: node["video/axi_vdma"].
 --
 -- A subclass sets self.description { fullpath, ip, hierarchies, interrupts, gpio, memories } and
 -- provides self:_live_tree(), which raises when the objects of this node can't be used (any more).
@@ -37,7 +39,7 @@ local function descend(self, name)
   return self:_live_tree():hierarchy(hierarchy):_find(rest)
 end
 
---- The member called `name`, or nil. GPIO lines are the entries of the dictionary.
+--- The member called `name`, or nil.
 ---@param name string
 ---@return any|nil
 function Node:_find(name)
@@ -46,7 +48,7 @@ function Node:_find(name)
   if d.hierarchies[name] then return tree:hierarchy(d.hierarchies[name]) end
   if d.ip[name] then return tree:ip(d.ip[name]) end
   if d.interrupts[name] then return require "lunq.interrupt"(d.interrupts[name], self.device) end
-  if d.gpio[name] then return d.gpio[name] end
+  if d.gpio[name] then return tree:gpio(d.gpio[name], self.device) end
   local memory = find_memory(d.memories, name)
   if memory and used(memory) then return tree:memory(memory) end
   return descend(self, name)
@@ -86,10 +88,40 @@ local function member(self, name)
   return value
 end
 
+--- node.gpio: the processor's GPIO lines by the names of their slices.
+local function gpio_lines(self)
+  return setmetatable({}, {
+    __index = function(_, name)
+      local all = self:_gpio_dict()
+      if not all[name] then
+        local names = {}
+        for known in pairs(all) do names[#names + 1] = known end
+        errors.raise("attribute", "There is no GPIO line %s%s", tostring(name), nearest.hint(name, names))
+      end
+      return self:_live_tree():gpio(all[name], self.device)
+    end,
+    __newindex = function() errors.raise("attribute", "GPIO lines come from the design and can't be assigned") end,
+    __pairs = function(list)
+      local names, i = {}, 0
+      for name in pairs(self:_gpio_dict()) do names[#names + 1] = name end
+      table.sort(names)
+      return function()
+        i = i + 1
+        return names[i], names[i] and list[names[i]]
+      end
+    end,
+    __name = "lunq.GPIOLines",
+  })
+end
+
+--- The slices of this node: of an overlay all of them, by their full paths.
+function Node:_gpio_dict() return self.description.gpio end
+
 --- Reading a name that is no method or field. Private names (with an underscore) are nil until set.
 function Node:missing(name)
   if type(name) ~= "string" or self._optional[name] then return nil end
   if name:byte() == 0x5F then return name == "__doc" and self:doc() or nil end
+  if name == "gpio" and rawget(self, "description") and self:_find "gpio" == nil then return gpio_lines(self) end
   return member(self, name)
 end
 

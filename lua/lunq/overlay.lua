@@ -8,7 +8,8 @@
 --
 -- Fields: bitfile_name, dtbo, device, design (also as parser), timestamp, ignore_version, and the
 -- dictionaries ip_dict, gpio_dict, interrupt_controllers, interrupt_pins, hierarchy_dict, mem_dict,
--- clock_dict, pr_dict, which are this overlay's own. Members by name as described in lunq.node.
+-- clock_dict, pr_dict, which are this overlay's own. Members by name as described in lunq.node;
+-- ol.gpio.NAME is a GPIO line the design slices out of the processor's outputs.
 local Node = require "lunq.node"
 local Tree = require "lunq.tree"
 local core = require "lunq.core"
@@ -210,7 +211,7 @@ end
 function DefaultOverlay:free()
   local tree = rawget(self, "_tree")
   if not tree then return end -- init failed before there was anything
-  tree:each "free"
+  tree:free()
   self._tree, self._loads, self._freed = Tree(), nil, true
 end
 
@@ -279,6 +280,8 @@ function DefaultOverlay:pr_download(region, file, o)
   load_dictionaries(self)
   self._tree:move(old, self.description)
 end
+
+function DefaultOverlay:_gpio_dict() return self.gpio_dict end
 
 function DefaultOverlay:_doc_name() return self._given end
 

@@ -11,6 +11,7 @@ local BUILDING <const> = {}
 function Tree:init()
   self.objects = {} -- description (entry of a dictionary) -> object
   self.seen = {}    -- node -> { name = member } read as fields, see lunq.node
+  self.lines = {}   -- entry of gpio_dict -> GPIO lines
 end
 
 --- The error of a driver's constructor, with the name of what it was for.
@@ -74,6 +75,20 @@ function Tree:hierarchy(description) return once(self, description, make_hierarc
 ---@param description table entry of mem_dict
 function Tree:memory(description) return once(self, description, make_memory) end
 
+--- The GPIO lines of a slice.
+---@param entry table entry of gpio_dict
+---@param device userdata
+function Tree:gpio(entry, device)
+  if not self.lines[entry] then self.lines[entry] = require "lunq.gpio".of_slice(entry, device) end
+  return self.lines[entry]
+end
+
+--- Frees everything; see each.
+function Tree:free()
+  self:each "free"
+  for _, lines in pairs(self.lines) do lines:release() end
+end
+
 --- Calls a method of an object's class when it has one. Never what Node.missing would find: an IP may
 --- be called "release".
 local function call(object, method)
@@ -117,7 +132,7 @@ end
 ---@param prefix string|nil full path of a hierarchy; nil: everything
 ---@param why string
 function Tree:drop(prefix, why)
-  self.seen = {}
+  self.seen, self.lines = {}, {}
   for _, entry in ipairs(below(self, prefix)) do
     rawset(entry.object, "_stale", why)
     self.objects[entry.description] = nil
@@ -139,7 +154,7 @@ function Tree:move(old, new)
       end
     end
   end
-  self.objects, self.seen = objects, {}
+  self.objects, self.seen, self.lines = objects, {}, {}
 end
 
 return Tree

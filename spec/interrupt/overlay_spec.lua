@@ -23,7 +23,7 @@ describe("the interrupts of an overlay", function()
     local names = {}
     for name, i in pairs(ol.btns.interrupts) do names[#names + 1] = name .. "=" .. i.fullpath end
     assert.same({ "direct=btns/direct", "irpt=btns/irpt" }, names)
-    assert.equal('the interrupts of an IP come from its design and can\'t be assigned',
+    assert.equal('the interrupts and GPIO lines of an IP come from its design and can\'t be assigned',
                  fixture.raised(function() ol.btns.interrupts.x = 1 end)[2])
   end)
 

@@ -133,7 +133,7 @@ describe("pr_download", function()
     for _, pin in ipairs(ol.gpio_dict.slice.pins) do pins[pin] = true end
     assert.is_true(pins["pr_1/enable"])
     assert.is_true(pins["pr_1/blur/enable"])
-    assert.equal(2, ol.pr_1.blur.gpio.enable.index)
+    assert.equal(2, ol.pr_1.blur.gpio.enable.index - lunq.GPIO.get_gpio_pin(0, nil, ol.device))
   end)
 
   it("binds drivers inside the region", function()

@@ -89,7 +89,8 @@ end
 ---@param external table list of ports { name, "I"|"O", net, width= }
 ---@param modules table list of { path, vlnv, parameters=, ports=, memory= }; memory: list of ranges
 --- { instance, base, high, slave, master, type } of this module as a master
-function support.hwh(external, modules)
+---@param arch? string "zynq" when not said
+function support.hwh(external, modules, arch)
   local t = {}
   for _, m in ipairs(modules) do
     local params, ranges, buses = {}, {}, {}
@@ -109,7 +110,7 @@ function support.hwh(external, modules)
       .. table.concat(buses) .. "</BUSINTERFACES><MEMORYMAP>" .. table.concat(ranges) .. "</MEMORYMAP>")
   end
   local text = element("EDKSYSTEM", { EDWVERSION = "1.2", VIVADOVERSION = "2020.1" },
-    element("SYSTEMINFO", { ARCH = "zynq", DEVICE = "7z020", NAME = "test" })
+    element("SYSTEMINFO", { ARCH = arch or "zynq", DEVICE = "7z020", NAME = "test" })
     .. "<EXTERNALPORTS>" .. ports(external):gsub("</?PORTS>", "") .. "</EXTERNALPORTS>"
     .. "<MODULES>" .. table.concat(t) .. "</MODULES>")
   return core.design_parse("test.hwh", '<?xml version="1.0" encoding="UTF-8"?>\n' .. text)

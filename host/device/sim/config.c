@@ -6,7 +6,8 @@
 
 #include "private.h"
 
-#define OPTIONS "seed=N, coherent=0|1, ddr=BYTES (with K, M or G)"
+#define OPTIONS                                                                                    \
+    "seed=N, coherent=0|1, ddr=BYTES (with K, M or G), gpio_base=N, gpiochip=LABEL:BASE:LINES"
 
 static bool is(const char *s, size_t n, const char *word)
 {
@@ -37,6 +38,28 @@ static bool number(const char *s, size_t n, uint64_t *out)
     return true;
 }
 
+/* "LABEL:BASE:LINES": a GPIO chip beside the processor, an expander on I2C for example. */
+static bool expander(struct lunq_gpio_chip *chip, const char *s, size_t n)
+{
+    size_t label = 0, base;
+    uint64_t first, lines;
+    while (label < n && s[label] != ':')
+        label++;
+    base = label + 1;
+    while (base < n && s[base] != ':')
+        base++;
+    if (label == 0 || label >= sizeof chip->label || base >= n || memchr(s, '/', label) ||
+        !number(s + label + 1, base - label - 1, &first) ||
+        !number(s + base + 1, n - base - 1, &lines) || first > 65535 || lines < 1 ||
+        lines > SIM_EXPANDER_LINES)
+        return false;
+    memset(chip, 0, sizeof *chip);
+    memcpy(chip->label, s, label);
+    chip->base = (unsigned)first;
+    chip->lines = (unsigned)lines;
+    return true;
+}
+
 static int parse_option(struct sim_config *c, const char *s, size_t n, const char *spec,
                         struct lunq_error *err)
 {
@@ -44,11 +67,22 @@ static int parse_option(struct sim_config *c, const char *s, size_t n, const cha
     size_t k = eq ? (size_t)(eq - s) : n;
     uint64_t v = 0;
     bool ok = eq && number(eq + 1, n - k - 1, &v);
+    if (is(s, k, "gpiochip")) {
+        if (!eq || !expander(&c->expander, eq + 1, n - k - 1))
+            return lunq_fail(err, LUNQ_VALUE,
+                             "Device \"%s\": \"%.*s\" should be gpiochip=LABEL:BASE:LINES with 1 "
+                             "to %d lines.",
+                             spec, (int)n, s, SIM_EXPANDER_LINES);
+        return 0;
+    }
     if (is(s, k, "seed")) {
         c->seed = v;
     } else if (is(s, k, "coherent")) {
         c->coherent = v != 0;
         ok = ok && v <= 1;
+    } else if (is(s, k, "gpio_base")) {
+        c->gpio_base = v;
+        ok = ok && v <= 65535;
     } else if (is(s, k, "ddr")) {
         uint64_t max = c->family == SIM_ZYNQMP ? UINT64_C(2) << 30 : UINT64_C(1) << 30;
         if (ok && (v < (2u << 20) || v > max))
@@ -93,7 +127,7 @@ int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *
 {
     const char *s = spec + strlen("sim");
     int r = 0;
-    *c = (struct sim_config){.coherent = true, .ddr = UINT64_C(512) << 20};
+    *c = (struct sim_config){.coherent = true, .ddr = UINT64_C(512) << 20, .gpio_base = UINT64_MAX};
     if (*s == ':') {
         size_t n = strcspn(++s, "?");
         r = parse_family(c, s, n, spec, err);

@@ -29,6 +29,8 @@ static const char *const kinds[] = {
     "frame_error",        /* a byte arrives at a UART with a bad stop bit */
     "parity_error",       /* or with a bad parity bit */
     "mode_fault",         /* somebody else selects a SPI master */
+    "gpio_busy",          /* another process has the GPIO line: where = its number */
+    "gpio_denied",        /* this user may not have it */
     NULL,
 };
 
@@ -129,7 +131,7 @@ void lunq_sim_clear_faults(struct lunq_sim *s)
 static bool meant(const struct lunq_sim_fault *f, const struct sim_inst *i, const char *kind,
                   const char *where, uint64_t off)
 {
-    return f->count > 0 && !strcmp(f->kind, kind) && (!f->ip || !strcmp(f->ip, i->path)) &&
+    return f->count > 0 && !strcmp(f->kind, kind) && (!f->ip || (i && !strcmp(f->ip, i->path))) &&
            (!f->where || (where && !strcasecmp(f->where, where))) &&
            (f->offset == UINT64_MAX || f->offset == off);
 }

@@ -2,6 +2,7 @@
 #ifndef LUNQ_SIM_PRIVATE_H
 #define LUNQ_SIM_PRIVATE_H
 
+#include "../../core/gpio.h"
 #include "model.h"
 #include "ram.h"
 
@@ -20,7 +21,9 @@ struct sim_config {
     enum sim_family family;
     uint64_t seed;
     bool coherent;
-    uint64_t ddr; /* bytes of memory, from address 0 on */
+    uint64_t ddr;                   /* bytes of memory, from address 0 on */
+    uint64_t gpio_base;             /* of the processor's GPIO chip; UINT64_MAX: as the family's */
+    struct lunq_gpio_chip expander; /* a chip beside the processor; lines 0: none */
 };
 
 /* What is loaded: instances, what the CPU sees of them, and how they are connected. */
@@ -74,6 +77,16 @@ struct sim_irqs {
     size_t n_lines;
 };
 
+/* gpio.c: one line of a GPIO chip, whether anybody has taken it or not. */
+struct sim_gpio_line {
+    bool out, value; /* as the program left it */
+    bool level;      /* what a board drives at a pin of its own (no EMIO) */
+    bool seen;       /* the level at the last look, of those that are watched */
+};
+
+/* The chip with most lines, zynqmp_gpio, and the most an expander may have. */
+enum { SIM_GPIO_LINES = 174, SIM_EXPANDER_LINES = 64 };
+
 struct lunq_sim {
     struct lunq_device dev; /* first: the device is its simulation */
     struct sim_config config;
@@ -100,6 +113,7 @@ struct lunq_sim {
     struct sim_driven *driven;
     size_t n_driven;
     struct sim_irqs irqs;
+    struct sim_gpio_line own_gpio[SIM_GPIO_LINES], expander_gpio[SIM_EXPANDER_LINES];
     struct sim_peer *peers; /* attached, the newest first */
     bool wires_listen;      /* some instance wants to know about wires */
 };
@@ -134,7 +148,7 @@ struct sim_slot *sim_slot_add(struct sim_inst *i, uint64_t base, uint64_t size);
 void sim_store_unref(struct sim_store *st);
 bool sim_is_ddr(const struct lunq_module *m); /* memory controllers and the PS */
 
-/* fault.c */
+/* fault.c: the instance is NULL for what belongs to no IP */
 /* The bus answer faults want for this access; *delay gets what slow_bus adds. */
 int sim_fault_access(struct lunq_sim *s, struct sim_inst *i, const char *where, uint64_t off,
                      uint64_t *delay);
@@ -155,6 +169,9 @@ uint64_t sim_output_level(struct lunq_sim *s, const struct lunq_module *m,
 /* The same for a pin whose level its model sets. */
 uint64_t sim_stored_level(struct lunq_sim *s, const struct lunq_module *m, struct sim_inst *i,
                           const char *port);
+/* The level on an input pin, 64 bits of it from bit `from` on. */
+uint64_t sim_input_level(struct lunq_sim *s, const struct lunq_module *m, const char *port,
+                         unsigned from);
 bool sim_is_cell(const struct lunq_module *m); /* concat, slice, constant, gate */
 void sim_nets_clear(struct lunq_sim *s);
 
@@ -166,6 +183,23 @@ int sim_irq_arm(struct lunq_device *d, unsigned gic, bool on, struct lunq_error 
 int sim_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
                  struct lunq_error *err);
 int sim_irq_level(struct lunq_device *d, unsigned gic);
+
+/* gpio.c: GPIO lines of the processor */
+bool sim_gpio_chip(struct lunq_device *d, size_t i, struct lunq_gpio_chip *chip);
+int sim_gpio_open(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+void sim_gpio_close(struct lunq_device *d, struct lunq_gpio_line *l);
+int sim_gpio_read(struct lunq_device *d, struct lunq_gpio_line *l, bool *level,
+                  struct lunq_error *err);
+int sim_gpio_write(struct lunq_device *d, struct lunq_gpio_line *l, bool level,
+                   struct lunq_error *err);
+int sim_gpio_watch(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+void sim_gpio_changed(struct lunq_sim *s);
+/* What the lines drive at an output port of the processing system, from bit `from` on. */
+uint64_t sim_gpio_output(struct lunq_sim *s, const char *port, unsigned from);
+/* "zynq_gpio/50": reads the level of a line into *get or drives it with *set (either NULL). 1: done,
+ * 0: the text names no line. */
+int sim_gpio_pin(struct lunq_sim *s, const char *text, uint64_t *get, const uint64_t *set,
+                 struct lunq_error *err);
 
 /* classes.c: sets i->base and i->cls */
 void sim_class_choose(struct lunq_sim *s, struct sim_inst *i);

@@ -172,6 +172,7 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
     r = sim_fabric_program(s, p, err);
     s->programming = false;
     s->depth--;
+    sim_gpio_changed(s);
     sim_update_direct(s);
     return r;
 }
@@ -205,6 +206,12 @@ static const struct lunq_device_ops sim_ops = {
     .irq_arm = sim_irq_arm,
     .irq_take = sim_irq_take,
     .irq_level = sim_irq_level,
+    .gpio_chip = sim_gpio_chip,
+    .gpio_open = sim_gpio_open,
+    .gpio_close = sim_gpio_close,
+    .gpio_read = sim_gpio_read,
+    .gpio_write = sim_gpio_write,
+    .gpio_watch = sim_gpio_watch,
 };
 
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)

@@ -76,12 +76,25 @@ static const struct sim_net *driver_of(struct lunq_sim *s, const char *net)
 
 /* ---- levels -------------------------------------------------------------------------------- */
 
+/* Ports may have more than 64 bits (emio_gpio_o of a Zynq UltraScale+ has 95): all of these give 64
+ * bits of a level, from bit `from` on. */
 static uint64_t output_level(struct lunq_sim *s, const struct lunq_module *m,
-                             const struct lunq_port *port, unsigned depth);
+                             const struct lunq_port *port, unsigned from, unsigned depth);
 
 static uint64_t mask(unsigned width)
 {
     return width >= 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+}
+
+/* What a port of this width has left from bit `from` on. */
+static uint64_t rest(unsigned width, unsigned from)
+{
+    return from >= width ? 0 : mask(width - from);
+}
+
+static uint64_t shifted(uint64_t level, unsigned from)
+{
+    return from >= 64 ? 0 : level >> from;
 }
 
 static const struct sim_driven *driven(const struct lunq_sim *s, const struct lunq_module *m,
@@ -93,47 +106,62 @@ static const struct sim_driven *driven(const struct lunq_sim *s, const struct lu
     return NULL;
 }
 
-static uint64_t net_level(struct lunq_sim *s, const char *net, unsigned depth)
+static uint64_t net_level(struct lunq_sim *s, const char *net, unsigned from, unsigned depth)
 {
     const struct sim_net *n = net && depth < MAX_CHAIN ? driver_of(s, net) : NULL;
     if (!n)
         return 0;
-    return output_level(s, n->module, n->port, depth + 1);
+    return output_level(s, n->module, n->port, from, depth + 1);
 }
 
 static uint64_t input_level(struct lunq_sim *s, const struct lunq_module *m, const char *name,
-                            unsigned depth)
+                            unsigned from, unsigned depth)
 {
     const struct sim_driven *by_hand = s->n_driven ? driven(s, m, name) : NULL;
     const struct lunq_port *p;
     if (by_hand)
-        return by_hand->level;
+        return shifted(by_hand->level, from);
     p = lunq_module_port(m, name);
-    return p ? net_level(s, p->net, depth) & mask(p->width) : 0;
+    return p ? net_level(s, p->net, from, depth) & rest(p->width, from) : 0;
 }
 
 /* In0 is the lowest; an input without a net still takes its width (registers.md section 19). */
-static uint64_t concat_level(struct lunq_sim *s, const struct lunq_module *m, unsigned depth)
+static uint64_t concat_level(struct lunq_sim *s, const struct lunq_module *m, unsigned from,
+                             unsigned depth)
 {
     uint64_t level = 0;
     unsigned at = 0;
     int64_t n = lunq_module_param_int(m, "NUM_PORTS", 2);
-    for (int64_t i = 0; i < n && at < 64; i++) {
+    for (int64_t i = 0; i < n && at < from + 64; i++) {
         char name[24];
         const struct lunq_port *p;
+        unsigned width, skip;
         snprintf(name, sizeof name, "In%d", (int)i);
         p = lunq_module_port(m, name);
-        if (p)
-            level |= (net_level(s, p->net, depth) & mask(p->width)) << at;
-        at += p ? p->width : 1;
+        width = p ? p->width : 1;
+        skip = from > at ? from - at : 0; /* its bits below the first one asked for */
+        if (p && skip < width)
+            level |= (net_level(s, p->net, skip, depth) & rest(width, skip))
+                     << (at > from ? at - from : 0);
+        at += width;
     }
     return level;
 }
 
-static uint64_t gate_level(struct lunq_sim *s, const struct lunq_module *m, unsigned depth)
+static uint64_t slice_level(struct lunq_sim *s, const struct lunq_module *m, unsigned from,
+                            unsigned depth)
+{
+    int64_t to = lunq_module_param_int(m, "DIN_TO", 0);
+    if (to < 0 || to > 1024 || from > 1024)
+        return 0;
+    return input_level(s, m, "Din", (unsigned)to + from, depth);
+}
+
+static uint64_t gate_level(struct lunq_sim *s, const struct lunq_module *m, unsigned from,
+                           unsigned depth)
 {
     const char *op = lunq_module_param(m, "C_OPERATION", "and");
-    uint64_t a = input_level(s, m, "Op1", depth), b = input_level(s, m, "Op2", depth);
+    uint64_t a = input_level(s, m, "Op1", from, depth), b = input_level(s, m, "Op2", from, depth);
     if (!strcmp(op, "or"))
         return a | b;
     if (!strcmp(op, "xor"))
@@ -161,32 +189,47 @@ uint64_t sim_stored_level(struct lunq_sim *s, const struct lunq_module *m, struc
     return level;
 }
 
+/* Outputs of the processing system: its GPIO lines, unless somebody drives the pin by hand. */
+static uint64_t ps_level(struct lunq_sim *s, const struct lunq_module *ps, const char *port,
+                         unsigned from)
+{
+    const struct sim_driven *by_hand = s->n_driven ? driven(s, ps, port) : NULL;
+    return by_hand ? shifted(by_hand->level, from) : sim_gpio_output(s, port, from);
+}
+
 static uint64_t output_level(struct lunq_sim *s, const struct lunq_module *m,
-                             const struct lunq_port *port, unsigned depth)
+                             const struct lunq_port *port, unsigned from, unsigned depth)
 {
     uint64_t level;
     if (!m) {
         const struct sim_driven *by_hand = driven(s, NULL, port->name);
-        level = by_hand ? by_hand->level : 0;
+        level = by_hand ? shifted(by_hand->level, from) : 0;
     } else if (is(m, "xlconcat", "ilconcat")) {
-        level = concat_level(s, m, depth);
+        level = concat_level(s, m, from, depth);
     } else if (is(m, "xlslice", "ilslice")) {
-        int64_t to = lunq_module_param_int(m, "DIN_TO", 0);
-        level = input_level(s, m, "Din", depth) >> (to < 0 || to > 63 ? 63 : to);
+        level = slice_level(s, m, from, depth);
     } else if (is(m, "xlconstant", "ilconstant")) {
-        level = (uint64_t)lunq_module_param_int(m, "CONST_VAL", 1);
+        level = shifted((uint64_t)lunq_module_param_int(m, "CONST_VAL", 1), from);
     } else if (is(m, "util_vector_logic", "ilvector_logic")) {
-        level = gate_level(s, m, depth);
+        level = gate_level(s, m, from, depth);
+    } else if (m == s->fabric.design->ps) {
+        level = ps_level(s, m, port->name, from);
     } else {
-        level = sim_stored_level(s, m, sim_inst_of(s, m), port->name);
+        level = shifted(sim_stored_level(s, m, sim_inst_of(s, m), port->name), from);
     }
-    return level & mask(port->width);
+    return level & rest(port->width, from);
 }
 
 uint64_t sim_output_level(struct lunq_sim *s, const struct lunq_module *m,
                           const struct lunq_port *port)
 {
-    return output_level(s, m, port, 0);
+    return output_level(s, m, port, 0, 0);
+}
+
+uint64_t sim_input_level(struct lunq_sim *s, const struct lunq_module *m, const char *port,
+                         unsigned from)
+{
+    return input_level(s, m, port, from, 0);
 }
 
 bool sim_is_cell(const struct lunq_module *m)
@@ -206,6 +249,7 @@ void sim_wires_changed(struct lunq_sim *s)
         if (s->fabric.insts[i]->cls->wires)
             s->fabric.insts[i]->cls->wires(s->fabric.insts[i]);
     sim_irqs_changed(s);
+    sim_gpio_changed(s);
     s->depth--;
 }
 
@@ -264,7 +308,7 @@ void sim_wire_set(struct sim_inst *i, const char *port, uint64_t level)
 
 uint64_t sim_wire_get(struct sim_inst *i, const char *port)
 {
-    return input_level(i->sim, i->module, port, 0);
+    return input_level(i->sim, i->module, port, 0, 0);
 }
 
 /* ---- for people ---------------------------------------------------------------------------- */
@@ -348,15 +392,18 @@ static int find_pin(struct lunq_sim *s, const char *text, struct pin *pin, struc
 int lunq_sim_wire(struct lunq_sim *s, const char *text, uint64_t *level, struct lunq_error *err)
 {
     struct pin pin;
-    int r = find_pin(s, text, &pin, err);
+    int r = sim_gpio_pin(s, text, level, NULL, err);
+    if (r)
+        return r < 0 ? r : 0;
+    r = find_pin(s, text, &pin, err);
     if (r < 0)
         return r;
     if (!pin.module)
-        *level = net_level(s, pin.port->net, 0) & mask(pin.port->width);
+        *level = net_level(s, pin.port->net, 0, 0) & mask(pin.port->width);
     else if (!pin.out)
-        *level = input_level(s, pin.module, pin.name, 0);
+        *level = input_level(s, pin.module, pin.name, 0, 0);
     else
-        *level = pin.port ? output_level(s, pin.module, pin.port, 0)
+        *level = pin.port ? output_level(s, pin.module, pin.port, 0, 0)
                           : sim_stored_level(s, pin.module, pin.inst, pin.name);
     return 0;
 }
@@ -365,7 +412,10 @@ int lunq_sim_drive(struct lunq_sim *s, const char *text, uint64_t level, struct 
 {
     struct sim_driven *list;
     struct pin pin;
-    int r = find_pin(s, text, &pin, err);
+    int r = sim_gpio_pin(s, text, NULL, &level, err);
+    if (r)
+        return r < 0 ? r : 0;
+    r = find_pin(s, text, &pin, err);
     if (r < 0)
         return r;
     if (!pin.module && pin.out)
