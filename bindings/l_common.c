@@ -305,6 +305,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_hold(L);
     l_open_irq(L);
     l_open_gpio(L);
+    l_open_clocks(L);
     l_open_model(L);
     l_open_peer(L);
     l_open_loader(L);

@@ -14,7 +14,7 @@
  *   interrupt_controllers[path]  parent ("" = the PS) index raw_irq
  *   interrupt_pins[pin] controller ("" = the PS) index fullpath raw_irq
  *   hierarchy_dict[path] fullpath ip memories hierarchies interrupts gpio; region = true
- *   clock_dict[0..3]    enable divisor0 divisor1 source
+ *   clock_dict[0..3]    enable divisor0 divisor1 source mhz
  *   regions[path]       fullpath, ranges = { { phys_addr addr_range mem_id memtype } ... },
  *                       variants = { name ... }, active
  *   streams             list of { bus, master = "ip/PORT", slave = "ip/PORT" }
@@ -330,6 +330,10 @@ static void set_clocks(lua_State *L, const struct lunq_design *d)
         if (c->divisor1 >= 0)
             set_integer(L, "divisor1", c->divisor1);
         set_string(L, "source", c->source);
+        if (c->mhz > 0) {
+            lua_pushnumber(L, c->mhz);
+            lua_setfield(L, -2, "mhz");
+        }
         lua_rawseti(L, -2, (lua_Integer)i);
     }
     lua_setfield(L, OUT, "clock_dict");

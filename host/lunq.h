@@ -6,6 +6,7 @@
 #include "core/array.h"
 #include "core/array_ops.h"
 #include "core/batch.h"
+#include "core/clocks.h"
 #include "core/device.h"
 #include "core/dma.h"
 #include "core/error.h"

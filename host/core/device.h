@@ -1,6 +1,6 @@
 /* device.h - the one interface every device implements: simulated, Linux board, XRT card, RTL.
  * The core and everything above it call the lunq_device_* functions; a device fills the table.
- * All of it runs on one thread. Clocks and kernels join the table with the code that uses
+ * All of it runs on one thread. Kernels join the table with the code that uses
  * them; an entry that is NULL means "this device has no such thing". */
 #ifndef LUNQ_DEVICE_H
 #define LUNQ_DEVICE_H
@@ -25,6 +25,10 @@ struct lunq_bank {
     uint64_t base, size;
     bool coherent; /* device and host see the same bytes without a sync */
 };
+
+/* Processing systems whose registers LUNQ knows. */
+enum lunq_ps { LUNQ_PS_NONE, LUNQ_PS_ZYNQ7000, LUNQ_PS_ZYNQMP };
+#define LUNQ_PL_CLOCKS 4 /* both give the programmable logic four */
 
 enum lunq_sync { LUNQ_TO_DEVICE, LUNQ_FROM_DEVICE };
 
@@ -105,6 +109,14 @@ struct lunq_device_ops {
     int (*gpio_watch)(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
     int (*gpio_edges)(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
 
+    /* The processing system, whose registers read, write and map reach. *ref_hz is its reference
+     * clock as the device tree says ("ps-clk-frequency"); 0, as it comes: nobody knows. */
+    enum lunq_ps (*ps)(struct lunq_device *d, uint64_t *ref_hz);
+    /* Clocks of the programmable logic where a kernel has them in its hands; hz 0: off. NULL, or
+     * LUNQ_UNSUPPORTED for one clock: clocks.c uses the registers. */
+    int (*clock_get)(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
+    int (*clock_set)(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
+
     /* Time. now: nanoseconds, monotonic. advance: let device time pass until something happens or
      * `until`; real hardware leaves both NULL and time is CLOCK_MONOTONIC. */
     uint64_t (*now)(struct lunq_device *d);
@@ -130,6 +142,9 @@ struct lunq_device {
     struct lunq_gpio_line *gpio; /* lines in use: gpio.c */
     struct lunq_timeline *line;  /* who waits in its time: loop.c */
     uint64_t mem_bytes, mem_count;
+    double ref_mhz;                   /* reference clock as a script says; 0: it doesn't */
+    bool ref_assumed;                 /* somebody was told that nobody knows it */
+    double asked_mhz[LUNQ_PL_CLOCKS]; /* what was asked of its clocks: clocks.c */
 };
 
 /* Opens by string: "sim", "sim:zynqmp?seed=7", later "linux", "xrt:0", "rtl:...". One reference.

@@ -105,6 +105,16 @@ static const char *text_param(const struct lunq_module *m, const char *fmt, int 
     return lunq_module_param(m, name, NULL);
 }
 
+/* The frequency the divisors give, which timing was closed for; else the one asked for. */
+static double frequency(const struct lunq_module *m, int i, const char *actual, const char *asked)
+{
+    const char *text = text_param(m, actual, i);
+    double mhz = text ? strtod(text, NULL) : 0;
+    if (!(mhz > 0) && (text = text_param(m, asked, i)))
+        mhz = strtod(text, NULL);
+    return mhz > 0 && mhz < 1e5 ? mhz : 0;
+}
+
 void lunq_derive_clocks(struct lunq_design *d)
 {
     bool zynq = d->ps && lunq_module_is(d->ps, "processing_system7");
@@ -120,11 +130,15 @@ void lunq_derive_clocks(struct lunq_design *d)
             c->divisor0 = small_param(d->ps, "PCW_FCLK%d_PERIPHERAL_DIVISOR%d", i, 0);
             c->divisor1 = small_param(d->ps, "PCW_FCLK%d_PERIPHERAL_DIVISOR%d", i, 1);
             c->source = text_param(d->ps, "PCW_FCLK%d_PERIPHERAL_CLKSRC", i);
+            c->mhz = frequency(d->ps, i, "PCW_ACT_FPGA%d_PERIPHERAL_FREQMHZ",
+                               "PCW_FPGA%d_PERIPHERAL_FREQMHZ");
         } else {
             c->enable = small_param(d->ps, "PSU__FPGA_PL%d_ENABLE", i, 0);
             c->divisor0 = small_param(d->ps, "PSU__CRL_APB__PL%d_REF_CTRL__DIVISOR%d", i, 0);
             c->divisor1 = small_param(d->ps, "PSU__CRL_APB__PL%d_REF_CTRL__DIVISOR%d", i, 1);
             c->source = text_param(d->ps, "PSU__CRL_APB__PL%d_REF_CTRL__SRCSEL", i);
+            c->mhz = frequency(d->ps, i, "PSU__CRL_APB__PL%d_REF_CTRL__ACT_FREQMHZ",
+                               "PSU__CRL_APB__PL%d_REF_CTRL__FREQMHZ");
         }
     }
 }

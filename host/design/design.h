@@ -171,6 +171,7 @@ struct lunq_hierarchy { /* every hierarchy of the design, also those without add
 struct lunq_clock {
     int enable, divisor0, divisor1; /* -1 = not said */
     const char *source;             /* "IO PLL", "IOPLL", ... or NULL */
+    double mhz;                     /* what the design is made for; 0 = not said */
 };
 
 struct lunq_region { /* reconfigurable: a BLOCK_CONTAINER with ENABLE_DFX */

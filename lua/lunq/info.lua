@@ -20,7 +20,7 @@ local DICTIONARIES <const> = {
 }
 
 --- Keys that PYNQ does not have; `--json --all` prints them.
-local OURS <const> = { write_effect = true, read_action = true, source = true, region = true }
+local OURS <const> = { write_effect = true, read_action = true, source = true, mhz = true, region = true }
 
 --- Tables under these keys are lists, also when they are empty.
 local LISTS <const> = {
@@ -46,7 +46,7 @@ local function ordered(t, key, all)
   local copy, keys = {}, {}
   for k, v in pairs(t) do
     local name = tostring(k) -- clocks are numbered from 0
-    -- `source` is ours in a clock only, and a register or parameter may be called anything.
+    -- `source` and `mhz` are ours in a clock only, a register or parameter may be called anything.
     if all or not OURS[k] or type(v) == "table" or key == "parameters" then
       copy[name] = type(v) == "table" and ordered(v, k, all) or v
       keys[#keys + 1] = name

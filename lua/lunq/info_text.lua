@@ -191,7 +191,8 @@ local function clock_lines(design, d)
   for i = 0, 3 do
     local c = d.clock_dict[i]
     if c and c.enable == 1 then
-      parts[#parts + 1] = ("clk%d = %s / %s / %s"):format(i, clean(c.source or "PLL"), c.divisor0, c.divisor1)
+      parts[#parts + 1] = ("clk%d = %s / %s / %s%s"):format(i, clean(c.source or "PLL"), c.divisor0, c.divisor1,
+                                                               c.mhz and (" = %.6g MHz"):format(c.mhz) or "")
     end
   end
   if #parts == 0 then return {} end

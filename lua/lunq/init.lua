@@ -11,6 +11,7 @@ local core = require "lunq.core"
 local MODULES <const> = {
   Button = "lunq.io.button",
   Class = "lunq.class",
+  Clocks = "lunq.clocks",
   DefaultHierarchy = "lunq.hierarchy",
   DefaultIP = "lunq.ip",
   DefaultOverlay = "lunq.overlay",

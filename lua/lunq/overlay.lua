@@ -14,6 +14,7 @@ local Node = require "lunq.node"
 local Tree = require "lunq.tree"
 local core = require "lunq.core"
 local describe = require "lunq.describe"
+local design_clocks = require "lunq.design_clocks"
 local errors = require "lunq.errors"
 local loaded = require "lunq.loaded"
 local loader = require "lunq.loader"
@@ -168,14 +169,21 @@ local function program(self, design, files, options_of_device)
   models.with(files, self.device.program, self.device, design, options_of_device)
 end
 
---- Loads the design on the device. Objects of whatever was loaded before, of this overlay too, are
+--- Loads the design on the device and sets the clocks of clock_dict it uses
+--- (lunq.design_clocks). Objects of whatever was loaded before, of this overlay too, are
 --- of no use from then on.
 ---@param dtbo? string another device-tree overlay than before
 function DefaultOverlay:download(dtbo)
   if dtbo ~= nil then self.dtbo = paths.dtbo(dtbo, self.bitfile_name) end
   local bitstream = read_bitstream(self, self._files.bitstream)
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
+  -- A simulated device gets its processing system with the design; on a board logic should find its
+  -- clocks right from the start.
+  local clocks_first = not paths.is_simulated(self.device)
+  local clocks = self.design:dictionaries().clock_dict
+  if clocks_first then design_clocks.set(self.device, self.design, clocks) end
   program(self, self.design, self._files, { bitstream = bitstream })
+  if not clocks_first then design_clocks.set(self.device, self.design, clocks) end
   self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   if next(self._partial) then -- the regions have what the full bitstream brings
     self._partial, self.pr_dict = {}, {}

@@ -76,7 +76,13 @@ static int slot_access(struct lunq_sim *s, struct sim_slot *slot, uint64_t addr,
     uint64_t off = addr - slot->base, delay = 0;
     struct lunq_error why;
     int r = SIM_OKAY;
+    char stopped[256];
     why.message[0] = 0;
+    if (s->ps.stopped && sim_ps_stopped(slot, stopped, sizeof stopped))
+        return lunq_fail(err, LUNQ_IO,
+                         "Bus error (no answer) %s %u bytes at 0x%" PRIx64 " (%s + 0x%" PRIx64
+                         "): %s",
+                         verb, width, addr, slot->inst->path, off, stopped);
     if (s->armed)
         r = sim_fault_access(s, slot->inst, slot->slave, off, &delay);
     s->clock.now += delay;
@@ -116,6 +122,8 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
         slot = s->hit = sim_slot_at(s, addr);
     if (slot && slot->size - (addr - slot->base) >= width) {
         r = slot_access(s, slot, addr, width, value, write, err);
+    } else if (!slot && sim_ps_has(s, addr, width)) {
+        r = sim_ps_access(s, addr, width, value, write, err);
     } else if (!slot && ((mem = plain_at(s, addr, width)) || (mem = ddr_at(s, addr, width)))) {
         if (write) {
             memcpy(mem, value, width);
@@ -144,6 +152,8 @@ uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_e
         mem = sim_slot_memory(slot, err);
         return mem ? mem + (addr - slot->base) : NULL;
     }
+    if (sim_ps_has(s, addr, 1))
+        return NULL;
     mem = plain_at(s, addr, size);
     if (!mem)
         mem = ddr_at(s, addr, size);

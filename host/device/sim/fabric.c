@@ -395,6 +395,8 @@ int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct 
     }
     commit(s, &f, p->region);
     bind_links(&s->fabric);
+    if (!p->region)
+        sim_ps_boot(s, p->design);
     for (size_t i = 0; i < s->fabric.n_links; i++) /* whoever was stalled tries again */
         sim_link_ready(s->fabric.links[i]);
     return 0;

@@ -65,6 +65,8 @@ struct sim_class {
     void (*resume)(struct sim_inst *i, struct sim_link *l);
     /* Some wire of the design changed its level. */
     void (*wires)(struct sim_inst *i);
+    /* A clock of the design changed its frequency: for models that keep sim_clock_hz. */
+    void (*clocked)(struct sim_inst *i);
 
     enum sim_bus bus; /* what its pins speak: which peers (peer.h) it can have */
     /* UART: bytes arrive at the receive pin. 0, or LUNQ_MEMORY. */
@@ -115,8 +117,11 @@ void sim_plan(struct sim_inst *i, struct sim_event *e, uint64_t delay);
 void sim_cancel(struct sim_inst *i, struct sim_event *e);
 /* A latency with the device's jitter and the slow_bus faults of this instance. */
 uint64_t sim_latency(struct sim_inst *i, uint64_t ns);
-/* Clock frequency of a pin of this instance in Hz; 100 MHz when the design doesn't say. */
+/* Clock frequency of a pin of this instance in Hz; 100 MHz when the design doesn't say. As the
+ * processing system's clocks are set: while an instance is created, as the design has them. */
 uint64_t sim_clock_hz(const struct sim_inst *i, const char *pin);
+/* The same as a multiple of what the design says: 1 unless somebody changed the clocks. */
+double sim_clock_scale(const struct sim_inst *i, const char *pin);
 
 /* ---- failures ------------------------------------------------------------------------------ */
 

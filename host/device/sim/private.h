@@ -4,6 +4,7 @@
 
 #include "../../core/gpio.h"
 #include "model.h"
+#include "ps.h"
 #include "ram.h"
 
 /* Without a design this range answers like one big register file: M_AXI_GP0 and GP1 of a
@@ -93,6 +94,7 @@ struct lunq_sim {
     struct lunq_bank bank;
     struct sim_ram ram;
     struct sim_clock clock;
+    struct sim_ps ps;
     struct sim_fabric fabric;
     uint64_t version;     /* of the fabric: counts programs */
     struct sim_slot *hit; /* slot of the last access */
@@ -137,6 +139,17 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
 /* Plain memory can be mapped; whatever has side effects can't: NULL. */
 uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_error *err);
 
+/* ps.c: the processing system. sim_ps_boot makes it what the boot image of a design makes it (NULL:
+ * of none); a board that has been booted so stays as it is. */
+void sim_ps_boot(struct lunq_sim *s, const struct lunq_design *d);
+bool sim_ps_has(const struct lunq_sim *s, uint64_t addr, unsigned width);
+int sim_ps_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *value, bool write,
+                  struct lunq_error *err);
+/* The clock of the processing system behind a pin: 0 to 3, or -1. */
+int sim_ps_clock(const struct sim_inst *i, const char *pin);
+/* Why nothing answers there: the clock of the slave interface is off. NULL: it runs. */
+const char *sim_ps_stopped(const struct sim_slot *slot, char *buf, size_t size);
+
 /* fabric.c: builds everything from a design, or replaces one region. On failure nothing changes. */
 int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct lunq_error *err);
 void sim_fabric_clear(struct lunq_sim *s);
@@ -172,6 +185,8 @@ uint64_t sim_stored_level(struct lunq_sim *s, const struct lunq_module *m, struc
 /* The level on an input pin, 64 bits of it from bit `from` on. */
 uint64_t sim_input_level(struct lunq_sim *s, const struct lunq_module *m, const char *port,
                          unsigned from);
+/* The output or external input that drives a net, or NULL. */
+const struct sim_net *sim_net_driver(struct lunq_sim *s, const char *net);
 bool sim_is_cell(const struct lunq_module *m); /* concat, slice, constant, gate */
 void sim_nets_clear(struct lunq_sim *s);
 

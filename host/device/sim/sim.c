@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../../core/clocks.h"
 #include "private.h"
 
 static const struct lunq_device_ops sim_ops;
@@ -49,6 +50,12 @@ static volatile uint8_t *dev_map(struct lunq_device *d, uint64_t addr, uint64_t 
 static int dev_advance(struct lunq_device *d, uint64_t until, struct lunq_error *err)
 {
     return sim_advance((struct lunq_sim *)d, until, err);
+}
+
+static enum lunq_ps dev_ps(struct lunq_device *d, uint64_t *ref_hz)
+{
+    *ref_hz = 0; /* a board's device tree knows; here the metadata has to say */
+    return ((struct lunq_sim *)d)->ps.kind;
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -151,7 +158,8 @@ void lunq_sim_count(struct lunq_sim *s, bool on)
 /* A board refuses a bitstream for another part; here it runs, and a person may wonder why. */
 static void check_family(const struct lunq_sim *s, const struct lunq_design *design)
 {
-    bool zynq = !strcmp(design->arch, "zynq"), mp = !strncmp(design->arch, "zynquplus", 9);
+    enum lunq_ps ps = lunq_clocks_designed_for(design);
+    bool zynq = ps == LUNQ_PS_ZYNQ7000, mp = ps == LUNQ_PS_ZYNQMP;
     if ((s->config.family == SIM_ZYNQ7000 && mp) || (s->config.family == SIM_ZYNQMP && zynq))
         lunq_warn("user", "%s is a design for %s; a board of the family of %s would refuse it.",
                   design->file, zynq ? "Zynq-7000" : "Zynq UltraScale+", s->dev.name);
@@ -212,6 +220,7 @@ static const struct lunq_device_ops sim_ops = {
     .gpio_read = sim_gpio_read,
     .gpio_write = sim_gpio_write,
     .gpio_watch = sim_gpio_watch,
+    .ps = dev_ps,
 };
 
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
@@ -227,6 +236,7 @@ int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error 
     lunq_device_init(&s->dev, &sim_ops, spec);
     s->config = config;
     s->clock.random = config.seed;
+    sim_ps_boot(s, NULL);
     s->bank = (struct lunq_bank){"PSDDR", 0, config.ddr, config.coherent};
     s->dev.banks = &s->bank;
     s->dev.n_banks = 1;

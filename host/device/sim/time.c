@@ -13,8 +13,8 @@
 
 void sim_update_direct(struct lunq_sim *s)
 {
-    s->dev.direct =
-        !s->programming && !s->clock.events.first && !s->armed && !s->tracing && !s->counting;
+    s->dev.direct = !s->programming && !s->clock.events.first && !s->armed && !s->tracing &&
+                    !s->counting && !s->ps.stopped;
 }
 
 uint64_t sim_now(struct sim_inst *i)
@@ -42,10 +42,17 @@ uint64_t sim_latency(struct sim_inst *i, uint64_t ns)
     return sim_clock_latency(&s->clock, ns) + (f ? f->ns : 0);
 }
 
+double sim_clock_scale(const struct sim_inst *i, const char *pin)
+{
+    int k = sim_ps_clock(i, pin);
+    return k < 0 ? 1 : i->sim->ps.clock[k].scale;
+}
+
 uint64_t sim_clock_hz(const struct sim_inst *i, const char *pin)
 {
     const struct lunq_port *p = lunq_module_port(i->module, pin);
-    return p && p->clk_hz ? p->clk_hz : 100000000;
+    double hz = (p && p->clk_hz ? (double)p->clk_hz : 1e8) * sim_clock_scale(i, pin);
+    return hz < 1 ? 1 : (uint64_t)(hz + 0.5);
 }
 
 int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise)

@@ -63,7 +63,7 @@ void sim_nets_clear(struct lunq_sim *s)
     s->n_driven = 0;
 }
 
-static const struct sim_net *driver_of(struct lunq_sim *s, const char *net)
+const struct sim_net *sim_net_driver(struct lunq_sim *s, const char *net)
 {
     size_t at;
     if (!s->fabric.design || (!s->nets && !make_nets(s)))
@@ -108,7 +108,7 @@ static const struct sim_driven *driven(const struct lunq_sim *s, const struct lu
 
 static uint64_t net_level(struct lunq_sim *s, const char *net, unsigned from, unsigned depth)
 {
-    const struct sim_net *n = net && depth < MAX_CHAIN ? driver_of(s, net) : NULL;
+    const struct sim_net *n = net && depth < MAX_CHAIN ? sim_net_driver(s, net) : NULL;
     if (!n)
         return 0;
     return output_level(s, n->module, n->port, from, depth + 1);

@@ -391,16 +391,38 @@ static bool active_low(const struct sim_inst *i, const char *param)
     return !strcmp(lunq_module_param(i->module, param, ""), "Active_Low");
 }
 
+static uint64_t hz_of(const struct sim_inst *i)
+{
+    int64_t hz = sim_param(i, "FREQ_HZ", 0);
+    uint64_t now = sim_clock_hz(i, "s_axi_aclk");
+    if (hz > 0 && hz <= (int64_t)NS)
+        now = (uint64_t)((double)hz * sim_clock_scale(i, "s_axi_aclk") + 0.5);
+    return now > 0 && now <= NS ? now : 100000000;
+}
+
+/* What was counted counts; from now on the ticks are of another length. */
+static void timer_clocked(struct sim_inst *i)
+{
+    struct axi_timer *t = i->state;
+    for (unsigned n = 0; n < 2; n++) {
+        settle(&t->c[n]);
+        t->c[n].epoch = sim_now(i);
+        t->c[n].base = 0;
+    }
+    t->hz = hz_of(i);
+    for (unsigned n = 0; n < 2; n++)
+        plan(&t->c[n]);
+}
+
 static int timer_create(struct sim_inst *i, struct lunq_error *err)
 {
     struct axi_timer *t = i->state = calloc(1, sizeof *t);
-    int64_t width, hz;
+    int64_t width;
     if (!t)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     width = sim_param(i, "C_COUNT_WIDTH", 32);
-    hz = sim_param(i, "FREQ_HZ", (int64_t)sim_clock_hz(i, "s_axi_aclk"));
     t->inst = i;
-    t->hz = hz > 0 && hz <= (int64_t)NS ? (uint64_t)hz : 100000000;
+    t->hz = hz_of(i);
     t->mask = (UINT64_C(1) << (width >= 8 && width <= 32 ? width : 32)) - 1;
     t->single = sim_param(i, "C_ONE_TIMER_ONLY", 0) != 0;
     for (unsigned n = 0; n < 2; n++) {
@@ -437,4 +459,5 @@ const struct sim_class sim_axi_timer = {
     .read = timer_read,
     .write = timer_write,
     .wires = timer_wires,
+    .clocked = timer_clocked,
 };

@@ -242,21 +242,28 @@ static int uart_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static void uart_reset(struct sim_inst *i)
+/* The baud rate is made by dividing the clock the core was built for, and follows it. What is on the
+ * line already keeps its pace, and what the peer sends is taken as it comes. */
+static void uart_clocked(struct sim_inst *i)
 {
     struct uart *u = i->state;
     int64_t baud = sim_param(i, "C_BAUDRATE", 9600), bits = sim_param(i, "C_DATA_BITS", 8);
-    sim_cancel(i, &u->send);
-    sim_cancel(i, &u->receive);
-    if (baud < 1 || baud > 100000000)
-        baud = 9600;
+    double bit = 1e9 / (double)(baud < 1 || baud > 100000000 ? 9600 : baud);
     if (bits < 5 || bits > 8)
         bits = 8;
+    bit /= sim_clock_scale(i, "s_axi_aclk");
     u->mask = (1u << bits) - 1;
     u->parity = sim_param(i, "C_USE_PARITY", 0) != 0;
-    bits += 2 + u->parity;
-    u->frame = (uint64_t)bits * 1000000000u / (uint64_t)baud;
-    u->tail = (1u + u->parity) * 1000000000u / (uint64_t)baud;
+    u->frame = (uint64_t)((double)(bits + 2 + u->parity) * bit);
+    u->tail = (uint64_t)((1 + u->parity) * bit);
+}
+
+static void uart_reset(struct sim_inst *i)
+{
+    struct uart *u = i->state;
+    sim_cancel(i, &u->send);
+    sim_cancel(i, &u->receive);
+    uart_clocked(i);
     u->stopping = false;
     u->tx.n = u->rx.n = 0;
     u->first = u->n = 0;
@@ -300,4 +307,5 @@ const struct sim_class sim_axi_uartlite = {
     .read = uart_read,
     .write = uart_write,
     .feed = uart_feed,
+    .clocked = uart_clocked,
 };
