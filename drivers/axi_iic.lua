@@ -21,6 +21,7 @@
 -- standard mode). Registers and rules: registers.md section 11 (PG090, embeddedsw), lunq/iic/message.lua;
 -- behaviour of send, receive and wait: pynq-behaviour.md B8.
 local lunq = require "lunq"
+local bytes_of = require "lunq.bytes".of
 local dynamic = require "lunq.iic.dynamic"
 local errors = require "lunq.errors"
 local Lock = require "lunq.lock"
@@ -152,26 +153,6 @@ end
 
 -- ---- bytes ---------------------------------------------------------------------------------------
 
---- A string, a list of bytes (or of strings and lists) or a buffer of bytes as a string.
-local function to_bytes(data)
-  if type(data) == "string" then return data end
-  if type(data) ~= "table" and type(data) ~= "userdata" then
-    errors.raise("type", "data should be a string, a list of bytes or a buffer, not %s", type(data))
-  end
-  local parts = {}
-  for i = 1, #data do
-    local b = data[i]
-    if math.type(b) == "integer" and b >= 0 and b <= 255 then
-      parts[i] = string.char(b)
-    elseif type(b) == "string" or type(b) == "table" then
-      parts[i] = to_bytes(b)
-    else
-      errors.raise("value", "element %d should be a byte, not %s", i, tostring(b))
-    end
-  end
-  return table.concat(parts)
-end
-
 local function check_length(length)
   if math.type(length) ~= "integer" or length < 0 then
     errors.raise("value", "length should be a number of bytes, at least 0, not %s", tostring(length))
@@ -179,7 +160,7 @@ local function check_length(length)
 end
 
 local function first_bytes(data, length)
-  local bytes = to_bytes(data)
+  local bytes = bytes_of(data)
   if length == nil then return bytes end
   check_length(length)
   if length > #bytes then
@@ -244,7 +225,7 @@ end
 ---@param bytes string|table|userdata
 ---@param timeout? number seconds
 --- Raises `io` when the chip does not acknowledge all of them, `timeout` when the bus stands still.
-function AxiIIC:write_to(address, bytes, timeout) self:transfer(address, { to_bytes(bytes) }, timeout) end
+function AxiIIC:write_to(address, bytes, timeout) self:transfer(address, { bytes_of(bytes) }, timeout) end
 
 --- Reads n bytes from a chip.
 ---@return string
@@ -264,7 +245,7 @@ end
 function AxiIIC:write_read(address, bytes, n, timeout)
   check_length(n)
   if n == 0 then errors.raise("value", "write_read reads at least one byte") end
-  return self:transfer(address, { to_bytes(bytes), n }, timeout)
+  return self:transfer(address, { bytes_of(bytes), n }, timeout)
 end
 
 local function check_messages(messages)
@@ -279,7 +260,7 @@ local function check_messages(messages)
       end
       checked[i] = message
     else
-      checked[i] = to_bytes(message)
+      checked[i] = bytes_of(message)
     end
   end
   return checked

@@ -43,6 +43,22 @@ end
 --- Whether waits sleep until the interrupt: it is wired, and was found to work so far.
 function Source:wired() return self.trusted and self.ip.interrupts[self.pin] ~= nil end
 
+--- A time limit for several waits in a row, as waiting.limit gives it. An interrupt that never comes costs
+--- all of it; then it begins again, once, because from then on the waits poll.
+---@param timeout? number seconds; lunq.time_limit when nil
+---@return fun(): number left seconds
+---@return number seconds all of them
+function Source:limit(timeout)
+  local left, seconds = waiting.limit(self.ip.device, timeout)
+  local trusted = self.trusted
+  return function()
+    if trusted and not self.trusted then
+      trusted, left = false, waiting.limit(self.ip.device, seconds)
+    end
+    return left()
+  end, seconds
+end
+
 local function distrust(self, irq, what)
   self.trusted = false
   warnings.warn("user", "%s: %s. Is the pin wired to where the design says, and does nothing else write to the "

@@ -194,7 +194,7 @@ describe("UART Lite", function()
       local e = raised(uart.read, uart, 4, 0.01)
       assert.equal("timeout", e[1])
       assert.equal("serial/uart: waited 0.01 s for 4 bytes: 2 bytes came, and are kept for the next read. Is the "
-                   .. "other side sending, at 115200 baud?", e[2])
+                   .. "other side sending, at 115200 baud? STAT 0x04 (TxEmpty)", e[2])
       assert.is_true(device:now() - before < 12000000)
       t:send "cd"
       assert.equal("abcd", uart:read(4))
@@ -261,9 +261,42 @@ describe("UART Lite", function()
       assert.equal("late", uart:read(4))
     end)
 
+    it("writes lists and buffers of bytes too", function()
+      local t = attach(lunq.peers.terminal {})
+      local buffer <close> = lunq.array(2, "u1", { 0x63, 0x64 })
+      assert.equal(2, uart:write { 0x61, "b" })
+      assert.equal(2, uart:write(buffer))
+      uart:flush()
+      assert.equal("abcd", t.received)
+    end)
+
+    it("gives line after line until none comes", function()
+      local t = attach(lunq.peers.terminal {})
+      t:send "one\ntwo\nthr"
+      local lines = {}
+      for line in uart:lines(0.01) do lines[#lines + 1] = line end
+      assert.same({ "one", "two" }, lines)
+      assert.equal("thr", uart:read())
+      device:inject { ip = "serial/uart", fault = "frame_error" }
+      t:send "x"
+      assert.equal("io", raised(uart:lines(0.01))[1])
+    end)
+
+    it("says whether there is something to read", function()
+      local t = attach(lunq.peers.terminal {})
+      assert.is_false(uart:poll(0))
+      assert.is_false(uart:poll(0.001))
+      t:send "a"
+      assert.is_true(uart:poll(0.01))
+      assert.is_true(uart:poll(0))
+      assert.equal("a", uart:read())
+    end)
+
     it("checks its arguments", function()
       assert.same({ "value", "read takes a number of bytes, at least 0, not -1" }, raised(uart.read, uart, -1))
-      assert.equal("type", raised(uart.write, uart, 0, 1)[1])
+      assert.same({ "type", "write takes a string or a list of bytes, not a number; registers are at uart.mmio:write" },
+                  raised(uart.write, uart, 0, 1))
+      assert.equal("value", raised(uart.write, uart, { 256 })[1])
       assert.equal("value", raised(uart.read_until, uart, "")[1])
     end)
 
@@ -278,6 +311,119 @@ describe("UART Lite", function()
       device:advance(BYTE_NS * 2)
       assert.matches("RX_FIFO", tostring(uart.register_map))
       assert.equal("a", uart:read(1))
+    end)
+  end)
+
+  describe("the interrupt", function()
+    local said, previous, active
+    before_each(function()
+      active, said = lunq.core.active_device(), {}
+      previous = lunq.warnings.set_hook(function(_, text) said[#said + 1] = text end)
+      support.close()
+      ol, uart, device = support.open("serial/uart", "xilinx.com:ip:axi_uartlite:2.0", { C_BAUDRATE = 115200 }, nil,
+                                      { interrupt = 0 })
+      lunq.core.active_device(device)
+    end)
+    after_each(function()
+      lunq.warnings.set_hook(previous)
+      lunq.core.active_device(active)
+      assert.same({}, said)
+    end)
+
+    --- Reads and writes of registers during f.
+    local function accesses(f)
+      device:stats(true)
+      f()
+      local counted = device:stats(false)["serial/uart"]
+      return counted.reads + counted.writes
+    end
+
+    it("wakes who waits for a byte that comes late, and costs nothing meanwhile", function()
+      local t = attach(lunq.peers.terminal {})
+      local task = lunq.spawn(function() return uart:read(1, 5) end)
+      local idle = accesses(function() device:advance(1000000000) end)
+      assert.is_true(idle < 10, idle)
+      assert.equal(0x14, uart.mmio:read(STAT))
+      t:send "a"
+      assert.equal("a", task:wait())
+      assert.equal(0x04, uart.mmio:read(STAT)) -- enabled only while somebody waits
+    end)
+
+    it("reads thousands of bytes as they come, and writes thousands", function()
+      attach(lunq.peers.loopback {})
+      local out = {}
+      for i = 1, 4000 do out[i] = string.char(i * 7 & 0xff) end
+      out = table.concat(out)
+      local writer = lunq.spawn(function() return uart:write(out) end)
+      assert.equal(out, uart:read(#out))
+      assert.equal(4000, writer:wait())
+      assert.same({ overrun = 0, frame = 0, parity = 0 }, uart.line_errors)
+    end)
+
+    it("refills the transmit FIFO each time it is empty", function()
+      local t = attach(lunq.peers.terminal {})
+      local n = accesses(function() uart:write(("x"):rep(160)) end)
+      assert.is_true(n < 160 * 2 + 60, n) -- a write and a look for each byte, a few for each refill
+      uart:flush()
+      assert.equal(("x"):rep(160), t.received)
+    end)
+
+    it("lets a reader and a writer wait at once", function()
+      local t = attach(lunq.peers.terminal {})
+      local reader = lunq.spawn(function() return uart:readline(5) end)
+      uart:write(("y"):rep(100))
+      assert.equal(0x10, uart.mmio:read(STAT) & 0x10) -- the reader still waits
+      t:send "answer\n"
+      assert.equal("answer", reader:wait())
+      uart:flush()
+    end)
+
+    it("of a lost byte wakes nobody; the time limit says what happened", function()
+      local t = attach(lunq.peers.terminal {})
+      device:inject { ip = "serial/uart", fault = "frame_error", count = 1 }
+      t:send "f"
+      local e = raised(uart.read, uart, 1, 0.01)
+      assert.equal("io", e[1])
+      assert.matches("frame error", e[2], 1, true)
+    end)
+
+    it("is disabled when who waits is cancelled, and what came is kept", function()
+      local t = attach(lunq.peers.terminal {})
+      local task = lunq.spawn(function() uart:read(3) end)
+      t:send "ab"
+      device:advance(1000000)
+      task:cancel()
+      device:advance(1000)
+      assert.equal(0, uart.mmio:read(STAT) & 0x10)
+      t:send "c"
+      assert.equal("abc", uart:read(3))
+    end)
+
+    it("stays enabled for who waits when the FIFOs are reset", function()
+      local t = attach(lunq.peers.terminal {})
+      local task = lunq.spawn(function() return uart:read(1, 1) end)
+      device:advance(1000)
+      uart:reset()
+      t:send "z"
+      assert.equal("z", task:wait())
+    end)
+
+    it("that never comes costs the time limit once, with a warning", function()
+      attach(lunq.peers.loopback {})
+      device:inject { ip = "serial/uart", fault = "lost_interrupt" }
+      assert.equal(40, uart:write(("x"):rep(40), 0.05))
+      assert.equal(1, #said)
+      assert.matches("^serial/uart: the work is done, but interrupt serial/uart/interrupt never came", said[1])
+      said = {}
+    end)
+
+    it("is taken in order by tasks that write at once: their texts do not mix", function()
+      local t = attach(lunq.peers.terminal {})
+      local tasks = {}
+      for i = 1, 3 do tasks[i] = lunq.spawn(function() uart:write((tostring(i)):rep(40)) end) end
+      lunq.gather(tasks)
+      uart:flush()
+      assert.equal(("1"):rep(40) .. ("2"):rep(40) .. ("3"):rep(40), t.received)
     end)
   end)
 
