@@ -11,6 +11,8 @@ struct l_design {
 
 /* Pushes the table of dictionaries (see l_dictionaries.c). */
 int l_design_dictionaries(lua_State *L);
+/* Adds the registers of a block (NULL: none) to the table on top of the stack, as in ip_dict. */
+void l_design_add_registers(lua_State *L, const struct lunq_block *b);
 /* d:external_pins() (see l_design_pins.c). */
 int l_design_external_pins(lua_State *L);
 /* core.design_from_table(t) --> lunq.Design (see l_design_table.c). */

@@ -107,13 +107,18 @@ static void push_register(lua_State *L, const struct lunq_register *r)
 }
 
 /* Of registers with the same name the last one counts, as in PYNQ. */
-static void set_registers(lua_State *L, const struct lunq_block *b)
+void l_design_add_registers(lua_State *L, const struct lunq_block *b)
 {
-    lua_createtable(L, 0, b ? (int)b->n_registers : 0);
     for (size_t i = 0; b && i < b->n_registers; i++) {
         push_register(L, &b->registers[i]);
         lua_setfield(L, -2, b->registers[i].name);
     }
+}
+
+static void set_registers(lua_State *L, const struct lunq_block *b)
+{
+    lua_createtable(L, 0, b ? (int)b->n_registers : 0);
+    l_design_add_registers(L, b);
     lua_setfield(L, -2, "registers");
 }
 

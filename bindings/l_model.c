@@ -229,6 +229,11 @@ static void push_data(lua_State *L, struct l_call *c)
     lua_pushboolean(L, c->last);
 }
 
+static void push_port(lua_State *L, struct l_call *c)
+{
+    lua_pushstring(L, c->port);
+}
+
 /* Nothing or true: all taken; false: none; a number: that many. */
 static void take_taken(lua_State *L, struct l_call *c)
 {
@@ -317,6 +322,9 @@ static void model_resume(struct sim_inst *i, struct sim_link *l)
         /* What the model refused meanwhile, having nowhere to put it, is offered again. */
         for (struct sim_link *in = p->first ? NULL : i->in; in; in = in->next_in)
             sim_link_ready(in);
+        if (!p->first && (m->overrides & L_MODEL_SENT))
+            l_model_call(&(struct l_call){
+                .model = m, .method = "sent", .push = push_port, .nargs = 1, .port = name});
     } else if (i->base->resume) {
         i->base->resume(i, l);
     }
@@ -324,10 +332,17 @@ static void model_resume(struct sim_inst *i, struct sim_link *l)
 
 /* ---- the rest ------------------------------------------------------------------------------ */
 
-static void model_compute(struct sim_inst *i)
+/* False: not done yet. */
+static void take_done(lua_State *L, struct l_call *c)
 {
-    struct l_call c = {.model = i->glue, .method = "compute"};
-    l_model_call(&c);
+    c->done = !lua_isboolean(L, -2) || lua_toboolean(L, -2);
+}
+
+static bool model_compute(struct sim_inst *i)
+{
+    struct l_call c = {.model = i->glue, .method = "compute", .take = take_done, .done = true};
+    l_model_call(&c); /* one that fails is done */
+    return c.done;
 }
 
 static void model_wires(struct sim_inst *i)

@@ -37,7 +37,8 @@ enum {
     L_MODEL_STREAM = 4,
     L_MODEL_PACKET = 8,
     L_MODEL_COMPUTE = 16,
-    L_MODEL_WIRES = 32
+    L_MODEL_WIRES = 32,
+    L_MODEL_SENT = 64
 };
 
 /* The userdata behind a model's `self`. */
@@ -64,6 +65,7 @@ struct l_call {
     bool last;
     int resp; /* SIM_OKAY, ... */
     size_t taken;
+    bool done;
     const struct l_after *planned; /* a planned function instead of a method */
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l_design.h"
 #include "l_model.h"
 
 #define MAX_WAITING (256u << 20) /* bytes a model may send ahead of its stream */
@@ -459,6 +460,23 @@ static int api_streams(lua_State *L)
     return 1;
 }
 
+/* core:registers() --> by name, as in ip_dict: of all its slave interfaces */
+static int api_registers(lua_State *L)
+{
+    struct l_model *m = check_model(L);
+    lua_newtable(L);
+    for (size_t k = 0; k < m->inst->n_slots; k++)
+        l_design_add_registers(L, m->inst->slots[k]->block);
+    return 1;
+}
+
+/* core:done(): an HLS core whose compute returned false is done */
+static int api_done(lua_State *L)
+{
+    sim_hls_done(check_model(L)->inst);
+    return 0;
+}
+
 /* core:describe() --> { fullpath=, type=, beneath=, parameters={}, registers={ NAME = offset } } */
 static int api_describe(lua_State *L)
 {
@@ -500,6 +518,8 @@ const luaL_Reg l_model_methods[] = {
     {"latency", api_latency},
     {"streams", api_streams},
     {"describe", api_describe},
+    {"registers", api_registers},
+    {"done", api_done},
     {"memory_read", api_memory_read},
     {"memory_write", api_memory_write},
     {NULL, NULL},

@@ -71,7 +71,7 @@ function HLS:masters()
 end
 
 --- The streams of the core, for messages.
----@return table[] list of { port, other, input }
+---@return table[] list of { port, other, input }, the inputs first
 function HLS:streams()
   local overlay, list = self.description.overlay, {}
   for _, s in ipairs(overlay and overlay.design:dictionaries().streams or {}) do
@@ -83,6 +83,10 @@ function HLS:streams()
       list[#list + 1] = { port = from:sub(#prefix + 1), other = to, input = false }
     end
   end
+  table.sort(list, function(a, b)
+    if a.input ~= b.input then return a.input end
+    return a.port < b.port
+  end)
   return list
 end
 

@@ -14,8 +14,10 @@
 --   stream(self, port, data, last)   stream data (a string) arrives; return the number of bytes taken
 --                                    when not all (then call self:ready(port) later), false for none
 --   packet(self, port, data)         the same, but whole packets
---   compute(self)                    an HLS core: called when it is done. Control registers,
---                                    arguments and memories are there; see self.registers
+--   call(self, a)                    an HLS core as a C function; its arguments are a.NAME, what it returns
+--                                    are its outputs, see lunq.hls.model
+--   compute(self)                    an HLS core by its registers: called when it is done, or when it is
+--                                    not, return false and later call self:done(). See self.registers
 --   wire_changed(self)               some wire of the design has changed: look with self:level
 --
 -- An error in a method is raised by whoever is accessing the device or waits for it, with kind
@@ -175,6 +177,9 @@ function Model:now() return self._core:now() end
 --- How long a start of an HLS core takes until compute, ns (1000 when nobody says).
 function Model:latency(ns) self._core:latency(ns) end
 
+--- An HLS core whose compute returned false is done.
+function Model:done() self._core:done() end
+
 --- Stream interfaces that are connected: { inputs = { names }, outputs = { names } }.
 function Model:streams() return self._core:streams() end
 
@@ -218,6 +223,7 @@ local function make(class, handle)
   for name, bit in pairs(OVERRIDES) do
     if class[name] ~= Model[name] then overrides = overrides | bit end
   end
+  if class.call then overrides = overrides | require "lunq.hls.model".attach(object) end
   return object, overrides
 end
 

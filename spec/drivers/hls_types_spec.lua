@@ -99,7 +99,10 @@ describe("a C prototype", function()
   end)
 
   it("may have streams, which have no registers", function()
-    assert.equal("void, fir, int shift", short "void fir(hls::stream<ap_axis<32,0,0,0> > &x, int shift)")
+    local text = "void fir(hls::stream<ap_axis<32,0,0,0> > &x, int shift, hls::stream<float> &y, hls::stream<pair> &z)"
+    assert.equal("void, fir, int shift", short(text))
+    local streams = prototype.parse(text).streams
+    assert.same({ "ap_int<32>", "float", "unsigned int" }, { streams.x.name, streams.y.name, streams.z.name })
   end)
 
   it("that makes no sense says where", function()

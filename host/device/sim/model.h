@@ -89,8 +89,9 @@ struct sim_inst {
     const struct sim_class *base; /* what cls falls back on, when it is a Lua class; else cls */
     void *state;                  /* of the C model */
     void *provider, *glue;        /* of the Lua model */
-    /* HLS cores: what the core computes; NULL: nothing. Runs when the core is done. */
-    void (*compute)(struct sim_inst *i);
+    /* HLS cores: what the core computes; NULL: nothing. Runs when the latency of a start is over; the
+     * core is done when it gives true, or at sim_hls_done. */
+    bool (*compute)(struct sim_inst *i);
     uint64_t latency; /* of a start, ns; 0: the model's own */
     struct sim_slot **slots;
     size_t n_slots;
@@ -193,6 +194,9 @@ uint32_t sim_irq_inputs(struct sim_inst *i);
 /* ---- parameters ---------------------------------------------------------------------------- */
 
 int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise);
+
+/* An HLS core whose compute gave false is done now; nothing happens when it is not waited for. */
+void sim_hls_done(struct sim_inst *i);
 
 /* The classes in models/. */
 extern const struct sim_class sim_regfile, sim_axi_dma, sim_bram, sim_axi_gpio, sim_hls,

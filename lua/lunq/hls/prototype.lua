@@ -5,7 +5,7 @@
 --         const = true }, ... } }
 --
 -- A parameter is a number, a pointer or reference (pointer), or an array (count: elements). Streams
--- (hls::stream) have no registers; they are passed over.
+-- (hls::stream) have no registers; they stand apart: streams.NAME is the type of the data.
 local errors = require "lunq.errors"
 local types = require "lunq.hls.types"
 
@@ -39,11 +39,18 @@ local function elements(brackets)
   return n
 end
 
+--- "hls::stream<ap_axis<32, 0, 0, 0> > &" -> the type of its data: 32-bit words when it is a struct.
+local function stream_type(text)
+  local sign, bits = text:match "ap_axi([su])%s*<%s*(%d+)"
+  local inner = bits and ("ap_%sint<%s>"):format(sign == "u" and "u" or "", bits) or text:match "stream%s*<([^,]*)[,>]"
+  return types.parse(inner) or types.of_width(32)
+end
+
 local function parameter(text, part)
   local head, brackets = part:match "^(.-)%s*(%[.*%])$"
   local before, name = (head or part):match "^(.-)([%a_][%w_]*)%s*$"
   if not name then fail(text, ('"%s" is no parameter'):format(part)) end
-  if before:find "stream%s*<" then return nil end
+  if before:find "stream%s*<" then return { name = name, stream = stream_type(before) } end
   local pointer = before:find "[*&]" ~= nil
   local is_const = (" " .. before .. " "):find "[%s*]const[%s*]" ~= nil
   local words = before:gsub("[*&]", " ")
@@ -57,7 +64,7 @@ end
 
 --- Reads a prototype.
 ---@param text string
----@return table prototype name, result, parameters
+---@return table prototype name, result, parameters, streams
 --- Raises `value` for what is none.
 function prototype.parse(text)
   if type(text) ~= "string" then errors.raise("type", "a prototype is a string, not %s", type(text)) end
@@ -66,10 +73,16 @@ function prototype.parse(text)
   if not name then fail(text, "there is no NAME(...)") end
   local result = types.parse(before)
   if not result then fail(text, ('the type "%s" is not known'):format((before:gsub(" +$", "")))) end
-  local parsed = { name = name, result = result.kind ~= "void" and result or nil, parameters = {} }
+  local parsed = { name = name, result = result.kind ~= "void" and result or nil, parameters = {},
+                   streams = {} }
   if list:find "^ ?$" or list:find "^ ?void ?$" then return parsed end
   for _, part in ipairs(split(list)) do
-    parsed.parameters[#parsed.parameters + 1] = parameter(text, (part:gsub("^ +", ""):gsub(" +$", "")))
+    local p = parameter(text, (part:gsub("^ +", ""):gsub(" +$", "")))
+    if p.stream then
+      parsed.streams[p.name] = p.stream
+    else
+      parsed.parameters[#parsed.parameters + 1] = p
+    end
   end
   return parsed
 end

@@ -22,6 +22,7 @@ struct hls {
     bool interrupts;       /* GIER, IP_IER and IP_ISR exist */
     bool turns;            /* restarting by itself (auto_restart_status of releases from 2021 on) */
     bool running, done, ready, restart;
+    bool pending; /* computes, and says itself when it is done */
     bool blocked; /* ended, but the last done is still set */
     uint32_t gier, ier, isr;
     struct sim_event end;
@@ -130,16 +131,29 @@ static void finished(struct hls *h)
         h->turns = false;
 }
 
-static void end(struct sim_event *e)
+static void ended(struct hls *h)
 {
-    struct hls *h = (struct hls *)((char *)e - offsetof(struct hls, end));
-    mark_outputs(h); /* first: a model may say that some were not written */
-    if (h->inst->compute)
-        h->inst->compute(h->inst);
+    h->pending = false;
     if (h->chain && h->done && !h->turns)
         h->blocked = true; /* the caller hasn't taken the last result: the core waits */
     else
         finished(h);
+}
+
+static void end(struct sim_event *e)
+{
+    struct hls *h = (struct hls *)((char *)e - offsetof(struct hls, end));
+    mark_outputs(h); /* first: a model may say that some were not written */
+    h->pending = true;
+    if (!h->inst->compute || h->inst->compute(h->inst))
+        ended(h);
+}
+
+void sim_hls_done(struct sim_inst *i)
+{
+    struct hls *h = i->base == &sim_hls ? i->state : NULL;
+    if (h && h->pending)
+        ended(h);
 }
 
 /* ---- registers ----------------------------------------------------------------------------- */
