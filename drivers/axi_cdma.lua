@@ -463,10 +463,7 @@ end
 --- Does that and closes the registers. May be repeated.
 function CDMA:free()
   local e = rawget(self, "_engine")
-  if e then
-    e:close()
-    self._over:wake()
-  end
+  if e then e:close() end
   self._pieces, self._ring = nil, nil
   lunq.DefaultIP.free(self)
 end

@@ -8,10 +8,12 @@
 --   timer:pwm(1e-3, 0.25)                        -- period in seconds, part of it that is high
 --   timer.wide:start { ticks = 1 << 40 }         -- both counters as one of 64 bits
 --
+-- A wait sleeps until the timer's interrupt where the design wires it; several may wait for one event.
 -- timer.frequency is the clock in Hz: of the metadata (FREQ_HZ), 100 MHz when it doesn't say. Assign
 -- the true one when the clock was changed.
--- Registers: registers.md section 9 (HWH, ESW, QEMU, PG079). To be verified on a board: a period is
--- two clocks longer than the load value (TLR + 2), in all modes.
+-- Registers: registers.md section 9 (HWH, ESW, QEMU, PG079). A period is two clocks longer than the load
+-- value (TLR + 2), in all modes: Linux drivers/pwm/pwm-xilinx.c computes with it, counting up and down.
+local InterruptSource = require "lunq.interrupt_source"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
 local waiting = require "lunq.waiting"
@@ -21,15 +23,19 @@ local MDT <const>, UDT <const>, GENT <const>, CAPT <const> = 1 << 0, 1 << 1, 1 <
 local ARHT <const>, LOAD <const>, ENIT <const>, ENT <const> = 1 << 4, 1 << 5, 1 << 6, 1 << 7
 local TINT <const>, PWMA <const>, ENALL <const>, CASC <const> = 1 << 8, 1 << 9, 1 << 10, 1 << 11
 local EXTRA <const> = 2 -- clocks of a period besides the load value
+local PAUSE <const> = 1000 -- ns between two looks without the interrupt, when the end is not known
 
 -- ---- one counter --------------------------------------------------------------------------------
 
-local Counter = lunq.Class:extend { __name = "Counter" }
+local Counter = lunq.Class:extend { __name = "Counter", line = false, last = false }
 
 --- The second counter is 16 bytes further up; `wide` is both, controlled by the first.
 function Counter:init(timer, name, base, bits)
   self.timer, self.name, self.base, self.bits = timer, name, base, bits
   self.mmio = timer.mmio
+  self.events = 0 -- periods and edges that a wait has taken
+  self.source = InterruptSource(timer, { pin = "interrupt", pause = PAUSE,
+                                         enable = function(on) self:enable(on) end })
 end
 
 local function title(self) return ("%s of %s"):format(self.name, self.timer.fullpath) end
@@ -39,6 +45,11 @@ local function control(self) return self.mmio:read(self.base + TCSR) & ~(TINT | 
 
 local function is_wide(self) return self.bits == 64 end
 
+--- ENIT, for the waits; on too as long as start or capture were told interrupt = true.
+function Counter:enable(on)
+  self.mmio:write(self.base + TCSR, (control(self) & ~ENIT) | ((on or self.line) and ENIT or 0))
+end
+
 --- A counter is used alone, as half of `wide`, or for the PWM: starting one ends the others.
 local function claim(self)
   local first = self.mmio:read(TCSR)
@@ -46,6 +57,7 @@ local function claim(self)
   if is_wide(self) or joined then
     self.mmio:write(TCSR, TINT)
     if not self.timer.single then self.mmio:write(STEP + TCSR, TINT) end
+    self.timer:_stopped()
   end
 end
 
@@ -96,7 +108,8 @@ local function check_options(self, o)
 end
 
 local function common_bits(self, o)
-  return (o.interrupt and ENIT or 0) | (is_wide(self) and CASC or 0)
+  self.line = o.interrupt == true
+  return ((self.line or self.source:active()) and ENIT or 0) | (is_wide(self) and CASC or 0)
 end
 
 --- Counts periods from now on; a count under way ends.
@@ -141,6 +154,7 @@ end
 ---@return table self
 function Counter:stop()
   self.mmio:write(self.base + TCSR, (control(self) & ~ENT) | TINT)
+  self.source:wake()
   return self
 end
 
@@ -188,41 +202,60 @@ local function explain(self, seconds)
     waiting.time_text(self:period()))
 end
 
+--- How long a count under way takes at least, ns; nil for a capture.
+local function ahead(self, v)
+  if v & MDT ~= 0 then return nil end
+  local all = is_wide(self) and -1 or (1 << self.bits) - 1
+  local ticks = v & UDT ~= 0 and self:value() or all - self:value()
+  return (ticks < 0 and math.maxinteger or ticks) * (1e9 / self.timer.frequency)
+end
+
+--- Waits for an event. Of several who wait for one the first takes it: false for the others.
+---@return boolean mine
 local function await(self, timeout)
   local left, seconds = waiting.limit(self.timer.device, timeout)
-  local v = self.mmio:read(self.base + TCSR)
-  if v & TINT == 0 and (v & ENT == 0 or v & LOAD ~= 0) then
-    errors.raise("runtime", "%s does not count: there is nothing to wait for. Call start or capture first.",
-                 title(self))
-  end
-  return waiting.word(self.mmio, self.base + TCSR, TINT, TINT, left(), function()
-    return explain(self, seconds)
+  local events <const> = self.events
+  local came = self.source:wait(left(), function()
+    local v = self.mmio:read(self.base + TCSR)
+    if v & TINT ~= 0 or self.events ~= events then return true end
+    if v & ENT == 0 or v & LOAD ~= 0 then
+      errors.raise("runtime", "%s does not count: there is nothing to wait for. Call start or capture first.",
+                   title(self))
+    end
+    return false, ahead(self, v)
   end)
+  if not came then errors.raise("timeout", "%s", explain(self, seconds)) end
+  return self.events == events
+end
+
+local function take(self)
+  self.events = self.events + 1
+  self:clear()
 end
 
 --- Waits until a period is over, and clears that. Periods that passed unseen count as one.
 ---@param timeout? number seconds
 ---@return integer value of the counter afterwards, ticks
---- Raises `runtime` when it does not count, `timeout`.
+--- Raises `runtime` when it does not count, or is stopped meanwhile; `timeout`.
 function Counter:wait(timeout)
-  await(self, timeout)
-  self:clear()
+  if await(self, timeout) then take(self) end
   return self:value()
 end
 
 --- Waits for an edge at the capture input.
 ---@param timeout? number seconds
 ---@return integer value of the counter at that edge, ticks
---- Raises `runtime` when no capture was started, `timeout`.
+--- Raises `runtime` when no capture was started or it is stopped meanwhile, `timeout`.
 function Counter:captured(timeout)
   if self.mmio:read(self.base + TCSR) & MDT == 0 then
     errors.raise("runtime", "%s does not capture: call capture() first.", title(self))
   end
-  await(self, timeout)
-  local value = self.mmio:read(self.base + TLR)
-  if is_wide(self) then value = value | self.mmio:read(STEP + TLR) << 32 end
-  self:clear() -- after the value was read: from here on the next edge may replace it
-  return value
+  if await(self, timeout) then
+    self.last = self.mmio:read(self.base + TLR)
+    if is_wide(self) then self.last = self.last | self.mmio:read(STEP + TLR) << 32 end
+    take(self) -- after the value was read: from here on the next edge may replace it
+  end
+  return self.last
 end
 
 --- The period that was set, in seconds.
@@ -259,6 +292,14 @@ function Timer:init(description)
   if bits == 32 then self.wide = Counter(self, "wide", 0, 64) end
 end
 
+--- The counters do something else from now on: who waits for one hears of it.
+function Timer:_stopped()
+  for _, name in ipairs { "timer0", "timer1", "wide" } do
+    local counter = rawget(self, name)
+    if counter then counter.source:wake() end
+  end
+end
+
 --- Drives pwm0 from now on. The first period is low.
 ---@param period number seconds
 ---@param duty number 0 < duty < 1: the part that is high
@@ -289,6 +330,7 @@ function Timer:pwm(period, duty)
   local mode <const> = PWMA | GENT | ARHT | UDT
   m:write(STEP + TCSR, mode)
   m:write(TCSR, mode | ENALL) -- both start with the same clock
+  self:_stopped()
   return whole / self.frequency, high / whole
 end
 
@@ -297,6 +339,7 @@ end
 function Timer:pwm_stop()
   self.mmio:write(TCSR, TINT)
   self.mmio:write(STEP + TCSR, TINT)
+  self:_stopped()
   return self
 end
 

@@ -38,6 +38,8 @@ function Source:init(ip, s)
   self.holders = 0 -- waits under way
   -- Holds of those that sleep (weak: a cancelled wait leaves its own), and how often they were woken.
   self.asleep, self.woken = setmetatable({}, { __mode = "k" }), 0
+  ip._sources = ip._sources or {} -- the IP's free wakes them
+  table.insert(ip._sources, self)
 end
 
 --- Whether waits sleep until the interrupt: it is wired, and was found to work so far.
@@ -58,6 +60,9 @@ function Source:limit(timeout)
     return left()
   end, seconds
 end
+
+--- Whether the IP's own enable is to be on: somebody waits.
+function Source:active() return self.holders > 0 end
 
 local function distrust(self, irq, what)
   self.trusted = false

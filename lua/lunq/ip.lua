@@ -74,6 +74,7 @@ function DefaultIP:free()
   pins.close(rawget(self, "gpio"))
   if rawget(self, "_hls") then self._hls:close() end
   self.mmio:close()
+  for _, source in ipairs(rawget(self, "_sources") or {}) do source:wake() end -- they raise
 end
 
 --- The registers of the metadata; when it has none, those the driver's class knows (`registers`, in

@@ -60,7 +60,8 @@ function waiting.rest(device, pause, left)
 end
 
 --- Calls look() until it gives something that is not nil or false: for what one look at a register can't
---- say, any of several bits, an error meanwhile. After the limit there is one last look.
+--- say, any of several bits, an error meanwhile. After the limit there is one last look. A look that
+--- knows how long it will take at least gives that as a second value, ns: then the next one is after that.
 ---@param device userdata
 ---@param seconds number|nil time limit; nil: lunq.time_limit
 ---@param pause number nanoseconds: about as long as one step of what is waited for takes
@@ -69,11 +70,15 @@ end
 function waiting.wait(device, seconds, pause, look)
   local left = waiting.limit(device, seconds)
   while true do
-    local result = look()
+    local result, ahead = look()
     if result then return result end
     local remaining = left()
     if remaining == 0 then return nil end
-    pause = waiting.rest(device, pause, remaining)
+    if ahead and ahead > pause then
+      waiting.rest(device, ahead, remaining)
+    else
+      pause = waiting.rest(device, pause, remaining)
+    end
   end
 end
 

@@ -1,25 +1,29 @@
 -- AXI Timer 2.0: registers.md section 9. The clock is 100 MHz: a tick is 10 ns.
 describe("the AXI timer", function()
   local support = dofile "spec/drivers/support.lua"
+  local lunq = require "lunq"
   local raises = support.raises
   local timer, device
+  local wired
   local TCSR0 <const>, TLR0 <const>, TCR0 <const>, TCSR1 <const>, TLR1 <const>, TCR1 <const> =
     0x00, 0x04, 0x08, 0x10, 0x14, 0x18
   local MDT <const>, UDT <const>, GENT <const>, CAPT <const>, ARHT <const>, LOAD <const>, ENIT <const>,
     ENT <const>, TINT <const>, PWMA <const>, ENALL <const>, CASC <const> =
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048
 
-  --- A timer whose pins are those of the design; generateout0 feeds capturetrig1.
+  --- A timer whose pins are those of the design; generateout0 feeds capturetrig1. Its interrupt goes to
+  --- the processor when wired.
   local function start(parameters)
     timer, device = support.driver(support.hwh(
       { { "trigger", "I", "trig" }, { "pwm", "O", "pwm_net" } },
-      { { "ps", "xilinx.com:ip:processing_system7:5.5",
+      { { "ps", "xilinx.com:ip:processing_system7:5.5", ports = { { "IRQ_F2P", "I", wired and "irq" or "" } },
           memory = { { "timer", 0x42800000, 0x4280ffff, "S_AXI", "M_AXI_GP0" } } },
         { "timer", "xilinx.com:ip:axi_timer:2.0", parameters = parameters, ports = {
           { "capturetrig0", "I", "trig" }, { "capturetrig1", "I", "gen0" }, { "generateout0", "O", "gen0" },
           { "generateout1", "O", "" }, { "pwm0", "O", "pwm_net" }, { "interrupt", "O", "irq" } } } }),
       "timer", "drivers.axi_timer")
   end
+  before_each(function() wired = false end)
   after_each(function()
     timer:free()
     device:close()
@@ -224,7 +228,7 @@ describe("the AXI timer", function()
     end)
   end)
 
-  describe("driver", function()
+  local function driver_specs()
     it("waits for period after period", function()
       start()
       timer.timer0:start { seconds = 1e-3 }
@@ -280,8 +284,8 @@ describe("the AXI timer", function()
     it("explains a timer that never expires", function()
       start()
       device:inject { ip = "timer", fault = "no_done" }
-      timer.timer0:start { ticks = 100 }
-      assert.matches("^Timeout: timer0 of timer: nothing within 10 s %(TCSR 0x092",
+      timer.timer0:start { ticks = 100000 }
+      assert.matches("^Timeout: timer0 of timer: nothing within 10 s %(TCSR 0x0[9d]2",
                      raises("timeout", timer.timer0.wait, timer.timer0))
     end)
 
@@ -414,6 +418,128 @@ describe("the AXI timer", function()
       timer.timer0:wait()
       assert.equal(0, device:wire "timer/interrupt")
       assert.equal("Counter timer0 of timer, 32 bits, running", tostring(timer.timer0))
+    end)
+
+    it("wakes all who wait for a period or an edge, and each event counts once", function()
+      start()
+      local active = lunq.core.active_device(device)
+      timer.timer0:start { ticks = 10000 }
+      timer.timer1:capture()
+      local a, b = lunq.spawn(timer.timer0.wait, timer.timer0), lunq.spawn(timer.timer0.wait, timer.timer0)
+      local c, d = lunq.spawn(timer.timer1.captured, timer.timer1), lunq.spawn(timer.timer1.captured, timer.timer1)
+      lunq.sleep(2e-5)
+      timer.timer0:resume() -- a write in between changes nothing
+      a:wait()
+      b:wait()
+      assert.is_true(device:now() < 110000)
+      assert.is_false(timer.timer0:expired())
+      timer.timer0:start { ticks = 100, output = true }
+      local edge = c:wait()
+      assert.is_true(edge > 0)
+      assert.equal(edge, d:wait())
+      lunq.core.active_device(active)
+    end)
+
+    it("tells who waits that the counter was stopped, taken for something else, or closed", function()
+      start()
+      local active = lunq.core.active_device(device)
+      local function stopped_by(f)
+        timer.timer0:start { ticks = 1000 }
+        local task = lunq.spawn(function() return raises("runtime", timer.timer0.wait, timer.timer0) end)
+        lunq.sleep(1e-6)
+        f()
+        return task:wait()
+      end
+      for _, f in ipairs {
+        function() timer.timer0:stop() end,
+        function() timer:pwm_stop() end,
+      } do
+        assert.matches("^timer0 of timer does not count: there is nothing to wait for", stopped_by(f))
+      end
+      assert.matches("closed", stopped_by(function() timer:free() end))
+      lunq.core.active_device(active)
+    end)
+
+    it("waits on for a counter that is started anew", function()
+      start()
+      local active = lunq.core.active_device(device)
+      timer.timer0:start { seconds = 5 }
+      local task = lunq.spawn(timer.timer0.wait, timer.timer0)
+      lunq.sleep(1e-6)
+      timer.timer0:start { seconds = 6 }
+      task:wait()
+      assert.is_true(device:now() >= 6e9 and device:now() < 6.1e9)
+      lunq.core.active_device(active)
+    end)
+  end
+  describe("driver", driver_specs)
+  describe("driver with its interrupt", function()
+    local warnings = require "lunq.warnings"
+    before_each(function() wired = true end)
+    driver_specs()
+
+    it("sleeps: a wait takes as many accesses for a second as for a microsecond", function()
+      start()
+      local accesses = {}
+      for i, seconds in ipairs { 1e-5, 1 } do
+        timer.timer0:start { seconds = seconds }
+        local before = device:stats(true).timer
+        timer.timer0:wait()
+        local after = device:stats(false).timer
+        accesses[i] = after.reads + after.writes - before.reads - before.writes
+      end
+      assert.equal(accesses[1], accesses[2])
+      assert.is_true(accesses[1] < 15)
+      assert.equal(0, get(TCSR0) & ENIT)
+    end)
+
+    it("enables the line only while somebody waits, or where start was told to", function()
+      start()
+      local active = lunq.core.active_device(device)
+      timer.timer0:start { ticks = 100000 }
+      timer.timer1:start { ticks = 100000, interrupt = true }
+      local a, b = lunq.spawn(timer.timer0.wait, timer.timer0), lunq.spawn(timer.timer1.wait, timer.timer1)
+      lunq.sleep(1e-5)
+      assert.same({ ENIT, ENIT }, { get(TCSR0) & ENIT, get(TCSR1) & ENIT })
+      a:cancel()
+      b:cancel()
+      lunq.sleep(1e-5)
+      assert.same({ 0, ENIT }, { get(TCSR0) & ENIT, get(TCSR1) & ENIT })
+      lunq.core.active_device(active)
+    end)
+
+    it("waits for both counters on the one line, each in its time", function()
+      start()
+      local active = lunq.core.active_device(device)
+      local times = {}
+      timer.timer0:start { seconds = 1e-4 }
+      timer.timer1:start { seconds = 3e-5 }
+      local function count(counter, n)
+        return lunq.spawn(function()
+          for _ = 1, n do
+            counter:wait()
+            times[#times + 1] = counter.name
+          end
+        end)
+      end
+      local a, b = count(timer.timer0, 3), count(timer.timer1, 9)
+      a:wait()
+      b:wait()
+      local order = table.concat(times, " "):gsub("timer", "")
+      assert.equal("1 1 1 0 1 1 1 0 1 1 1 0", order)
+      lunq.core.active_device(active)
+    end)
+
+    it("goes on without an interrupt that is lost, and says so", function()
+      start()
+      device:inject { ip = "timer", fault = "lost_interrupt", where = "interrupt" }
+      timer.timer0:start { ticks = 1000, once = true }
+      local list = warnings.capture(timer.timer0.wait, timer.timer0, 0.1)
+      assert.matches("^timer: the work is done, but interrupt timer/interrupt never came%.", list[1].text)
+      timer.timer0:start { ticks = 1000 }
+      local from = device:now()
+      assert.same({}, (warnings.capture(timer.timer0.wait, timer.timer0, 0.1)))
+      assert.is_true(device:now() - from < 20000)
     end)
   end)
 end)

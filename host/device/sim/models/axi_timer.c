@@ -1,7 +1,7 @@
 /* axi_timer.c - AXI Timer 2.0: two counters, alone, as one of 64 bits, or as a PWM.
- * Registers: registers.md section 9 (HWH, ESW, QEMU; PG079). To be verified on a board: the two
- * clocks a period is longer than the load value, and the value a counter without ARHT rests at
- * (here: the one it rolled over to).
+ * Registers: registers.md section 9 (HWH, ESW, QEMU; PG079). A period is two clocks longer than the
+ * load value (Linux drivers/pwm/pwm-xilinx.c computes with it, up, down and for a PWM). To be
+ * verified on a board: the value a counter without ARHT rests at (here: the one it rolled over to).
  *
  * Nothing ticks: a counter is worked out from the time it was started at. An event is planned only
  * for a roll-over somebody would notice: TINT is not set yet, or a pin follows. */
