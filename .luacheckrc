@@ -3,4 +3,5 @@ std = "lua54"
 max_line_length = 120
 exclude_files = { "build" }
 files["spec"] = { std = "+busted" }
+files["lab"] = { std = "+busted" }
 files["overlays/*/*_spec.lua"] = { std = "+busted" }

@@ -1,6 +1,7 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
 #   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
 #   make run | test | check | bench | lint | format | fuzz | install PREFIX= DESTDIR= | clean | setup
+#   make lab-qtest   compares the models with those of QEMU, which it installs
 
 VERSION = 0.1.0
 SOVERSION = 0
@@ -53,7 +54,7 @@ LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check bench lint format fuzz fuzzers example install clean FORCE
+.PHONY: all setup run test check lab-qtest bench lint format fuzz fuzzers example install clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -167,6 +168,12 @@ test: setup
 check: setup
 	$(AGAIN) all example
 	@MAKE='$(MAKE)' sh tools/test.sh quick
+
+# A second opinion on the models: docs/qtest.md.
+lab-qtest:
+	@sh tools/setup.sh build test lab
+	$(AGAIN) all
+	@sh tools/test.sh lab-qtest
 
 fuzz: setup
 	$(AGAIN) fuzzers

@@ -296,6 +296,8 @@ static int device_index(lua_State *L)
         lua_pushstring(L, l_checkdevice(L, 1)->name);
     else if (!strcmp(key, "kind"))
         lua_pushstring(L, l_checkdevice(L, 1)->ops->kind);
+    else if (!strcmp(key, "needs_bitstream"))
+        lua_pushboolean(L, l_checkdevice(L, 1)->ops->needs_bitstream);
     else if (!strcmp(key, "loads"))
         lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->loads);
     else if (!strcmp(key, "serial"))

@@ -1,7 +1,8 @@
 /* l_sim.c - what a script may ask of a simulated device, beyond what every device has.
  *   d:models()                       --> { ["axi_dma_0"] = "axi_dma (C)", ["fir_0"] = "register file" }
  *   d:model("fir_0")                 --> the object of a model in Lua
- *   d:wire("axi_dma_0/s2mm_introut") --> level;  d:wire("btns", 3) drives an external input
+ *   d:wire("axi_dma_0/s2mm_introut") --> level;  d:wire("btns", 3) drives an external input, or
+ *     any pin; the latter also on a qtest device, for pins wired to an interrupt controller
  *   d:streams()  --> { { from = "fifo/M_AXIS", to = "dma/S_AXIS_S2MM", bytes=, packets=, waiting= } }
  *   d:peek(addr, n) --> string;      d:poke(addr, string)        -- the device's memory
  *   d:inject{ ip = "axi_dma_0", fault = "lose_tlast", count = 1 } --> number
@@ -118,16 +119,16 @@ static int sim_stats(lua_State *L)
 /* :wire(pin) --> level; :wire(port, level) drives an input of the design */
 static int sim_wire(lua_State *L)
 {
-    struct lunq_sim *s = check_sim(L, 1);
+    struct lunq_device *d = l_checkdevice(L, 1);
     const char *pin = l_checkstr(L, 2, "pin", NULL);
     struct lunq_error e;
     uint64_t level;
-    if (!lua_isnoneornil(L, 3)) {
-        if (lunq_sim_drive(s, pin, (uint64_t)l_checkint(L, 3, "level"), &e) < 0)
+    if (!lua_isnoneornil(L, 3) && d->ops->drive) {
+        if (d->ops->drive(d, pin, (uint64_t)l_checkint(L, 3, "level"), &e) < 0)
             return l_raise(L, &e);
         return 0;
     }
-    if (lunq_sim_wire(s, pin, &level, &e) < 0)
+    if (lunq_sim_wire(check_sim(L, 1), pin, &level, &e) < 0)
         return l_raise(L, &e);
     lua_pushinteger(L, (lua_Integer)level);
     return 1;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, and only those.
-#   setup.sh [--check] build|test|lint|bench ...
+#   setup.sh [--check] build|test|lint|bench|lab ...
 # --check installs nothing: it names what is missing and fails.
 set -eu
 
@@ -13,6 +13,7 @@ test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/
   lua-luv:/usr/lib/*/lua/5.4/luv.so
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
   bsdutils:script $lint"
+lab="qemu-system-misc:qemu-system-microblazeel"
 bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
   python3-numpy:/usr/lib/python3/dist-packages/numpy"
 
@@ -28,7 +29,7 @@ missing=
 for group in "$@"; do
   case $group in
     --check) check=1 ;;
-    build | test | lint | bench)
+    build | test | lint | bench | lab)
       eval "list=\$$group"
       for item in $list; do
         have "${item#*:}" || case " $missing " in
@@ -36,7 +37,7 @@ for group in "$@"; do
           *) missing="$missing ${item%%:*}" ;;
         esac
       done ;;
-    *) echo "setup.sh: unknown group $group (build, test, lint, bench)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group $group (build, test, lint, bench, lab)" >&2; exit 2 ;;
   esac
 done
 [ -n "$missing" ] || exit 0

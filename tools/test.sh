@@ -1,9 +1,10 @@
 #!/bin/sh
-# Runs the test suites and adds them up: test.sh full|quick|fuzz
+# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab-qtest
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
 #   full   specs, the same under ASan+UBSan+LSan, fuzz targets, C examples, lint
 #   quick  specs in the normal program, C examples
 #   fuzz   fuzz targets only (FUZZ_SECONDS each)
+#   lab-qtest   what compares our models with QEMU's
 # A fuzz target, a C example and the lint count as one test each.
 set -u
 mode=${1:-full}
@@ -17,10 +18,13 @@ trap 'exit 143' TERM
 heading() { printf '\n== %s\n' "$1"; }
 
 # The program under test, for specs that start it themselves.
-specs() { # name, program
+specs() { # name, program, folder or file...: those of .busted when none is given
   heading "$1"
   status=0
-  LUNQ_BIN=$PWD/$2 timeout --foreground -k 10 900 "$2" test -o plainTerminal >"$log" 2>&1 </dev/null || status=$?
+  program=$2
+  shift 2
+  LUNQ_BIN=$PWD/$program timeout --foreground -k 10 900 "$program" test -o plainTerminal "$@" >"$log" 2>&1 </dev/null ||
+    status=$?
   cat "$log"
   # "12 successes / 0 failures / 0 errors / 1 pending : 0.1 seconds"
   line=$(grep -E '^[0-9]+ success(es)? / [0-9]+ failures? / [0-9]+ errors? / [0-9]+ pending' "$log" |
@@ -110,7 +114,8 @@ case $mode in
     examples
     ;;
   fuzz) fuzz ;;
-  *) echo "usage: test.sh full|quick|fuzz" >&2; exit 2 ;;
+  lab-qtest) specs "sim and QEMU, the same drivers" build/lunq lab/qtest ;;
+  *) echo "usage: test.sh full|quick|fuzz|lab-qtest" >&2; exit 2 ;;
 esac
 
 printf '\n%d passed, %d failed' "$passed" "$failed"

@@ -58,7 +58,8 @@ struct lunq_program {
 };
 
 struct lunq_device_ops {
-    const char *kind; /* "sim" */
+    const char *kind;     /* "sim" */
+    bool needs_bitstream; /* program wants one; else the metadata alone make a design */
     void (*destroy)(struct lunq_device *d);
 
     /* Loads a design. On failure the device says what state it is in (an error text) and stays
@@ -94,6 +95,9 @@ struct lunq_device_ops {
     int (*irq_level)(struct lunq_device *d, unsigned gic);
     /* A descriptor that is readable once take has something; -1 where advance does the waiting. */
     int (*irq_fd)(struct lunq_device *d, unsigned gic);
+    /* For test benches: holds a pin of the design at a level from now on, whatever its source says;
+     * a device whose wires nobody can reach leaves it out. LUNQ_VALUE: no such pin. */
+    int (*drive)(struct lunq_device *d, const char *pin, uint64_t level, struct lunq_error *err);
 
     /* GPIO lines of the processor; see gpio.h. gpio_chip: chip i, or false: there are no more.
      * gpio_open takes l->line of l->chip from the system in direction l->out, an output low;
@@ -147,8 +151,8 @@ struct lunq_device {
     double asked_mhz[LUNQ_PL_CLOCKS]; /* what was asked of its clocks: clocks.c */
 };
 
-/* Opens by string: "sim", "sim:zynqmp?seed=7", later "linux", "xrt:0", "rtl:...". One reference.
- * LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
+/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", later "linux", "xrt:0", "rtl:...". One
+ * reference. LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* For implementations: sets up the common part. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/device.h"
+#include "qtest/qtest.h"
 #include "sim/sim.h"
 
 struct opener {
@@ -16,6 +17,8 @@ static const struct opener openers[] = {
     {"sim", lunq_sim_open,
      "sim, sim:zynq7000, sim:zynqmp (simulated, with options such as "
      "?seed=7&coherent=0&ddr=512M)"},
+    {"qtest", lunq_qtest_open,
+     "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)"},
 };
 #define N_OPENERS (sizeof openers / sizeof *openers)
 

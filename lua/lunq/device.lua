@@ -5,7 +5,8 @@
 --   local card = lunq.Device.open "sim:zynqmp?seed=7"    -- one more; lunq.Overlay takes the text too
 --
 -- A device has name, kind, loads (full downloads so far), design (what is loaded), memory { bytes,
--- count }, :banks(), :now() and :advance(ns) (its time), :close(). See bindings/l_device.c.
+-- count }, needs_bitstream (false where the metadata alone make a design), :banks(), :now() and
+-- :advance(ns) (its time), :close(). See bindings/l_device.c.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local nearest = require "lunq.nearest"

@@ -148,9 +148,9 @@ local function same_part(bitstream, design)
   return a:sub(1, #b) == b
 end
 
---- The bitstream of a .bit or .bin file; nil on a simulated device without one.
+--- The bitstream of a .bit or .bin file; nil without one on a device that needs none.
 local function read_bitstream(self, path)
-  if not path and paths.is_simulated(self.device) then return nil end
+  if not path and not self.device.needs_bitstream then return nil end
   if not path then
     errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
                  or self.bitfile_name)
@@ -165,7 +165,7 @@ end
 
 --- Loads a design, or the partial design of a region; a simulated device gets the models beside it.
 local function program(self, design, files, options_of_device)
-  if not paths.is_simulated(self.device) then return self.device:program(design, options_of_device) end
+  if self.device.kind ~= "sim" then return self.device:program(design, options_of_device) end
   models.with(files, self.device.program, self.device, design, options_of_device)
 end
 
@@ -179,7 +179,7 @@ function DefaultOverlay:download(dtbo)
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
   -- A simulated device gets its processing system with the design; on a board logic should find its
   -- clocks right from the start.
-  local clocks_first = not paths.is_simulated(self.device)
+  local clocks_first = self.device.kind ~= "sim"
   local clocks = self.design:dictionaries().clock_dict
   if clocks_first then design_clocks.set(self.device, self.design, clocks) end
   program(self, self.design, self._files, { bitstream = bitstream })

@@ -72,7 +72,7 @@ function partial.read(ol, region, file, o)
   end
   check_addresses(ol, region, design, files.metadata)
   local program = o.program ~= false
-  if program and not files.bitstream and not paths.is_simulated(ol.device) then
+  if program and not files.bitstream and ol.device.needs_bitstream then
     errors.raise("io", "Bitstream file %s.bit does not exist.", files.stem)
   end
   return {

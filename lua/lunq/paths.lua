@@ -83,9 +83,6 @@ local function bitstream_beside(stem)
   return nil
 end
 
---- A simulated device needs no bitstream: the metadata alone make a design.
-function paths.is_simulated(device) return device.kind == "sim" end
-
 --- The device-tree overlay: the one given, or the one beside the bitstream, or nil.
 ---@param given? string a path, or a name beside the bitstream
 ---@param file string the bitstream or metadata
@@ -116,11 +113,11 @@ function paths.resolve(name, device, overlay_path, without_metadata)
   end
   local stem, ext = split(name)
   local found = find(name, device, overlay_path)
-  if not found and paths.is_simulated(device) and (ext == "bit" or ext == "bin") then
+  if not found and not device.needs_bitstream and (ext == "bit" or ext == "bin") then
     local hwh = find(stem .. ".hwh", device, overlay_path)
     if hwh then return paths.resolve(hwh, device, {}) end
   end
-  if not found and not (without_metadata and paths.is_simulated(device)) then
+  if not found and not (without_metadata and not device.needs_bitstream) then
     errors.raise("io", "Bitstream file %s does not exist.", name)
   end
   if not (ext and TYPES[ext:lower()]) then

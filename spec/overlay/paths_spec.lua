@@ -7,7 +7,7 @@ describe("the files of an overlay", function()
   local raised, write = fixture.raised, fixture.write
   local here, dir
   local sim <const> = { name = "sim:zynq7000?seed=7", kind = "sim" }
-  local board <const> = { name = "board0", kind = "linux" }
+  local board <const> = { name = "board0", kind = "linux", needs_bitstream = true }
 
   local function add(...)
     for _, name in ipairs { ... } do write(dir .. "/" .. name, "x") end
@@ -58,7 +58,7 @@ describe("the files of an overlay", function()
     assert.equal(dir .. "/a.bit.d/a.board0.bit", f.bitstream)
     assert.equal(dir .. "/a.hwh", f.metadata)
     assert.same({ "io", ("Bitstream file %s/a.bit does not exist."):format(dir) },
-                raised(paths.resolve, dir .. "/a.bit", { name = "board1", kind = "linux" }, {}))
+                raised(paths.resolve, dir .. "/a.bit", { name = "board1", kind = "linux", needs_bitstream = true }, {}))
   end)
 
   it("raise when they are missing", function()

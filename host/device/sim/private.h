@@ -3,9 +3,9 @@
 #define LUNQ_SIM_PRIVATE_H
 
 #include "../../core/gpio.h"
+#include "../ram.h"
 #include "model.h"
 #include "ps.h"
-#include "ram.h"
 
 /* Without a design this range answers like one big register file: M_AXI_GP0 and GP1 of a
  * Zynq-7000 (UG585, "System Addresses"), so that MMIO can be tried before any overlay exists. */
@@ -92,7 +92,7 @@ struct lunq_sim {
     struct lunq_device dev; /* first: the device is its simulation */
     struct sim_config config;
     struct lunq_bank bank;
-    struct sim_ram ram;
+    struct lunq_ram ram;
     struct sim_clock clock;
     struct sim_ps ps;
     struct sim_fabric fabric;

@@ -7,6 +7,9 @@
 #include "../../core/clocks.h"
 #include "private.h"
 
+#define FIRST 0x100000u /* the first megabyte belongs to the boot code of a Zynq */
+#define MORE "free buffers, or open the device with more: \"sim?ddr=1G\""
+
 static const struct lunq_device_ops sim_ops;
 
 struct lunq_sim *lunq_sim_of(struct lunq_device *d)
@@ -58,13 +61,18 @@ static enum lunq_ps dev_ps(struct lunq_device *d, uint64_t *ref_hz)
     return ((struct lunq_sim *)d)->ps.kind;
 }
 
+static int dev_drive(struct lunq_device *d, const char *pin, uint64_t level, struct lunq_error *err)
+{
+    return lunq_sim_drive((struct lunq_sim *)d, pin, level, err);
+}
+
 /* ---- memory -------------------------------------------------------------------------------- */
 
 static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
 {
     struct lunq_sim *s = (struct lunq_sim *)d;
-    struct sim_block *block;
-    int r = sim_ram_alloc(&s->ram, m->size, &m->address, &block, err);
+    struct lunq_ram_block *block;
+    int r = lunq_ram_alloc(&s->ram, m->size, &m->address, &block, err);
     if (r < 0)
         return r;
     m->host = s->ram.host + m->address;
@@ -75,7 +83,7 @@ static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_erro
 
 static void dev_free(struct lunq_device *d, struct lunq_mem *m)
 {
-    sim_ram_free(&((struct lunq_sim *)d)->ram, (struct sim_block *)(uintptr_t)m->key);
+    lunq_ram_free(&((struct lunq_sim *)d)->ram, (struct lunq_ram_block *)(uintptr_t)m->key);
 }
 
 static int dev_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n,
@@ -195,7 +203,7 @@ static void dev_destroy(struct lunq_device *d)
     lunq_sim_detach_all(s);
     if (s->plain)
         munmap(s->plain, SIM_PLAIN_SIZE);
-    sim_ram_close(&s->ram);
+    lunq_ram_close(&s->ram);
     free(s);
 }
 
@@ -221,6 +229,7 @@ static const struct lunq_device_ops sim_ops = {
     .gpio_write = sim_gpio_write,
     .gpio_watch = sim_gpio_watch,
     .ps = dev_ps,
+    .drive = dev_drive,
 };
 
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
@@ -240,7 +249,7 @@ int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error 
     s->bank = (struct lunq_bank){"PSDDR", 0, config.ddr, config.coherent};
     s->dev.banks = &s->bank;
     s->dev.n_banks = 1;
-    r = sim_ram_open(&s->ram, config.ddr, config.coherent, err);
+    r = lunq_ram_open(&s->ram, FIRST, config.ddr, config.coherent, MORE, err);
     if (r < 0) {
         free(s);
         return r;

@@ -6,17 +6,16 @@
 #include <sys/mman.h>
 
 #define PAGE 4096u
-#define FIRST 0x100000u /* the first megabyte belongs to the boot code of a Zynq */
 /* From this size on the kernel clears pages faster than memset, and gives them back at once. */
 #define LARGE (256u * 1024)
 #define HUGE_FROM (4u << 20)
 
 /* Blocks tile [first, size) in address order; the free ones are also in a list of their own. */
-struct sim_block {
+struct lunq_ram_block {
     uint64_t addr, size;
     bool free;
-    struct sim_block *prev, *next;           /* neighbours in memory */
-    struct sim_block *prev_free, *next_free; /* list of holes, newest first */
+    struct lunq_ram_block *prev, *next;           /* neighbours in memory */
+    struct lunq_ram_block *prev_free, *next_free; /* list of holes, newest first */
 };
 
 static void *reserve(uint64_t n)
@@ -26,7 +25,7 @@ static void *reserve(uint64_t n)
     return p == MAP_FAILED ? NULL : p;
 }
 
-static void hole_add(struct sim_ram *r, struct sim_block *b)
+static void hole_add(struct lunq_ram *r, struct lunq_ram_block *b)
 {
     b->free = true;
     b->prev_free = NULL;
@@ -36,7 +35,7 @@ static void hole_add(struct sim_ram *r, struct sim_block *b)
     r->spare = b;
 }
 
-static void hole_remove(struct sim_ram *r, struct sim_block *b)
+static void hole_remove(struct lunq_ram *r, struct lunq_ram_block *b)
 {
     b->free = false;
     if (b->prev_free)
@@ -47,18 +46,21 @@ static void hole_remove(struct sim_ram *r, struct sim_block *b)
         b->next_free->prev_free = b->prev_free;
 }
 
-int sim_ram_open(struct sim_ram *r, uint64_t size, bool coherent, struct lunq_error *err)
+int lunq_ram_open(struct lunq_ram *r, uint64_t first, uint64_t size, bool coherent,
+                  const char *more, struct lunq_error *err)
 {
     memset(r, 0, sizeof *r);
     r->size = size;
-    r->first = FIRST;
+    r->first = first;
+    r->more = more;
     r->host = reserve(size);
     r->device = coherent ? r->host : reserve(size);
     r->blocks = calloc(1, sizeof *r->blocks);
     if (!r->host || !r->device || !r->blocks) {
-        sim_ram_close(r);
+        lunq_ram_close(r);
         return lunq_fail(err, LUNQ_MEMORY,
-                         "No address space for %" PRIu64 " MiB of simulated memory.", size >> 20);
+                         "No address space for %" PRIu64 " MiB of memory for a device.",
+                         size >> 20);
     }
     r->blocks->addr = r->first;
     r->blocks->size = size - r->first;
@@ -66,10 +68,10 @@ int sim_ram_open(struct sim_ram *r, uint64_t size, bool coherent, struct lunq_er
     return 0;
 }
 
-void sim_ram_close(struct sim_ram *r)
+void lunq_ram_close(struct lunq_ram *r)
 {
     while (r->blocks) {
-        struct sim_block *b = r->blocks;
+        struct lunq_ram_block *b = r->blocks;
         r->blocks = b->next;
         free(b);
     }
@@ -89,7 +91,7 @@ static void use_huge_pages(uint8_t *p, uint64_t n)
 #endif
 }
 
-static void clear(struct sim_ram *r, uint64_t addr, uint64_t n)
+static void clear(struct lunq_ram *r, uint64_t addr, uint64_t n)
 {
     uint8_t *copies[2] = {r->host + addr, r->device + addr};
     for (int i = 0; i < (r->host == r->device ? 1 : 2); i++) {
@@ -101,9 +103,9 @@ static void clear(struct sim_ram *r, uint64_t addr, uint64_t n)
 
 /* Cuts the end off a hole so that `n` bytes stay. Without memory for the bookkeeping the block
  * stays whole, which is only wasteful. */
-static void split(struct sim_ram *r, struct sim_block *b, uint64_t n)
+static void split(struct lunq_ram *r, struct lunq_ram_block *b, uint64_t n)
 {
-    struct sim_block *rest;
+    struct lunq_ram_block *rest;
     if (b->size == n || !(rest = calloc(1, sizeof *rest)))
         return;
     rest->addr = b->addr + n;
@@ -117,19 +119,18 @@ static void split(struct sim_ram *r, struct sim_block *b, uint64_t n)
     hole_add(r, rest);
 }
 
-int sim_ram_alloc(struct sim_ram *r, uint64_t n, uint64_t *addr, struct sim_block **key,
-                  struct lunq_error *err)
+int lunq_ram_alloc(struct lunq_ram *r, uint64_t n, uint64_t *addr, struct lunq_ram_block **key,
+                   struct lunq_error *err)
 {
     uint64_t all = r->size - r->first, need = (n + PAGE - 1) & ~(uint64_t)(PAGE - 1), largest = 0;
-    struct sim_block *b = r->spare;
+    struct lunq_ram_block *b = r->spare;
     for (; b && (n > all || b->size < need); b = b->next_free)
         largest = b->size > largest ? b->size : largest;
     if (!b)
         return lunq_fail(err, LUNQ_MEMORY,
                          "Failed to allocate Memory! %" PRIu64 " bytes don't fit: %" PRIu64
-                         " of %" PRIu64 " bytes are in use, the largest hole has %" PRIu64
-                         " (free buffers, or open the device with more: \"sim?ddr=1G\").",
-                         n, r->used, all, largest);
+                         " of %" PRIu64 " bytes are in use, the largest hole has %" PRIu64 " (%s).",
+                         n, r->used, all, largest, r->more ? r->more : "free buffers");
     hole_remove(r, b);
     split(r, b, need);
     clear(r, b->addr, b->size);
@@ -140,9 +141,9 @@ int sim_ram_alloc(struct sim_ram *r, uint64_t n, uint64_t *addr, struct sim_bloc
 }
 
 /* b takes the bytes of the block behind it, which is in no list of holes. */
-static void swallow_next(struct sim_block *b)
+static void swallow_next(struct lunq_ram_block *b)
 {
-    struct sim_block *n = b->next;
+    struct lunq_ram_block *n = b->next;
     b->size += n->size;
     b->next = n->next;
     if (b->next)
@@ -150,7 +151,7 @@ static void swallow_next(struct sim_block *b)
     free(n);
 }
 
-void sim_ram_free(struct sim_ram *r, struct sim_block *b)
+void lunq_ram_free(struct lunq_ram *r, struct lunq_ram_block *b)
 {
     r->used -= b->size;
     if (b->size >= LARGE) {

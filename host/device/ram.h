@@ -1,0 +1,35 @@
+/* ram.h - memory of a device that is no hardware: one reserved mapping, given out first fit.
+ * Pages cost nothing before they are touched. Non-coherent memory has two copies: `host` is what
+ * the CPU's cache would show, `device` what masters in the fabric see. Where the device keeps a
+ * copy of its own, outside this process, only `host` is needed: that is "coherent" here. */
+#ifndef LUNQ_DEVICE_RAM_H
+#define LUNQ_DEVICE_RAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../core/error.h"
+
+struct lunq_ram_block;
+
+struct lunq_ram {
+    uint8_t *host, *device; /* the same when coherent */
+    uint64_t size, first;   /* allocations start at `first` */
+    uint64_t used;          /* bytes given out */
+    const char *more;       /* what to do when it is full, for messages; NULL: "free buffers" */
+    struct lunq_ram_block *blocks, *spare;
+};
+
+/* Addresses run from `first` up to `size`; more is kept as it is. LUNQ_MEMORY: no address space. */
+int lunq_ram_open(struct lunq_ram *r, uint64_t first, uint64_t size, bool coherent,
+                  const char *more, struct lunq_error *err);
+void lunq_ram_close(struct lunq_ram *r);
+
+/* Gives out at least n zeroed bytes, 4 KiB aligned. *key goes to lunq_ram_free.
+ * LUNQ_MEMORY: no hole is large enough; the message says how full it is. */
+int lunq_ram_alloc(struct lunq_ram *r, uint64_t n, uint64_t *addr, struct lunq_ram_block **key,
+                   struct lunq_error *err);
+void lunq_ram_free(struct lunq_ram *r, struct lunq_ram_block *key);
+
+#endif
