@@ -6,17 +6,10 @@ local SCOPE <const> = { -- what must have a spec today: the other rows may say "
 }
 local LAST <const> = { C = 70, X = 6, L = 7 }
 
+local pins = dofile "spec/pins.lua"
+
 --- The rows of the tables: { number, defect, ours, pinned }.
-local function read_rows()
-  local f <close> = assert(io.open "docs/defects.md")
-  local rows = {}
-  for line in f:lines() do
-    local row = {}
-    for cell in line:gmatch "|%s*([^|]*[^|%s])%s*%f[|]" do row[#row + 1] = cell end
-    if line:match "^| %u%d" then rows[#rows + 1] = row end
-  end
-  return rows
-end
+local function read_rows() return pins.rows("docs/defects.md", "^%u%d") end
 
 local function in_scope(number)
   local kind, n = number:match "^(%u)(%d+)$"
@@ -24,38 +17,6 @@ local function in_scope(number)
     if range[1] <= tonumber(n) and tonumber(n) <= range[2] then return true end
   end
   return false
-end
-
---- The tests of a spec file by their full names, as busted makes them: "a DMA goes away", whether it
---- is written out or made in a loop. Only describe blocks run.
-local function tests_of(path)
-  local names, around = {}, {}
-  local function block(name, body)
-    around[#around + 1] = name
-    body()
-    around[#around] = nil
-  end
-  local function test(name)
-    around[#around + 1] = name
-    names[#names + 1] = { full = table.concat(around, " "), own = name }
-    around[#around] = nil
-  end
-  local function nothing() end
-  local env = { describe = block, it = test }
-  for _, name in ipairs { "setup", "teardown", "before_each", "after_each", "pending", "finally" } do
-    env[name] = nothing
-  end
-  assert(loadfile(path, "t", setmetatable(env, { __index = _G })))()
-  return names
-end
-
---- How many tests of the list `name` is the end of, with at least the test's own name.
-local function count(tests, name)
-  local n = 0
-  for _, t in ipairs(tests) do
-    if #name >= #t.own and (" " .. t.full):sub(-#name - 1) == " " .. name then n = n + 1 end
-  end
-  return n
 end
 
 describe("docs/defects.md", function()
@@ -77,16 +38,11 @@ describe("docs/defects.md", function()
   end)
 
   it("names tests that exist", function()
-    local files, wrong, named = {}, {}, 0
+    local wrong, named = {}, 0
     for _, row in ipairs(read_rows()) do
-      for pin in (row[4] or ""):gsub("<br>", "\n"):gmatch "[^\n]+" do
-        local file, name = pin:match "^`([%w_/]+_spec%.lua)`: (.+)$"
-        assert.is_truthy(file, pin)
-        files[file] = files[file] or tests_of("spec/" .. file)
-        local n = count(files[file], name)
-        if n ~= 1 then wrong[#wrong + 1] = ("%s: %d tests of %s are called %q"):format(row[1], n, file, name) end
-        named = named + 1
-      end
+      local list, n = pins.check(row[1], row[4] or "")
+      table.move(list, 1, #list, #wrong + 1, wrong)
+      named = named + n
     end
     assert.same({}, wrong)
     assert.is_true(named > 100)

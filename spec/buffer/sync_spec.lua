@@ -74,6 +74,56 @@ describe("on non-coherent memory", function()
   end)
 end)
 
+-- PYNQ's test_buffer counts calls (offset, bytes); here the device's copy shows which bytes passed.
+describe("PYNQ's parts of a buffer", function()
+  for name, case in pairs {
+    ["the whole"] = { { 1024 }, function(b) return b end, 0, 4096 },
+    ["the whole as a slice"] = { { 1024 }, function(b) return b:slice(1, -1) end, 0, 4096 },
+    ["a row"] = { { 1024, 1024 }, function(b) return b[2] end, 4096, 4096 },
+    ["the second half of a row"] = { { 1024, 1024 }, function(b) return b[2]:slice(513, -1) end, 6144, 2048 },
+  } do
+    for coherent = 0, 1 do
+      it(("%s: %s memory"):format(name, coherent == 1 and "coherent" or "non-coherent"), function()
+        local d <close> = core.device_open("sim?coherent=" .. coherent)
+        local b <close> = core.allocate(case[1], "u4", { device = d, cacheable = coherent == 0 })
+        local w <close> = core.mmio(b.device_address, b.nbytes, d)
+        local part, offset, n = case[2](b), case[3], case[4]
+        assert.same({ coherent == 1, coherent == 0 }, { part.coherent, part.cacheable })
+        assert.equal(b.device_address + offset, part.device_address)
+        assert.equal(b.physical_address + offset, part.physical_address)
+        --- The first and last byte, and those around them, of what the device has and what the host has.
+        local function bytes(read)
+          local list = {}
+          for _, at in ipairs { offset - 1, offset, offset + n - 1, offset + n } do
+            if at >= 0 and at < b.nbytes then list[#list + 1] = read(at) end
+          end
+          return list
+        end
+        local flat = b:view "u1":reshape(b.nbytes)
+        local function device() return bytes(function(at) return w:read8(at) end) end
+        local function host() return bytes(function(at) return flat[at + 1] end) end
+        local function expected(inside, outside)
+          return bytes(function(at)
+            return (coherent == 1 or at >= offset and at < offset + n) and inside or outside
+          end)
+        end
+        for i, sync in ipairs { "flush", "sync_to_device" } do
+          flat:fill(i)
+          part[sync](part)
+          assert.same(expected(i, 0), device())
+          w:fill(0, b.nbytes // 4, 0)
+        end
+        for i, sync in ipairs { "invalidate", "sync_from_device" } do
+          flat:fill(7)
+          w:fill(0, b.nbytes, 0x10 + i, 1)
+          part[sync](part)
+          assert.same(expected(0x10 + i, 7), host())
+        end
+      end)
+    end
+  end
+end)
+
 describe("on coherent memory and in host memory", function()
   it("syncs do nothing and return the buffer", function()
     local b <close> = core.allocate(4)

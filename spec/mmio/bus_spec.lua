@@ -80,6 +80,43 @@ describe("on the bus", function()
       end)
     end
 
+    -- PYNQ's tests run on a mapped device and on one with register access; mmio_spec has the first.
+    local NEGATIVE <const> = "Offset cannot be negative."
+    for name, case in pairs {
+      ["a negative offset"] = { "value", NEGATIVE, function() m:read(-4) end, function() m:write(-4, 1234) end },
+      ["an unaligned read"] = {
+        "memory", "Unaligned read: offset must be multiple of 4.", function() m:read(2) end },
+      ["an unaligned write"] = {
+        "memory", "Unaligned write: offset must be multiple of 4.", function() m:write(2, 1234) end },
+      ["what is past the end"] = {
+        "index", "Offset 0x1000 (4 bytes) is outside the 0x1000 bytes at 0x43c00000.",
+        function() m:read(0x1000) end, function() m:write(0x1000, 1234) end },
+      ["other lengths"] = { "value", "MMIO currently only supports 1, 2, 4 and 8-byte reads.",
+        function() m:read(0, 6) end, function() m:read(0, 8.5) end },
+      ["other orders"] = {
+        "value", "MMIO only supports big and little endian.", function() m:read(4, 8, "middle") end },
+      ["6 bytes"] = { "memory", "Unaligned write: data length must be multiple of 4.",
+        function() m:write(0, "123456") end },
+      ["other data"] = { "value", "Data type must be int or bytes.", function() m:write(4, 8.5) end },
+    } do
+      it("refuses " .. name .. " in PYNQ's words, before any access", function()
+        for i = 3, #case do
+          local list, ok, e = accesses(case[i])
+          assert.is_false(ok)
+          assert.same({ case[1], case[2] }, { e.kind, tostring(e) })
+          assert.same({}, list)
+        end
+      end)
+    end
+
+    it("reads what the words say", function()
+      m:write(4, 0x12345678)
+      m:write(8, 0xbeefcafe)
+      assert.same({ 0x12345678, 0x5678, 0x78 }, { m:read(4), m:read(4, 2), m:read(4, 1) })
+      assert.equal("0xbeefcafe12345678", ("%#x"):format(m:read(4, 8, "little")))
+      assert.equal("0x12345678beefcafe", ("%#x"):format(m:read(4, 8, "big")))
+    end)
+
     -- C1: a device with register access took blocks of any length at any address.
     it("nothing happens when a part can't be done", function()
       for _, f in ipairs {
@@ -146,6 +183,38 @@ describe("on the bus", function()
         local list, ok, e = accesses(case[2], rm)
         assert.is_true(ok, e)
         assert.same({ table.unpack(case, 3) }, list)
+      end)
+    end
+
+    -- PYNQ's test_regmap_rw_mmio. Its 64 bits on a 4-byte boundary are one access, here two (C35).
+    for name, case in pairs {
+      aligned_4 = { 32, 32, 0x12345678, 0x87654321 },
+      aligned_8 = { 40, 64, 0x123456789abcdef0, 0x0fedcba987654321 },
+      unaligned_8 = { 52, 64, 0x123456789abcdef0, 0x0fedcba987654321 },
+      write_only = { 68, 32, 0x12345678, 0x87654321 },
+      space_special__ = { 72, 32, 0x12345678, 0x87654321 },
+      r001_numbered = { 76, 32, 0x12345678, 0x87654321 },
+      out_of_order = { 80, 32, 0x123456, 0x876543 },
+    } do
+      it(("%s is written and read whole, by one access"):format(name), function()
+        local offset, size, start, after = table.unpack(case)
+        local access = name == "write_only" and name:gsub("_", "-") or "read-write"
+        local metadata <const> = { space_special__ = "space special !", r001_numbered = "001_numbered",
+                                   out_of_order = "out-of-order", write_only = "write-only" }
+        local rm = map { [metadata[name] or name] = register(offset, size, { access = access }) }
+        local read, write = ("read 0x%x %d"):format(offset, size // 8), "write 0x%x %d 0x%x"
+        local reads, writes = { read }, { write:format(offset, size // 8, after) }
+        if name == "unaligned_8" then
+          reads = { "read 0x34 4", "read 0x38 4" }
+          writes = { write:format(0x34, 4, after & 0xffffffff), write:format(0x38, 4, after >> 32) }
+        end
+        if size == 64 then m:write(offset, ("<i8"):pack(start)) else m:write(offset, start) end
+        if access == "read-write" then
+          assert.same(reads, (accesses(function() assert.equal(start, rm[name][":"]) end)))
+        else
+          assert.same({}, (accesses(function() return rm[name][":"] end))) -- never read (C34)
+        end
+        assert.same(writes, (accesses(function() rm[name] = after end)))
       end)
     end
 

@@ -72,6 +72,15 @@ describe("register_map", function()
         rm.test_register[name] = 9
         assert.equal(case[2], m:read(16))
       end)
+
+      it(("of 64 bits are found as %s"):format(name), function()
+        local rm = register_map.new(m, { wide = register(16, { size = 64, fields = MOCK.test_register.fields }) },
+                                    "a:b:c:1.0")
+        m:write64(16, 0x1234567887654321)
+        assert.equal(case[1], rm.wide[name])
+        rm.wide[name] = 9
+        assert.equal(0x1234567800000000 | case[2], m:read64(16))
+      end)
     end
   end)
 
@@ -217,6 +226,26 @@ RegisterMap {
   r001_numbered = Register(value=0),
   out_of_order = Register(value=0)
 }]], tostring(rm))
+  end)
+
+  -- PYNQ's run on a bytearray or an ndarray; here a window on a buffer's memory is the same.
+  it("works on memory as on registers", function()
+    local b <close> = lunq.allocate(24, "u4")
+    local w <close> = lunq.MMIO(b.device_address, b.nbytes, b.device)
+    local rm = register_map.new(w, MOCK, "test:user:mock:1.0")
+    for i = 1, 24 do b[i] = i * 0x01010101 end
+    assert.equal(9 * 0x01010101, rm.aligned_4:get())
+    assert.equal(0x0c0c0c0c0b0b0b0b, rm.aligned_8:get())
+    rm.unaligned_8 = 0x0fedcba987654321
+    rm.test_register.rw_field_1 = 9
+    assert.same({ 0x87654321, 0x0fedcba9, 0x05050905 }, { b[14], b[15], b[5] })
+    for _, width in ipairs { 32, 64 } do
+      local r = lunq.Register(b.device_address, width)
+      b[1] = 0x12
+      assert.equal(0x12, r["7:0"])
+      r["7:0"] = 0x34
+      assert.equal(0x34, b[1])
+    end
   end)
 
   it("needs a table of registers", function()
