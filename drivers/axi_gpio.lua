@@ -15,6 +15,7 @@
 local lunq = require "lunq"
 local errors = require "lunq.errors"
 local Channel = require "lunq.gpio.channel"
+local InterruptSource = require "lunq.interrupt_source"
 local waiting = require "lunq.waiting"
 local lines = require "lunq.gpio.lines"
 
@@ -25,13 +26,34 @@ AxiGPIO.Input, AxiGPIO.Output, AxiGPIO.InOut = lines.Input, lines.Output, lines.
 
 local GIER <const>, ISR <const>, IER <const> = 0x11c, 0x120, 0x128
 local PIN <const> = "ip2intc_irpt"
+local PAUSE <const> = 10000 -- ns between two looks where nothing is wired: fast for a person
+
+--- Notes what ISR says for everybody who waits, and clears it: a bit toggles when 1 is written, so only
+--- bits that were read as 1 are written.
+local function collect(self)
+  local isr = self.mmio:read(ISR) & 3
+  if isr ~= 0 then self.mmio:write(ISR, isr) end
+  for i = 1, 2 do
+    if isr & (1 << (i - 1)) ~= 0 then self._seen[i] = self._seen[i] + 1 end
+  end
+end
+
+local function change_of(self, number)
+  local bit <const> = 1 << (number - 1)
+  return InterruptSource(self, {
+    pin = PIN, pause = PAUSE,
+    enable = function(on) self.mmio:update(IER, bit, on and bit or 0) end,
+    clear = function() collect(self) end,
+  })
+end
 
 --- Opens the channels. With an interrupt pin the global enable is set; nothing else is accessed.
 ---@param description table entry of ip_dict
 function AxiGPIO:init(description)
   lunq.DefaultIP.init(self, description)
   self.has_interrupts = (description.interrupts or {})[PIN] ~= nil
-  self._waiting, self._seen = { 0, 0 }, { 0, 0 } -- by channel: waits under way, events so far
+  self._seen, self._told = { 0, 0 }, { 0, 0 } -- changes of each channel so far, and those waits ended with
+  self._changes = { change_of(self, 1), change_of(self, 2) }
   self.channel1 = Channel(self, 1)
   self._second = tonumber(self.parameters.C_IS_DUAL or 0) == 1 and Channel(self, 2) or nil
   if self.has_interrupts then self.mmio:write(GIER, 0x80000000) end
@@ -60,45 +82,40 @@ end
 
 -- ---- interrupts: one pin for both channels ----------------------------------------------------------
 
---- Notes what ISR says for everybody who waits, and clears it: a bit toggles when 1 is written, so only
---- bits that were read as 1 are written.
-local function collect(self)
-  local isr = self.mmio:read(ISR) & 3
-  if isr ~= 0 then self.mmio:write(ISR, isr) end
-  for i = 1, 2 do
-    if isr & (1 << (i - 1)) ~= 0 then self._seen[i] = self._seen[i] + 1 end
-  end
-end
-
-local function enable(self, channel, by)
-  local bit, before = 1 << (channel - 1), self._waiting[channel]
-  self._waiting[channel] = before + by
-  if before == 0 then
-    self.mmio:write(IER, self.mmio:read(IER) | bit)
-  elseif before + by == 0 then
-    self.mmio:write(IER, self.mmio:read(IER) & ~bit)
-  end
-end
-
---- The channel's interrupt enabled as long as somebody waits, however the wait ends.
-local function enabled(self, channel)
-  enable(self, channel, 1)
-  return setmetatable({}, { __close = function() enable(self, channel, -1) end })
+--- Waits until look() gives true; between two looks it sleeps until an input of the channel changes,
+--- or for a while where no interrupt is wired.
+---@param number integer channel
+---@param timeout number|nil seconds
+---@param look function
+---@param what function the text of the error when time is over
+function AxiGPIO:_wait_until(number, timeout, look, what)
+  local source <const> = self._changes[number]
+  local _, seconds = waiting.limit(self.device, timeout)
+  local done, why = source:wait(timeout, look)
+  if done then return end
+  if not source:wired() then why = "It was polled: no interrupt of the IP is wired, or none that works." end
+  errors.raise("timeout", "%s within %s.%s", what(), waiting.time_text(seconds),
+               why and "\n" .. tostring(why) or "")
 end
 
 --- Waits until an input of the channel has changed since the last such wait.
----@param channel integer 1 or 2
+---@param number integer channel
 ---@param timeout? number seconds
-function AxiGPIO:_wait_for_change(channel, timeout)
+function AxiGPIO:_wait_for_change(number, timeout)
   if not self.has_interrupts then errors.raise("runtime", "Interrupts not available for this IP") end
-  local irq = self.interrupts[PIN]
-  if not irq then errors.raise("runtime", "Interrupts not available for this IP (%s)", self.fullpath) end
-  local seen, left = self._seen[channel], waiting.limit(self.device, timeout)
-  local _ <close> = enabled(self, channel)
-  repeat
-    irq:wait(left())
+  if not self.interrupts[PIN] then
+    errors.raise("runtime", "Interrupts not available for this IP (%s)", self.fullpath)
+  end
+  local told <const> = self._told[number]
+  local function look()
     collect(self)
-  until self._seen[channel] ~= seen
+    local seen = self._seen[number]
+    if seen ~= told then self._told[number] = seen end
+    return seen ~= told
+  end
+  self:_wait_until(number, timeout, look, function()
+    return ("AXI GPIO %s: no input of channel %d changed"):format(self.fullpath, number)
+  end)
 end
 
 -- nil for a channel that is left out, not "no such name"; lines of the first channel by number.

@@ -76,7 +76,8 @@ end
 local function release(held, failure)
   local self = held.source
   self.holders = self.holders - 1
-  if self.holders > 0 or core.is_stale(self.ip.mmio) then return end -- stale: the IP is gone
+  local mmio = self.ip.mmio
+  if self.holders > 0 or mmio.closed or core.is_stale(mmio) then return end -- the IP is gone
   local ok, e = pcall(self.enable, false)
   if not ok and failure == nil then error(e, 0) end
 end
@@ -97,7 +98,7 @@ local function last_look(self, irq, hold, look, left, timeout)
   local result = look()
   if not result then
     if left() == math.huge then error(timeout, 0) end -- nothing could have ended it
-    return nil
+    return nil, timeout
   end
   local came, e = pcall(hold.wait, hold, GRACE)
   if came then return result end
@@ -153,13 +154,16 @@ end
 ---@param timeout? number seconds; lunq.time_limit when nil
 ---@param look function reads what tells whether it is over, and clears nothing
 ---@return any result what look gave; nil: time is over
+---@return any why the error of the pin when it did not come in time: its text has the pin's way, live
 --- Raises what look and the bus raise, and `runtime` when another design was loaded meanwhile.
 function Source:wait(timeout, look)
   local left = waiting.limit(self.ip.device, timeout)
   local result = look()
   if result then return result end
   if not self:wired() then return waiting.wait(self.ip.device, left(), self.pause, look) end
-  return await(self, self.ip.interrupts[self.pin], look, left) or nil
+  local why
+  result, why = await(self, self.ip.interrupts[self.pin], look, left)
+  return result or nil, why
 end
 
 --- Lets all who sleep look again: what they wait for was ended by a reset, or is over for another reason

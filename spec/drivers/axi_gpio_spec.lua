@@ -75,21 +75,27 @@ describe("AxiGPIO", function()
       end))
     end)
 
-    it("inputs", function()
+    it("an input", function()
       gpio:setdirection(AxiGPIO.Input)
       d:wire("g/gpio_io_i", 0x5a)
-      assert.same({ "r 0", "r 0" }, accesses(function()
-        assert.equal(1, gpio[1]:read())
-        assert.equal(5, gpio["4:8"]:read())
-      end))
+      assert.same({ "r 0" }, accesses(function() assert.equal(1, gpio[1]:read()) end))
     end)
 
-    it("both ways: the pins are turned first", function()
+    it("a slice of inputs", function()
+      gpio:setdirection "in"
+      d:wire("g/gpio_io_i", 0x5a)
+      assert.same({ "r 0" }, accesses(function() assert.equal(5, gpio["4:8"]:read()) end))
+    end)
+
+    it("both ways, reading: the pin is turned first", function()
       d:close()
       open { C_TRI_DEFAULT = "0x78563412" }
       d:wire("g/gpio_io_i", 1)
       assert.same({ "r 4", "w 4 0x78563413", "r 0" },
                   accesses(function() assert.equal(1, gpio[0]:read()) end))
+    end)
+
+    it("both ways, writing: the pins are turned first", function()
       d:close()
       open { C_TRI_DEFAULT = "0x78563412" }
       assert.same({ "r 4", "w 4 0x78560012", "w 0 0x1200" },
@@ -194,7 +200,9 @@ describe("AxiGPIO", function()
       assert.same({ 0, 0 }, { gpio:read(0x120), gpio:read(IER) })
       local e = failure(gpio.channel1.wait_for_interrupt, gpio.channel1, 0.001)
       assert.equal("timeout", e[1])
-      assert.matches("^Interrupt g/ip2intc_irpt did not come within", e[2])
+      assert.matches("^AXI GPIO g: no input of channel 1 changed within 1 ms%.\nInterrupt g/ip2intc_irpt did not come",
+                     e[2])
+      assert.matches("interrupt 61 of the processor: low, armed", e[2])
       assert.equal(0, gpio:read(IER)) -- undone (C32)
     end)
 
@@ -219,6 +227,158 @@ describe("AxiGPIO", function()
       assert.equal("timeout", failure(function() gpio[0]:wait_for_value(1, 0.01) end)[1])
       assert.equal("type", failure(function() gpio[0]:wait_for_value(1, "soon") end)[1])
       assert.equal("value", failure(function() gpio[0]:wait_for_value(1, -1) end)[1])
+    end)
+  end)
+
+  describe("when several wait or something fails", function()
+    local ISR <const>, DATA <const> = 0x120, 0
+    local before
+    before_each(function()
+      open({ C_GPIO_WIDTH = 4, C_ALL_INPUTS = 1, C_IS_DUAL = 1, C_GPIO2_WIDTH = 4, C_ALL_INPUTS_2 = 1 }, true)
+      before = lunq.Device.active_device
+      lunq.Device.active_device = d -- sleeps are in its time
+    end)
+    after_each(function() lunq.Device.active_device = before end)
+
+    it("each task wakes for its own line, and the enables are those of who waits", function()
+      local woken = {}
+      local tasks = {}
+      for i = 0, 3 do
+        tasks[i + 1] = lunq.spawn(function()
+          gpio[i]:wait_for_value(1, 1)
+          woken[#woken + 1] = i
+        end)
+      end
+      tasks[5] = lunq.spawn(function()
+        gpio.channel2:wait_for_interrupt(1)
+        woken[#woken + 1] = "second"
+      end)
+      lunq.sleep(1e-6)
+      assert.equal(3, gpio:read(IER))
+      for _, i in ipairs { 2, 0 } do
+        d:wire("g/gpio_io_i", d:wire "g/gpio_io_i" | 1 << i)
+        lunq.sleep(1e-5)
+      end
+      assert.same({ 2, 0 }, woken)
+      assert.equal(3, gpio:read(IER))
+      d:wire("g/gpio2_io_i", 8)
+      lunq.sleep(1e-5)
+      assert.same({ 2, 0, "second" }, woken)
+      assert.equal(1, gpio:read(IER)) -- of the first channel somebody still waits
+      d:wire("g/gpio_io_i", 0xf)
+      lunq.gather(tasks)
+      assert.same({ 5, 0, 0 }, { #woken, gpio:read(IER), gpio:read(ISR) })
+    end)
+
+    it("a task that is cancelled leaves nothing enabled", function()
+      local task, other = lunq.spawn(function() gpio[0]:wait_for_value(1, 1) end),
+                          lunq.spawn(function() gpio[1]:wait_for_value(1, 1) end)
+      lunq.sleep(1e-6)
+      task:cancel()
+      lunq.sleep(1e-6)
+      assert.equal(1, gpio:read(IER))
+      other:cancel()
+      lunq.sleep(1e-6)
+      assert.equal(0, gpio:read(IER))
+    end)
+
+    it("a change that is over before anybody looks is not lost", function()
+      local task = lunq.spawn(function() gpio.channel1:wait_for_interrupt(1) end)
+      lunq.sleep(1e-6)
+      d:wire("g/gpio_io_i", 1)
+      d:wire("g/gpio_io_i", 0)
+      task:wait(1e-3)
+      assert.is_true(task.done)
+    end)
+
+    it("a change of one channel, seen by who waits for the other, is kept", function()
+      d:wire("g/gpio2_io_i", 1)
+      gpio[0]:wait_for_value(0, 0)
+      assert.equal("timeout", failure(gpio.channel1.wait_for_interrupt, gpio.channel1, 1e-6)[1])
+      gpio.channel2:wait_for_interrupt(0)
+      assert.equal("timeout", failure(gpio.channel2.wait_for_interrupt, gpio.channel2, 0)[1])
+    end)
+
+    it("clears only what it has read: the status toggles", function()
+      d:wire("g/gpio2_io_i", 1)
+      assert.same({ "r 120", "w 120 0x2" }, accesses(function() gpio.channel2:wait_for_interrupt(0) end))
+      gpio:write(ISR, 1) -- as a constant mask would do: it sets what was 0
+      assert.equal(1, gpio:read(ISR))
+    end)
+
+    it("a lost interrupt costs the time limit and gives a warning; then it polls", function()
+      d:inject { ip = "g", fault = "lost_interrupt", where = "ip2intc_irpt" }
+      local list = lunq.warnings.capture(function()
+        local task = lunq.spawn(function() gpio[0]:wait_for_value(1, 0.01) end)
+        lunq.sleep(0.001)
+        d:wire("g/gpio_io_i", 1)
+        task:wait()
+      end)
+      assert.equal(1, #list)
+      assert.matches("^g: the work is done, but interrupt g/ip2intc_irpt never came%. Is the pin wired",
+                     list[1].text)
+      local task = lunq.spawn(function() gpio[0]:wait_for_value(0, 1) end)
+      lunq.sleep(0.001)
+      d:wire("g/gpio_io_i", 0)
+      task:wait(0.01)
+      local e = failure(function() gpio[0]:wait_for_value(1, 0.01) end)
+      assert.same({ "timeout", "AXI GPIO g: line 0 of channel 1 never read 1 (they read 0) within 10 ms.\n"
+        .. "It was polled: no interrupt of the IP is wired, or none that works." }, e)
+    end)
+
+    it("an interrupt that is stuck gives a warning and no hang", function()
+      d:inject { ip = "g", fault = "stuck_interrupt", where = "ip2intc_irpt" }
+      local list = lunq.warnings.capture(function()
+        assert.equal("timeout", failure(function() gpio[0]:wait_for_value(1, 1) end)[1])
+      end)
+      assert.equal(1, #list)
+      assert.matches("^g: interrupt g/ip2intc_irpt stays high, but there is nothing it could tell", list[1].text)
+    end)
+
+    it("an interrupt too many ends no wait", function()
+      local task = lunq.spawn(function() gpio[0]:wait_for_value(1, 0.01) end)
+      lunq.sleep(1e-6)
+      d:inject { ip = "g", fault = "spurious_interrupt", where = "ip2intc_irpt", count = 1 }
+      d:wire("g/gpio2_io_i", 1) -- the model looks at its pin
+      lunq.sleep(1e-4)
+      assert.is_false(task.done)
+      d:wire("g/gpio_io_i", 1)
+      task:wait()
+    end)
+
+    it("an error of the bus reaches who waits, and the enable is taken back", function()
+      for _, offset in ipairs { DATA, ISR, IER } do
+        local task = lunq.spawn(function() return failure(function() gpio.channel1:wait_for_value(5, 1) end) end)
+        lunq.sleep(1e-6)
+        d:inject { ip = "g", fault = "slave_error", offset = offset, count = 1 }
+        d:wire("g/gpio_io_i", d:wire "g/gpio_io_i" ~ 8)
+        lunq.sleep(1e-5)
+        if offset == IER then -- met when the wait is over
+          d:wire("g/gpio_io_i", 5)
+        end
+        local e = task:wait()
+        assert.equal("io", e[1], ("%#x"):format(offset))
+        assert.matches("^Bus error %(SLVERR%)", e[2])
+        d:wire("g/gpio_io_i", 0)
+        if offset ~= IER then assert.equal(0, gpio:read(IER)) end
+        d:clear_faults()
+      end
+    end)
+
+    it("another design ends the wait", function()
+      local task = lunq.spawn(function() return failure(function() gpio[0]:wait_for_value(1, 1) end) end)
+      lunq.sleep(1e-6)
+      d:program(core.design_from_table { ip = { other = { vlnv = "acme.com:user:other:1.0", address = 0x40000000 } } })
+      assert.same({ "runtime", "Interrupt invalidated by Overlay change" }, { task:wait()[1],
+                  task:wait()[2]:match "^Interrupt invalidated by Overlay change" })
+    end)
+
+    it("waits have a limit of their own", function()
+      lunq.time_limit = 0.002
+      finally(function() lunq.time_limit = 10 end)
+      assert.matches("within 2 ms", failure(function() gpio[0]:wait_for_value(1) end)[2])
+      assert.matches("within 2 ms", failure(function() gpio[0]:wait_for_level "high" end)[2])
+      assert.matches("within 2 ms", failure(function() gpio.channel2:wait_for_interrupt() end)[2])
     end)
   end)
 

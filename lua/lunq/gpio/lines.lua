@@ -5,7 +5,6 @@
 --   InOut   all of these; read turns its pins to inputs, write to outputs
 -- A value has line `first` in bit 0.
 local Class = require "lunq.class"
-local waiting = require "lunq.waiting"
 local errors = require "lunq.errors"
 
 local Lines = Class:extend { __name = "lunq.gpio.Lines" }
@@ -43,15 +42,16 @@ end
 
 --- Reads until the lines have the value. With an interrupt it sleeps in between; without one it polls.
 local function wait_for_value(self, value, timeout)
-  local channel, word = self.channel, check(self, value)
-  local gpio = channel.gpio
-  if not gpio.has_interrupts then
-    self:read()
-    gpio.mmio:poll(channel.data, self.mask, word, timeout)
-    return
+  local channel, last = self.channel, nil
+  check(self, value)
+  local function look()
+    last = self:read()
+    return last == value
   end
-  local left = waiting.limit(gpio.device, timeout)
-  while self:read() ~= value do channel:wait_for_interrupt(left()) end
+  channel.gpio:_wait_until(channel.number, timeout, look, function()
+    return ("AXI GPIO %s: %s of channel %d never read %d (they read %d)"):format(
+      channel.gpio.fullpath, describe(self), channel.number, value, last)
+  end)
 end
 
 --- Waits until all lines are at one level.
