@@ -67,6 +67,10 @@ end }
 Hold.__index = Hold
 Hold.close = Hold.__close
 
+--- Does the running task have it?
+---@return boolean
+function Lock:is_mine() return self.owner == (core.current() or MAIN) end
+
 --- Takes it for the running task; closing what this gives gives it back.
 ---@param timeout? number seconds; lunq.time_limit when not said
 ---@return table hold

@@ -5,8 +5,11 @@
 --   flash:erase(0x10000)              -- the sector of 4 KiB that holds the address
 --   flash:program(0x10000, bytes)     -- any length; pages are taken care of
 --   flash:read(0x10000, #bytes)
+--   flash:verify(0x10000, bytes)      --> true, or false and the first address that differs
+-- Tasks may share it: each call is over before the next begins. The bus is free while the flash works.
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
+local Lock = require "lunq.lock"
 local waiting = require "lunq.waiting"
 
 local SpiFlash = Class:extend { __name = "SpiFlash" }
@@ -17,13 +20,13 @@ local PROGRAM <const>, ERASE <const>, JEDEC <const> = 0x02, 0x20, "\x9f"
 local BUSY <const>, WRITABLE <const> = 1, 2
 local CHUNK <const> = 65536 -- bytes of one read, so that a string of any length can be read
 
---- spi: an object with transfer, query and configure; line: which select.
-function SpiFlash:init(spi, line) self.spi, self.line = spi, line end
-
-local function query(self, command, n)
-  self.spi:configure { select = self.line }
-  return self.spi:query(command, n)
+---@param chip table lunq.spi_chip
+function SpiFlash:init(chip)
+  self.chip, self.spi, self.line = chip, chip.spi, chip.line
+  self._lock = Lock(chip.spi.device, tostring(self))
 end
+
+local function query(self, command, n) return self.chip:query(command, n) end
 
 local function check(address, n)
   if math.type(address) ~= "integer" or address < 0 or address > 0xffffff then
@@ -76,11 +79,25 @@ end
 ---@return string
 function SpiFlash:read(address, n)
   check(address, n)
+  local _ <close> = self._lock:hold()
   local parts = {}
   for at = 0, n - 1, CHUNK do
     parts[#parts + 1] = query(self, command(READ, address + at), math.min(CHUNK, n - at))
   end
   return table.concat(parts)
+end
+
+--- Compares what is there with bytes.
+---@param address integer
+---@param bytes string
+---@return boolean same
+---@return integer|nil address the first that differs
+function SpiFlash:verify(address, bytes)
+  local there = self:read(address, #bytes)
+  if there == bytes then return true end
+  local at = 1
+  while there:byte(at) == bytes:byte(at) do at = at + 1 end
+  return false, address + at - 1
 end
 
 --- Programs at most a page; only 1 bits become 0.
@@ -91,6 +108,7 @@ function SpiFlash:page_program(address, bytes, timeout)
   if #bytes == 0 or address % PAGE + #bytes > PAGE then
     errors.raise("value", "%d bytes at %#x are not inside of one page of %d", #bytes, address, PAGE)
   end
+  local _ <close> = self._lock:hold(timeout)
   self:write_enable()
   query(self, command(PROGRAM, address) .. bytes, 0)
   self:wait(timeout)
@@ -101,6 +119,7 @@ end
 function SpiFlash:program(address, bytes, timeout)
   check(address, #bytes)
   local at = 0
+  local _ <close> = self._lock:hold(timeout)
   while at < #bytes do
     local n = math.min(PAGE - (address + at) % PAGE, #bytes - at)
     self:page_program(address + at, bytes:sub(at + 1, at + n), timeout)
@@ -113,6 +132,7 @@ end
 --- Raises `timeout` when it stays busy.
 function SpiFlash:erase(address, timeout)
   check(address, 1)
+  local _ <close> = self._lock:hold(timeout)
   self:write_enable()
   query(self, command(ERASE, address // SECTOR * SECTOR), 0)
   self:wait(timeout)

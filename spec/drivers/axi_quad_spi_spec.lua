@@ -189,7 +189,8 @@ describe("AXI Quad SPI", function()
       device:inject { ip = "spi", fault = "stall" }
       local e = raised(spi.transfer, spi, "abc", 0.01)
       assert.equal("timeout", e[1])
-      assert.equal("spi: 0 of 3 words came back in 0.01 s: is the SPI clock (ext_spi_clk) running?", e[2])
+      assert.equal("spi: 0 of 3 words came back in 0.01 s: is the SPI clock (ext_spi_clk) running? SPISR 0x21 "
+                   .. "(RxEmpty, NotSelected)", e[2])
       local before = device:now()
       assert.equal("timeout", raised(spi.transfer, spi, "abc")[1])
       assert.is_true(device:now() - before < 10.1e9)
@@ -204,6 +205,36 @@ describe("AXI Quad SPI", function()
                   raised(spi.transfer, spi, "abc"))
       assert.equal(3, m:read(SSR))
       assert.equal("\xff", spi:transfer "a")
+    end)
+
+    it("takes lists of words and gives them, and takes buffers", function()
+      spi:configure { loopback = true }
+      assert.same({ 1, 2, 255 }, spi:transfer { 1, 2, 255 })
+      local buffer <close> = lunq.array(3, "u1", { 5, 6, 7 })
+      assert.equal("\5\6\7", spi:transfer(buffer))
+      assert.same({ "value", "element 2 should be a word of 8 bits, 0 to 0xff, not 256" },
+                  raised(spi.transfer, spi, { 1, 256 }))
+      open { C_NUM_TRANSFER_BITS = 16 }
+      spi:configure { loopback = true }
+      assert.same({ 0x1234 }, spi:transfer { 0x1234 })
+    end)
+
+    it("has chips with settings of their own", function()
+      local Probe = lunq.Peer:extend { bus = "spi", last = "" }
+      function Probe:transfer(word, mode) self.last = ("%02x mode %d"):format(word, mode) return 0x01 end
+      local zero, one = device:attach("spi", Probe(), 0), device:attach("spi", Probe(), 1)
+      local a, b = spi:chip { mode = 3 }, spi:chip { select = 1, mode = 1, lsb_first = true }
+      assert.equal("\1", a:transfer "\x80")
+      assert.same({ 0x80 }, b:transfer { 0x80 })
+      assert.same({ "80 mode 3", "01 mode 1" }, { zero.last, one.last })
+      assert.equal("\1", spi:transfer "\x40")
+      assert.equal("40 mode 0", zero.last)
+      assert.equal("chip at select 1 of spi", tostring(b))
+      a:selected(function()
+        assert.same({ "runtime", "spi is in the middle of a selection (of select 0)" }, raised(b.transfer, b, "x"))
+        assert.equal("\1", a:transfer "\x20")
+      end)
+      assert.equal("value", raised(spi.chip, spi, { speed = 1 })[1])
     end)
 
     it("checks its arguments", function()
@@ -228,6 +259,125 @@ describe("AXI Quad SPI", function()
       assert.equal("QuadSPI spi (xilinx.com:ip:axi_quad_spi:3.2) 0x40000000+0x10000: words of 8 bits, FIFO 16, "
                    .. "2 selects", tostring(spi))
       assert.is_true(ol ~= nil)
+    end)
+  end)
+
+  describe("the interrupt", function()
+    local said, previous, active
+    local function activate() lunq.core.active_device(device) end
+    before_each(function()
+      active, said = lunq.core.active_device(), {}
+      previous = lunq.warnings.set_hook(function(_, text) said[#said + 1] = text end)
+      activate()
+    end)
+    after_each(function()
+      lunq.warnings.set_hook(previous)
+      lunq.core.active_device(active)
+      assert.same({}, said)
+    end)
+
+    it("tells that the transmit FIFO has run empty, once", function()
+      m:write(SPICR, 0x187)
+      m:write(DTR, 1)
+      m:write(DTR, 2)
+      m:write(SPICR, 0x87)
+      assert.equal(0, m:read(IPISR) & 4)
+      device:advance(BYTE_NS)
+      assert.equal(4, m:read(IPISR) & 4) -- the second is on its way
+      assert.equal(0, m:read(RX_OCY))
+      m:write(IPISR, 4)
+      device:advance(BYTE_NS * 3)
+      assert.equal(0, m:read(IPISR) & 4)
+      assert.equal(1, m:read(RX_OCY))
+    end)
+
+    it("is slept for: a transfer takes the same accesses however slow the bus is", function()
+      local counts = {}
+      for i, ratio in ipairs { 16, 4096 } do
+        open { C_FIFO_DEPTH = 256, C_SCK_RATIO = ratio }
+        activate()
+        spi:configure { loopback = true }
+        device:stats(true)
+        assert.equal(("z"):rep(512), spi:transfer(("z"):rep(512)))
+        local counted = device:stats(false).spi
+        counts[i] = counted.reads + counted.writes
+      end
+      assert.is_true(counts[2] < counts[1] + 40, table.concat(counts, " "))
+      assert.is_true(counts[2] < 512 * 2 + 100, counts[2])
+    end)
+
+    it("is enabled only meanwhile, whatever happens", function()
+      m:write(0x28, 0x20)
+      spi:configure { loopback = true }
+      spi:transfer(("a"):rep(100))
+      device:inject { ip = "spi", fault = "mode_fault", count = 1 }
+      assert.equal("io", raised(spi.transfer, spi, ("a"):rep(16))[1])
+      device:inject { ip = "spi", fault = "stall" }
+      assert.equal("timeout", raised(spi.transfer, spi, ("a"):rep(16), 0.01)[1])
+      device:clear_faults()
+      assert.same({ 0x20, 0, 3 }, { m:read(0x28), m:read(0x1c), m:read(SSR) })
+    end)
+
+    it("of a mode fault wakes who waits", function()
+      device:inject { ip = "spi", fault = "mode_fault", count = 1, after = 8 }
+      local began = device:now()
+      assert.same({ "io", "spi: mode fault: another master selects this one (its SPISEL pin is low)" },
+                  raised(spi.transfer, spi, ("abcd"):rep(4), 5))
+      assert.is_true(device:now() - began < 1000000)
+    end)
+
+    it("that never comes costs the time limit once, with a warning", function()
+      spi:configure { loopback = true }
+      device:inject { ip = "spi", fault = "lost_interrupt" }
+      assert.equal(("k"):rep(40), spi:transfer(("k"):rep(40), 0.05))
+      assert.equal(1, #said)
+      assert.matches("^spi: the work is done, but interrupt spi/ip2intc_irpt never came", said[1])
+      said = {}
+    end)
+
+    it("is not needed: without the pin transfers poll", function()
+      support.close()
+      ol, spi, device = support.open("spi", "xilinx.com:ip:axi_quad_spi:3.2", { C_FIFO_DEPTH = 16 })
+      m = spi.mmio
+      activate()
+      spi:configure { loopback = true }
+      assert.equal(("q"):rep(100), spi:transfer(("q"):rep(100)))
+      assert.equal(0, m:read(0x28))
+    end)
+
+    it("of a cancelled task leaves nothing behind: no select, no words", function()
+      open { C_SCK_RATIO = 4096, C_NUM_SS_BITS = 2 }
+      activate()
+      local task = lunq.spawn(function() spi:transfer(("c"):rep(100)) end)
+      device:advance(4000000)
+      assert.equal(2, m:read(SSR))
+      task:cancel()
+      device:advance(1000000)
+      assert.same({ 3, 0, 0, 0x25 }, { m:read(SSR), m:read(0x28), m:read(0x1c), m:read(SPISR) & 0x2f })
+      assert.equal("\xff", spi:transfer "x")
+    end)
+
+    it("lets tasks share the bus: transfers, selections and settings do not mix", function()
+      local Echo = lunq.Peer:extend { bus = "spi", log = "", count = 0 }
+      function Echo:select() self.count = self.count + 1 end
+      function Echo:transfer(word, mode)
+        self.log = self.log .. mode
+        return word ~ mode
+      end
+      local peers = { device:attach("spi", Echo(), 0), device:attach("spi", Echo(), 1) }
+      local function user(n)
+        local chip = spi:chip { select = n, mode = n }
+        return lunq.spawn(function()
+          for i = 1, 10 do
+            local a, b = chip:selected(function(c) return c:transfer(("x"):rep(20)), c:transfer { i } end)
+            assert.same({ (string.char(0x78 ~ n)):rep(20), { i ~ n } }, { a, b })
+          end
+        end)
+      end
+      lunq.gather(user(0), user(1))
+      for n, peer in ipairs(peers) do
+        assert.same({ (tostring(n - 1)):rep(210), 10 }, { peer.log, peer.count })
+      end
     end)
   end)
 
@@ -261,6 +411,7 @@ describe("AXI Quad SPI", function()
       flash:program(0, "\x3c")
       assert.equal("\x30", flash:read(0, 1))
       assert.equal("value", raised(flash.page_program, flash, 0xff, "ab")[1])
+      spi:configure { select = 1 }
       spi:query("\x02\0\0\xff" .. "ab", 0) -- without write enable
       assert.equal("\xff", chip:get(0xff, 1))
       spi:query("\x06", 0)
@@ -279,6 +430,28 @@ describe("AXI Quad SPI", function()
       assert.equal("\xff", chip:get(0x100, 1))
     end)
 
+    it("is verified", function()
+      flash:program(0x200, "some text")
+      assert.is_true(flash:verify(0x200, "some text"))
+      assert.same({ false, 0x207 }, { flash:verify(0x200, "some test") })
+      assert.is_true(flash:verify(0x200, ""))
+    end)
+
+    it("is one object for each select, and shared by tasks", function()
+      local active <const> = lunq.core.active_device()
+      lunq.core.active_device(device)
+      assert.equal(flash, spi:flash(1))
+      local function user(first)
+        return function()
+          flash:erase(first)
+          flash:program(first, (string.char(first >> 8)):rep(600))
+          return flash:verify(first, (string.char(first >> 8)):rep(600))
+        end
+      end
+      assert.same({ true, true, true }, { lunq.gather(user(0x1000), user(0x2000), user(0x3000)) })
+      lunq.core.active_device(active)
+    end)
+
     it("does not answer while it is busy, and time is limited", function()
       chip.erase_time = 60000000000
       assert.equal("timeout", raised(flash.erase, flash, 0)[1])
@@ -295,9 +468,9 @@ describe("AXI Quad SPI", function()
       assert.equal("the flash at select 0 of spi can't be written: its status is 0xff (is there a flash at all?)",
                    raised(nobody.erase, nobody, 0)[2])
       assert.matches("is there a flash at all", raised(nobody.wait, nobody, 0.001)[2])
-      spi:configure { mode = 1 }
+      flash.chip:configure { mode = 1 }
       assert.equal("\xff\xff\xff", flash:jedec_id())
-      spi:configure { mode = 3 }
+      flash.chip:configure { mode = 3 }
       assert.equal("\xef\x40\x14", flash:jedec_id())
     end)
 

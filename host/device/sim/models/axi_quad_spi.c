@@ -1,6 +1,8 @@
 /* axi_quad_spi.c - AXI Quad SPI 3.2 in standard mode, as a master.
  * Registers and rules: registers.md section 12 (HWH, embeddedsw), PG153 for the select in automatic
- * mode. Each word that is sent brings one back: from the peer at the select that is low, from the
+ * mode. SLVERR for a read of the empty and a write to the full FIFO, and interrupts that tell of the
+ * moment in which a FIFO has become empty or full: the core's sources as Vivado delivers them
+ * (qspi_fifo_ifmodule.vhd). DRR_Not_Empty may be for slaves only (TBV): drivers do without. Each word that is sent brings one back: from the peer at the select that is low, from the
  * transmitter itself in loopback, and all ones from a line nobody drives.
  * As a slave nobody ever selects it. Dual and quad transfers are not modelled. */
 #include <stdlib.h>
@@ -161,6 +163,8 @@ static void go(struct spi *s)
             sim_plan(s->inst, &s->over, sim_latency(s->inst, s->word_ns));
             if (s->tx.n == s->depth / 2 && s->fifo)
                 set_isr(s, TX_HALF_EMPTY);
+            if (s->tx.n == 0)
+                set_isr(s, DTR_EMPTY); /* the last word is on its way */
         }
     }
     update_selects(s);
@@ -181,8 +185,6 @@ static void word_over(struct sim_event *e)
         put(&s->rx, s->depth, in);
         set_isr(s, DRR_NOT_EMPTY | (s->rx.n == s->depth ? DRR_FULL : 0));
     }
-    if (s->tx.n == 0)
-        set_isr(s, DTR_EMPTY);
     go(s);
 }
 
