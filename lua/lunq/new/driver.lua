@@ -1,6 +1,7 @@
 --- `lunq new driver`: a driver class with methods for the registers of an IP, and its spec.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local hls = require "lunq.new.hls"
 local nearest = require "lunq.nearest"
 local text = require "lunq.new.text"
 local warnings = require "lunq.warnings"
@@ -11,7 +12,7 @@ local CLASS <const> = [[
 --- Driver of $(vlnv).
 $(origin)local lunq = require "lunq"
 
-local $(class) = lunq.DefaultIP:extend { __name = "$(class)", bindto = { $(quoted) } }
+local $(class) = lunq.DefaultIP:extend {$(open)__name = "$(class)", bindto = { $(quoted) }$(fields)}
 
 $(offsets)function $(class):init(description) -- an entry of ol.ip_dict
   lunq.DefaultIP.init(self, description) -- opens self.mmio; self.register_map is there too
@@ -29,7 +30,8 @@ function $(class):set_value(value) self:write(0x10, value) end
 ]]
 
 local SPEC <const> = [[
--- Spec of $(file), on the simulated device: lunq test $(spec)
+-- Spec of $(file), on the simulated device:
+--   lunq test $(spec)
 -- With another device in Overlay's options it runs on a board.
 describe("the driver of $(vlnv)", function()
   local lunq = require "lunq"
@@ -49,7 +51,10 @@ local IN_DESIGN <const> = [[
     ol = lunq.Overlay(here .. $(hwh), { device = "sim" })
     ip = ol:ip $(path)
   end)
-  after_each(function() ol:free() end)
+  after_each(function()
+    ol:free()
+    ol, ip = nil, nil -- a device of its own for each test: the last one goes too
+  end)
 ]]
 
 -- Without a file the design is described here, and the driver bound by running its file.
@@ -66,6 +71,7 @@ local DESCRIBED <const> = [[
   end)
   after_each(function()
     ol:free()
+    ol, ip = nil, nil -- a device of its own for each test: the last one goes too
     Driver:unregister()
   end)
 ]]
@@ -274,6 +280,24 @@ local function check_vlnv(vlnv)
                    { usage = true }), 0)
 end
 
+--- An HLS core is a function: no register has a method, and the simulated device is asked whether it ends.
+---@return boolean served
+local function from_hls_core(values, hls_core, file, path)
+  values.open = "\n  "
+  values.fields, values.methods = hls.class(hls_core, values.class)
+  local card <close> = core.device_open "sim"
+  local served
+  warnings.capture(function()
+    local lunq = require "lunq"
+    local ol = lunq.DefaultOverlay(file, { device = card })
+    local driver_class = ol.ip_dict[path].driver
+    served = driver_class ~= nil and driver_class ~= lunq.DefaultIP
+    values.tests = hls.tests(hls_core, lunq.DefaultIP(ol.ip_dict[path]), card)
+    ol:free()
+  end)
+  return served
+end
+
 --- Registers, and the part of the spec that opens the design, from a file.
 ---@return boolean served
 local function from_design(values, vlnv, file)
@@ -286,6 +310,8 @@ local function from_design(values, vlnv, file)
   values.type, values.path, values.hwh = text.quoted(ip.type), text.quoted(path), text.quoted(hwh)
   values.origin = ("-- Registers of %s in %s.\n"):format(text.line(path), text.line(hwh))
   values.setup = text.fill(IN_DESIGN, values)
+  local hls_core = hls.look(ip)
+  if hls_core then return from_hls_core(values, hls_core, file, path) end
   if list[1] then values.offsets, values.methods = offsets(list), accessors(values.class, list) end
   return add_tests(values, file, path, list)
 end
@@ -311,6 +337,7 @@ function driver.make(vlnv, file)
   local values = {
     vlnv = vlnv, class = class, quoted = text.quoted(vlnv), file = name .. "_driver.lua",
     driver = text.quoted(name .. "_driver.lua"), spec = name .. "_driver_spec.lua", origin = "", offsets = "",
+    open = " ", fields = " ",
     methods = text.fill(EXAMPLE, { class = class }), tests = "",
   }
   local served

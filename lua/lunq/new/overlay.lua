@@ -6,8 +6,8 @@ local text = require "lunq.new.text"
 local overlay = {}
 
 local CLASS <const> = [[
---- Overlay class of $(title): lunq.Overlay($(hwh)) finds this file by its name.
--- In the design:
+--- Overlay class of $(title).
+-- lunq.Overlay($(hwh)) finds this file by its name. In the design:
 $(list)local lunq = require "lunq"
 
 local $(class) = lunq.DefaultOverlay:extend { __name = "$(class)" }
@@ -43,7 +43,8 @@ for _, line in ipairs(ol:addresses()) do print(line) end
 ]]
 
 local SPEC <const> = [[
--- Spec of $(file), on the simulated device: lunq test $(spec)
+-- Spec of $(file), on the simulated device:
+--   lunq test $(spec)
 -- With another device in Overlay's options it runs on a board.
 describe($(quoted), function()
   local lunq = require "lunq"
@@ -51,7 +52,10 @@ describe($(quoted), function()
   local ol
 
   before_each(function() ol = lunq.Overlay(here .. $(hwh), { device = "sim" }) end)
-  after_each(function() ol:free() end)
+  after_each(function()
+    ol:free()
+    ol = nil -- a device of its own for each test: the last one goes too
+  end)
 
   it("loads with a class of its own", function()
     assert.equal("$(class)", getmetatable(ol).__name)
