@@ -44,7 +44,7 @@ local function registers(list)
                   .. 'USAGE="register"><REGISTERS>' }
   for _, r in ipairs(list) do
     lines[#lines + 1] = ('<REGISTER NAME="%s">%s%s</REGISTER>'):format(r[1], properties {
-      DESCRIPTION = r[1], ADDRESS_OFFSET = ("0x%x"):format(r[2]), SIZE = 32, ACCESS = "read-write" },
+      DESCRIPTION = r[1], ADDRESS_OFFSET = ("0x%x"):format(r[2]), SIZE = 32, ACCESS = r.access or "read-write" },
       fields(r.fields))
   end
   lines[#lines + 1] = "</REGISTERS></ADDRESSBLOCK></ADDRESSBLOCKS>"
@@ -83,7 +83,7 @@ local function module(m, memory_map)
 end
 
 --- The text of a HWH file.
----@param t table { modules = { { path, vlnv, base, range, registers = { { name, offset, fields } },
+---@param t table { modules = { { path, vlnv, base, range, registers = { { name, offset, fields =, access = } },
 --- params, ports, memtype, bdtype } }, ps_ports =, ps_params =, partial = true for no PS, external = ports }
 function fixture.hwh(t)
   local lines = {
