@@ -309,6 +309,11 @@ static int let_go(l_buffer *b, bool give_back, struct lunq_error *err)
     return r;
 }
 
+void l_dropview(l_buffer *b)
+{
+    let_go(b, false, NULL);
+}
+
 /* b:close(): gives the memory back; a view only lets go of it. May be repeated. Raises `runtime`
  * when a transfer still uses the memory, which then goes back when the transfer ends. */
 static int buffer_close(lua_State *L)

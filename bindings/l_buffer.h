@@ -31,6 +31,8 @@ struct lunq_array *l_checkdma(lua_State *L, int idx);
 l_buffer *l_newbuffer(lua_State *L);
 /* Makes it a view (takes a reference on a's memory). Raises `runtime` when that was freed. */
 void l_setview(lua_State *L, l_buffer *b, const struct lunq_array *a);
+/* Ends a view before its time, as close() does. */
+void l_dropview(l_buffer *b);
 /* Pushes a new host array, zeroed. Raises `value`, `memory`. */
 l_buffer *l_newarray(lua_State *L, enum lunq_dtype t, unsigned ndim, const size_t *shape);
 /* The same with whatever stood in memory: for results that are written whole before Lua sees

@@ -9,10 +9,23 @@
 #include "lunq_lua.h"
 
 static const char *const class_names[L_CLASSES] = {
-    "lunq.Design",       "lunq.Device",       "lunq.Register",      "lunq.Buffer",
-    "lunq.DMA",          "lunq.DMAChannel",   "lunq.Model",         "lunq.Batch",
-    "lunq.Bitstream",    "lunq.InterruptPin", "lunq.InterruptWait", "lunq.Hold",
-    "lunq.AttachedPeer", "lunq.Task",         "lunq.Event",         "lunq.GPIO",
+    [L_DESIGN] = "lunq.Design",
+    [L_DEVICE] = "lunq.Device",
+    [L_REGISTER] = "lunq.Register",
+    [L_BUFFER] = "lunq.Buffer",
+    [L_DMA] = "lunq.DMA",
+    [L_DMA_CHANNEL] = "lunq.DMAChannel",
+    [L_DMA_RING] = "lunq.DMARingCore",
+    [L_MODEL] = "lunq.Model",
+    [L_BATCH] = "lunq.Batch",
+    [L_BITSTREAM] = "lunq.Bitstream",
+    [L_IRQ] = "lunq.InterruptPin",
+    [L_IRQ_HOLD] = "lunq.InterruptWait",
+    [L_HOLD] = "lunq.Hold",
+    [L_PEER] = "lunq.AttachedPeer",
+    [L_TASK] = "lunq.Task",
+    [L_EVENT] = "lunq.Event",
+    [L_GPIO] = "lunq.GPIO",
 };
 
 struct l_context *l_context_new(lua_State *L)

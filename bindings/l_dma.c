@@ -278,6 +278,7 @@ void l_open_dma(lua_State *L)
 {
     l_type(L, L_DMA, "lunq.DMA", methods, meta);
     l_open_dma_channel(L);
+    l_open_dma_ring(L);
     lua_pushcfunction(L, dma_new);
     lua_setfield(L, -2, "dma");
 }

@@ -30,6 +30,9 @@ static inline bool l_dma_at_work(lua_State *L, const l_dma *u)
 }
 /* Pushes the channel of the engine at idx, or nil when the design leaves it out. */
 void l_push_dma_channel(lua_State *L, int idx, enum lunq_dma_dir dir);
+/* The channel at idx and its engine. */
+l_dma *l_checkdmachannel(lua_State *L, int idx, enum lunq_dma_dir *dir);
 void l_open_dma_channel(lua_State *L);
+void l_open_dma_ring(lua_State *L);
 
 #endif

@@ -4,6 +4,7 @@
  *   ch:wait([timeout])   --> bytes moved; timeout in seconds, math.huge: none
  *   ch:done()            --> boolean, checks once            (also ch:poll())
  *   ch:start()  ch:stop()
+ *   ch:ring{ count = , bytes = }       --> lua/lunq/dma_ring.lua
  *   ch:coalesce(threshold [, delay])   -- scatter-gather: packets per interrupt, 125-cycle units
  *   ch.running  ch.halted  ch.idle  ch.error  ch.busy  ch.transferred  ch.buffer_max_size
  *   ch.status            --> all of these in one table, with both registers
@@ -30,6 +31,13 @@ void l_push_dma_channel(lua_State *L, int idx, enum lunq_dma_dir dir)
     ch->dir = dir;
     lua_pushvalue(L, idx);
     lua_setiuservalue(L, -2, 1);
+}
+
+l_dma *l_checkdmachannel(lua_State *L, int idx, enum lunq_dma_dir *dir)
+{
+    l_channel *ch = l_check(L, idx, L_DMA_CHANNEL);
+    *dir = ch->dir;
+    return ch->engine;
 }
 
 /* ---- transfer ------------------------------------------------------------------------------ */
@@ -227,6 +235,19 @@ static int channel_coalesce(lua_State *L)
     return 0;
 }
 
+/* The class is written in Lua. */
+static int channel_ring(lua_State *L)
+{
+    l_check(L, 1, L_DMA_CHANNEL);
+    lua_settop(L, 2);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "lunq.dma_ring");
+    lua_call(L, 1, 1);
+    lua_insert(L, 1);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
 /* ---- fields -------------------------------------------------------------------------------- */
 
 static void read_status(lua_State *L, const l_channel *ch, struct lunq_dma_status *s)
@@ -300,10 +321,11 @@ static int channel_index(lua_State *L)
         !strcmp(key, "error") || !strcmp(key, "busy") || !strcmp(key, "status"))
         read_status(L, ch, &s);
     else
-        return l_fail(L, LUNQ_ATTRIBUTE,
-                      "a DMA channel has no \"%s\": transfer, wait, done, start, stop, coalesce, "
-                      "running, halted, idle, error, busy, transferred, buffer_max_size, status",
-                      key);
+        return l_fail(
+            L, LUNQ_ATTRIBUTE,
+            "a DMA channel has no \"%s\": transfer, wait, done, start, stop, ring, coalesce, "
+            "running, halted, idle, error, busy, transferred, buffer_max_size, status",
+            key);
     switch (key[0]) {
     case 'r': return push_bool(L, s.running);
     case 'h': return push_bool(L, s.halted);
@@ -335,10 +357,10 @@ static int channel_tostring(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"transfer", channel_transfer}, {"wait", channel_wait},
-                                   {"done", channel_done},         {"poll", channel_done},
-                                   {"start", channel_start},       {"stop", channel_stop},
-                                   {"coalesce", channel_coalesce}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"transfer", channel_transfer}, {"wait", channel_wait},   {"done", channel_done},
+    {"poll", channel_done},         {"start", channel_start}, {"stop", channel_stop},
+    {"coalesce", channel_coalesce}, {"ring", channel_ring},   {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", channel_tostring}, {NULL, NULL}};
 
 void l_open_dma_channel(lua_State *L)

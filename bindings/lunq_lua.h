@@ -22,6 +22,7 @@ enum l_class {
     L_BUFFER,
     L_DMA,
     L_DMA_CHANNEL,
+    L_DMA_RING,
     L_MODEL,
     L_BATCH,
     L_BITSTREAM,

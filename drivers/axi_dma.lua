@@ -12,6 +12,8 @@
 --   done()            true when the transfer is over, without waiting
 --   coalesce(threshold [, delay])   scatter-gather: an interrupt for so many packets, or so many times 125
 --                     clock cycles after the last one
+--   ring { count = , bytes = }   scatter-gather: a stream that goes on, block by block, without losses:
+--                     lua/lunq/dma_ring.lua
 --   start(), stop()   running, halted, idle, error, busy, transferred, buffer_max_size, status
 -- A buffer, a row or a slice without gaps may be moved. The driver syncs the part it moves, and the
 -- memory is held until the transfer has ended. After an error or a time-out dma:reset() brings the

@@ -9,6 +9,7 @@
 #include "core/clocks.h"
 #include "core/device.h"
 #include "core/dma.h"
+#include "core/dma_ring.h"
 #include "core/error.h"
 #include "core/gpio.h"
 #include "core/loop.h"

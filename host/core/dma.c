@@ -7,17 +7,22 @@
 
 #include "dma_internal.h"
 
-#define FOLLOW_SECONDS 1.0 /* for the hardware to start, stop or reset: microseconds when it can */
-
 /* ---- channels ------------------------------------------------------------------------------ */
 
 void dma_let_go(struct dma_channel *ch)
 {
     struct lunq_mem *mem = ch->mem;
     ch->mem = NULL;
-    ch->cyclic = false;
+    ch->cyclic = ch->orphan = false;
+    ch->ring = NULL;
     if (mem)
         lunq_mem_release(mem);
+}
+
+static void end_ring(struct dma_channel *ch, const char *why)
+{
+    if (ch->ring)
+        dma_ring_over(ch->ring, why);
 }
 
 /* Another design is loaded: this engine is no more, and touches no memory. */
@@ -25,6 +30,7 @@ static void forget(struct lunq_dma *dma)
 {
     for (int d = 0; d < 2; d++) {
         dma->ch[d].state = DMA_NOTHING;
+        end_ring(&dma->ch[d], "its design is no longer loaded");
         dma_let_go(&dma->ch[d]);
     }
 }
@@ -47,12 +53,12 @@ uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch)
     return CR_RS | (dma->params.irq[ch->dir] ? CR_IOC | CR_ERR : 0) | ch->coalesce;
 }
 
-int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted,
+int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted, double seconds,
                      struct lunq_error *err)
 {
     struct lunq_wait w;
     bool last = false;
-    lunq_wait_begin(&w, dma->regs->dev, FOLLOW_SECONDS);
+    lunq_wait_begin(&w, dma->regs->dev, seconds);
     for (;;) {
         uint32_t sr;
         int r = dma_read(dma, ch, DMASR, &sr, err);
@@ -78,7 +84,7 @@ int lunq_dma_start(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_erro
         return LUNQ_UNSUPPORTED;
     r = dma_write(dma, ch, DMACR, dma_run_bits(dma, ch), err);
     if (r == 0)
-        r = dma_await_halted(dma, ch, false, err);
+        r = dma_await_halted(dma, ch, false, FOLLOW_SECONDS, err);
     if (r == LUNQ_TIMEOUT)
         return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
     if (r == 0 && ch->state != DMA_BUSY)
@@ -121,10 +127,19 @@ int lunq_dma_reset(struct lunq_dma *dma, struct lunq_error *err)
         dma->ch[d].was_reset = dma->ch[d].mem != NULL;
         dma->ch[d].state = DMA_NOTHING;
         dma->ch[d].watch.added = 0; /* all enables are off now */
+        end_ring(&dma->ch[d], "a reset ended it");
         dma_let_go(&dma->ch[d]);
         dma_watch_news(&dma->ch[d]);
     }
     return start_simple(dma, err);
+}
+
+int dma_reset_orphan(struct lunq_dma *dma, struct lunq_error *err)
+{
+    for (int d = 0; d < 2; d++)
+        if (dma->ch[d].orphan && !dma->ch[!d].mem)
+            return lunq_dma_reset(dma, err);
+    return 0;
 }
 
 /* ---- opening and closing ------------------------------------------------------------------- */
@@ -139,7 +154,7 @@ static int bring_up(struct lunq_dma *dma, struct lunq_error *err)
             continue;
         r = dma_write(dma, ch, DMACR, dma->params.sg ? 0 : dma_run_bits(dma, ch), err);
         if (r == 0)
-            r = dma_await_halted(dma, ch, dma->params.sg, err);
+            r = dma_await_halted(dma, ch, dma->params.sg, FOLLOW_SECONDS, err);
         ch->first = true;
         /* Left over from whoever used it before: halted on an error, or a transfer that never
          * ended. Only a reset (of both channels) helps. */
@@ -205,6 +220,7 @@ void lunq_dma_close(struct lunq_dma *dma)
         struct dma_channel *ch = &dma->ch[d];
         if (ch->present && safe && !dma->regs->stale)
             dma_write(dma, ch, DMACR, 0, NULL);
+        end_ring(ch, "its DMA was closed");
         if (safe) {
             dma_let_go(ch);
             dma_sg_close(ch);
@@ -246,6 +262,8 @@ int lunq_dma_stop(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error
     int r;
     if (!ch)
         return LUNQ_UNSUPPORTED;
+    if (ch->ring)
+        return dma_ring_open_already(dma, ch, err);
     if (ch->state == DMA_BUSY && !ch->cyclic) { /* done by now? Then its data counts */
         r = dma_read(dma, ch, DMASR, &sr, err);
         if (r == 0 && (sr & SR_IDLE) && !(sr & SR_ERRORS))
@@ -255,7 +273,7 @@ int lunq_dma_stop(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error
     }
     r = dma_write(dma, ch, DMACR, 0, err);
     if (r == 0)
-        r = dma_await_halted(dma, ch, true, err);
+        r = dma_await_halted(dma, ch, true, FOLLOW_SECONDS, err);
     if (r == LUNQ_TIMEOUT && ch->cyclic)
         r = stop_cyclic(dma, ch, err);
     if (r == LUNQ_TIMEOUT)

@@ -99,7 +99,11 @@ static void add_progress(struct text *t, const struct snapshot *s)
 {
     const struct dma_channel *ch = s->ch;
     const char *verb = ch->dir == LUNQ_MM2S ? "sent" : "received";
-    if (!ch->mem && ch->was_reset)
+    char ring[256];
+    if (ch->ring) {
+        dma_ring_describe(ch->ring, ring, sizeof ring);
+        add(t, "; %s", ring);
+    } else if (!ch->mem && ch->was_reset)
         add(t, "; a reset ended the last transfer");
     else if (!ch->mem && ch->done)
         add(t, "; last transfer: %" PRIu64 " of %zu bytes %s", ch->transferred, ch->n, verb);
@@ -269,6 +273,20 @@ static void advise_halted(struct text *t, const struct snapshot *s)
     add(t, "%s is halted: call start() first.", dma_dir_name(s->ch->dir));
 }
 
+/* A ring that waits for a block. */
+static void advise_ring(struct text *t, const struct snapshot *s, const struct snapshot *peer)
+{
+    bool receives = s->ch->dir == LUNQ_S2MM;
+    if (peer->readable && (peer->status & SR_ERRORS))
+        add(t, "The other channel halted on an error: %s.", dma_error_text(peer->status));
+    else if (receives)
+        add(t, "The source has sent nothing, or less than a block and no TLAST to end it: is it "
+               "started, and does it go on when TREADY was low for a while?");
+    else
+        add(t, "The core behind M_AXIS_MM2S takes no more data (TREADY low): is it started, out of "
+               "reset, and does somebody take what it makes of the data?");
+}
+
 /* One sentence on channel s, in the order of what explains most. */
 static void advise(struct text *t, const struct lunq_dma *dma, const struct snapshot *s,
                    const struct snapshot *peer)
@@ -284,6 +302,13 @@ static void advise(struct text *t, const struct lunq_dma *dma, const struct snap
         add(t, "Something else halted the channel: another program, or a reset that was not ours.");
     else if (s->status & SR_HALTED)
         advise_halted(t, s);
+    else if (ch->ring)
+        advise_ring(t, s, peer);
+    else if (ch->orphan)
+        add(t,
+            "A ring was closed here while a transfer of %s kept it from being halted: when that "
+            "has ended, or by reset(), it is.",
+            dma_dir_name(!ch->dir));
     else if (ch->cyclic)
         add(t, "A cyclic transfer is under way: stop() ends it.");
     else if (ch->mem && (s->status & SR_IDLE))
@@ -298,7 +323,7 @@ static void advise(struct text *t, const struct lunq_dma *dma, const struct snap
 
 static bool in_trouble(const struct snapshot *s)
 {
-    return s->readable && (s->status & SR_ERRORS || s->ch->mem);
+    return s->readable && (s->status & SR_ERRORS || (s->ch->mem && !s->ch->ring));
 }
 
 /* ---- entries ------------------------------------------------------------------------------- */
@@ -353,7 +378,7 @@ int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq
     err->fault = (s[ch->dir].status & SR_ERRORS) || s[ch->dir].sg.errors;
     add(&t, "\n");
     advise(&t, dma, &s[ch->dir], &s[!ch->dir]);
-    if (ch->mem || (s[ch->dir].status & SR_ERRORS))
+    if ((ch->mem && !ch->ring) || (s[ch->dir].status & SR_ERRORS))
         add(&t, " reset() brings the engine back.");
     return kind;
 }

@@ -98,10 +98,13 @@ struct dma_channel {
         coalesce; /* IRQThreshold and IRQDelay where DMACR has them, and Dly_IrqEn; 0: as they are */
     bool was_reset; /* a reset ended the last transfer */
     /* scatter-gather: one allocation, used again by each transfer */
-    struct lunq_mem *ring;
-    size_t ring_off;   /* of the first descriptor: its address is a multiple of 64 */
-    size_t ring_slots; /* descriptors it has room for */
-    size_t descs;      /* descriptors of the last transfer */
+    struct lunq_mem *chain;
+    size_t chain_off;   /* of the first descriptor: its address is a multiple of 64 */
+    size_t chain_slots; /* descriptors it has room for */
+    size_t descs;       /* descriptors of the last transfer */
+    /* An open ring: `mem` is its memory, and the state is DMA_BUSY as long as it lives. */
+    struct lunq_dma_ring *ring;
+    bool orphan; /* `mem` was a ring's, closed while the engine could not be stopped */
     struct dma_watch watch;
 };
 
@@ -152,11 +155,16 @@ struct dma_channel *dma_channel(struct lunq_dma *dma, enum lunq_dma_dir dir,
 void dma_let_go(struct dma_channel *ch);
 /* dma_transfer.c: ends a transfer the hardware is done with: state, bytes, sync, memory. */
 int dma_finish(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err);
+/* dma_transfer.c: may a scatter-gather transfer, or a ring, start? LUNQ_RUNTIME. */
+int dma_ready_sg(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err);
 /* dma_transfer.c: the largest simple transfer. */
 uint64_t dma_max(const struct lunq_dma_params *p, enum lunq_dma_dir dir);
-/* dma.c: waits for DMASR.Halted to be 0 or 1, at most a second. LUNQ_TIMEOUT without text. */
-int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted,
+#define FOLLOW_SECONDS 1.0 /* for the hardware to start, stop or reset: microseconds when it can */
+/* dma.c: waits for DMASR.Halted to be 0 or 1, at most so long. LUNQ_TIMEOUT without text. */
+int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted, double seconds,
                      struct lunq_error *err);
+/* dma.c: resets the engine when a channel waits for that and the other one does nothing. */
+int dma_reset_orphan(struct lunq_dma *dma, struct lunq_error *err);
 /* dma.c: the DMACR value that runs a channel. */
 uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch);
 /* dma_transfer.c: addr .. addr+n-1 fit the address width, else LUNQ_VALUE; `what` begins the message. */
@@ -181,6 +189,34 @@ void dma_watch_close(struct dma_channel *ch);
 /* dma.c: the end of a closed engine nobody waits for any more. */
 void dma_free(struct lunq_dma *dma);
 
+/* dma_wait.c: looks until it is done, as lunq_dma_wait does. late as in lunq_dma_wait_look. */
+typedef int dma_look(void *ctx, const double *late, struct lunq_error *err);
+int dma_wait_for(struct lunq_dma *dma, enum lunq_dma_dir dir, dma_look *look, void *ctx,
+                 double seconds, struct lunq_error *err);
+/* dma_wait.c: reads DMASR; <0 when it has an error, and then the channel has failed. */
+int dma_status_check(struct lunq_dma *dma, struct dma_channel *ch, uint32_t *sr,
+                     struct lunq_error *err);
+
+/* dma_ring.c: the ring of a channel whose transfer is over: reset, closed, another design. */
+void dma_ring_over(struct lunq_dma_ring *ring, const char *why);
+/* dma_ring.c: one line on it for explain. */
+void dma_ring_describe(struct lunq_dma_ring *ring, char *text, size_t size);
+/* dma_ring.c: "a ring is open", LUNQ_RUNTIME. */
+int dma_ring_open_already(const struct lunq_dma *dma, const struct dma_channel *ch,
+                          struct lunq_error *err);
+
+int dma_write_pair(struct lunq_dma *dma, struct dma_channel *ch, uint32_t reg, uint64_t value,
+                   struct lunq_error *err);
+/* dma_sg.c: room for `count` descriptors, within reach of the core. */
+int dma_sg_reserve(struct lunq_dma *dma, struct dma_channel *ch, size_t count,
+                   struct lunq_error *err);
+uint32_t *dma_sg_slot(const struct dma_channel *ch, size_t i);
+uint64_t dma_sg_address(const struct dma_channel *ch, size_t i);
+int dma_sg_sync(struct dma_channel *ch, size_t i, size_t n, enum lunq_sync dir,
+                struct lunq_error *err);
+/* dma_sg.c: runs the channel on its ch->descs descriptors from the first on, up to no tail as yet. */
+int dma_sg_start(struct lunq_dma *dma, struct dma_channel *ch, uint32_t control,
+                 struct lunq_error *err);
 /* dma_sg.c: makes the descriptors and starts the channel (everything was checked). */
 int dma_sg_begin(struct lunq_dma *dma, struct dma_channel *ch, uint64_t addr, size_t n, bool cyclic,
                  struct lunq_error *err);

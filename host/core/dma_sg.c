@@ -18,46 +18,61 @@ size_t dma_sg_block(const struct lunq_dma_params *p, enum lunq_dma_dir dir, size
 
 void dma_sg_close(struct dma_channel *ch)
 {
-    if (ch->ring)
-        lunq_mem_free(ch->ring, NULL);
-    lunq_mem_unref(ch->ring);
-    ch->ring = NULL;
-    ch->ring_slots = 0;
+    if (ch->chain)
+        lunq_mem_free(ch->chain, NULL);
+    lunq_mem_unref(ch->chain);
+    ch->chain = NULL;
+    ch->chain_slots = 0;
 }
 
-static int reserve(struct lunq_dma *dma, struct dma_channel *ch, size_t count,
-                   struct lunq_error *err)
+uint32_t *dma_sg_slot(const struct dma_channel *ch, size_t i)
+{
+    return (uint32_t *)(void *)(ch->chain->host + ch->chain_off + i * DESC_BYTES);
+}
+
+uint64_t dma_sg_address(const struct dma_channel *ch, size_t i)
+{
+    return ch->chain->address + ch->chain_off + i * DESC_BYTES;
+}
+
+int dma_sg_sync(struct dma_channel *ch, size_t i, size_t n, enum lunq_sync dir,
+                struct lunq_error *err)
+{
+    return lunq_mem_sync(ch->chain, ch->chain_off + i * DESC_BYTES, n * DESC_BYTES, dir, err);
+}
+
+static int allocate(struct lunq_dma *dma, struct dma_channel *ch, size_t count,
+                    struct lunq_error *err)
 {
     size_t slots = count < MIN_SLOTS ? MIN_SLOTS : count;
     int r;
-    if (count <= ch->ring_slots)
+    if (count <= ch->chain_slots)
         return 0;
     if (slots > SIZE_MAX / DESC_BYTES - 1)
         return lunq_fail(err, LUNQ_VALUE, "A transfer of %zu descriptors is too long.", count);
     dma_sg_close(ch);
-    r = lunq_mem_alloc(&ch->ring, dma->regs->dev, slots * DESC_BYTES + DESC_BYTES - 1, NULL, err);
+    r = lunq_mem_alloc(&ch->chain, dma->regs->dev, slots * DESC_BYTES + DESC_BYTES - 1, NULL, err);
     if (r < 0)
         return lunq_fail_in(err, "descriptors of %s", dma->name);
-    ch->ring_off = (size_t)(-ch->ring->address & (DESC_BYTES - 1));
-    ch->ring_slots = slots;
+    ch->chain_off = (size_t)(-ch->chain->address & (DESC_BYTES - 1));
+    ch->chain_slots = slots;
     return 0;
 }
 
-static uint32_t *slot(const struct dma_channel *ch, size_t i)
+int dma_sg_reserve(struct lunq_dma *dma, struct dma_channel *ch, size_t count,
+                   struct lunq_error *err)
 {
-    return (uint32_t *)(void *)(ch->ring->host + ch->ring_off + i * DESC_BYTES);
-}
-
-static uint64_t slot_address(const struct dma_channel *ch, size_t i)
-{
-    return ch->ring->address + ch->ring_off + i * DESC_BYTES;
+    int r = allocate(dma, ch, count, err);
+    return r < 0 ? r
+                 : dma_check_width(dma, dma_sg_address(ch, 0), (count + 1) * DESC_BYTES,
+                                   "The descriptor ring", err);
 }
 
 static void fill(struct dma_channel *ch, uint64_t addr, size_t n, size_t block)
 {
     for (size_t i = 0; i < ch->descs; i++) {
-        uint32_t *d = slot(ch, i);
-        uint64_t next = slot_address(ch, i + 1 < ch->descs ? i + 1 : 0);
+        uint32_t *d = dma_sg_slot(ch, i);
+        uint64_t next = dma_sg_address(ch, i + 1 < ch->descs ? i + 1 : 0);
         size_t length = n < block ? n : block;
         memset(d, 0, DESC_BYTES);
         d[DESC_NEXT] = (uint32_t)next;
@@ -71,11 +86,27 @@ static void fill(struct dma_channel *ch, uint64_t addr, size_t n, size_t block)
     }
 }
 
-static int write_pair(struct lunq_dma *dma, struct dma_channel *ch, uint32_t reg, uint64_t value,
-                      struct lunq_error *err)
+int dma_write_pair(struct lunq_dma *dma, struct dma_channel *ch, uint32_t reg, uint64_t value,
+                   struct lunq_error *err)
 {
     int r = dma_write(dma, ch, reg, (uint32_t)value, err);
     return r < 0 ? r : dma_write(dma, ch, reg + 4, (uint32_t)(value >> 32), err);
+}
+
+int dma_sg_start(struct lunq_dma *dma, struct dma_channel *ch, uint32_t control,
+                 struct lunq_error *err)
+{
+    int r = dma_sg_sync(ch, 0, ch->descs, LUNQ_TO_DEVICE, err);
+    dma_barrier();
+    if (r == 0)
+        r = dma_write_pair(dma, ch, CURDESC, dma_sg_address(ch, 0), err);
+    if (r == 0)
+        r = dma_write(dma, ch, DMACR, dma_run_bits(dma, ch) | control, err);
+    if (r == 0)
+        r = dma_await_halted(dma, ch, false, FOLLOW_SECONDS, err);
+    if (r == LUNQ_TIMEOUT)
+        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
+    return r;
 }
 
 int dma_sg_begin(struct lunq_dma *dma, struct dma_channel *ch, uint64_t addr, size_t n, bool cyclic,
@@ -83,43 +114,32 @@ int dma_sg_begin(struct lunq_dma *dma, struct dma_channel *ch, uint64_t addr, si
 {
     size_t block = dma_sg_block(&dma->params, ch->dir, n);
     size_t count = n / block + (n % block != 0);
-    int r = reserve(dma, ch, count, err);
-    if (r == 0)
-        r = dma_check_width(dma, slot_address(ch, 0), (count + 1) * DESC_BYTES,
-                            "The descriptor ring", err);
+    int r = dma_sg_reserve(dma, ch, count, err);
     if (r == 0)
         r = dma_write(dma, ch, DMACR, 0, err);
     if (r < 0)
         return r;
     ch->descs = count;
     fill(ch, addr, n, block);
-    r = lunq_mem_sync(ch->ring, ch->ring_off, count * DESC_BYTES, LUNQ_TO_DEVICE, err);
-    dma_barrier();
-    if (r == 0)
-        r = write_pair(dma, ch, CURDESC, slot_address(ch, 0), err);
-    if (r == 0)
-        r = dma_write(dma, ch, DMACR, dma_run_bits(dma, ch) | (cyclic ? CR_CYCLIC : 0), err);
-    if (r == 0)
-        r = dma_await_halted(dma, ch, false, err);
-    if (r == LUNQ_TIMEOUT)
-        return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
+    r = dma_sg_start(dma, ch, cyclic ? CR_CYCLIC : 0, err);
     /* A cyclic ring has no tail: the address just past it is never met. */
     return r < 0 ? r
-                 : write_pair(dma, ch, TAILDESC, slot_address(ch, cyclic ? count : count - 1), err);
+                 : dma_write_pair(dma, ch, TAILDESC, dma_sg_address(ch, cyclic ? count : count - 1),
+                                  err);
 }
 
 int dma_sg_result(struct dma_channel *ch, struct dma_sg_result *r, struct lunq_error *err)
 {
     int e;
     memset(r, 0, sizeof *r);
-    if (!ch->ring || !ch->descs)
+    if (!ch->chain || !ch->descs)
         return 0;
-    e = lunq_mem_sync(ch->ring, ch->ring_off, ch->descs * DESC_BYTES, LUNQ_FROM_DEVICE, err);
+    e = dma_sg_sync(ch, 0, ch->descs, LUNQ_FROM_DEVICE, err);
     if (e < 0)
         return e;
     dma_barrier();
     for (size_t i = 0; i < ch->descs; i++) {
-        uint32_t status = ((volatile uint32_t *)slot(ch, i))[DESC_STATUS];
+        uint32_t status = ((volatile uint32_t *)dma_sg_slot(ch, i))[DESC_STATUS];
         if ((status & DESC_ERRORS) && !r->errors)
             r->bad = i;
         r->errors |= status & DESC_ERRORS;

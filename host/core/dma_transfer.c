@@ -148,7 +148,7 @@ static int finish_sg(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_e
     struct dma_sg_result sg;
     int r = dma_write(dma, ch, DMACR, 0, err);
     if (r == 0)
-        r = dma_await_halted(dma, ch, true, err);
+        r = dma_await_halted(dma, ch, true, FOLLOW_SECONDS, err);
     if (r == LUNQ_TIMEOUT)
         return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not halted");
     if (r == 0)
@@ -189,10 +189,15 @@ static int ready_simple(struct lunq_dma *dma, struct dma_channel *ch, struct lun
     return ch->state == DMA_BUSY && (sr & SR_IDLE) ? finish_simple(dma, ch, err) : 0;
 }
 
-static int ready_sg(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err)
+int dma_ready_sg(struct lunq_dma *dma, struct dma_channel *ch, struct lunq_error *err)
 {
-    uint32_t sr;
-    int r = dma_read(dma, ch, DMASR, &sr, err);
+    uint32_t sr = 0;
+    int r;
+    if (ch->ring)
+        return dma_ring_open_already(dma, ch, err);
+    r = dma_reset_orphan(dma, err);
+    if (r == 0)
+        r = dma_read(dma, ch, DMASR, &sr, err);
     if (r < 0)
         return r;
     if (!(sr & SR_HALTED))
@@ -219,7 +224,8 @@ static void abandon(struct lunq_dma *dma, struct dma_channel *ch)
 {
     ch->state = DMA_NOTHING;
     if (dma->params.sg && !dma->regs->stale &&
-        (dma_write(dma, ch, DMACR, 0, NULL) < 0 || dma_await_halted(dma, ch, true, NULL) < 0))
+        (dma_write(dma, ch, DMACR, 0, NULL) < 0 ||
+         dma_await_halted(dma, ch, true, FOLLOW_SECONDS, NULL) < 0))
         ch->state = DMA_FAILED;
     else
         dma_let_go(ch);
@@ -233,7 +239,7 @@ int lunq_dma_transfer(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_m
     int r;
     if (!ch)
         return LUNQ_UNSUPPORTED;
-    r = sg ? ready_sg(dma, ch, err) : ready_simple(dma, ch, err);
+    r = sg ? dma_ready_sg(dma, ch, err) : ready_simple(dma, ch, err);
     if (r == 0)
         r = check_transfer(dma, ch, mem, off, n, cyclic, err);
     /* Also for S2MM: a line the host left dirty in its cache would later be written over what the

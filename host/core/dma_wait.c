@@ -29,17 +29,23 @@ static int nothing_to_wait_for(struct lunq_dma *dma, struct dma_channel *ch, str
                                    : "no transfer was started");
 }
 
+int dma_status_check(struct lunq_dma *dma, struct dma_channel *ch, uint32_t *sr,
+                     struct lunq_error *err)
+{
+    int r = dma_read(dma, ch, DMASR, sr, err);
+    if (r < 0 || !(*sr & SR_ERRORS))
+        return r;
+    ch->state = DMA_FAILED;
+    dma_fail(dma, ch, LUNQ_RUNTIME, err, "%s", dma_error_text(*sr));
+    return lunq_fault(err);
+}
+
 /* 1 done, 0 not yet, <0 failed. *sr: what DMASR was. */
 static int check(struct lunq_dma *dma, struct dma_channel *ch, uint32_t *sr, struct lunq_error *err)
 {
-    int r = dma_read(dma, ch, DMASR, sr, err);
+    int r = dma_status_check(dma, ch, sr, err);
     if (r < 0)
         return r;
-    if (*sr & SR_ERRORS) {
-        ch->state = DMA_FAILED;
-        dma_fail(dma, ch, LUNQ_RUNTIME, err, "%s", dma_error_text(*sr));
-        return lunq_fault(err);
-    }
     if ((*sr & SR_HALTED) && !dma->params.sg) {
         ch->state = DMA_FAILED;
         return dma_fail(dma, ch, LUNQ_RUNTIME, err, "DMA channel not started");
@@ -114,6 +120,8 @@ int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_
         return LUNQ_UNSUPPORTED;
     if (ch->cyclic)
         return lunq_fail(err, LUNQ_RUNTIME, "Cannot wait in cyclic BD mode");
+    if (ch->ring)
+        return dma_ring_open_already(dma, ch, err);
     r = ended(dma, ch, p, err);
     if (r < 0)
         return r;
@@ -133,16 +141,15 @@ int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_
 
 struct sleeper {
     struct lunq_waiter w; /* first */
-    struct lunq_dma *dma;
-    enum lunq_dma_dir dir;
-    struct lunq_dma_pending pending;
+    dma_look *look;
+    void *ctx;
     double seconds;
 };
 
 static int sleeper_look(struct lunq_waiter *w, bool late, struct lunq_error *err)
 {
     struct sleeper *s = (struct sleeper *)w;
-    return lunq_dma_wait_look(s->dma, s->dir, &s->pending, late ? &s->seconds : NULL, err);
+    return s->look(s->ctx, late ? &s->seconds : NULL, err);
 }
 
 static void sleeper_done(struct lunq_waiter *w, int result, const struct lunq_error *err)
@@ -150,16 +157,15 @@ static void sleeper_done(struct lunq_waiter *w, int result, const struct lunq_er
     (void)w, (void)result, (void)err; /* lunq_loop_wait hears it */
 }
 
-static int sleep_until_done(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_pending p,
-                            double seconds, double left, struct lunq_error *err)
+static int sleep_for_it(struct lunq_dma *dma, enum lunq_dma_dir dir, struct sleeper *s, double left,
+                        struct lunq_error *err)
 {
-    struct sleeper s = {{.look = sleeper_look, .done = sleeper_done}, dma, dir, p, seconds};
-    int r = lunq_loop_add(&s.w, dma->regs->dev, left, lunq_dma_event(dma, dir), err);
+    int r = lunq_loop_add(&s->w, dma->regs->dev, left, lunq_dma_event(dma, dir), err);
     lunq_dma_watch(dma, dir, true);
     if (r == 0)
-        r = lunq_loop_wait(&s.w, err);
+        r = lunq_loop_wait(&s->w, err);
     if (r == LUNQ_TIMEOUT && !(left >= 0)) /* nothing is under way: what does the engine say? */
-        r = lunq_dma_wait_look(dma, dir, &s.pending, &seconds, err);
+        r = s->look(s->ctx, &s->seconds, err);
     lunq_dma_watch(dma, dir, false);
     return r;
 }
@@ -168,32 +174,51 @@ static int sleep_until_done(struct lunq_dma *dma, enum lunq_dma_dir dir, struct 
 static bool sleepy(const struct lunq_dma *dma, enum lunq_dma_dir dir, const struct lunq_wait *w,
                    uint64_t begun)
 {
-    return dma->ch[dir == LUNQ_S2MM].watch.name && w->now - begun >= SPIN_NS &&
-           w->now < w->deadline && !lunq_loop_serving();
+    return dma->ch[dir].watch.name && w->now - begun >= SPIN_NS && w->now < w->deadline &&
+           !lunq_loop_serving();
+}
+
+int dma_wait_for(struct lunq_dma *dma, enum lunq_dma_dir dir, dma_look *look, void *ctx,
+                 double seconds, struct lunq_error *err)
+{
+    struct lunq_wait w;
+    uint64_t begun;
+    int r = 0;
+    lunq_wait_begin(&w, dma->regs->dev, seconds);
+    begun = w.now;
+    while (r == 0) {
+        int step = lunq_wait_step(&w, err);
+        if (step < 0 && step != LUNQ_TIMEOUT)
+            return step;
+        r = look(ctx, step < 0 ? &seconds : NULL, err);
+        if (r == 0 && sleepy(dma, dir, &w, begun)) {
+            struct sleeper s = {{.look = sleeper_look, .done = sleeper_done}, look, ctx, seconds};
+            double left = w.deadline == UINT64_MAX ? -1 : (double)(w.deadline - w.now) * 1e-9;
+            return sleep_for_it(dma, dir, &s, left, err);
+        }
+    }
+    return r < 0 ? r : 0;
+}
+
+struct transfer_wait {
+    struct lunq_dma *dma;
+    enum lunq_dma_dir dir;
+    struct lunq_dma_pending pending;
+};
+
+static int transfer_look(void *ctx, const double *late, struct lunq_error *err)
+{
+    struct transfer_wait *t = ctx;
+    return lunq_dma_wait_look(t->dma, t->dir, &t->pending, late, err);
 }
 
 int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
                   struct lunq_error *err)
 {
-    struct lunq_dma_pending p = {0};
-    struct lunq_wait w;
-    uint64_t begun = 0;
-    int r = lunq_dma_wait_look(dma, dir, &p, NULL, err), step = 0;
-    if (r == 0) {
-        lunq_wait_begin(&w, dma->regs->dev, seconds);
-        begun = w.now;
-    }
-    while (r == 0) {
-        step = lunq_wait_step(&w, err);
-        if (step < 0 && step != LUNQ_TIMEOUT)
-            return step;
-        r = lunq_dma_wait_look(dma, dir, &p, step < 0 ? &seconds : NULL, err);
-        if (r == 0 && sleepy(dma, dir, &w, begun)) {
-            double left = w.deadline == UINT64_MAX ? -1 : (double)(w.deadline - w.now) * 1e-9;
-            r = sleep_until_done(dma, dir, p, seconds, left, err);
-            break;
-        }
-    }
+    struct transfer_wait t = {dma, dir == LUNQ_S2MM ? LUNQ_S2MM : LUNQ_MM2S, {0, 0}};
+    int r = transfer_look(&t, NULL, err);
+    if (r == 0)
+        return dma_wait_for(dma, t.dir, transfer_look, &t, seconds, err);
     return r < 0 ? r : 0;
 }
 
@@ -204,6 +229,8 @@ int lunq_dma_poll(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error
         return LUNQ_UNSUPPORTED;
     if (ch->cyclic)
         return lunq_fail(err, LUNQ_RUNTIME, "Cannot wait in cyclic BD mode");
+    if (ch->ring)
+        return dma_ring_open_already(dma, ch, err);
     if (ch->state == DMA_DONE || (ch->state == DMA_NOTHING && ch->done && !ch->was_reset))
         return 1;
     return ch->state == DMA_NOTHING ? nothing_to_wait_for(dma, ch, err)

@@ -145,6 +145,8 @@ static void begin(struct dma_watch *w)
     w->news.count = 0;
     if (w->dma->regs->stale) /* the look says so */
         return;
+    if (channel_of(w)->ring) /* what came while nobody waited */
+        dma_write(w->dma, channel_of(w), DMASR, SR_IOC | SR_DLY, NULL);
     arm(w); /* before the source is enabled */
     if (!w->failure && enable(w, &e) < 0)
         fail(w, &e);

@@ -31,4 +31,17 @@ describe("dma_loopback", function()
     assert.matches("axi_dma +simple +4096 bytes received, 1024 of 1024 elements equal", text)
     assert.matches("axi_dma_sg +sg +262144 bytes received, 65536 of 65536 elements equal", text)
   end)
+
+  it("streams through the ring of its README, without losses", function()
+    local f <close> = assert(io.open("overlays/dma_loopback/README.md"))
+    local code
+    for block in f:read "a":gmatch "```lua\n(.-)```" do
+      if block:find(":ring {", 1, true) then code = block end
+    end
+    local shown
+    local env = setmetatable({ ol = ol, print = function(...) shown = { ... } end }, { __index = _G })
+    env.lunq = lunq
+    assert(load(code, "=README", "t", env))()
+    assert.same({ 1000000, 0 }, { shown[1], shown[3] })
+  end)
 end)

@@ -4,7 +4,7 @@ local loops = dofile "spec/dma/loops.lua"
 
 local LONG <const> = 16000 -- bytes: 40 us at 100 MHz and four bytes a clock
 
-local l = loops.open {}
+local l = loops.open { sg = arg[1] == "ring" }
 local dma = l.dma[1]
 local send, recv = dma.sendchannel, dma.recvchannel
 
@@ -59,6 +59,21 @@ function case.endless()
   local e = loops.error_of(recv.wait, recv, math.huge)
   print(e.kind, tostring(e):match "^[^:]*")
   dma:reset()
+end
+
+function case.ring()
+  local out <close> = send:ring { count = 4, bytes = 256 }
+  local ring <close> = recv:ring { count = 4, bytes = 256 }
+  local got = {}
+  for i = 1, 50 do
+    out:write(loops.pattern(512, i))
+    got[#got + 1] = ring:read():tobytes()
+    got[#got + 1] = ring:read():tobytes()
+  end
+  local same = true
+  for i = 1, 50 do same = same and got[2 * i - 1] .. got[2 * i] == loops.pattern(512, i) end
+  local stats = ring:stats()
+  print(stats.blocks, stats.bytes, same, stats.overruns)
 end
 
 case[arg[1]]()
