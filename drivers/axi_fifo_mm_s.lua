@@ -8,10 +8,16 @@
 --
 -- The length of a packet counts in bytes. Its last word is padded with zeros, and when the stream has
 -- TKEEP only the bytes that count arrive (without it the receiver gets whole words).
--- A packet has to fit into the FIFO as a whole. The receive side is never read while it is empty: that
--- would be an error that ends only with a reset of that side, which loses what is in it.
--- Registers: registers.md section 14 (HWH). To be verified on a board: bit 31 of RLR (cut-through: part
--- of a packet that still comes).
+-- A packet has to fit into the FIFO as a whole, except what is received in cut-through mode
+-- (C_USE_RX_CUT_THROUGH). Waits sleep until the interrupt where the design wires it. The receive side is
+-- never read while it is empty: that would be an error that ends only with a reset of that side, which
+-- loses what is in it.
+-- Registers: registers.md section 14 (HWH), PG080. RDFO is read before RLR, which sets it to 0 (PG080,
+-- embeddedsw#67), and only for whether it is 0: of several packets it may count the latest only. Bit 31
+-- of RLR: part of a packet that still comes (PG080 "Cut-Through Mode"); to be verified on a board that
+-- the length at its end counts what was read before, as that says.
+local InterruptSource = require "lunq.interrupt_source"
+local Lock = require "lunq.lock"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
@@ -22,12 +28,13 @@ local ISR <const>, IER <const>, TDFR <const>, TDFV <const>, TDFD <const>, TLR <c
 local RDFR <const>, RDFO <const>, RDFD <const>, RLR <const>, TDR <const>, RDR <const> =
   0x18, 0x1c, 0x20, 0x24, 0x2c, 0x30
 local RPURE <const>, RPORE <const>, RPUE <const>, TPOE <const>, TC <const>, RC <const>, TSE <const>,
-  TRC <const>, RRC <const> = 1 << 31, 1 << 30, 1 << 29, 1 << 28, 1 << 27, 1 << 26, 1 << 25, 1 << 24, 1 << 23
+  TRC <const>, RRC <const>, RFPF <const> =
+  1 << 31, 1 << 30, 1 << 29, 1 << 28, 1 << 27, 1 << 26, 1 << 25, 1 << 24, 1 << 23, 1 << 20
 local KEY <const> = 0xa5         -- the resets act on this value only
 local PARTIAL <const> = 1 << 31  -- of RLR
 local LENGTH <const> = (1 << 23) - 1
 local FULL_READ <const> = 0x1000 -- the AXI4 data port: writes below, reads from here on
-local RESET_SECONDS <const> = 1
+local RESET_SECONDS <const>, PAUSE <const> = 1, 1000 -- PAUSE: ns
 local FIXED <const> = { fixed = true }
 
 local ERRORS <const> = {
@@ -45,6 +52,13 @@ local Fifo = lunq.DefaultIP:extend {
   __name = "StreamFifo",
   data_window = false,
 }
+
+--- Events of one side: those that are cleared before the look, and the errors, which stay.
+local function make_source(self, events, errs)
+  return InterruptSource(self, { pin = "interrupt", pause = PAUSE,
+    enable = function(on) self.mmio:update(IER, events | errs, on and events | errs or 0) end,
+    clear = function() self.mmio:write(ISR, events) end })
+end
 
 local function parameter(description, name, otherwise)
   local p = description.parameters or {}
@@ -80,6 +94,12 @@ function Fifo:init(description)
   self.has_destination = parameter(description, "C_HAS_AXIS_TDEST", 0) ~= 0
   self.depth = { transmit = parameter(description, "C_TX_FIFO_DEPTH", 512),
                  receive = parameter(description, "C_RX_FIFO_DEPTH", 512) }
+  -- with cut-through a packet longer than the FIFO has no end before some of it was read
+  local part <const> = parameter(description, "C_USE_RX_CUT_THROUGH", 0) ~= 0 and RFPF or 0
+  self._arrival = make_source(self, RC | part, RECEIVE_ERRORS)
+  self._departure = make_source(self, TC, TRANSMIT_ERRORS)
+  self._reader = Lock(self.device, ("The receive side of %s"):format(self.fullpath))
+  self._writer = Lock(self.device, ("The transmit side of %s"):format(self.fullpath))
   open_data(self, description)
   if self.mmio:read(ISR) & (RECEIVE_ERRORS | TRANSMIT_ERRORS) ~= 0 then self:reset() end
 end
@@ -89,7 +109,8 @@ end
 --- Words that can be written.
 function Fifo:vacancy() return self.mmio:read(TDFV) & 0x1ffff end
 
---- Words of packets that came whole.
+--- Words of packets that came whole and whose length was not read yet; of several it may be those of the
+--- latest.
 function Fifo:occupancy() return self.mmio:read(RDFO) & 0x1ffff end
 
 local function list_errors(status)
@@ -137,7 +158,7 @@ end
 --- Drops what was received and clears the errors of that side.
 ---@return table self
 function Fifo:reset_receive()
-  self._pending = nil
+  self._packet = nil
   reset_side(self, RDFR, RRC, "receive")
   self.mmio:write(ISR, RECEIVE_ERRORS | RC)
   return self
@@ -177,26 +198,6 @@ local function check_length(self, bytes)
   end
 end
 
---- Waits for room. TC says that a packet went out, so it is cleared before the look at the vacancy.
-local function await_room(self, words, timeout)
-  local left, seconds = waiting.limit(self.device, timeout)
-  local m = self.mmio
-  while true do
-    m:write(ISR, TC)
-    local free, remaining = self:vacancy(), left()
-    if free >= words then return end
-    waiting.word(m, ISR, TC, TC, remaining, function()
-      return ("Timeout: %s: no room for a packet of %d words within %s, %d are free. The receiver of the "
-              .. "stream takes nothing (TREADY stays low).\n%s"):format(self.fullpath, words,
-              waiting.time_text(seconds), self:vacancy(), self:explain())
-    end)
-    if remaining == 0 then
-      errors.raise("timeout", "Timeout: %s: packets go out, but there was no room for %d words within %s.\n%s",
-                   self.fullpath, words, waiting.time_text(seconds), self:explain())
-    end
-  end
-end
-
 local function check_sent(self)
   local status = self.mmio:read(ISR)
   if status & TRANSMIT_ERRORS == 0 then return end
@@ -204,6 +205,18 @@ local function check_sent(self)
   self:reset_transmit()
   errors.raise("runtime", "%s: the packet was not sent. %s. The transmit side was reset; does somebody else "
                .. "write to this FIFO?", self.fullpath, text)
+end
+
+--- Waits for room: TC says that a packet went out.
+local function await_room(self, words, left, seconds)
+  local free = self._departure:wait(left(), function()
+    if self:vacancy() >= words then return true end
+    check_sent(self)
+  end)
+  if free then return end
+  errors.raise("timeout", "Timeout: %s: no room for a packet of %d words within %s, %d are free. The receiver of the "
+               .. "stream takes nothing (TREADY stays low), or less than is sent.\n%s", self.fullpath, words,
+               waiting.time_text(seconds), self:vacancy(), self:explain())
 end
 
 --- Sends one packet. Waits until the FIFO has room for all of it; it is under way when this returns.
@@ -228,7 +241,9 @@ function Fifo:send_to(destination, data, timeout)
   if destination and (math.type(destination) ~= "integer" or destination < 0 or destination > 15) then
     errors.raise("value", "%s: a destination is 0 to 15, not %s", self.fullpath, tostring(destination))
   end
-  await_room(self, (bytes + 3) // 4, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
+  local _ <close> = self._writer:hold(left()) -- who asked first sends first
+  await_room(self, (bytes + 3) // 4, left, seconds)
   if destination then self.mmio:write(TDR, destination) end
   self._data:write_block(self._write_at, packet, FIXED)
   self.mmio:write(TLR, bytes) -- last: this sends it
@@ -241,7 +256,7 @@ end
 ---@return table self
 --- Raises `timeout`.
 function Fifo:flush(timeout)
-  await_room(self, self.depth.transmit - 4, timeout)
+  await_room(self, self.depth.transmit - 4, waiting.limit(self.device, timeout))
   return self
 end
 
@@ -254,47 +269,44 @@ local function check_received(self)
                self.fullpath, table.concat(list_errors(status & RECEIVE_ERRORS), "; "))
 end
 
---- Waits until words of a packet are there. RC is cleared before the look, so none is missed.
+--- Waits until words of a packet are there.
 local function await_packet(self, left, seconds)
-  local m = self.mmio
-  while true do
-    m:write(ISR, RC)
-    local words, remaining = self:occupancy(), left()
-    if words > 0 then return words end
+  local came = self._arrival:wait(left(), function()
+    if self:occupancy() > 0 then return true end
     check_received(self)
-    waiting.word(m, ISR, RC, RC, remaining, function()
-      return ("Timeout: %s: no packet within %s. A packet counts when its last word came with TLAST: does the "
-              .. "sender set it?\n%s"):format(self.fullpath, waiting.time_text(seconds), self:explain())
-    end)
-    if remaining == 0 and self:occupancy() == 0 then
-      errors.raise("timeout", "Timeout: %s: a packet was announced (RC), but the FIFO stays empty.\n%s",
-                   self.fullpath, self:explain())
-    end
-  end
+  end)
+  if came then return end
+  errors.raise("timeout", "Timeout: %s: no packet within %s. A packet counts when its last word came with TLAST: does "
+               .. "the sender set it?\n%s", self.fullpath, waiting.time_text(seconds), self:explain())
 end
 
---- The length of the next piece, and whether it is the last of its packet. A length that was taken
---- from RLR and not yet used is kept: it can't be read twice.
-local function next_piece(self, left, seconds)
-  local pending = self._pending
-  if pending then return pending end
-  local words = await_packet(self, left, seconds)
+--- How much can be read now: bytes, and whether that is the end of the packet.
+local function next_length(self, taken)
   local value = self.mmio:read(RLR)
-  local bytes = value & LENGTH
-  if bytes == 0 or (bytes + 3) // 4 > words then
+  local length <const> = value & LENGTH
+  if value & PARTIAL ~= 0 then return length & ~3, false end
+  if length <= taken then
     check_received(self)
-    errors.raise("runtime", "%s: the next packet has %d bytes by RLR, but %d words are there (RDFO). Does "
-                 .. "somebody else read this FIFO? Call reset_receive().", self.fullpath, bytes, words)
+    errors.raise("runtime", "%s: the next packet has %d bytes by RLR, of which %d were read before. Does somebody else "
+                 .. "read this FIFO? Call reset_receive().", self.fullpath, length, taken)
   end
-  self._pending = { bytes = bytes, last = value & PARTIAL == 0,
-                    destination = self.has_destination and self.mmio:read(RDR) & 0xf or 0 }
-  return self._pending
+  return length - taken, true
 end
 
-local function take(self, bytes)
-  local data = self._data:read_string(self._read_at, (bytes + 3) // 4 * 4, FIXED)
-  self._pending = nil
-  return data:sub(1, bytes)
+--- The next packet, complete. What has been read of one stays in self._packet: it can't be read twice.
+local function next_packet(self, left, seconds)
+  local packet = self._packet or { parts = {}, bytes = 0, complete = false, destination = 0 }
+  while not packet.complete do
+    await_packet(self, left, seconds)
+    local bytes, last = next_length(self, packet.bytes)
+    self._packet = packet
+    if packet.bytes == 0 and self.has_destination then packet.destination = self.mmio:read(RDR) & 0xf end
+    local data = self._data:read_string(self._read_at, (bytes + 3) // 4 * 4, FIXED)
+    check_received(self)
+    packet.parts[#packet.parts + 1] = data:sub(1, bytes)
+    packet.bytes, packet.complete = packet.bytes + bytes, last
+  end
+  return packet
 end
 
 local function check_has_receive(self)
@@ -303,7 +315,7 @@ local function check_has_receive(self)
   end
 end
 
---- Takes the next packet, waiting for it.
+--- Takes the next packet, waiting for it. Several may wait; each gets a whole packet.
 ---@param timeout? number seconds; 0: only what is there
 ---@return string bytes
 ---@return integer destination TDEST it came with; 0 when the stream has none
@@ -311,12 +323,10 @@ end
 function Fifo:receive(timeout)
   check_has_receive(self)
   local left, seconds = waiting.limit(self.device, timeout)
-  local pieces, piece = {}
-  repeat
-    piece = next_piece(self, left, seconds)
-    pieces[#pieces + 1] = take(self, piece.bytes)
-  until piece.last
-  return table.concat(pieces), piece.destination
+  local _ <close> = self._reader:hold(left())
+  local packet = next_packet(self, left, seconds)
+  self._packet = nil
+  return table.concat(packet.parts), packet.destination
 end
 
 --- Takes the next packet into the beginning of a buffer.
@@ -330,17 +340,15 @@ function Fifo:receive_into(buffer, timeout)
     errors.raise("type", "%s: a packet is received into a buffer, not a %s", self.fullpath, type(buffer))
   end
   local left, seconds = waiting.limit(self.device, timeout)
-  local flat, at = buffer:view "u1":reshape(-1), 0
-  repeat
-    local piece = next_piece(self, left, seconds)
-    if piece.bytes > #flat - at then
-      errors.raise("value", "%s: the packet has %s%d bytes, the buffer %d. It is still in the FIFO.", self.fullpath,
-                   piece.last and "" or "at least ", at + piece.bytes, #flat)
-    end
-    flat:slice(at + 1, at + piece.bytes):frombytes(take(self, piece.bytes))
-    at = at + piece.bytes
-  until piece.last
-  return at
+  local _ <close> = self._reader:hold(left())
+  local packet, flat = next_packet(self, left, seconds), buffer:view "u1":reshape(-1)
+  if packet.bytes > #flat then
+    errors.raise("value", "%s: the packet has %d bytes, the buffer %d. It stays, for another try.", self.fullpath,
+                 packet.bytes, #flat)
+  end
+  flat:slice(1, packet.bytes):frombytes(table.concat(packet.parts))
+  self._packet = nil
+  return packet.bytes
 end
 
 -- ---- life ---------------------------------------------------------------------------------------

@@ -107,6 +107,44 @@ describe("the AXI4-Stream FIFO model", function()
     assert.equal(60, m:read(TDFV))
   end)
 
+  it("counts a packet in RDFO until its length is read (PG080: RDFO before RLR)", function()
+    send "one"
+    send "and two"
+    assert.equal(3, m:read(RDFO))
+    assert.equal(3, m:read(RLR))
+    assert.equal(2, m:read(RDFO))
+    assert.equal("one\0", (("<I4"):pack(m:read(RDFD))))
+    assert.equal(2, m:read(RDFO))
+    assert.equal("and two", receive())
+    assert.equal(0, m:read(RDFO))
+  end)
+
+  -- PG080 "Cut-Through Mode".
+  it("gives a packet in parts with C_USE_RX_CUT_THROUGH", function()
+    m:close()
+    d:program(core.design_from_table { arch = "zynq", ip = {
+      f = { vlnv = "xilinx.com:ip:axi_fifo_mm_s:4.3", address = 0x43c00000, range = 0x10000, interface = "S_AXI",
+        parameters = { C_TX_FIFO_DEPTH = 64, C_RX_FIFO_DEPTH = 16, C_USE_RX_CUT_THROUGH = 1,
+                       C_RX_FIFO_PF_THRESHOLD = 12 },
+        interrupts = { interrupt = 0 }, streams = { AXI_STR_TXD = "f/AXI_STR_RXD" } } } })
+    m = core.mmio(0x43c00000, 0x10000, d)
+    local RFPF <const>, PARTIAL <const> = 1 << 20, 1 << 31
+    m:write(ISR, 0xffffffff)
+    send(("abcd"):rep(20))
+    assert.equal(RFPF, m:read(ISR))
+    assert.equal(16, m:read(RDFO))
+    assert.equal(PARTIAL | 64, m:read(RLR))
+    assert.equal(PARTIAL | 64, m:read(RLR)) -- a part is not taken by that
+    for _ = 1, 16 do m:read(RDFD) end
+    support.settle(d)
+    assert.equal(RC | TC, m:read(ISR) & (RC | TC))
+    assert.equal(80, m:read(RLR)) -- all of the packet, what was read included
+    for _ = 1, 4 do m:read(RDFD) end
+    assert.equal(0, m:read(ISR) & (RPURE | RPUE))
+    m:read(RLR)
+    assert.equal(RPURE, m:read(ISR) & RPURE)
+  end)
+
   it("drives its interrupt: status and enable", function()
     m:write(ISR, 0xffffffff)
     m:write(IER, RC)

@@ -108,7 +108,8 @@ struct sim_link {
     const struct lunq_bus *master_if, *slave_if;
     uint64_t bytes, packets, in_packet;
     struct sim_link *next_in, *next_out;
-    bool waiting; /* the master was refused something and waits for a resume */
+    bool waiting;    /* the master was refused something and waits for a resume */
+    bool tlast_lost; /* a fault takes the TLAST of the packet under way */
 };
 
 /* ---- events -------------------------------------------------------------------------------- */

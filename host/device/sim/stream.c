@@ -97,7 +97,7 @@ size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
 {
     struct lunq_sim *s;
     size_t want = n, taken;
-    bool end = last;
+    bool end = last, lost;
     if (!l)
         return n;
     s = (l->master ? l->master : l->slave)->sim;
@@ -107,10 +107,14 @@ size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
             return 0;
         }
         apply_early_tlast(l, &want, &end);
-        if (end && strike(l, "lose_tlast"))
-            end = false;
+        if (end && !l->tlast_lost && strike(l, "lose_tlast"))
+            l->tlast_lost = true; /* until its beat has gone, in however many pieces */
     }
+    lost = end && l->tlast_lost;
+    end = end && !lost;
     taken = offer(l, data, want, end);
+    if (lost && taken == want)
+        l->tlast_lost = false;
     note(l, taken, end && taken == want);
     if (taken == want && want < n) { /* the rest after an early TLAST is a packet of its own */
         size_t more = offer(l, data + want, n - want, last);

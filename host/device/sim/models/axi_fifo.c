@@ -1,5 +1,10 @@
 /* axi_fifo.c - AXI4-Stream FIFO, axi_fifo_mm_s 4.1 to 4.3: packets through registers.
- * Registers: registers.md section 14 (HWH). Reading RLR or RDFD empty needs a receive reset. */
+ * Registers: registers.md section 14 (HWH) and PG080. Reading RLR or RDFD empty needs a receive reset.
+ *
+ * Cut-through (C_USE_RX_CUT_THROUGH; PG080 "Cut-Through Mode"): what has come of a packet can be read
+ * before its end. RLR says how much that is, with bit 31; once the end has come it gives the length of
+ * all of the packet. To be verified on a board: that this counts what was read before, as PG080 says,
+ * and that RDFO counts what can be read. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,6 +35,8 @@ enum {
 #define TSE (1u << 25)
 #define TRC (1u << 24)
 #define RRC (1u << 23)
+#define RFPF (1u << 20)
+#define PARTIAL (1u << 31) /* of RLR */
 #define RESET_KEY 0xa5u
 #define RESET_ISR 0x01d00000u
 #define AXI4_READ 0x1000u /* data port: reads from here on, writes below */
@@ -42,7 +49,10 @@ struct axi_fifo {
     size_t n_pending;
     uint32_t *lengths; /* ring of packet lengths RLR will give */
     size_t n_lengths, first_length, max_lengths;
-    bool broken; /* read when empty: gives 0 until RDFR */
+    size_t open_bytes; /* that have come of the packet under way */
+    bool cut_through;
+    size_t nearly_full; /* words: RFPF */
+    bool broken;        /* read when empty: gives 0 until RDFR */
     bool refused;
     struct sim_event send;
     uint64_t beat; /* ns */
@@ -125,30 +135,42 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
                           bool last)
 {
     struct axi_fifo *f = i->state;
-    size_t before = f->rx.n ? packets_at(&f->rx, f->rx.n - 1)->bytes : 0, taken;
-    bool open = f->rx.n && !packets_at(&f->rx, f->rx.n - 1)->closed;
+    size_t taken = 0;
     (void)l;
-    if (f->n_lengths == f->max_lengths)
-        taken = 0;
-    else
+    if (f->n_lengths < f->max_lengths)
         taken = packets_put(&f->rx, data, n, last);
     f->refused = taken < n;
+    f->open_bytes += taken;
+    if (packets_occupied(&f->rx) / 4 >= f->nearly_full)
+        set_isr(f, RFPF);
     if (taken == n && last) {
-        f->lengths[(f->first_length + f->n_lengths++) % f->max_lengths] =
-            (uint32_t)((open ? before : 0) + taken);
+        f->lengths[(f->first_length + f->n_lengths++) % f->max_lengths] = (uint32_t)f->open_bytes;
+        f->open_bytes = 0;
         set_isr(f, RC);
     }
     return taken;
 }
 
-/* Words of complete packets: the register is updated per packet. */
+/* Packets at the head whose length was read. */
+static size_t begun(const struct axi_fifo *f)
+{
+    size_t closed = 0;
+    while (closed < f->rx.n && packets_at(&f->rx, closed)->closed)
+        closed++;
+    return closed > f->n_lengths ? closed - f->n_lengths : 0;
+}
+
+/* Words of packets that came whole (or, with cut-through, in part). What counts is whether it is 0: of
+ * several packets PG080 lets it give only those of the latest. Reading RLR takes the packet out of it
+ * (PG080: "RDFO should be read before reading RLR"). */
 static size_t occupancy(struct axi_fifo *f)
 {
     size_t n = 0;
     if (sim_fault(f->inst, "fifo_empty", NULL))
         return 0;
-    for (size_t k = 0; k < f->rx.n && packets_at(&f->rx, k)->closed; k++)
-        n += (packets_at(&f->rx, k)->bytes + 3) / 4;
+    for (size_t k = begun(f); k < f->rx.n; k++)
+        if (f->cut_through || packets_at(&f->rx, k)->closed)
+            n += (packets_at(&f->rx, k)->bytes + 3) / 4;
     return n;
 }
 
@@ -160,11 +182,17 @@ static void room_again(struct axi_fifo *f)
     sim_link_ready(sim_link_in(f->inst, "AXI_STR_RXD"));
 }
 
+static bool readable(const struct axi_fifo *f)
+{
+    const struct packet *p = packets_at(&f->rx, 0);
+    return f->rx.n > 0 && (p->closed || (f->cut_through && p->bytes >= 4));
+}
+
 static uint32_t read_data(struct axi_fifo *f)
 {
     uint32_t word = 0;
     size_t got = 0;
-    if (f->broken || f->rx.n == 0 || !packets_at(&f->rx, 0)->closed) {
+    if (f->broken || !readable(f)) {
         f->broken = true;
         set_isr(f, RPUE);
         return 0;
@@ -185,9 +213,18 @@ static uint32_t read_data(struct axi_fifo *f)
     return word;
 }
 
+/* Bytes of the packet under way that can be read before its end. */
+static size_t partial(const struct axi_fifo *f)
+{
+    const struct packet *p = f->rx.n ? packets_at(&f->rx, f->rx.n - 1) : NULL;
+    return f->cut_through && p && !p->closed ? p->bytes & ~(size_t)3 : 0;
+}
+
 static uint32_t read_length(struct axi_fifo *f)
 {
     uint32_t n;
+    if (!f->broken && f->n_lengths == 0 && partial(f) > 0)
+        return PARTIAL | (uint32_t)partial(f);
     if (f->broken || f->n_lengths == 0) {
         f->broken = true;
         set_isr(f, RPURE);
@@ -203,7 +240,7 @@ static uint32_t read_length(struct axi_fifo *f)
 static void reset_rx(struct axi_fifo *f)
 {
     packets_clear(&f->rx);
-    f->n_lengths = f->first_length = 0;
+    f->n_lengths = f->first_length = f->open_bytes = 0;
     f->broken = false;
     set_isr(f, RRC);
     room_again(f);
@@ -303,6 +340,8 @@ static int fifo_create(struct sim_inst *i, struct lunq_error *err)
     f->beat = 1000000000u / sim_clock_hz(i, "s_axi_aclk");
     f->pending = malloc(tx * 4);
     f->max_lengths = rx;
+    f->cut_through = sim_param(i, "C_USE_RX_CUT_THROUGH", 0) != 0;
+    f->nearly_full = (size_t)sim_param(i, "C_RX_FIFO_PF_THRESHOLD", (int64_t)rx - 5);
     f->lengths = calloc(rx, sizeof *f->lengths);
     if (!packets_init(&f->tx, 4, tx) || !packets_init(&f->rx, 4, rx) || !f->pending || !f->lengths)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
