@@ -131,6 +131,10 @@ function DefaultIP:missing(name)
     if pins.has(list, name) then return list[name] end
   end
   if HLS_NAMES[name] and is_hls(self) then return require "lunq.hls".member(self, name) end
+  if HLS_NAMES[name] and (rawget(self, "type") or ""):find "^[^:]*:hls:" then
+    errors.raise("attribute", '%s has no "%s": the metadata has no registers of this HLS core, only :read(offset) '
+                 .. "and :write(offset, value) work", self.fullpath, name)
+  end
   if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
   errors.raise("attribute", 'IP %s (driver %s) has no "%s"%s', tostring(rawget(self, "fullpath")),
                getmetatable(self).__name, name, nearest.hint(name, known_names(self)))

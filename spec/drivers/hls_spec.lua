@@ -387,5 +387,9 @@ describe("an HLS core", function()
       range = 0x1000, registers = { a = 0x10 } } } }
     local other = ol.x
     assert.equal("attribute", support.failure(function() return other.call end).kind)
+    ol:free()
+    open(nil)
+    assert.match('^core has no "call": the metadata has no registers of this HLS core', message("attribute",
+                 function() return ip.call end))
   end)
 end)

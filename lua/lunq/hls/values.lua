@@ -80,7 +80,7 @@ local function check_reach(core, a, address, nbytes)
   local masters, seen = core:masters(), {}
   for _, range in ipairs(masters) do
     if address >= range.base and address + nbytes <= range.base + range.size then return end
-    seen[#seen + 1] = ("%s %#x+%#x"):format(range.interface or "m_axi", range.base, range.size)
+    seen[#seen + 1] = ("%s 0x%x+0x%x"):format(range.interface or "m_axi", range.base, range.size)
   end
   if #masters > 0 then
     complain("value", ("gets a buffer at %#x+%#x, which the core does not reach; allocate it in another bank "
