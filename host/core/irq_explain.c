@@ -75,6 +75,10 @@ static void say_input(struct out *o, const struct input *in)
     else if (in->enabled && !(ier & bit))
         because(o, "the input is disabled although somebody waits: something else writes to the "
                    "controller");
+    else if (in->enabled && !(isr & bit) && in->child)
+        because(o,
+                "the controller below does not reach this one: look at whether its irq output is "
+                "wired here, and has the polarity the input expects");
     else if (in->enabled && !(isr & bit))
         because(o, "nothing arrives at the controller: look at the IP's own interrupt enables, and "
                    "at whether it has anything to report");

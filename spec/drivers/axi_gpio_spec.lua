@@ -322,7 +322,7 @@ describe("AxiGPIO", function()
       d:wire("g/gpio_io_i", 0)
       task:wait(0.01)
       local e = failure(function() gpio[0]:wait_for_value(1, 0.01) end)
-      assert.same({ "timeout", "AXI GPIO g: line 0 of channel 1 never read 1 (they read 0) within 10 ms.\n"
+      assert.same({ "timeout", "AXI GPIO g: line 0 of channel 1 did not become 1 (now 0) within 10 ms.\n"
         .. "It was polled: no interrupt of the IP is wired, or none that works." }, e)
     end)
 

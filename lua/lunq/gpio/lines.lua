@@ -49,7 +49,7 @@ local function wait_for_value(self, value, timeout)
     return last == value
   end
   channel.gpio:_wait_until(channel.number, timeout, look, function()
-    return ("AXI GPIO %s: %s of channel %d never read %d (they read %d)"):format(
+    return ("AXI GPIO %s: %s of channel %d did not become %d (now %d)"):format(
       channel.gpio.fullpath, describe(self), channel.number, value, last)
   end)
 end
