@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l_callback.h"
 #include "l_task.h"
 #include "lunq_lua.h"
 
@@ -324,5 +325,6 @@ int luaopen_lunq_core(lua_State *L)
     l_open_loader(L);
     l_open_task(L);
     l_open_event(L);
+    l_open_callback(L);
     return 1;
 }

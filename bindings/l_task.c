@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l_callback.h"
 #include "l_task.h"
 
 static const char live_key; /* registry: task -> userdata, for live tasks */
@@ -126,26 +127,23 @@ static void unlink_live(lua_State *L, struct l_sched *s, struct l_task *t, enum 
     lua_pop(L, 1);
 }
 
-/* report(task, coroutine, what): tells about the error on top of the coroutine's stack. */
+/* report(task, what): tells about the error on top of the stack of the task's coroutine. */
 static int report(lua_State *L)
 {
     const struct l_task *t = lua_touserdata(L, 1);
-    const char *what = lua_touserdata(L, 2), *name, *text;
+    const char *who;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &live_key);
     lua_rawgetp(L, -1, t);
-    name = push_name(L, lua_gettop(L));
+    who = push_name(L, lua_gettop(L));
     lua_pushvalue(t->co, -1);
     lua_xmove(t->co, L, 1);
-    text = luaL_tolstring(L, -1, NULL);
-    luaL_traceback(L, t->co, NULL, 0);
-    text = lua_pushfstring(L, "%s %s: %s\n%s", name, what, text, lua_tostring(L, -1));
-    lunq_warn("task", "%s", text);
+    l_show_error(L, t->co, who, lua_touserdata(L, 2));
     return 0;
 }
 
 static void report_error(lua_State *L, struct l_task *t, const char *what)
 {
-    if (!lua_checkstack(L, 8) || !lua_checkstack(t->co, 2))
+    if (!lua_checkstack(L, 4) || !lua_checkstack(t->co, 2))
         return;
     lua_pushcfunction(L, report);
     lua_pushlightuserdata(L, t);
@@ -207,6 +205,8 @@ static void fail(lua_State *L, struct l_sched *s, struct l_task *t)
 {
     if (!t->ended.first)
         report_error(L, t, "failed");
+    if (!t->ended.first && l_context(L)->interrupted) /* nobody hands it on to the main thread */
+        lunq_interrupted = 1;
     close_coroutine(L, s, t->co); /* leaves the error, or that of a variable, on its stack */
     unlink_live(L, s, t, TASK_FAILED);
     drain(L, s);
@@ -222,6 +222,7 @@ void l_task_resume(lua_State *L, struct l_task *t)
     t->state = TASK_RUNNING;
     s->current = t;
     ctx->running = t->co;
+    ctx->interrupted = false;
     status = lua_resume(t->co, L, narg, &n);
     ctx->running = was;
     s->current = NULL;

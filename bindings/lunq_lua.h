@@ -42,6 +42,7 @@ struct l_context {
     const void *meta[L_CLASSES]; /* lua_topointer of each metatable */
     lua_State *main;
     lua_State *running;    /* innermost coroutine resumed by a script: where Ctrl-C sets its hook */
+    bool interrupted;      /* Ctrl-C has become an error; cleared before tasks and callbacks run */
     struct l_sched *sched; /* tasks: l_wait.c; NULL until there is something to wait for */
     lua_State *calls;      /* a thread of its own for callbacks out of C (models, warnings) */
     struct lunq_device *active;      /* the active device, with a reference; NULL: none yet */

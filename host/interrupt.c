@@ -31,6 +31,7 @@ static void hook(lua_State *L, lua_Debug *ar)
     signal_taken = sig;
     if (reported)
         return;
+    context->interrupted = true;
     l_fail(L, LUNQ_RUNTIME, sig == SIGTERM ? "terminated" : "interrupted");
 }
 

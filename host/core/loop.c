@@ -1,11 +1,7 @@
-#include "loop.h"
-
 #include <math.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-#include <uv.h>
+
+#include "loop_outside.h"
 
 #define MS 1000000u /* ns */
 /* Hardware that has to be looked at: at once for the first looks, then at growing intervals, as
@@ -36,67 +32,11 @@ static struct {
     bool stepping;
     unsigned idle; /* steps since something ended */
     unsigned turn;
-    uv_loop_t *uv; /* NULL until needed */
-    int awake;     /* an eventfd that ends a sleep; 0: none yet */
 } loop = {.wall = {.serial = UINT64_MAX}};
 
-/* ---- libuv ---------------------------------------------------------------------------------- */
-
-static void open_awake(void)
+uint64_t lunq_loop_ended(void)
 {
-    if (loop.awake == 0)
-        loop.awake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
-
-/* We keep no handle of our own in the loop: lua-luv 1.44 ends the process when its uv.walk meets
- * one that is not its own. */
-uv_loop_t *lunq_loop_uv(void)
-{
-    open_awake();
-    if (!loop.uv)
-        loop.uv = uv_default_loop();
-    return loop.uv;
-}
-
-void lunq_loop_interrupt(void)
-{
-    uint64_t one = 1;
-    ssize_t n = loop.awake > 0 ? write(loop.awake, &one, sizeof one) : 0;
-    (void)n; /* full: it is awake already */
-}
-
-static bool others_alive(void)
-{
-    return loop.uv && uv_loop_alive(loop.uv);
-}
-
-void lunq_loop_finish(void)
-{
-    if (loop.uv)
-        uv_run(loop.uv, UV_RUN_DEFAULT);
-}
-
-static void close_handle(uv_handle_t *h, void *arg)
-{
-    (void)arg;
-    if (!uv_is_closing(h))
-        uv_close(h, NULL);
-}
-
-void lunq_loop_close(void)
-{
-    uv_loop_t *uv = loop.uv;
-    int awake = loop.awake;
-    loop.uv = NULL;
-    loop.awake = 0;
-    if (awake > 0)
-        close(awake);
-    if (!uv)
-        return;
-    uv_walk(uv, close_handle, NULL);
-    while (uv_run(uv, UV_RUN_DEFAULT)) {
-    }
-    uv_loop_close(uv);
+    return loop.ended;
 }
 
 /* ---- waits ---------------------------------------------------------------------------------- */
@@ -258,7 +198,7 @@ bool lunq_loop_serving(void)
 
 bool lunq_loop_busy(void)
 {
-    return loop.lines || others_alive();
+    return loop.lines || lunq_outside_alive();
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -433,36 +373,6 @@ static uint64_t sleep_time(void)
     return ns;
 }
 
-/* libuv counts milliseconds, so we sleep ourselves, on its descriptor. It looks at handles that
- * were started since its last turn only in the next one: so it has one before. */
-static void sleep_for(uint64_t ns)
-{
-    uint64_t ended = loop.ended, count;
-    struct pollfd p[2] = {{.fd = -1, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
-    struct timespec t;
-    int uv_ms = -1;
-    if (loop.uv) {
-        uv_run(loop.uv, UV_RUN_NOWAIT);
-        uv_ms = uv_backend_timeout(loop.uv);
-    }
-    if (uv_ms >= 0 && (uint64_t)uv_ms < ns / MS)
-        ns = (uint64_t)uv_ms * MS;
-    if (ns == 0 || loop.ended != ended)
-        return;
-    open_awake();
-    if (loop.uv)
-        p[0].fd = uv_backend_fd(loop.uv);
-    if (loop.awake > 0)
-        p[1].fd = loop.awake;
-    t = (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
-    if (lunq_interrupted || ppoll(p, 2, ns == UINT64_MAX ? NULL : &t, NULL) <= 0)
-        return;
-    if (p[1].revents && read(loop.awake, &count, sizeof count) < 0)
-        count = 0;
-    if (p[0].revents)
-        uv_run(loop.uv, UV_RUN_NOWAIT);
-}
-
 static int interrupted(struct lunq_error *err)
 {
     lunq_interrupted = 0;
@@ -475,23 +385,24 @@ static int step(bool block, struct lunq_error *err)
     if (lunq_interrupted)
         return interrupted(err);
     /* Whoever is outside gets his turn even when tasks never stop having something to do. */
-    if (loop.uv && (++loop.turn & 15) == 0)
-        uv_run(loop.uv, UV_RUN_NOWAIT);
+    if ((++loop.turn & 15) == 0)
+        lunq_outside_look();
     each_line(serve);
     if (loop.ended != ended || !block) {
         loop.idle = 0;
         return 1;
     }
     loop.idle++;
-    others = others_alive();
+    others = lunq_outside_alive();
     moved = false;
     each_line(pass_time);
+    lunq_outside_look_watches();
     if (loop.ended != ended || (moved && !others))
         return 1;
     ns = sleep_time();
     if (ns == UINT64_MAX && !others)
         return 0;
-    sleep_for(ns);
+    lunq_outside_sleep(ns);
     return 1;
 }
 

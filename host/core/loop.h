@@ -65,6 +65,8 @@ uint64_t lunq_event_take(struct lunq_event *e, uint64_t *when);
 /* Serves what is due. block: when nothing was, lets time pass until something may be.
  * 1: go on; 0: nothing is under way that could end any wait; LUNQ_RUNTIME: Ctrl-C. */
 int lunq_loop_step(bool block, struct lunq_error *err);
+/* A step is under way: nothing can wait with the loop. */
+bool lunq_loop_serving(void);
 /* For whoever runs the steps: something can go on now that no wait's end has told of, for example a
  * task that a callback started. The step under way then lets no time pass. */
 void lunq_loop_news(void);
@@ -75,15 +77,40 @@ bool lunq_loop_busy(void);
 /* Now in the time base of d, ns. */
 uint64_t lunq_loop_now(struct lunq_device *d);
 
+/* ---- descriptors ----------------------------------------------------------------------------- */
+
+/* A descriptor the loop waits for; zeroed memory is not watched. */
+struct lunq_watch {
+    int fd;
+    /* It is readable, or has failed: reads it, or is called again in the next step. Called in the
+     * middle of a step, as a waiter's `done`. */
+    void (*ready)(struct lunq_watch *w);
+
+    bool on, outside; /* the loop's own */
+};
+
+/* outside: real hardware stands behind it, so it may become ready at any moment, and simulated time
+ * passes no faster than the wall clock's meanwhile. LUNQ_RUNTIME: the kernel refuses. */
+int lunq_loop_watch(struct lunq_watch *w, bool outside, struct lunq_error *err);
+void lunq_loop_unwatch(struct lunq_watch *w); /* nothing when it is not watched */
+/* Makes a step that sleeps look up: for signal handlers and other threads. */
+void lunq_loop_interrupt(void);
+
+/* ---- libuv ----------------------------------------------------------------------------------- */
+
 /* The libuv loop, for whoever has handles of his own: they are served in each step. While any of
  * them is active, simulated time passes no faster than the wall clock's, for somebody outside may
  * act at any moment. NULL: no memory or descriptors. */
 struct uv_loop_s *lunq_loop_uv(void);
-/* A step is under way: nothing can wait with the loop. */
-bool lunq_loop_serving(void);
-/* Makes a step that sleeps look up: for signal handlers and other threads. */
-void lunq_loop_interrupt(void);
-/* Serves other people's libuv handles until none is active. */
+/* Some of them are active. */
+bool lunq_loop_uv_alive(void);
+/* Set when none is active any more and somebody waits for that. */
+struct lunq_event *lunq_loop_uv_idle(void);
+/* Serves those that are ready, without waiting; nothing in one of their callbacks. */
+void lunq_loop_uv_turn(void);
+/* Whether one of their callbacks is running. */
+bool lunq_loop_uv_turning(void);
+/* Serves them until none is active. */
 void lunq_loop_finish(void);
 /* Closes the loop and every handle still open in it. At the end of the process. */
 void lunq_loop_close(void);

@@ -95,17 +95,19 @@ function task.timeout(seconds, f, ...)
 end
 
 --- Calls f with what `source:wait()` gives, each time it happens, in a task in the background.
---- An error in f is reported and ends it.
+--- An error in f is shown with its traceback, and the next event calls f again; an error of the source
+--- ends it.
 ---@param source any an event, an interrupt: whatever has a method `wait(timeout)`
 ---@param f function
 ---@return any task cancel() it to stop
 function task.on(source, f)
   if type(f) ~= "function" then errors.raise("type", "on(source, f) needs a function, not %s", type(f)) end
+  local what = tostring(source)
   local t = core.spawn(function()
-    while true do f(source:wait(FOREVER)) end
+    while true do core.callback(what, f, source:wait(FOREVER)) end
   end)
   t.background = true
-  t.name = "on " .. tostring(source)
+  t.name = "on " .. what
   return t
 end
 

@@ -2,17 +2,7 @@ describe("a signal", function()
   local process = dofile "spec/program/process.lua"
   after_each(process.clean)
 
-  -- Runs the script, sends the signal once it has said "ready", and returns code, out, err.
-  local function interrupted(signal, text, command)
-    local s = process.file("io.stdout:setvbuf 'no' " .. text, "_spec.lua")
-    return process.sh(([[
-      f=$(mktemp)
-      trap '' INT; ( trap - INT; exec %s %s %s ) >$f 2>$f.err & p=$!
-      i=0; until grep -q ready $f || [ $i = 500 ]; do sleep 0.02; i=$((i + 1)); done
-      kill -%s $p; wait $p; r=$?
-      cat $f; cat $f.err >&2; rm $f $f.err; exit $r]])
-      :format(process.quote(process.bin), command or "", s, signal))
-  end
+  local interrupted = process.interrupted
 
   for signal, number in pairs { INT = 2, TERM = 15 } do
     it(signal .. " ends a busy script, closing its variables and the state", function()

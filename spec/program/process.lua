@@ -54,6 +54,22 @@ function process.lunq(...)
   return process.sh(table.concat(words, " "))
 end
 
+--- Runs a script, sends it a signal once it has printed "ready", `times` times, shortly after one another.
+---@return integer code
+---@return string out
+---@return string err
+function process.interrupted(signal, text, command, times)
+  local s = process.file("io.stdout:setvbuf 'no' " .. text, "_spec.lua")
+  local kill, again = ("kill -%s $p"):format(signal), ("; sleep 0.01; kill -%s $p"):format(signal)
+  return process.sh(([[
+    f=$(mktemp)
+    trap '' INT; ( trap - INT; exec %s %s %s ) >$f 2>$f.err & p=$!
+    i=0; until grep -q ready $f || [ $i = 500 ]; do sleep 0.02; i=$((i + 1)); done
+    %s; wait $p; r=$?
+    cat $f; cat $f.err >&2; rm $f $f.err; exit $r]])
+    :format(quote(process.bin), command or "", s, kill .. again:rep((times or 1) - 1)))
+end
+
 -- ---- a terminal -------------------------------------------------------------------------------
 
 local Terminal = {}

@@ -126,16 +126,26 @@ describe("on", function()
     assert.matches("on Event button", on.name)
   end)
 
-  it("ends with cancel, and with an error, which is reported", function()
-    local e = lunq.event()
+  it("shows an error of the function with its traceback, and goes on", function()
+    local e, calls = lunq.event "button", 0
+    local on <close> = lunq.on(e, function()
+      calls = calls + 1
+      lunq.sleep(0.1)
+      if calls == 1 then error "in callback" end
+    end)
     local list = lunq.warnings.capture(function()
-      local on = lunq.on(e, function() error "in callback" end)
       e:set()
       lunq.sleep(1)
-      assert.equal("failed", on.state)
+      e:set()
+      lunq.sleep(1)
     end)
-    assert.matches("in callback", list[1].text)
-    local count = 0
+    assert.same({ 2, 1, "waiting" }, { calls, #list, on.state })
+    assert.matches("^A callback of Event button.* failed: .*group_spec.lua:%d+: in callback\nstack traceback:",
+                   list[1].text)
+  end)
+
+  it("ends with cancel, and with an error of its source", function()
+    local e, count = lunq.event(), 0
     local on = lunq.on(e, function() count = count + 1 end)
     e:set()
     lunq.sleep(1)
@@ -143,6 +153,13 @@ describe("on", function()
     e:set()
     lunq.sleep(1)
     assert.equal(1, count)
+    local source = { wait = function() error "no more" end }
+    local list = lunq.warnings.capture(function()
+      on = lunq.on(source, function() end)
+      lunq.sleep(1)
+    end)
+    assert.equal("failed", on.state)
+    assert.matches("no more", list[1].text)
   end)
 
   it("needs a function", function()

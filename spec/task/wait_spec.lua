@@ -1,4 +1,4 @@
--- Waits for hardware, in tasks and beside them; sockets and files of lua-luv in the same loop.
+-- Waits for hardware, in tasks and beside them.
 local lunq = require "lunq"
 
 local DESIGN <const> = "overlays/dma_loopback/dma_loopback.hwh"
@@ -180,79 +180,5 @@ describe("two simulated devices", function()
     assert.equal(3, #log)
     assert.equal(100, a:now())
     assert.equal(1000000, b:now())
-  end)
-end)
-
-describe("lua-luv", function()
-  local has, uv = pcall(require, "luv")
-  local function luv_it(name, f)
-    if has then it(name, f) else pending(name .. " (lua-luv is not installed)") end
-  end
-
-  luv_it("shares the loop: its callbacks run while a script or a task waits", function()
-    local e, fired = lunq.event "timer", 0
-    local timer = uv.new_timer()
-    timer:start(5, 0, function()
-      fired = fired + 1
-      e:set()
-    end)
-    e:wait(2)
-    assert.equal(1, fired)
-    timer:close()
-    lunq.sleep(0)
-  end)
-
-  luv_it("makes simulated time pass as the wall clock's while its handles are open", function()
-    local timer = uv.new_timer()
-    timer:start(1000, 0, function() end)
-    local before = uv.hrtime()
-    lunq.sleep(0.02)
-    local took = (uv.hrtime() - before) / 1e9
-    timer:close()
-    lunq.sleep(0)
-    assert.is_true(took > 0.015 and took < 1, took)
-  end)
-
-  luv_it("brings sockets to tasks", function()
-    local server, got = uv.new_tcp(), {}
-    server:bind("127.0.0.1", 0)
-    local arrived = lunq.event "data"
-    server:listen(8, function()
-      local peer = uv.new_tcp()
-      server:accept(peer)
-      peer:read_start(function(_, data)
-        if data then
-          got[#got + 1] = data
-          arrived:set()
-        else
-          peer:close()
-        end
-      end)
-    end)
-    local client = uv.new_tcp()
-    client:connect("127.0.0.1", server:getsockname().port, function() client:write "hello" end)
-    lunq.run(function() arrived:wait(2) end)
-    client:close()
-    server:close()
-    lunq.sleep(0.02)
-    assert.same({ "hello" }, got)
-  end)
-
-  luv_it("can't be blocked: a callback that waits is told to start a task", function()
-    local e, why, ran = lunq.event(), nil, nil
-    local timer = uv.new_timer()
-    timer:start(1, 0, function()
-      why = select(2, pcall(lunq.sleep, 1))
-      lunq.spawn(function()
-        lunq.sleep(0.001)
-        ran = true
-        e:set()
-      end)
-      timer:close()
-    end)
-    e:wait(2)
-    assert.is_true(ran)
-    assert.equal("runtime", why.kind)
-    assert.matches("not possible in a callback of the event loop: start a task", tostring(why))
   end)
 end)
