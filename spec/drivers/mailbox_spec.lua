@@ -86,7 +86,8 @@ describe("mailbox", function()
       for i = 1, 20 do words[i] = i end
       local ok, e = pcall(box.send, box, words, 0.01)
       assert.is_false(ok)
-      assert.same({ "timeout", "box: sent 16 of 20 words in 0.01 s: the other side does not fetch them", 16 },
+      assert.same({ "timeout", "box: sent 16 of 20 words in 0.01 s: the other side does not fetch them. STATUS "
+                    .. "0x03 (Empty, Full)", 16 },
                   { e.kind, tostring(e), e.sent })
       assert.is_true(box:is_full())
       assert.equal(2, m:read(STATUS) & 2)
@@ -99,7 +100,8 @@ describe("mailbox", function()
       box:send { 1, 2 }
       local ok, e = pcall(box.receive, box, 3, 0.01)
       assert.is_false(ok)
-      assert.same({ "timeout", "box: 2 of 3 words came in 0.01 s", { 1, 2 } }, { e.kind, tostring(e), e.words })
+      assert.same({ "timeout", "box: 2 of 3 words came in 0.01 s: the other side sends no more. STATUS 0x05 (Empty, "
+                    .. "STA)", { 1, 2 } }, { e.kind, tostring(e), e.words })
       local before = device:now()
       assert.equal("timeout", raised(box.receive, box)[1])
       assert.is_true(device:now() - before < 10.1e9)
@@ -116,6 +118,16 @@ describe("mailbox", function()
       assert.is_true(device:now() >= 2000000)
     end)
 
+    it("takes buffers of words, and words only", function()
+      local peer = device:attach("box", lunq.peers.loopback { bus = "mailbox" })
+      local buffer <close> = lunq.array(2, "u4", { 7, 8 })
+      assert.equal(2, box:send(buffer))
+      assert.same({ 7, 8 }, box:receive(2))
+      assert.same({ "value", "element 2 should be a word of 32 bits, not 0.5" }, raised(box.send, box, { 1, 0.5 }))
+      assert.equal("value", raised(box.send, box, 1 << 32)[1])
+      device:detach(peer)
+    end)
+
     it("checks its arguments", function()
       assert.equal("type", raised(box.send, box, true)[1])
       assert.equal("value", raised(box.send, box, "abc")[1])
@@ -127,6 +139,116 @@ describe("mailbox", function()
       m:read(RDDATA)
       assert.matches("RDDATA", tostring(box.register_map))
       assert.equal(1, m:read(ERROR))
+    end)
+  end)
+
+  describe("the interrupt", function()
+    local said, previous, active
+    before_each(function()
+      active, said = lunq.core.active_device(), {}
+      previous = lunq.warnings.set_hook(function(_, text) said[#said + 1] = text end)
+      lunq.core.active_device(device)
+    end)
+    after_each(function()
+      lunq.warnings.set_hook(previous)
+      lunq.core.active_device(active)
+      assert.same({}, said)
+    end)
+
+    local Talker = lunq.Peer:extend { bus = "mailbox" }
+    function Talker:say(...) self:send(string.pack(("<I4"):rep(select("#", ...)), ...)) end
+
+    local function accesses(f)
+      local before = device:stats(true).box
+      f()
+      local after = device:stats(false).box
+      return after.reads + after.writes - before.reads - before.writes
+    end
+
+    it("comes when as many words are there as are wanted; waiting costs nothing", function()
+      local peer = device:attach("box", Talker())
+      local task = lunq.spawn(function() return box:receive(5, 5) end)
+      assert.is_true(accesses(function() device:advance(1000000000) end) < 10)
+      assert.same({ 2, 4 }, { m:read(IE), m:read(RIT) })
+      peer:say(1, 2, 3, 4)
+      assert.equal(0, accesses(function() device:advance(1000000) end))
+      assert.is_false(task.done)
+      peer:say(5)
+      assert.same({ 1, 2, 3, 4, 5 }, task:wait())
+      assert.equal(0, m:read(IE))
+    end)
+
+    it("comes for more than the FIFO holds, part by part", function()
+      local peer = device:attach("box", Talker())
+      local task = lunq.spawn(function() return box:receive(40, 5) end)
+      local all = {}
+      for i = 1, 40 do
+        all[i] = i
+        peer:say(i)
+        device:advance(10000)
+      end
+      assert.same(all, task:wait())
+    end)
+
+    it("comes for a sender when half of the FIFO is free", function()
+      local got = {}
+      local Slow = lunq.Peer:extend { bus = "mailbox", ready = 3000000 }
+      function Slow:receive(word)
+        if self:now() < self.ready then return false end
+        got[#got + 1] = word
+      end
+      device:attach("box", Slow())
+      local words = {}
+      for i = 1, 100 do words[i] = i end
+      local n = accesses(function() assert.equal(100, box:send(words)) end)
+      assert.is_true(n < 100 * 2 + 14 * 8, n)
+      device:advance(100000)
+      assert.same(words, got)
+    end)
+
+    it("serves both directions at once, and what a task sends stays together", function()
+      device:attach("box", lunq.peers.loopback { bus = "mailbox" })
+      local reader = lunq.spawn(function() return box:receive(60, 5) end)
+      lunq.gather(function() box:send(("\1\0\0\0"):rep(30)) end, function() box:send(("\2\0\0\0"):rep(30)) end)
+      local words = reader:wait()
+      for i = 1, 60 do assert.equal(i <= 30 and 1 or 2, words[i]) end
+    end)
+
+    it("is disabled when who waits is cancelled or the time is over", function()
+      local task = lunq.spawn(function() box:receive(1, 5) end)
+      device:advance(1000)
+      task:cancel()
+      device:advance(1000)
+      assert.equal(0, m:read(IE))
+      assert.equal("timeout", raised(box.receive, box, 1, 0.001)[1])
+      assert.equal(0, m:read(IE))
+    end)
+
+    it("that never comes costs the time limit once, with a warning", function()
+      local peer = device:attach("box", Talker())
+      device:inject { ip = "box", fault = "lost_interrupt" }
+      local task = lunq.spawn(function() return box:receive(2, 0.01) end)
+      device:advance(1000)
+      peer:say(1, 2)
+      assert.same({ 1, 2 }, task:wait())
+      assert.equal(1, #said)
+      assert.matches("^box: the work is done, but interrupt box/Interrupt_0 never came", said[1])
+      said = {}
+    end)
+
+    it("of the second side is Interrupt_1; without it waits poll", function()
+      for pin, enabled in pairs { Interrupt_1 = 2, Interrupt_0 = 0 } do
+        support.close()
+        support.device = lunq.Device.open "sim"
+        lunq.core.active_device(support.device)
+        support.overlay = lunq.Overlay({ arch = "zynq", ip = { box = { vlnv = "xilinx.com:ip:mailbox:2.1",
+          address = 0x40000000, interface = "S1_AXI", interrupts = { [pin] = 0 } } } }, { device = support.device })
+        local second = support.overlay.ip_dict.box and support.overlay.box
+        local task = lunq.spawn(function() second:receive(1, 0.01) end)
+        support.device:advance(1000)
+        assert.equal(enabled, second.mmio:read(IE), pin)
+        assert.equal("timeout", raised(task.wait, task)[1])
+      end
     end)
   end)
 end)

@@ -1,7 +1,8 @@
 /* mailbox.c - Mailbox 2.1: two FIFOs of words between two processors, an AXI port for each.
  * Registers: registers.md section 17 (embeddedsw). A port that says S1 in its name is the second side;
  * when the design's metadata has none for this master, a peer (peer.h) stands on it: it takes words as
- * fast as they come, unless it refuses them (answers 0). Without a peer they wait.
+ * fast as they come, unless it refuses them (answers 0): then it is asked again. Without a peer they
+ * wait.
  * Send threshold: STA while at most SIT words wait; receive threshold: RTA while more than RIT do. */
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ enum { EMPTY = 1, FULL = 2, STA = 4, RTA = 8 };
 enum { STI = 1, RTI = 2, ERR = 4 };
 
 #define MAX_DEPTH 8192
-#define PASS_NS 100 /* a word to a peer */
+#define PASS_NS 100     /* a word to a peer */
+#define AGAIN_NS 100000 /* and the next try when it does not take it */
 
 struct side {
     uint32_t *words; /* that wait to be read on this side */
@@ -89,10 +91,13 @@ static void pass(struct sim_event *e)
 {
     struct mailbox *m = (struct mailbox *)((char *)e - offsetof(struct mailbox, pass));
     struct sim_peer *p = sim_peer_next(m->inst, NULL);
-    if (!p || m->side[1].n == 0 || sim_fault(m->inst, "stall", NULL))
+    if (!p || m->side[1].n == 0)
         return;
-    if (p->call(p, m->inst, SIM_PEER_RECEIVE, m->side[1].words[m->side[1].first], 0) == 0)
-        return; /* it takes nothing now: asked again with the next access */
+    if (sim_fault(m->inst, "stall", NULL) ||
+        p->call(p, m->inst, SIM_PEER_RECEIVE, m->side[1].words[m->side[1].first], 0) == 0) {
+        sim_plan(m->inst, e, AGAIN_NS);
+        return;
+    }
     if (m->side[1].n > 0)
         take(m, 1);
     update(m);
