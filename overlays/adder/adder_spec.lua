@@ -14,7 +14,7 @@ describe("the adder", function()
 
   it("wraps at 32 bits as C does", function()
     assert.equal(-0x80000000, ol.adder:add(0x7fffffff, 1))
-    assert.equal(0, ol.adder:add(0xffffffff, 1))
+    assert.equal(0, ol.adder:add(-1, 1))
   end)
 
   it("adds up a list", function()
@@ -22,10 +22,23 @@ describe("the adder", function()
     assert.equal(0, ol:sum {})
   end)
 
-  it("refuses numbers that don't fit a register, and stays usable", function()
-    assert.has.errors(function() ol.adder:add(1 << 32, 0) end)
-    assert.has.errors(function() ol.adder:add(1.5, 0) end)
+  it("refuses what is no int, and stays usable", function()
+    for value, text in pairs {
+      [1 << 32] = "adder: argument a 4294967296 is no int: -2147483648 to 2147483647",
+      [1.5] = "adder: argument a should be a whole number, not 1.5",
+    } do
+      local ok, e = pcall(ol.adder.add, ol.adder, value, 0)
+      assert.same({ false, text }, { ok, tostring(e) })
+    end
     assert.equal(7, ol.adder:add(3, 4))
+  end)
+
+  it("is called like the C function it was made from", function()
+    assert.equal("void adder(int a, int b, int &c)", ol.adder.signature)
+    assert.equal(-2, ol.adder:call { a = 5, b = -7 })
+    local run = ol.adder:start(40, 2)
+    assert.equal(42, run:wait())
+    assert.same({ "done", { c = 42 }, { c = true } }, { run.state, run.outputs, run.valid })
   end)
 
   it("works by hand, through its register map", function()
@@ -63,6 +76,17 @@ describe("the adder", function()
     assert.equal("timeout", e.kind)
     ok, e = pcall(ol.adder.add, ol.adder, 1, 2)
     assert.is_false(ok)
-    assert.same({ "runtime", "adder is busy: an addition is still running" }, { e.kind, tostring(e) })
+    assert.same({ "runtime", "adder is busy: wait for the run that was started before" }, { e.kind, tostring(e) })
+  end)
+
+  it("has a demo that prints what the README shows", function()
+    if ol.device.kind ~= "sim" then pending "the README shows a simulated device" return end
+    local p = assert(io.popen(("'%s' --device sim overlays/adder/demo.lua 2>&1"):format(
+                              os.getenv "LUNQ_BIN" or arg[-1])))
+    local text = p:read "a"
+    assert.is_true(p:close(), text)
+    local readme <close> = assert(io.open "overlays/adder/README.md")
+    local shown = readme:read "a":match "overlays/adder/demo.lua\n(.-)\n%.%.%.\n"
+    assert.equal(shown, text:sub(1, #shown))
   end)
 end)

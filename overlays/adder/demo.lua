@@ -8,6 +8,15 @@ print()
 
 print("3 + 4 =", ol.adder:add(3, 4))
 print("sum of 1 to 10 =", ol:sum { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 })
+print()
+
+-- What the driver's add does: a call of the C function. Or start it and look after something else.
+print(ol.adder.signature)
+print("5 - 7 =", ol.adder:call { a = 5, b = -7 })
+local run = ol.adder:start(40, 2)
+print(run)
+print("40 + 2 =", run:wait())
+print()
 
 -- The same by hand, through the register map that comes out of the metadata.
 local rm = ol.adder.register_map

@@ -52,6 +52,13 @@ describe("a model with call", function()
     assert.same({ -1.5, true }, { ip:call(0.5, -3) })
   end)
 
+  it("wraps integers as C does", function()
+    define(function(_, a) return a.a + a.b, a.a + a.b end, "void f(int a, int b, int &s, unsigned char &c)")
+    open(control { a = 0x10, b = 0x18, s = output(0x20), c = output(0x28) })
+    assert.same({ -0x80000000, 0 }, { ip:call(0x7fffffff, 1) })
+    assert.same({ -3, 253 }, { ip:call(-1, -2) })
+  end)
+
   it("marks only what it has written as valid", function()
     define(function(_, a) if a.x > 0 then a.c = a.x end end)
     open(control { x = 0x10, c = output(0x20), c_ctrl = output(0x24) })

@@ -9,7 +9,7 @@
 --
 -- Its argument `a` has the arguments of the core by name, typed by the class's `signature` as in lunq.hls:
 --   scalars        a.n; an output is what `call` returns (several in their order), or is set: a.sum = 7.
---                  What is neither returned nor set counts as not written (ap_vld)
+--                  What is neither returned nor set counts as not written (ap_vld). Integers wrap as in C
 --   arrays         a.taps[i] reads and writes, #a.taps
 --   pointers       a.src[i] reads and writes the device's memory, a.src.address. Without a signature: 32-bit
 --                  words, when the core has an m_axi port and the argument 64 bits
@@ -31,6 +31,14 @@ local function complain_about(model, name)
   return function(kind, text) errors.raise(kind, "%s: %s %s", model.fullpath, name, text) end
 end
 
+--- A value as the hardware would store it: integers wrap.
+local function encode(ctype, value, complain)
+  if math.type(value) == "integer" and (ctype.kind == "signed" or ctype.kind == "unsigned") then
+    value = types.decode(ctype, ("<i8"):pack(value))
+  end
+  return types.encode(ctype, value, complain)
+end
+
 -- ---- arrays and pointers ------------------------------------------------------------------------
 
 --- Elements 1 to n (nil: no end) of bytes that load(offset, n) and store(offset, bytes) reach.
@@ -49,7 +57,7 @@ local function elements(model, name, ctype, n, load, store, fields)
       return types.decode(ctype, load(offset_of(i), types.size(ctype)))
     end,
     __newindex = function(_, i, value)
-      local bytes = types.encode(ctype, value, complain)
+      local bytes = encode(ctype, value, complain)
       store(offset_of(i), bytes .. ("\0"):rep(stride - #bytes))
     end,
     __len = function() return n or errors.raise("type", "%s: nobody knows how long %s is", model.fullpath, name) end,
@@ -68,7 +76,7 @@ local ADDRESS <const> = types.of_width(64)
 
 local function pointer(model, a)
   local address = word(model, a.offset, a.words, a.words == 2 and ADDRESS or types.of_width(32))
-  return elements(model, a.name, a.pointer == true and a.type or types.of_width(32), nil,
+  return elements(model, a.name, a.pointer == true and a.type.bits > 0 and a.type or types.of_width(32), nil,
                   function(offset, n) return model:memory_read(address + offset, n) end,
                   function(offset, bytes) model:memory_write(address + offset, bytes) end, { address = address })
 end
@@ -115,7 +123,7 @@ end
 function Output:write(list, last)
   local stride, bytes = types.stride(self.type), {}
   for i, value in ipairs(type(list) == "table" and list or { list }) do
-    local element = types.encode(self.type, value, complain_about(self.model, ("%s[%d]"):format(self.port, i)))
+    local element = encode(self.type, value, complain_about(self.model, ("%s[%d]"):format(self.port, i)))
     bytes[i] = element .. ("\0"):rep(stride - #element)
   end
   self.model:send(self.port, table.concat(bytes), last)
@@ -150,7 +158,7 @@ end
 -- ---- one call -----------------------------------------------------------------------------------
 
 local function set_output(model, state, a, value)
-  local bytes = types.encode(a.type, value, complain_about(model, "output " .. a.name))
+  local bytes = encode(a.type, value, complain_about(model, "output " .. a.name))
   model:store(a.result, bytes .. ("\0"):rep(4 * a.words - #bytes))
   state.written[a] = true
 end
