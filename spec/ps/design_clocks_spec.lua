@@ -40,6 +40,9 @@ describe("the clocks of a design", function()
       { NAME = "clk_in1", DIR = "I", SIGNAME = "clk0" }, { NAME = "clk_out1", DIR = "O", SIGNAME = "wiz" } } },
     { path = "uart", vlnv = "xilinx.com:ip:axi_uartlite:2.0", base = 0x42C00000, params = { C_BAUDRATE = 1000000 },
       ports = { { NAME = "s_axi_aclk", DIR = "I", SIGNAME = "clk0" } } },
+    { path = "dma", vlnv = "xilinx.com:ip:axi_cdma:4.1", base = 0x44A00000, params = { C_INCLUDE_SG = 0 }, ports = {
+      { NAME = "s_axi_lite_aclk", DIR = "I", SIGNAME = "clk1" }, { NAME = "m_axi_aclk", DIR = "I", SIGNAME = "clk0" },
+    } },
     { path = "bram", vlnv = "xilinx.com:ip:axi_bram_ctrl:4.1", base = 0x40000000, memtype = "MEMORY",
       ports = { { NAME = "s_axi_aclk", DIR = "I", SIGNAME = "clk0" } } },
   }
@@ -220,6 +223,23 @@ describe("the clocks of a design", function()
       local fast = sent()
       clocks.fclk0_mhz = 25
       assert.is_true(sent() > 3.5 * fast)
+    end)
+
+    it("set the pace of a DMA", function()
+      local clocks = load(PS7)
+      local src <close> = lunq.allocate(4096, "u4", { target = device })
+      local dst <close> = lunq.allocate(4096, "u4", { target = device })
+      local function copied()
+        local m, from = overlay.dma.mmio, device:now()
+        m:write(0x18, src.device_address)
+        m:write(0x20, dst.device_address)
+        m:write(0x28, src.nbytes)
+        m:poll(4, 2, 2)
+        return device:now() - from
+      end
+      local fast = copied() -- 4096 words at 100 MHz
+      clocks.fclk0_mhz = 20
+      assert.is_true(copied() > 4 * fast)
     end)
 
     it("that are off let nobody at the IP on them: a board would hang", function()

@@ -66,7 +66,7 @@ struct sim_class {
     /* Some wire of the design changed its level. */
     void (*wires)(struct sim_inst *i);
     /* A clock of the design changed its frequency: for models that keep sim_clock_hz. */
-    void (*clocked)(struct sim_inst *i);
+    void (*clocked)(struct sim_inst *i); /* after the frequencies of sim_clock_follow */
 
     enum sim_bus bus; /* what its pins speak: which peers (peer.h) it can have */
     /* UART: bytes arrive at the receive pin. 0, or LUNQ_MEMORY. */
@@ -77,6 +77,12 @@ struct sim_wire {
     const char *port;
     uint64_t raw;   /* what the model drives */
     uint64_t level; /* what arrives: a fault may swallow it */
+};
+
+/* A frequency a model keeps. */
+struct sim_follow {
+    const char *pin;
+    uint64_t *hz;
 };
 
 struct sim_inst {
@@ -98,6 +104,8 @@ struct sim_inst {
     struct sim_link *in, *out; /* lists through next_in and next_out */
     struct sim_wire *wires;
     size_t n_wires;
+    struct sim_follow follows[2];
+    size_t n_follows;
     bool stalled_once; /* somebody was told that this IP takes no data */
 };
 
@@ -122,6 +130,8 @@ uint64_t sim_latency(struct sim_inst *i, uint64_t ns);
 /* Clock frequency of a pin of this instance in Hz; 100 MHz when the design doesn't say. As the
  * processing system's clocks are set: while an instance is created, as the design has them. */
 uint64_t sim_clock_hz(const struct sim_inst *i, const char *pin);
+/* Sets *hz to it, now and whenever it changes. At most two for an instance. */
+void sim_clock_follow(struct sim_inst *i, const char *pin, uint64_t *hz);
 /* The same as a multiple of what the design says: 1 unless somebody changed the clocks. */
 double sim_clock_scale(const struct sim_inst *i, const char *pin);
 

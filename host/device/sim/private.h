@@ -142,6 +142,8 @@ uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_e
 /* ps.c: the processing system. sim_ps_boot makes it what the boot image of a design makes it (NULL:
  * of none); a board that has been booted so stays as it is. */
 void sim_ps_boot(struct lunq_sim *s, const struct lunq_design *d);
+/* ps_boot.c: over the reset values, what the boot image of a design (NULL: of none) makes of them. */
+void sim_ps_image(struct sim_ps_image *im, enum lunq_ps kind, const struct lunq_design *d);
 bool sim_ps_has(const struct lunq_sim *s, uint64_t addr, unsigned width);
 int sim_ps_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *value, bool write,
                   struct lunq_error *err);

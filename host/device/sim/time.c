@@ -55,6 +55,13 @@ uint64_t sim_clock_hz(const struct sim_inst *i, const char *pin)
     return hz < 1 ? 1 : (uint64_t)(hz + 0.5);
 }
 
+void sim_clock_follow(struct sim_inst *i, const char *pin, uint64_t *hz)
+{
+    *hz = sim_clock_hz(i, pin);
+    if (i->n_follows < sizeof i->follows / sizeof *i->follows)
+        i->follows[i->n_follows++] = (struct sim_follow){pin, hz};
+}
+
 int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise)
 {
     return lunq_module_param_int(i->module, name, otherwise);

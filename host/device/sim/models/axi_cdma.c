@@ -439,7 +439,7 @@ static int cdma_create(struct sim_inst *i, struct lunq_error *err)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     c->inst = i;
     c->sg = sim_param(i, "C_INCLUDE_SG", 1) != 0;
-    c->hz = sim_clock_hz(i, "m_axi_aclk");
+    sim_clock_follow(i, "m_axi_aclk", &c->hz);
     read_widths(c);
     c->step.fire = step;
     c->delay.fire = delay_over;

@@ -392,7 +392,7 @@ static void init_channel(struct axi_dma *dma, bool s2mm)
     ch->width = tdata < ch->width ? tdata : ch->width; /* the narrower side sets the pace */
     if (dre)
         ch->align = 1;
-    ch->hz = sim_clock_hz(i, s2mm ? "m_axi_s2mm_aclk" : "m_axi_mm2s_aclk");
+    sim_clock_follow(i, s2mm ? "m_axi_s2mm_aclk" : "m_axi_mm2s_aclk", &ch->hz);
     ch->step.fire = step;
     ch->delay.fire = delay_over;
     sim_master_init(&ch->memory, i, s2mm ? "M_AXI_S2MM" : "M_AXI_MM2S");

@@ -55,8 +55,13 @@ struct axi_fifo {
     bool broken;        /* read when empty: gives 0 until RDFR */
     bool refused;
     struct sim_event send;
-    uint64_t beat; /* ns */
+    uint64_t hz;
 };
+
+static uint64_t beats(const struct axi_fifo *f, size_t n) /* ns */
+{
+    return n * 1000000000u / f->hz;
+}
 
 static void set_isr(struct axi_fifo *f, uint32_t bits)
 {
@@ -93,7 +98,7 @@ static void commit(struct axi_fifo *f, uint32_t length)
     packets_put(&f->tx, f->pending, n, true); /* fits: its words were counted when written */
     f->n_pending = 0;
     if (!f->send.due.in)
-        sim_plan(f->inst, &f->send, sim_latency(f->inst, 4 * f->beat + n / 4 * f->beat));
+        sim_plan(f->inst, &f->send, sim_latency(f->inst, beats(f, 4 + n / 4)));
 }
 
 static void send(struct sim_event *e)
@@ -118,7 +123,7 @@ static void fifo_resume(struct sim_inst *i, struct sim_link *l)
     struct axi_fifo *f = i->state;
     (void)l;
     if (f->tx.n > 0 && !f->send.due.in)
-        sim_plan(i, &f->send, f->beat);
+        sim_plan(i, &f->send, beats(f, 1));
 }
 
 static void reset_tx(struct axi_fifo *f)
@@ -337,7 +342,7 @@ static int fifo_create(struct sim_inst *i, struct lunq_error *err)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     f->inst = i;
     f->send.fire = send;
-    f->beat = 1000000000u / sim_clock_hz(i, "s_axi_aclk");
+    sim_clock_follow(i, "s_axi_aclk", &f->hz);
     f->pending = malloc(tx * 4);
     f->max_lengths = rx;
     f->cut_through = sim_param(i, "C_USE_RX_CUT_THROUGH", 0) != 0;

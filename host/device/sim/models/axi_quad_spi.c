@@ -67,7 +67,7 @@ struct spi {
     unsigned depth; /* of the FIFOs; 1 without */
     bool fifo;
     unsigned bits, selects;
-    uint64_t word_ns;
+    uint64_t hz, word; /* of ext_spi_clk; its clocks a word takes */
     uint32_t cr, ssr, isr, ier, gie;
     uint32_t selected; /* selects that are active on the pins */
     uint32_t shift;
@@ -160,7 +160,7 @@ static void go(struct spi *s)
         }
         if (!s->mode_fault) {
             s->shift = take(&s->tx, s->depth);
-            sim_plan(s->inst, &s->over, sim_latency(s->inst, s->word_ns));
+            sim_plan(s->inst, &s->over, sim_latency(s->inst, s->word * 1000000000u / s->hz));
             if (s->tx.n == s->depth / 2 && s->fifo)
                 set_isr(s, TX_HALF_EMPTY);
             if (s->tx.n == 0)
@@ -320,7 +320,8 @@ static int spi_create(struct sim_inst *i, struct lunq_error *err)
     s->selects = selects < 1 || selects > 32 ? 1 : (unsigned)selects;
     if (ratio < 1 || ratio > 65536)
         ratio = 16;
-    s->word_ns = s->bits * (uint64_t)ratio * 1000000000u / sim_clock_hz(i, "ext_spi_clk");
+    s->word = s->bits * (uint64_t)ratio;
+    sim_clock_follow(i, "ext_spi_clk", &s->hz);
     spi_reset(i);
     return 0;
 }

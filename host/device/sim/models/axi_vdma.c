@@ -517,7 +517,7 @@ static void init_channel(struct axi_vdma *v, bool s2mm)
     ch->s2mm = s2mm;
     ch->present = sim_param(i, s2mm ? "C_INCLUDE_S2MM" : "C_INCLUDE_MM2S", 1) != 0;
     ch->width = bytes(i, s2mm ? "C_S_AXIS_S2MM_TDATA_WIDTH" : "C_M_AXIS_MM2S_TDATA_WIDTH");
-    ch->hz = sim_clock_hz(i, s2mm ? "s_axis_s2mm_aclk" : "m_axis_mm2s_aclk");
+    sim_clock_follow(i, s2mm ? "s_axis_s2mm_aclk" : "m_axis_mm2s_aclk", &ch->hz);
     ch->step.fire = step;
     ch->delay.fire = delay_over;
     ch->reset.fire = reset_over;

@@ -11,8 +11,14 @@ struct fifo {
     bool refused; /* the sender was told to wait */
     struct sim_event move;
     struct sim_inst *inst;
-    uint64_t delay; /* ns from in to out */
+    uint64_t hz;
 };
+
+/* From in to out: three clocks, in ns. */
+static uint64_t delay(const struct fifo *f)
+{
+    return 3 * UINT64_C(1000000000) / f->hz;
+}
 
 static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
                           bool last)
@@ -22,7 +28,7 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
     (void)l;
     f->refused = taken < n;
     if (taken > 0 && !f->move.due.in)
-        sim_plan(i, &f->move, f->delay);
+        sim_plan(i, &f->move, delay(f));
     return taken;
 }
 
@@ -41,7 +47,7 @@ static void fifo_move(struct sim_event *e)
     bool last;
     while ((n = packets_head(&f->q, &data, &last)) > 0 && may_leave(f)) {
         if (sim_fault(f->inst, "fifo_empty", NULL)) {
-            sim_plan(f->inst, &f->move, 10 * f->delay + 1); /* until the fault is gone */
+            sim_plan(f->inst, &f->move, 10 * delay(f) + 1); /* until the fault is gone */
             break;
         }
         taken = sim_send(out, data, n, last);
@@ -90,7 +96,7 @@ static int fifo_create(struct sim_inst *i, struct lunq_error *err)
     f->inst = i;
     f->move.fire = fifo_move;
     f->whole = sim_param(i, "FIFO_MODE", 1) == 2;
-    f->delay = 3 * UINT64_C(1000000000) / sim_clock_hz(i, "s_axis_aclk");
+    sim_clock_follow(i, "s_axis_aclk", &f->hz);
     if (!packets_init(&f->q, bytes_per_beat(i), depth < 2 || depth > 1 << 16 ? 512 : (size_t)depth))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     return 0;
