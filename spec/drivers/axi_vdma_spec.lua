@@ -4,6 +4,7 @@ describe("the AXI VDMA", function()
   local lunq = require "lunq"
   local raises = support.raises
   local vdma, device, buffers
+  local pins
   local CR <const>, SR <const>, FRMSTORE <const>, PARK <const>, S2MM <const> = 0x00, 0x04, 0x18, 0x28, 0x30
   local MASK <const>, TX <const>, RX <const> = 0x3c, 0x50, 0xa0
   local VSIZE <const>, HSIZE <const>, STRIDE <const>, ADDRESS <const> = 0, 4, 8, 12
@@ -17,7 +18,7 @@ describe("the AXI VDMA", function()
     buffers = {}
     local out = { loop = "ip/S_AXIS_S2MM", fifo = "fifo/AXI_STR_RXD" }
     vdma, device = support.driver(support.design("xilinx.com:ip:axi_vdma:6.3", p,
-      { interrupts = { mm2s_introut = 0, s2mm_introut = 1 },
+      { interrupts = pins,
         streams = streams ~= "open" and { M_AXIS_MM2S = out[streams or "fifo"] } or nil },
       streams ~= "loop" and { fifo = { vlnv = "xilinx.com:ip:axi_fifo_mm_s:4.2", address = 0x43c00000,
         range = 0x10000, parameters = { C_TX_FIFO_DEPTH = 1024, C_RX_FIFO_DEPTH = 1024 },
@@ -31,6 +32,7 @@ describe("the AXI VDMA", function()
     buffers[#buffers + 1] = { close = function() f:free() end }
     return f
   end
+  before_each(function() pins = { mm2s_introut = 0, s2mm_introut = 1 } end)
   after_each(function()
     vdma:free()
     for _, b in ipairs(buffers) do b:close() end
@@ -189,15 +191,20 @@ describe("the AXI VDMA", function()
       set(TX + ADDRESS, 0x2000)
       set(0x14, 0)
       assert.equal(0x1000, get(TX + ADDRESS))
+      vdma:free()
+      device:close()
+      start { C_NUM_FSTORES = 16 } -- PG020: reserved with fewer
+      set(0x14, 1)
+      assert.equal(0, get(0x14))
     end)
   end)
 
-  describe("driver", function()
+  local function driver_specs()
     it("reads frames that come", function()
       start()
       local f = fifo()
       vdma.readchannel:start(MODE)
-      assert.is_true(vdma.readchannel:running())
+      assert.is_true(vdma.readchannel.running)
       for n = 1, 5 do
         for i = 1, LINES do f:send(line(n * 10 + i)) end
         local frame <close> = vdma.readchannel:readframe()
@@ -206,7 +213,7 @@ describe("the AXI VDMA", function()
         assert.equal(line(n * 10 + 8), frame:tobytes():sub(-LINE))
       end
       vdma.readchannel:stop()
-      assert.is_false(vdma.readchannel:running())
+      assert.is_false(vdma.readchannel.running)
       assert.equal(0, device.memory.count)
     end)
 
@@ -336,21 +343,184 @@ describe("the AXI VDMA", function()
       start()
       local f = fifo()
       vdma.readchannel:start(MODE):park(2)
-      assert.is_true(vdma.readchannel:parked())
+      assert.is_true(vdma.readchannel.parked)
       for n = 1, 3 do
         for _ = 1, 8 do f:send(line(n)) end
         local frame <close> = vdma.readchannel:readframe()
         if n > 1 then assert.equal(n, frame[1][1][1]) end
       end
-      assert.equal(2, vdma.readchannel:activeframe())
+      assert.equal(2, vdma.readchannel.activeframe)
       vdma.readchannel:park(nil)
-      assert.is_false(vdma.readchannel:parked())
+      assert.is_false(vdma.readchannel.parked)
+    end)
+
+    it("has PYNQ's fields", function()
+      start()
+      local channel = vdma.readchannel
+      assert.is_nil(channel.mode)
+      assert.matches("Video mode not set, channel not started", raises("runtime", channel.start, channel), 1, true)
+      channel.mode = { width = 16, height = 8, bits_per_pixel = 32, fps = 60 }
+      assert.same({ width = 16, height = 8, bits_per_pixel = 32, bytes_per_pixel = 4, stride = 64, nbytes = 512,
+                    fps = 60, shape = { 8, 16, 4 } }, channel.mode)
+      channel:start()
+      assert.is_true(channel.running)
+      assert.is_false(channel.parked)
+      channel.parked = true
+      channel.desiredframe = 2
+      assert.same({ true, 2, 0, 1 }, { channel.parked, channel.desiredframe, channel.activeframe,
+                                       channel.irqframecount })
+      channel.irqframecount = 4
+      assert.equal(4, channel.irqframecount)
+      assert.matches("^Invalid frame index", raises("value", function() channel.desiredframe = 3 end))
+      raises("value", function() channel.irqframecount = 256 end)
+      assert.equal("ip readchannel: running can't be assigned",
+                   raises("attribute", function() channel.running = true end))
+      assert.matches('^ip readchannel has no "activeframes".*activeframe',
+                     raises("attribute", function() return channel.activeframes end))
+      channel.mode = { width = 8, height = 8, bits_per_pixel = 32 } -- another mode stops it
+      assert.is_false(channel.running)
+      assert.equal("VDMAReadChannel ip readchannel: 8 x 8, 32 bits, 3 stores", tostring(channel))
+    end)
+
+    it("allocates frames as cacheable_frames says", function()
+      start()
+      for _, cacheable in ipairs { true, false } do
+        vdma.readchannel.cacheable_frames = cacheable
+        vdma.readchannel.mode = MODE
+        local frame <close> = vdma.readchannel:newframe()
+        assert.equal(cacheable, frame.cacheable)
+      end
+    end)
+
+    it("tells who waits that the channel was stopped, reset or closed", function()
+      start()
+      local active, channel = lunq.core.active_device(device), vdma.readchannel
+      local function told_by(f)
+        if not channel.running then channel:start(MODE) end
+        local task = lunq.spawn(function() return raises("runtime", channel.readframe, channel) end)
+        lunq.sleep(1e-5)
+        f()
+        return task:wait()
+      end
+      assert.equal("DMA channel not started: call readchannel:start first.", told_by(function() channel:stop() end))
+      assert.equal("DMA channel not started: call readchannel:start first.", told_by(function() channel:reset() end))
+      assert.matches("closed", told_by(function() vdma:free() end))
+      lunq.core.active_device(active)
+    end)
+
+    -- PG020: with more than 32 address bits two registers are an address, 8 stores at most, no REG_INDEX.
+    it("writes addresses of more than 32 bits", function()
+      start({ C_ADDR_WIDTH = 40, C_NUM_FSTORES = 12 }, "open")
+      assert.equal(8, vdma.writechannel.framecount)
+      vdma.writechannel:start(MODE)
+      local seen = {}
+      for store = 0, 7 do
+        local address = get(TX + ADDRESS + 8 * store) | get(TX + ADDRESS + 8 * store + 4) << 32
+        assert.is_true(address > 0 and not seen[address])
+        seen[address] = true
+      end
+      local frame <close> = vdma.writechannel:newframe()
+      vdma.writechannel:writeframe(frame)
+      vdma.writechannel:stop()
     end)
 
     it("has the channels of the design", function()
       start { C_INCLUDE_S2MM = 0 }
       assert.is_nil(vdma.readchannel)
       assert.matches("^ip writechannel: VDMACR", vdma:explain())
+    end)
+  end
+
+  describe("driver", driver_specs)
+  describe("driver without its interrupts", function()
+    before_each(function() pins = nil end)
+    driver_specs()
+  end)
+
+  describe("interrupt", function()
+    local warnings = require "lunq.warnings"
+    local f, channel, active
+    before_each(function()
+      start()
+      f, channel = fifo(), vdma.readchannel:start(MODE)
+      active = lunq.core.active_device(device)
+    end)
+    after_each(function() lunq.core.active_device(active) end)
+    local function send(value, n)
+      for _ = 1, n or LINES do f:send(line(value)) end
+    end
+    local function accesses(call)
+      local before = device:stats(true).ip
+      call()
+      local after = device:stats(false).ip
+      return after.reads + after.writes - before.reads - before.writes
+    end
+
+    it("ends a wait, whatever that takes, with the same few accesses", function()
+      local counts = {}
+      for i, seconds in ipairs { 1e-4, 1 } do
+        counts[i] = accesses(function() raises("timeout", channel.readframe, channel, seconds) end)
+      end
+      assert.equal(counts[1], counts[2])
+      assert.is_true(counts[1] < 30)
+    end)
+
+    it("is enabled only while somebody waits", function()
+      assert.equal(0, get(S2MM) & 0x7000)
+      local task = lunq.spawn(channel.readframe, channel)
+      lunq.sleep(1e-5)
+      assert.equal(FRAME | ERR, get(S2MM) & 0x7000)
+      task:cancel()
+      lunq.sleep(1e-5)
+      assert.equal(0, get(S2MM) & 0x7000)
+      assert.is_true(channel.running)
+    end)
+
+    it("comes for an error of the memory, and for one of the stream", function()
+      local from = device:now()
+      local task = lunq.spawn(function() return raises("runtime", channel.readframe, channel) end)
+      lunq.sleep(1e-5)
+      f:send "short"
+      send(1, LINES - 1)
+      assert.matches("EOLEarlyErr", task:wait(), 1, true)
+      device:inject { ip = "ip", fault = "slave_error", where = "M_AXI_S2MM", count = 1 }
+      task = lunq.spawn(function() return raises("runtime", channel.readframe, channel) end)
+      lunq.sleep(1e-5)
+      f:send(line(1))
+      assert.matches("VDMASlvErr", task:wait(), 1, true)
+      assert.is_true(device:now() - from < 1000000)
+    end)
+
+    it("gives each of several readers a frame of its own, in the order in which they asked", function()
+      local got = {}
+      local tasks = {}
+      for i = 1, 3 do
+        tasks[i] = lunq.spawn(function()
+          local frame <close> = channel:readframe()
+          got[i] = frame[1][1][1]
+        end)
+      end
+      for n = 1, 3 do
+        lunq.sleep(1e-4)
+        send(n)
+      end
+      for _, task in ipairs(tasks) do task:wait() end
+      assert.same({ 1, 2, 3 }, got)
+    end)
+
+    it("that is lost costs time, not the frame", function()
+      device:inject { ip = "ip", fault = "lost_interrupt", where = "s2mm_introut" }
+      local list, value = warnings.capture(function()
+        local task = lunq.spawn(function()
+          local frame <close> = channel:readframe(0.1)
+          return frame[1][1][1]
+        end)
+        lunq.sleep(1e-5)
+        send(7)
+        return task:wait()
+      end)
+      assert.equal(7, value)
+      assert.matches("^ip: the work is done, but interrupt ip/s2mm_introut never came%.", list[1].text)
     end)
   end)
 

@@ -2,8 +2,9 @@
  * Registers: registers.md section 7 (HWH, ESW; PG020). Lines move one at a time, each an event at the
  * time its last beat would be through. A stream of the simulated device has no TUSER, so a frame is
  * VSIZE lines; errors at its start are faults ("sof_early", "sof_late").
- * To be verified on a board: that a reset ends one channel only, how start addresses of more than 32
- * bits share REG_INDEX (here: eight pairs each), and which frame the store registers show in between. */
+ * A reset ends one channel only (embeddedsw: XAxiVdma_Reset takes a direction). Start addresses of more
+ * than 32 bits are at most eight pairs, and REG_INDEX is there only for more than 16 stores (PG020).
+ * To be verified on a board: which frame the store registers show in between. */
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -377,9 +378,8 @@ static void set_half(uint64_t *reg, uint32_t v, bool high)
 static uint64_t *address_at(struct vdma_channel *ch, uint64_t off, bool *high)
 {
     bool wide = ch->vdma->wide;
-    unsigned word = (unsigned)(off / 4), n = wide ? word / 2 : word, bank = wide ? 8 : 16;
+    unsigned word = (unsigned)(off / 4), n = wide ? word / 2 : word + ch->index * 16;
     *high = wide && (word & 1);
-    n += (ch->index & 1) * bank;
     return n < STORES ? &ch->address[n] : NULL;
 }
 
@@ -423,7 +423,7 @@ static void write_channel(struct vdma_channel *ch, uint64_t off, uint32_t v)
         ch->errors &= ~(v & CLEARABLE);
         wire(ch);
         break;
-    case REG_INDEX: ch->index = v & 1; break;
+    case REG_INDEX: ch->index = ch->vdma->max_stores > 16 ? v & 1 : 0; break;
     case FRMSTORE:
         if (n >= 1 && n <= ch->vdma->max_stores)
             ch->stores = n;
@@ -536,7 +536,7 @@ static int vdma_create(struct sim_inst *i, struct lunq_error *err)
     v->wide = sim_param(i, "C_ADDR_WIDTH", 32) > 32;
     v->flush = sim_param(i, "C_FLUSH_ON_FSYNC", 1) != 0;
     v->flip_present = sim_param(i, "C_ENABLE_VERT_FLIP", 0) != 0;
-    v->max_stores = stores >= 1 && stores <= (v->wide ? 16 : STORES) ? (unsigned)stores : 3;
+    v->max_stores = stores >= 1 && stores <= (v->wide ? 8 : STORES) ? (unsigned)stores : 3;
     init_channel(v, false);
     init_channel(v, true);
     return 0;
