@@ -190,6 +190,22 @@ describe("a model with call", function()
       assert.same({ 1, 500, 1000 }, { dst[1], dst[500], dst[1000] })
     end)
 
+    it("passes on what has arrived, without waiting for more", function()
+      define(function(_, a)
+        local x, last = a.x:read_some()
+        a.y:write(x, last)
+      end, TEXT)
+      open_streams { gain = 0x10 }
+      receive:transfer(dst)
+      ol.device:inject { fault = "lose_tlast", ip = "dma", count = 1 }
+      for _ = 1, 2 do
+        send:transfer(src, 0, 400)
+        send:wait()
+      end
+      receive:wait()
+      assert.same({ 1, 100, 1, 100 }, { dst[1], dst[100], dst[101], dst[200] })
+    end)
+
     it("begins again and again without control register", function()
       define(function(_, a)
         local x, last = a.x:read(1)

@@ -13,7 +13,8 @@
 --   arrays         a.taps[i] reads and writes, #a.taps
 --   pointers       a.src[i] reads and writes the device's memory, a.src.address. Without a signature: 32-bit
 --                  words, when the core has an m_axi port and the argument 64 bits
---   streams        a.x:read(n) --> list, last     n elements, fewer when TLAST comes; without n: a packet
+--   streams        a.x:read(n) --> list, last     n elements, fewer when TLAST comes; without n: a packet;
+--                  a.x:read_some(): one at least, and all that have arrived
 --                  a.y:write(list or number, last)
 -- Reading a stream waits for data and writing for room, as in hardware: the core is done when `call`
 -- returns. A core without control register (ap_ctrl_none) begins again and again.
@@ -96,27 +97,46 @@ local function wait_for(self, ready)
   self.model._call.waits = nil
 end
 
+local function waiting_bytes(self) return #self.bytes - self.at end
+
+--- Takes whole elements out of what has arrived, and says whether they end a packet.
+local function take_elements(self, n)
+  local stride, list = types.stride(self.type), {}
+  local bytes = self.bytes:sub(self.at + 1, self.at + n * stride)
+  self.at = self.at + #bytes
+  local last = self.last and waiting_bytes(self) == 0
+  if last then self.last = false end
+  bytes = bytes .. ("\0"):rep(-#bytes % stride) -- a packet may end within an element
+  for i = 1, #bytes // stride do list[i] = types.decode(self.type, bytes:sub((i - 1) * stride + 1, i * stride)) end
+  return list, last
+end
+
+local function elements_there(self)
+  local stride = types.stride(self.type)
+  return (waiting_bytes(self) + stride - 1) // stride
+end
+
+--- Waits for n elements, or for a whole packet.
 function Input:read(n)
   if n ~= nil and (math.type(n) ~= "integer" or n < 1) then
     errors.raise("value", "%s: %s:read takes a number of elements, not %s", self.model.fullpath, self.port, tostring(n))
   end
+  local size = n and n * types.stride(self.type)
+  wait_for(self, function(s) return s.last or (size ~= nil and waiting_bytes(s) >= size) end)
+  return take_elements(self, math.min(n or math.maxinteger, elements_there(self)))
+end
+
+--- Waits for an element at least, and gives all that have arrived.
+function Input:read_some()
   local stride = types.stride(self.type)
-  wait_for(self, function(s) return s.last or (n ~= nil and #s.bytes >= n * stride) end)
-  local size = n and math.min(n * stride, #self.bytes) or #self.bytes
-  local bytes = self.bytes:sub(1, size)
-  self.bytes = self.bytes:sub(size + 1)
-  local last = self.last and #self.bytes == 0
-  if last then self.last = false end
-  bytes = bytes .. ("\0"):rep(-#bytes % stride)
-  local list = {}
-  for i = 1, #bytes // stride do list[i] = types.decode(self.type, bytes:sub((i - 1) * stride + 1, i * stride)) end
-  return list, last
+  wait_for(self, function(s) return s.last or waiting_bytes(s) >= stride end)
+  return take_elements(self, self.last and elements_there(self) or waiting_bytes(self) // stride)
 end
 
 --- Data that arrives is taken when the core waits for it.
 function Input:take(data, last)
   if self.last or self.model._call.waits ~= self or self.ready(self) then return false end
-  self.bytes, self.last = self.bytes .. data, last
+  self.bytes, self.at, self.last = self.bytes:sub(self.at + 1) .. data, 0, last
   return true
 end
 
@@ -146,7 +166,7 @@ local function streams_of(model, text)
   local list = {}
   for _, port in ipairs(ports.inputs) do
     local ctype, name = type_of_stream(declared, port)
-    list[name] = setmetatable({ model = model, port = port, type = ctype, bytes = "", last = false }, Input)
+    list[name] = setmetatable({ model = model, port = port, type = ctype, bytes = "", at = 0, last = false }, Input)
   end
   for _, port in ipairs(ports.outputs) do
     local ctype, name = type_of_stream(declared, port)

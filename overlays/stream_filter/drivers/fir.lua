@@ -1,10 +1,11 @@
---- Driver of the FIR core: its coefficients.
--- Registers: stream_filter.hwh, as Vitis HLS lays out scalar arguments (one every 8 bytes).
+--- Driver of the FIR core: its coefficients. They are the arguments of the C++ function in the README,
+-- which has no control register (ap_ctrl_none): calling it writes them, and it goes on running.
 local lunq = require "lunq"
 
-local Fir = lunq.DefaultIP:extend { __name = "Fir", bindto = { "acme.com:hls:fir:1.0" }, n_taps = 8 }
+local Fir = lunq.DefaultIP:extend { __name = "Fir", bindto = { "acme.com:hls:fir:1.0" }, n_taps = 8,
+  signature = [[void fir(int taps_0, int taps_1, int taps_2, int taps_3, int taps_4, int taps_5, int taps_6,
+    int taps_7, int shift)]] }
 
-local TAPS <const>, STEP <const>, SHIFT <const> = 0x10, 8, 0x50
 local INT_MIN <const>, INT_MAX <const> = -0x80000000, 0x7fffffff
 
 local function signed(word) return word > INT_MAX and word - (1 << 32) or word end
@@ -30,19 +31,18 @@ function Fir:set(taps, shift)
   if math.type(shift) ~= "integer" or shift < 0 or shift > 31 then
     lunq.errors.raise("value", "%s: shift is %s; it goes from 0 to 31", self.fullpath, tostring(shift))
   end
-  local words = {}
-  for k = 1, self.n_taps do words[k] = check_tap(self, k, taps[k] or 0) end
-  for k, word in ipairs(words) do self:write(TAPS + (k - 1) * STEP, word) end
-  self:write(SHIFT, shift)
+  local arguments = { shift = shift }
+  for k = 1, self.n_taps do arguments["taps_" .. k - 1] = check_tap(self, k, taps[k] or 0) end
+  self:call(arguments)
 end
 
 --- What is set now.
 ---@return integer[] taps all of them
 ---@return integer shift
 function Fir:get()
-  local taps = {}
-  for k = 1, self.n_taps do taps[k] = signed(self:read(TAPS + (k - 1) * STEP)) end
-  return taps, self:read(SHIFT)
+  local taps, registers = {}, self.register_map
+  for k = 1, self.n_taps do taps[k] = signed(registers["taps_" .. k - 1]:get()) end
+  return taps, registers.shift:get()
 end
 
 --- Fractions as the core wants them: set(fir:fixed { 0.25, 0.5, 0.25 }).
