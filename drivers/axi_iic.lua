@@ -27,6 +27,7 @@ local errors = require "lunq.errors"
 local Lock = require "lunq.lock"
 local Message = require "lunq.iic.message"
 local standard = require "lunq.iic.standard"
+local waiting = require "lunq.waiting"
 
 local AxiIIC = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_iic:2.1", "xilinx.com:ip:axi_iic:2.0" },
                                        __name = "AxiIIC", REPEAT_START = 1, mode = "standard" }
@@ -210,7 +211,9 @@ end
 ---@param timeout? number seconds
 --- Raises `runtime` "Timed out waiting for free bus".
 function AxiIIC:wait(timeout)
-  local free = self._sources.free:wait(timeout, function() return self.mmio:read(R.SR) & R.BUSY == 0 end)
+  local left = waiting.limit(self.device, timeout)
+  local _ <close> = self._bus:hold(left())
+  local free = self._sources.free:wait(left(), function() return self.mmio:read(R.SR) & R.BUSY == 0 end)
   if not free then
     errors.raise("runtime", "Timed out waiting for free bus: %s", self._held
                  and self.fullpath .. ": the last message kept it (REPEAT_START): send one more without, or reset()"

@@ -11,7 +11,7 @@ function flags.text(register, word, names)
   for bit = 0, 31 do
     if names[bit] and word >> bit & 1 == 1 then set[#set + 1] = names[bit] end
   end
-  return ("%s %#04x (%s)"):format(register, word, #set > 0 and table.concat(set, ", ") or "nothing set")
+  return ("%s 0x%02x (%s)"):format(register, word, #set > 0 and table.concat(set, ", ") or "nothing set")
 end
 
 return flags

@@ -6,9 +6,9 @@ describe("XADC", function()
   local adc, device, board
   after_each(support.close)
 
-  local function open(vlnv, parameters, options)
+  local function open(vlnv, parameters, options, interrupts)
     local _
-    _, adc, device = support.open("adc", vlnv, parameters, nil, { ip2intc_irpt = 0 })
+    _, adc, device = support.open("adc", vlnv, parameters, nil, interrupts or { ip2intc_irpt = 0 })
     board = device:attach("adc", lunq.peers.analog(options or {}))
   end
 
@@ -69,6 +69,103 @@ describe("XADC", function()
       assert.is_false(adc:alarms().vccint)
     end)
 
+    it("has an end of conversion and of sequence in bits 5 and 6 of SR", function()
+      open(XADC)
+      assert.equal(0x60, adc.mmio:read(0x04))
+      assert.equal(0x30, adc.mmio:read(0x60))
+      device:inject { ip = "adc", fault = "stall" }
+      assert.equal(0, adc.mmio:read(0x04))
+    end)
+
+    it("says in IPISR that an alarm came, of temperatures also that it went", function()
+      open(XADC, nil, { temperature = 40, vbram = 1.0 })
+      adc:set_limits("temperature", 60, 80):set_limits("vbram", 0.9, 1.1)
+      board.temperature, board.vbram = 90, 1.2
+      assert.equal(0x402, adc.mmio:read(0x60) & 0x3fc0f)
+      adc.mmio:write(0x60, 0x402)
+      assert.equal(0, adc.mmio:read(0x60) & 0x3fc0f)
+      board.temperature = 50
+      assert.equal(0x200, adc.mmio:read(0x60) & 0x300)
+    end)
+
+    it("measures all at once", function()
+      open(XADC, nil, { temperature = 40, vccint = 0.95 })
+      local all, names = adc:measure(), {}
+      near(40, all.temperature, 0.13)
+      near(0.95, all.vccint, 0.001)
+      for name in pairs(all) do names[#names + 1] = name end
+      table.sort(names)
+      assert.same({ "temperature", "vbram", "vccaux", "vccint", "vcco_ddr", "vccpaux", "vccpint", "vp_vn", "vrefn",
+                    "vrefp" }, names)
+    end)
+
+    it("has limits in volts and degrees, which switch the alarm on", function()
+      open(XADC, { C_CONFIGURATION_R1 = 0x0f0f }, { temperature = 40, vccint = 1.0 })
+      board.vccint = 1.2
+      assert.is_false(adc:alarms().vccint)
+      assert.equal(adc, adc:set_limits("vccint", 0.95, 1.05))
+      local low, high = adc:limits "vccint"
+      near(0.95, low, 0.0001)
+      near(1.05, high, 0.0001)
+      assert.is_true(adc:alarms().vccint)
+      assert.equal(0x0f0b, adc.mmio:read(0x304))
+      adc:set_limits("over_temperature", 70, 100)
+      assert.equal(3, adc.mmio:read(0x34c) & 0xf)
+      near(100, select(2, adc:limits "over_temperature"), 0.13)
+    end)
+
+    it("refuses limits that can't be", function()
+      open(XADC)
+      assert.matches("^adc has no alarm for vuser0.*it has over_temperature, temperature",
+                     raised(adc.set_limits, adc, "vuser0", 0, 1)[2])
+      assert.same({ "value", "adc can't measure 4 V" }, raised(adc.set_limits, adc, "vccint", 0, 4))
+      assert.same({ "value", "adc can't measure -300 degrees" }, raised(adc.set_limits, adc, "temperature", -300, 4))
+      assert.equal("value", raised(adc.set_limits, adc, "vccint", 1, 0.5)[1])
+      assert.equal("value", raised(adc.set_limits, adc, "vccint", 1)[1])
+      assert.equal("value", raised(adc.wait_for_alarm, adc, "vp_vn")[1])
+    end)
+
+    for _, wired in ipairs { true, false } do
+      it("waits for an alarm, with the interrupt " .. (wired and "wired" or "unwired"), function()
+        local active <const> = lunq.core.active_device()
+        open(XADC, nil, { temperature = 40, vccint = 1.0 }, wired and { ip2intc_irpt = 0 } or {})
+        lunq.core.active_device(device)
+        adc:set_limits("vccint", 0.95, 1.05):set_limits("temperature", 60, 80)
+        local hot = lunq.spawn(function() return adc:wait_for_alarm("temperature", 5) end)
+        local any = lunq.spawn(function() return adc:wait_for_alarm(nil, 5) end)
+        device:advance(500000000)
+        assert.equal(wired and 0x80000000 or 0, adc.mmio:read(0x5c))
+        board.vccint = 1.2
+        assert.is_true(any:wait().vccint)
+        assert.is_false(hot.done)
+        board.temperature = 85
+        assert.is_true(hot:wait().temperature)
+        assert.same({ 0, 0 }, { adc.mmio:read(0x5c), adc.mmio:read(0x68) })
+        local task = lunq.spawn(function() adc:wait_for_alarm("vccaux", 5) end)
+        device:advance(1000)
+        task:cancel()
+        device:advance(1000)
+        assert.same({ 0, 0 }, { adc.mmio:read(0x5c), adc.mmio:read(0x68) })
+        lunq.core.active_device(active)
+      end)
+    end
+
+    it("says what it measures when no alarm comes", function()
+      open(XADC, nil, { temperature = 40, vccint = 1.0 })
+      adc:set_limits("vccint", 0.95, 1.05)
+      assert.same({ "timeout", "adc: no alarm for vccint within 10 ms: it is 0.9998 V, its limits are 0.95 and 1.05" },
+                  raised(adc.wait_for_alarm, adc, "vccint", 0.01))
+      assert.same({ "timeout", "adc: no alarm within 10 ms" }, raised(adc.wait_for_alarm, adc, nil, 0.01))
+      assert.equal("timeout", raised(adc.wait_for_alarm, adc)[1])
+    end)
+
+    it("waits without interrupt registers too", function()
+      open(XADC, { C_INCLUDE_INTR = 0 }, nil, {})
+      adc:wait()
+      device:inject { ip = "adc", fault = "stall" }
+      assert.equal("timeout", raised(adc.wait, adc, 0.001)[1])
+    end)
+
     it("toggles interrupt bits that are written as 1, and raises its interrupt", function()
       open(XADC)
       adc.mmio:write(0x68, 1)
@@ -85,7 +182,7 @@ describe("XADC", function()
       adc:wait()
       device:inject { ip = "adc", fault = "stall" }
       assert.same({ "timeout", "adc: no conversion has ended in 0.01 s: does its clock run, or does it wait for a "
-                    .. "trigger?" }, raised(adc.wait, adc, 0.01))
+                    .. "trigger? SR 0x00 (nothing set)" }, raised(adc.wait, adc, 0.01))
       local before = device:now()
       assert.equal("timeout", raised(adc.wait, adc)[1])
       assert.is_true(device:now() - before < 10.1e9)
@@ -116,6 +213,18 @@ describe("XADC", function()
     assert.equal(adc.mmio:read(0x400) / 65536 / 0.00199451786 - 273.67, adc:temperature())
     assert.equal(0, adc.mmio:read(0x400) & 0x3f) -- 10 bits
     near(0.85, adc:voltage "vccint", 0.003)
+    assert.equal(0xc0, adc.mmio:read(0x04)) -- SR has one more bit for the channel
+    adc:wait()
+    board.vuser2 = 1.5
+    near(1.5, adc:voltage "vuser2", 0.003)
+    board.vuser2 = 1.0
+    near(1.0, adc:measure().vuser2, 0.003)
+    near(1.5, adc:max_voltage "vuser2", 0.003)
+    adc:set_limits("vuser2", 1.1, 1.3)
+    assert.is_true(adc:wait_for_alarm("vuser2", 1).vuser2)
+    assert.equal(1 << 16, adc.mmio:read(0x60) & 1 << 16)
+    assert.equal(1 << 11 | 0x100, adc.mmio:read(0x08))
+    assert.equal("value", raised(adc.voltage, adc, "vccpint")[1])
     device:detach(board)
     near(40, adc:temperature(), 1)
   end)

@@ -9,11 +9,13 @@ local Peer = require "lunq.peer"
 
 local Analog = Peer:extend { __name = "Analog", bus = "analog", ultrascale = false, temperature = false,
                              vccint = false, vccaux = false, vp_vn = false, vrefp = false, vrefn = false,
-                             vbram = false, vccpint = false, vccpaux = false, vcco_ddr = false, aux = false }
+                             vbram = false, vccpint = false, vccpaux = false, vcco_ddr = false,
+                             vuser0 = false, vuser1 = false, vuser2 = false, vuser3 = false, aux = false }
 
 local CHANNELS <const> = { "vccint", "vccaux", "vp_vn", "vrefp", "vrefn", "vbram", [11] = "vccpint",
-                           [12] = "vccpaux", [13] = "vcco_ddr" }
-local FIRST_AUX <const> = 16
+                           [12] = "vccpaux", [13] = "vcco_ddr", [32] = "vuser0", [33] = "vuser1",
+                           [34] = "vuser2", [35] = "vuser3" }
+local FIRST_AUX <const>, LAST_AUX <const> = 16, 31
 
 function Analog:init(options)
   Peer.init(self, options)
@@ -30,7 +32,7 @@ function Analog:sample(channel)
     if self.ultrascale then return clip((t + 273.67) * 0.00199451786 * 65536) end
     return clip((t + 273.15) * 0.00198421639 * 65536)
   end
-  if channel >= FIRST_AUX then
+  if channel >= FIRST_AUX and channel <= LAST_AUX then
     local volts = self.aux[channel - FIRST_AUX]
     return volts and clip(volts * 65536)
   end
