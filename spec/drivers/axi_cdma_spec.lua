@@ -301,6 +301,21 @@ describe("the AXI CDMA", function()
       assert.matches("error DMASlvErr: the memory answered with an error (SLVERR)", text, 1, true)
     end)
 
+    it("explains what happens to its descriptors", function()
+      start { C_INCLUDE_SG = 1 }
+      local src, dst = pattern(64), bytes(64)
+      for fault, name in pairs { slave_error = "SGSlvErr", decode_error = "SGDecErr" } do
+        device:inject { ip = "ip", fault = fault, where = "M_AXI_SG", count = 1 }
+        cdma:scatter { { dst, src }, { dst, src } }
+        local text = raises("runtime", cdma.wait, cdma)
+        assert.matches("^CDMA transfer failed%. Copy 1 of 2 failed%.\nip: CDMACR .*scatter%-gather", text)
+        assert.matches("error " .. name, text, 1, true)
+        cdma:reset()
+      end
+      cdma:scatter { { dst, src } }
+      assert.equal(64, cdma:wait())
+    end)
+
     it("explains an error, and goes on after a reset", function()
       start { C_INCLUDE_SG = 0 }
       local src, dst = pattern(64), bytes(64)

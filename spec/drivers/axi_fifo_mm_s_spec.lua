@@ -114,7 +114,7 @@ describe("the stream FIFO driver", function()
       fifo:send "12345678"
       support.settle(device)
       fifo:read(RDFD)
-      assert.matches("ip: the receive side is in error: RPUE: RDFD was read while it was empty",
+      assert.matches("ip: the receive side is in error: RPORE: more was read from RDFD than the packet has; RPUE: RDFD",
                      raises("runtime", fifo.receive, fifo), 1, true)
       fifo:reset()
       fifo:send "again"
@@ -169,6 +169,31 @@ describe("the stream FIFO driver", function()
       assert.matches("TSE: the length written to TLR is not that of the words written before", text, 1, true)
       fifo:send "abcd"
       assert.equal("abcd", (fifo:receive()))
+    end)
+
+    it("a reset that does not end explains", function()
+      start()
+      for where, call in pairs { tx = fifo.reset_transmit, rx = fifo.reset_receive } do
+        device:inject { ip = "ip", fault = "stuck_reset", where = where, count = 1 }
+        assert.matches(("^Timeout: ip: the reset of the %s side did not end within 1 s%%. A stream that is under way")
+                       :format(where == "tx" and "transmit" or "receive"), raises("timeout", call, fifo))
+        call(fifo)
+      end
+    end)
+
+    it("writes a destination before the packet, and reads one after its length", function()
+      start { C_HAS_AXIS_TDEST = 1 }
+      device:trace(true)
+      fifo:send_to(5, "abcd")
+      support.settle(device)
+      local data, destination = fifo:receive()
+      local order = {}
+      for offset in device:trace(false):gmatch "ip%+(0x%x+)" do order[#order + 1] = tonumber(offset) end
+      local text = " " .. table.concat(order, " ") .. " "
+      assert.matches(" 44 16 20 ", text, 1, true)        -- TDR, TDFD, TLR
+      assert.matches(" 28 36 48 32 ", text, 1, true)     -- RDFO, RLR, RDR, RDFD
+      assert.same({ "abcd", 0 }, { data, destination }) -- streams of the simulated device have no TDEST
+      assert.matches("a destination is 0 to 15, not 16", raises("value", fifo.send_to, fifo, 16, "x"), 1, true)
     end)
 
     it("explains an overrun", function()

@@ -310,6 +310,37 @@ describe("the AXI VDMA", function()
       assert.equal(line(1) .. line(4), frame:tobytes():sub(1, 2 * LINE))
     end)
 
+    it("explains a channel that does not start, and a frame that is not begun", function()
+      start()
+      device:inject { ip = "ip", fault = "stuck_reset", where = "mm2s", count = 1 }
+      local channel = vdma.writechannel
+      assert.matches("^Timeout: ip writechannel: the reset did not end within 1 s%.", raises("timeout", channel.reset,
+        channel))
+      assert.matches("^Timeout: ip writechannel does not start%.\nip writechannel: VDMACR",
+                     raises("timeout", channel.start, channel, MODE))
+      channel:reset()
+      channel:start(MODE)
+      device:inject { ip = "ip", fault = "stall", where = "M_AXIS_MM2S" }
+      local frame <close> = channel:newframe()
+      assert.matches("^Timeout: ip writechannel: the frame was not begun within 1 ms%. Does the receiver of the "
+                     .. "stream take data%?\nip writechannel: VDMACR", raises("timeout", channel.writeframe, channel,
+                     frame, 0.001))
+      channel:reset()
+    end)
+
+    it("counts no frames when its model is told to", function()
+      start()
+      local f = fifo()
+      vdma.readchannel:start(MODE)
+      device:inject { ip = "ip", fault = "no_done", where = "s2mm", count = 1 }
+      for n = 1, 2 do
+        for _ = 1, LINES do f:send(line(n)) end
+        if n == 1 then raises("timeout", vdma.readchannel.readframe, vdma.readchannel, 0.001) end
+      end
+      local frame <close> = vdma.readchannel:readframe()
+      assert.equal(2, frame[1][1][1])
+    end)
+
     it("refuses modes it can't have, and calls out of order", function()
       start({ C_M_AXI_S2MM_DATA_WIDTH = 64 })
       local channel = vdma.readchannel

@@ -5,8 +5,8 @@ describe("the AXI4-Stream FIFO model", function()
   local d, m
   local ISR <const>, IER <const>, TDFR <const>, TDFV <const>, TDFD <const>, TLR <const> = 0, 4, 8, 0xc, 0x10, 0x14
   local RDFR <const>, RDFO <const>, RDFD <const>, RLR <const>, SRR <const> = 0x18, 0x1c, 0x20, 0x24, 0x28
-  local RPURE <const>, RPUE <const>, TPOE <const>, TC <const>, RC <const>, TSE <const> =
-    1 << 31, 1 << 29, 1 << 28, 1 << 27, 1 << 26, 1 << 25
+  local RPURE <const>, RPORE <const>, RPUE <const>, TPOE <const>, TC <const>, RC <const>, TSE <const> =
+    1 << 31, 1 << 30, 1 << 29, 1 << 28, 1 << 27, 1 << 26, 1 << 25
 
   before_each(function()
     d = support.open(core.design_from_table { arch = "zynq", ip = {
@@ -85,6 +85,27 @@ describe("the AXI4-Stream FIFO model", function()
     m:write(RDFR, 0xa5)
     send "found"
     assert.equal("found", receive())
+  end)
+
+  -- PG080, ISR: "the read has gone beyond the current packet and removed the data from the next".
+  it("reading beyond a packet takes from the next one, and is an error", function()
+    m:write(ISR, 0xffffffff)
+    send "one."
+    send "two."
+    assert.equal(4, m:read(RLR))
+    assert.equal("one.", (("<I4"):pack(m:read(RDFD))))
+    assert.equal(0, m:read(ISR) & RPORE)
+    assert.equal("two.", (("<I4"):pack(m:read(RDFD))))
+    assert.equal(RPORE, m:read(ISR) & (RPORE | RPUE))
+  end)
+
+  it("can be made never to end a reset", function()
+    m:write(ISR, 0xffffffff)
+    d:inject { ip = "f", fault = "stuck_reset", where = "tx", count = 1 }
+    m:write(SRR, 0xa5)
+    assert.equal(1 << 23, m:read(ISR) & 3 << 23)
+    m:write(TDFR, 0xa5)
+    assert.equal(3 << 23, m:read(ISR) & 3 << 23)
   end)
 
   it("writing more than there is room for is an overrun", function()

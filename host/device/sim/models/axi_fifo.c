@@ -50,6 +50,9 @@ struct axi_fifo {
     uint32_t *lengths; /* ring of packet lengths RLR will give */
     size_t n_lengths, first_length, max_lengths;
     size_t open_bytes; /* that have come of the packet under way */
+    size_t grant;      /* words that may be read, by the lengths RLR gave */
+    size_t part_read;  /* words read of a packet of which RLR gave a part */
+    bool part;
     bool cut_through;
     size_t nearly_full; /* words: RFPF */
     bool broken;        /* read when empty: gives 0 until RDFR */
@@ -131,7 +134,8 @@ static void reset_tx(struct axi_fifo *f)
     sim_cancel(f->inst, &f->send);
     packets_clear(&f->tx);
     f->n_pending = 0;
-    set_isr(f, TRC);
+    if (!sim_fault(f->inst, "stuck_reset", "tx"))
+        set_isr(f, TRC);
 }
 
 /* ---- receive ------------------------------------------------------------------------------- */
@@ -202,6 +206,11 @@ static uint32_t read_data(struct axi_fifo *f)
         set_isr(f, RPUE);
         return 0;
     }
+    if (f->grant > 0)
+        f->grant--;
+    else
+        set_isr(f, RPORE); /* it takes from a packet whose length was not read (PG080) */
+    f->part_read += f->part;
     while (got < 4) { /* the ring may wrap inside a word */
         const uint8_t *data;
         bool last;
@@ -228,8 +237,11 @@ static size_t partial(const struct axi_fifo *f)
 static uint32_t read_length(struct axi_fifo *f)
 {
     uint32_t n;
-    if (!f->broken && f->n_lengths == 0 && partial(f) > 0)
+    if (!f->broken && f->n_lengths == 0 && partial(f) > 0) {
+        f->part = true;
+        f->grant = partial(f) / 4;
         return PARTIAL | (uint32_t)partial(f);
+    }
     if (f->broken || f->n_lengths == 0) {
         f->broken = true;
         set_isr(f, RPURE);
@@ -238,6 +250,9 @@ static uint32_t read_length(struct axi_fifo *f)
     n = f->lengths[f->first_length];
     f->first_length = (f->first_length + 1) % f->max_lengths;
     f->n_lengths--;
+    f->grant = (f->part ? 0 : f->grant) + (n + 3) / 4 - f->part_read;
+    f->part_read = 0;
+    f->part = false;
     room_again(f);
     return n;
 }
@@ -246,8 +261,10 @@ static void reset_rx(struct axi_fifo *f)
 {
     packets_clear(&f->rx);
     f->n_lengths = f->first_length = f->open_bytes = 0;
-    f->broken = false;
-    set_isr(f, RRC);
+    f->grant = f->part_read = 0;
+    f->broken = f->part = false;
+    if (!sim_fault(f->inst, "stuck_reset", "rx"))
+        set_isr(f, RRC);
     room_again(f);
 }
 
