@@ -3,7 +3,7 @@
  *   local pin <close> = core.gpio(index, "in"|"out" [, device [, bound]])
  *   pin:read() --> 0 or 1          pin:write(1)  pin:on()  pin:off()  pin:toggle()
  *   pin:written() --> what was written last, without an access
- *   pin:wait([edge [, timeout]]) --> count, when    -- "rising", "falling", "both"
+ *   pin:wait([edge] [, timeout]) --> count, when    -- "rising", "falling", "both"
  *   pin:wait_for_value(level [, timeout])
  *   pin.index  pin.direction  pin.path  pin.device
  *   pin:release()                  -- also close; may be repeated
@@ -174,8 +174,9 @@ static unsigned check_edge(lua_State *L, int idx)
 static int gpio_wait(lua_State *L)
 {
     l_gpio *u = check_pin(L, 1);
-    unsigned edges = check_edge(L, 2);
-    struct edge_wait w = {.u = u, .seconds = l_opttimeout(L, 3)};
+    bool any = lua_type(L, 2) == LUA_TNUMBER; /* wait(timeout): as lunq.on calls it */
+    unsigned edges = any ? LUNQ_RISING | LUNQ_FALLING : check_edge(L, 2);
+    struct edge_wait w = {.u = u, .seconds = l_opttimeout(L, any ? 2 : 3)};
     struct lunq_error e;
     l_not_in_model(L, "A GPIO");
     if (lunq_gpio_wait_begin(&w.wait, u->pin, edges, &e) < 0)
@@ -186,21 +187,18 @@ static int gpio_wait(lua_State *L)
 }
 
 struct level_wait {
-    l_gpio *u;
-    bool level;
+    const l_gpio *u;
+    struct lunq_gpio_level wait;
     double seconds;
 };
 
 static int level_look(void *data, bool late, struct lunq_error *err)
 {
     struct level_wait *w = data;
-    bool level;
-    int r = w->u->pin ? lunq_gpio_read(w->u->pin, &level, err) : released(w->u, err);
-    if (r < 0 || level == w->level)
-        return r < 0 ? r : 1;
-    return late ? lunq_fail(err, LUNQ_TIMEOUT, "GPIO %u was %s for %g s.", w->u->index,
-                            level ? "high" : "low", w->seconds)
-                : 0;
+    int r = w->u->pin ? lunq_gpio_level_look(&w->wait, err) : released(w->u, err);
+    return r == 0 && late ? lunq_fail(err, LUNQ_TIMEOUT, "GPIO %u was %s for %g s.", w->u->index,
+                                      w->wait.level ? "high" : "low", w->seconds)
+                          : r;
 }
 
 static const struct l_op level_op = {
@@ -210,7 +208,7 @@ static int gpio_wait_for_value(lua_State *L)
 {
     l_gpio *u = check_pin(L, 1);
     int64_t level = l_checkint(L, 2, "level");
-    struct level_wait w = {u, level == 1, l_opttimeout(L, 3)};
+    struct level_wait w = {u, {.pin = u->pin, .wanted = level == 1}, l_opttimeout(L, 3)};
     l_not_in_model(L, "A GPIO");
     if (level != 0 && level != 1)
         return l_fail(L, LUNQ_VALUE, "A GPIO line is 0 or 1, never %d.", (int)level);

@@ -234,6 +234,35 @@ int lunq_gpio_written(struct lunq_gpio_pin *p, bool *level, struct lunq_error *e
 
 /* ---- edges --------------------------------------------------------------------------------- */
 
+/* From now on edges are counted. Nothing on a device that can't. */
+static int watch(struct lunq_gpio_line *l, struct lunq_error *err)
+{
+    int r = l->watched || !l->dev->ops->gpio_watch ? 0 : l->dev->ops->gpio_watch(l->dev, l, err);
+    l->watched = r == 0 && l->dev->ops->gpio_watch;
+    return r;
+}
+
+static int count(struct lunq_gpio_line *l, struct lunq_error *err)
+{
+    return l->dev->ops->gpio_edges ? l->dev->ops->gpio_edges(l->dev, l, err) : 0;
+}
+
+int lunq_gpio_level_look(struct lunq_gpio_level *w, struct lunq_error *err)
+{
+    struct lunq_gpio_line *l = w->pin->line;
+    int r = check(w->pin, err);
+    if (r == 0 && !w->pin->output)
+        r = w->started ? count(l, err) : watch(l, err);
+    if (r < 0)
+        return r;
+    if (!w->started || !l->watched || l->rises + l->falls != w->edges) {
+        w->started = true;
+        w->edges = l->rises + l->falls;
+        r = lunq_gpio_read(w->pin, &w->level, err);
+    }
+    return r < 0 ? r : w->level == w->wanted;
+}
+
 int lunq_gpio_wait_begin(struct lunq_gpio_wait *w, struct lunq_gpio_pin *p, unsigned edges,
                          struct lunq_error *err)
 {
@@ -245,36 +274,34 @@ int lunq_gpio_wait_begin(struct lunq_gpio_wait *w, struct lunq_gpio_pin *p, unsi
     if (!p->dev->ops->gpio_watch)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s does not notice edges of GPIO lines.",
                          p->dev->name);
-    r = p->line->watched ? 0 : p->dev->ops->gpio_watch(p->dev, p->line, err);
+    r = watch(p->line, err);
     if (r < 0)
         return r;
-    p->line->watched = true;
     *w = (struct lunq_gpio_wait){p, edges, p->rises, p->falls};
     return 0;
 }
 
-int lunq_gpio_wait_look(struct lunq_gpio_wait *w, uint64_t *count, uint64_t *when,
+int lunq_gpio_wait_look(struct lunq_gpio_wait *w, uint64_t *n, uint64_t *when,
                         struct lunq_error *err)
 {
     struct lunq_gpio_pin *p = w->pin;
     struct lunq_gpio_line *l = p->line;
     int r = check(p, err);
-    if (r == 0)
-        r = p->dev->ops->gpio_edges ? p->dev->ops->gpio_edges(p->dev, l, err) : 0;
+    r = r < 0 ? r : count(l, err);
     if (r < 0)
         return r;
-    *count = *when = 0;
+    *n = *when = 0;
     if (w->edges & LUNQ_RISING && l->rises != w->rises) {
-        *count += l->rises - w->rises;
+        *n += l->rises - w->rises;
         *when = l->rise_when;
         p->rises = l->rises;
     }
     if (w->edges & LUNQ_FALLING && l->falls != w->falls) {
-        *count += l->falls - w->falls;
+        *n += l->falls - w->falls;
         *when = l->fall_when > *when ? l->fall_when : *when;
         p->falls = l->falls;
     }
-    return *count > 0;
+    return *n > 0;
 }
 
 int lunq_gpio_timeout(const struct lunq_gpio_wait *w, double seconds, struct lunq_error *err)

@@ -74,9 +74,19 @@ struct lunq_gpio_wait {
 /* Begins: from the first one on the line's edges are counted. LUNQ_UNSUPPORTED: the device can't. */
 int lunq_gpio_wait_begin(struct lunq_gpio_wait *w, struct lunq_gpio_pin *p, unsigned edges,
                          struct lunq_error *err);
-/* 1: there were *count edges, the last one at *when; 0: none yet. */
-int lunq_gpio_wait_look(struct lunq_gpio_wait *w, uint64_t *count, uint64_t *when,
+/* 1: there were *n edges, the last one at *when; 0: none yet. */
+int lunq_gpio_wait_look(struct lunq_gpio_wait *w, uint64_t *n, uint64_t *when,
                         struct lunq_error *err);
+/* A wait for a level. Where edges are counted the line is read only after one. */
+struct lunq_gpio_level {
+    struct lunq_gpio_pin *pin;
+    bool wanted, level; /* level: as it was read last */
+    bool started;
+    uint64_t edges; /* of the line when it was read */
+};
+/* Begin with { .pin, .wanted }. 1: it has the level; 0: not yet. LUNQ_ATTRIBUTE for an output. */
+int lunq_gpio_level_look(struct lunq_gpio_level *w, struct lunq_error *err);
+
 /* The words for a wait that came to nothing; LUNQ_TIMEOUT. */
 int lunq_gpio_timeout(const struct lunq_gpio_wait *w, double seconds, struct lunq_error *err);
 

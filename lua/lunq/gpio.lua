@@ -5,7 +5,7 @@
 --   reset:write(1)  reset:off()  reset:toggle()         -- reset:written(): what was written last
 --   local ready = GPIO(GPIO.get_gpio_pin(1), "in")
 --   print(ready:read())
---   local count, when = ready:wait("rising", 5)         -- edges: "rising", "falling", "both"
+--   local count, when = ready:wait("rising", 5)         -- edges: "rising", "falling", "both"; wait(5): both
 --   ready:wait_for_value(1, 5)                          -- seconds; lunq.time_limit when not said
 --   reset:release()                                     -- or local reset <close> = ...
 -- The lines a design slices out of the processor's outputs are ol.gpio.NAME, or ip.gpio.PIN for the

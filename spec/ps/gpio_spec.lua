@@ -284,6 +284,19 @@ describe("edges of a GPIO line", function()
     assert.equal(2, (line:wait(nil, 0)))
   end)
 
+  it("can be listened to", function()
+    local sum = 0
+    local listener <close> = lunq.on(line, function(count) sum = sum + count end)
+    lunq.sleep(1e-6)
+    for i = 1, 5 do
+      d:wire("btns", i & 1)
+      lunq.sleep(1e-6)
+    end
+    assert.equal(5, sum)
+    assert.is_false(listener.done)
+    assert.equal("timeout", failure(line.wait, line, 0)[1])
+  end)
+
   it("wake everybody who waits", function()
     local other <close> = GPIO(line.index, "in", d)
     local woken = 0
@@ -310,6 +323,19 @@ describe("edges of a GPIO line", function()
     finally(function() lunq.time_limit = 10 end)
     assert.matches("within 0.125 s", failure(line.wait, line, "falling")[2])
     assert.matches("was high for 0.125 s", failure(line.wait_for_value, line, 0)[2])
+  end)
+
+  it("a wait for a level reads once for each edge", function()
+    local task <const> = press(1000, 2000)
+    local others = {}
+    for i = 1, 50 do others[i] = lunq.spawn(lunq.sleep, i * 1e-8) end -- each makes the loop look
+    local start = d:now()
+    line:wait_for_value(1, 1)
+    local took = d:now() - start
+    assert.is_true(took >= 1000 and took < 5000, took) -- a read takes 1000 ns
+    line:wait_for_value(0, 1)
+    lunq.gather(task, table.unpack(others))
+    assert.equal(1, (line:wait("rising", 0))) -- such a wait takes nothing of what is kept
   end)
 
   it("can be waited for by level", function()
