@@ -115,5 +115,6 @@ return setmetatable(GPIO, {
     errors.raise("attribute", 'lunq.GPIO has no "%s"%s', tostring(name), require "lunq.nearest".hint(name, {
       "get_gpio_base_path", "get_gpio_base", "get_gpio_npins", "get_gpio_pin" }))
   end,
+  __tostring = function() return "class lunq.GPIO" end,
   __name = "lunq.GPIO",
 })

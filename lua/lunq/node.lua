@@ -63,8 +63,9 @@ local function member_names(self)
 end
 
 local function not_found(self, name)
-  errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name),
-               nearest.hint(name, member_names(self)))
+  local hint = self:_gpio_dict()[name] and "; there is a GPIO line of that name, in .gpio"
+               or nearest.hint(name, member_names(self))
+  errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name), hint)
 end
 
 --- Looks a member up for reading it as a field; what is found is remembered in the tree, so that
@@ -88,27 +89,34 @@ local function member(self, name)
   return value
 end
 
+local function gpio_names(self)
+  local names = {}
+  for name in pairs(self:_gpio_dict()) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- node.gpio: the processor's GPIO lines by the names of their slices.
 local function gpio_lines(self)
   return setmetatable({}, {
     __index = function(_, name)
-      local all = self:_gpio_dict()
-      if not all[name] then
-        local names = {}
-        for known in pairs(all) do names[#names + 1] = known end
-        errors.raise("attribute", "There is no GPIO line %s%s", tostring(name), nearest.hint(name, names))
+      local entry = self:_gpio_dict()[name]
+      if not entry then
+        errors.raise("attribute", "There is no GPIO line %s%s", tostring(name), nearest.hint(name, gpio_names(self)))
       end
-      return self:_live_tree():gpio(all[name], self.device)
+      return self:_live_tree():gpio(entry, self.device)
     end,
     __newindex = function() errors.raise("attribute", "GPIO lines come from the design and can't be assigned") end,
     __pairs = function(list)
-      local names, i = {}, 0
-      for name in pairs(self:_gpio_dict()) do names[#names + 1] = name end
-      table.sort(names)
+      local names, i = gpio_names(self), 0
       return function()
         i = i + 1
         return names[i], names[i] and list[names[i]]
       end
+    end,
+    __tostring = function()
+      local names = gpio_names(self)
+      return "GPIO lines: " .. (#names > 0 and table.concat(names, ", ") or "none")
     end,
     __name = "lunq.GPIOLines",
   })

@@ -41,7 +41,6 @@ for _, name in ipairs { "sim", "sim?seed=7" } do
     it("makes one press of a bouncing contact", function()
       local n = 0
       local task = panel:on_press(2, function() n = n + 1 end)
-      lunq.sleep(0.001) -- it looks once: a button that is down has to come up first
       for i = 1, 3 do
         local edges = device:now()
         hands.press(device, 2, 0.05)
@@ -54,6 +53,19 @@ for _, name in ipairs { "sim", "sim?seed=7" } do
       lunq.sleep(0.02)
       assert.equal(3, n)
       assert.equal(0, panel.btns:read(0x128)) -- nothing is enabled that nobody waits for
+    end)
+
+    it("a button that is down has to come up first", function()
+      device:wire(BTNS, 1)
+      local n = 0
+      panel:on_press(0, function() n = n + 1 end)
+      lunq.sleep(0.05)
+      assert.equal(0, n)
+      device:wire(BTNS, 0)
+      lunq.sleep(0.05)
+      device:wire(BTNS, 1)
+      lunq.sleep(0.05)
+      assert.equal(1, n)
     end)
 
     it("takes no notice of a glitch shorter than the debounce time", function()
@@ -113,7 +125,6 @@ for _, name in ipairs { "sim", "sim?seed=7" } do
           ticks = ticks + 1
         end
       end)
-      lunq.sleep(0.0001)
       for n = 1, 1000 do
         device:wire(BTNS, 1 << n % 4)
         lunq.sleep(0.0005)

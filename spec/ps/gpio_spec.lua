@@ -463,6 +463,10 @@ describe("GPIO lines of an overlay", function()
     local names = {}
     for name in pairs(ol.gpio) do names[#names + 1] = name end
     assert.same({ "go", "hier/reset", "mode" }, names)
+    assert.equal("GPIO lines: go, hier/reset, mode", tostring(ol.gpio))
+    assert.equal("GPIO lines: reset", tostring(ol.hier.gpio))
+    assert.equal("Could not find IP or hierarchy go in overlay; there is a GPIO line of that name, in .gpio",
+                 failure(function() return ol.go end)[2])
   end)
 
   it("are a group where a slice has several", function()

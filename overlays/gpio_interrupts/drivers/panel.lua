@@ -45,14 +45,19 @@ local function settle(self, b, level, left)
   until b:read() == level
 end
 
+local function press(self, b, is_up, timeout)
+  local left = waiting.limit(self.device, timeout)
+  if not is_up then settle(self, b, 0, left) end
+  settle(self, b, 1, left)
+end
+
 --- Waits until button i is pressed; when it is down already, until it is pressed again.
 ---@param i integer from 0
 ---@param timeout? number seconds; lunq.time_limit when not said, math.huge for none
 --- Raises `timeout`, and `index` for a button that is not there.
 function Panel:wait_for_press(i, timeout)
-  local b, left = button(self, i), waiting.limit(self.device, timeout)
-  if b:read() == 1 then settle(self, b, 0, left) end
-  settle(self, b, 1, left)
+  local b = button(self, i)
+  press(self, b, b:read() == 0, timeout)
 end
 
 --- Waits until button i is not pressed (any more).
@@ -64,8 +69,13 @@ end
 --- overlay.
 ---@return any task cancel() it to stop earlier
 function Panel:on_press(i, f)
-  button(self, i) -- is there one?
-  local task = lunq.on({ wait = function(_, timeout) self:wait_for_press(i, timeout) end }, f)
+  local b = button(self, i)
+  local is_up = b:read() == 0 -- now, not when the task has its first turn
+  local function wait(_, timeout)
+    press(self, b, is_up, timeout)
+    is_up = false
+  end
+  local task = lunq.on({ wait = wait }, f)
   task.name = ("%s, button %d"):format(self.fullpath, i)
   table.insert(self.tasks, task)
   return task
