@@ -44,6 +44,12 @@ static int start(struct controller *c, struct lunq_error *err)
     return r < 0 ? r : lunq_mmio_write32(c->regs, INTC_MER, 3, err);
 }
 
+static uint32_t inputs_of(const struct lunq_module *m)
+{
+    int64_t n = lunq_module_param_int(m, "C_NUM_INTR_INPUTS", 32);
+    return n > 0 && n < 32 ? (1u << n) - 1 : UINT32_MAX;
+}
+
 static struct controller *find(struct lunq_irqs *set, const struct lunq_module *m)
 {
     struct controller *c = set->controllers;
@@ -81,6 +87,9 @@ static int open_one(struct controller **out, struct lunq_irqs *set,
     c->has_ipr = lunq_module_param_int(info->module, "C_HAS_IPR", 1) != 0;
     c->has_set = lunq_module_param_int(info->module, "C_HAS_SIE", 1) != 0 &&
                  lunq_module_param_int(info->module, "C_HAS_CIE", 1) != 0;
+    c->pulses = lunq_module_param_int(info->module, "C_IRQ_IS_LEVEL", 1) == 0;
+    c->there = inputs_of(info->module);
+    c->harmless = c->there & ~edges;
     for (unsigned i = 0; i < 32; i++)
         c->inputs[i] = (struct input){.owner = c, .index = i, .edge = edges >> i & 1};
     r = lunq_mmio_open(&c->regs, set->dev, ip->phys_addr, ip->addr_range, true, err);
@@ -142,6 +151,15 @@ static int set_enables(struct controller *c, uint32_t mask, bool on, struct lunq
     return r;
 }
 
+/* The next service asks c, whatever the stages above say. */
+static void ask(struct controller *c)
+{
+    struct input *in = c->up;
+    for (; in->owner; in = in->owner->up)
+        in->owner->again |= 1u << in->index;
+    in->retry = true;
+}
+
 static int enable_here(struct lunq_irqs *set, struct input *in, struct lunq_error *err)
 {
     struct controller *c = in->owner;
@@ -149,6 +167,8 @@ static int enable_here(struct lunq_irqs *set, struct input *in, struct lunq_erro
     int r = 0;
     if (!c)
         return set->dev->ops->irq_arm(set->dev, in->index, true, err);
+    if (c->pulses && !c->harmless) /* rearm() may have had to give up */
+        ask(c);
     if (!in->edge) /* the source was cleared since, or it fires at once and rightly */
         r = lunq_mmio_write32(c->regs, INTC_IAR, bit, err);
     return r < 0 ? r : set_enables(c, bit, true, err);
@@ -296,9 +316,29 @@ static int serve_round(struct controller *c, uint32_t pending, uint64_t when, in
     return r;
 }
 
+/* An output that pulses does so once, then waits for an acknowledgement of anything: without one it
+ * stays silent for ever, and what fired may have been levels, whose acknowledgement comes later, or
+ * nothing that is still enabled (intc_core.vhd of axi_intc v4.1, WAIT_ACK). An acknowledgement of a
+ * level loses nothing. Where there are none it goes to an edge that is not there, best one that
+ * nobody waits for. */
+static int rearm(struct controller *c, struct lunq_error *err)
+{
+    uint32_t isr, mask = c->harmless;
+    int r = 0;
+    if (!c->pulses)
+        return 0;
+    if (!mask) {
+        r = lunq_mmio_read32(c->regs, INTC_ISR, &isr, err);
+        mask = r < 0 ? 0 : c->there & ~isr;
+        mask = mask & ~c->ier ? mask & ~c->ier : mask;
+        mask = mask ? 1u << (31 - __builtin_clz(mask)) : 0;
+    }
+    return mask ? lunq_mmio_write32(c->regs, INTC_IAR, mask, err) : r;
+}
+
 /* Until nothing is pending: an input that came during the round gives no new edge above. Every round
  * disables what it found, so they end, unless a controller answers nonsense. */
-int lunq_intc_service(struct controller *c, uint64_t when, int *woken, struct lunq_error *err)
+static int serve_rounds(struct controller *c, uint64_t when, int *woken, struct lunq_error *err)
 {
     for (unsigned round = 0; round < 64; round++) {
         uint32_t pending = 0;
@@ -316,4 +356,10 @@ int lunq_intc_service(struct controller *c, uint64_t when, int *woken, struct lu
                      "Interrupt controller %s reports inputs that are disabled; its "
                      "registers do not answer as an AXI INTC's.",
                      c->path);
+}
+
+int lunq_intc_service(struct controller *c, uint64_t when, int *woken, struct lunq_error *err)
+{
+    int r = serve_rounds(c, when, woken, err);
+    return r < 0 ? r : rearm(c, err);
 }

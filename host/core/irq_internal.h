@@ -43,6 +43,9 @@ struct controller {
     unsigned n_enabled;
     uint32_t ier;          /* as we left it */
     bool has_ipr, has_set; /* IPR; SIE and CIE: configurations may leave them out */
+    bool pulses;           /* its output; see rearm() in irq_intc.c */
+    uint32_t there,
+        harmless; /* its inputs, and those whose acknowledgement loses nothing: levels */
     /* What a bus error left half done, for the next round: inputs disabled but not acknowledged, so
      * nobody was told; and inputs whose controllers were not served to the end. */
     uint32_t taken, again;

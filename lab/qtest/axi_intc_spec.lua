@@ -1,4 +1,5 @@
--- AXI INTC: registers.md section 10. QEMU: hw/intc/xilinx_intc.c.
+-- AXI INTC: registers.md section 10; the core's source, intc_core.vhd of axi_intc v4.1, is the judge where
+-- that is silent. QEMU: hw/intc/xilinx_intc.c.
 describe("AXI INTC on sim and in QEMU", function()
   local lunq = require "lunq"
   local compare = dofile "lab/qtest/compare.lua"
@@ -40,6 +41,9 @@ describe("AXI INTC on sim and in QEMU", function()
       set(IAR, 0x20)
       t.step("ISR after IAR", get(ISR))
       t.step("IVR after IAR", get(IVR))
+      set(ISR, 0x02)
+      t.step("ISR written again", get(ISR))
+      set(IAR, 0x02)
       set(MER, 3)
       set(ISR, 0xff)
       t.step("ISR with HIE", get(ISR))
@@ -69,13 +73,15 @@ describe("AXI INTC on sim and in QEMU", function()
       set(MER, 1)
       t.step("nothing without HIE", get(ISR))
       set(MER, 3)
-      t.step("a level is there, an edge is over", get(ISR))
+      t.step("with HIE", get(ISR))
+      set(IAR, 2)
       t.step("IVR of the level", get(IVR))
       t.device:wire(EDGE, 0)
       t.device:wire(EDGE, 1)
       t.step("the next edge", get(ISR))
       t.step("IVR of the lower one", get(IVR))
-    end)
+    end, { ["with HIE"] = { sim = 0x102, qemu = 0x100,
+      why = "intc_core.vhd latches edges from reset on; QEMU (and registers.md) only while HIE is 1" } })
   end)
 
   it("keeps a level as long as it lasts, an edge until it is acknowledged", function()
@@ -105,10 +111,13 @@ describe("AXI INTC on sim and in QEMU", function()
     end)
   end)
 
-  it("differs in two rules that PG099 states", function()
+  it("differs in rules of PG099 and the core", function()
     compare.run(MACHINE, function(t)
       local set, get = registers(t)
+      set(ISR, 0x40)
       set(MER, 3)
+      t.step("a test of ISR once HIE is set", get(ISR))
+      set(IAR, 0x40)
       set(MER, 0)
       t.step("HIE cleared by a write", get(MER))
       set(MER, 3)
@@ -117,6 +126,8 @@ describe("AXI INTC on sim and in QEMU", function()
       t.device:wire(EDGE, 1)
       t.step("no edge: it was up before", get(ISR))
     end, {
+      ["a test of ISR once HIE is set"] = { sim = 0, qemu = 0x40,
+        why = "intc_core.vhd: from then on ISR is what the inputs were; QEMU keeps what was written" },
       ["HIE cleared by a write"] = { sim = 2, qemu = 0,
         why = "PG099 'Master Enable Register': HIE is write once, only a reset clears it. QEMU stores it." },
       ["no edge: it was up before"] = { sim = 0, qemu = 2,

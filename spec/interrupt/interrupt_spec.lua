@@ -179,6 +179,36 @@ describe("Interrupt", function()
     end
   end)
 
+  -- A controller whose output pulses is silent from its pulse until something is acknowledged (intc_core.vhd).
+  -- Levels are acknowledged when somebody waits again, which may be never: the next input was lost.
+  for name, kinds in pairs { levels = 0, edges = 3 } do
+    it("one that nobody waits for again does not silence a controller whose output pulses, with " .. name, function()
+      d = support.open({ a = { "intc", 0 }, b = { "intc", 1 } }, { intc = { parameters = {
+        C_IRQ_IS_LEVEL = 0, C_KIND_OF_INTR = kinds, C_NUM_INTR_INPUTS = 2 } } })
+      local a <close> = irq "a"
+      local b <close> = irq "b"
+      local wait_b <close> = b:hold()
+      raise "a"
+      do
+        local given_up <close> = a:hold()
+        assert.is_true(given_up.fired)
+      end
+      clear "a"
+      raise "b"
+      assert.equal(1, (wait_b:wait(0)))
+      clear "b"
+      do
+        local given_up <close> = a:hold() -- fires, but nobody looks before it is given up
+        raise "a"
+        assert.is_truthy(given_up)
+      end
+      clear "a"
+      local again <close> = b:hold()
+      raise "b"
+      assert.equal(1, (again:wait(0)))
+    end)
+  end
+
   it("an input that comes during the dispatch is not lost, whatever the edges above", function()
     d = support.open({ a = { "low", 0 }, b = { "low", 1 } }, {
       top = { parameters = { C_KIND_OF_INTR = "0xFFFFFFFF", C_IRQ_IS_LEVEL = 0 } },

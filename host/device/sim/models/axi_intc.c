@@ -1,6 +1,15 @@
 /* axi_intc.c - AXI INTC 4.1: up to 32 inputs, each edge or level sensitive, and software interrupts.
- * Registers and rules: registers.md section 10 (HWH, embeddedsw, QEMU, Linux). Fast interrupt mode
- * is not modelled: IMR and the vectors keep what is written, and nothing else. */
+ * Registers: registers.md section 10. Behaviour: the core's source as Vivado delivers it (axi_intc_v4_1,
+ * intc_core.vhd), which goes further than PG099 and registers.md in these points:
+ * - Inputs are latched from reset on. HIE only decides whether ISR shows them, so an edge from before
+ *   it was set is not lost, and what ISR was written to is gone once it is set.
+ * - A write to ISR replaces it: of software interrupts always, of inputs while HIE is 0.
+ * - Clearing ME does not take back an output that is up; that takes an IAR or IER write.
+ * - An output that pulses (C_IRQ_IS_LEVEL = 0) does so once and then waits for a write to IAR that has
+ *   any bit set, whatever comes meanwhile.
+ * - An IAR write for a level that lasts takes the output down for two clocks: an edge input behind it
+ *   sees another edge.
+ * Fast interrupt mode is not modelled: IMR and the vectors keep what is written, and nothing else. */
 #include <stdlib.h>
 
 #include "../model.h"
@@ -22,13 +31,16 @@ enum {
 enum { ME = 1, HIE = 2 }; /* of MER */
 
 struct intc {
-    uint32_t hardware, software;       /* inputs there are */
-    uint32_t edge;                     /* those that latch an edge; the others follow a level */
-    uint32_t inverted;                 /* falling edges, low levels */
-    bool pulse, active_low, has_level; /* of the output; ILR is there */
+    uint32_t hardware, software; /* inputs there are */
+    uint32_t edge;               /* those that latch an edge; the others follow a level */
+    uint32_t inverted;           /* falling edges, low levels */
+    bool pulse, active_low;      /* the output */
+    bool has_ipr, has_set, has_clear, has_ivr, has_level, has_fast; /* registers that are there */
     uint32_t isr, ier, mer, imr, ilr;
-    uint32_t seen; /* inputs as they were at the last look */
-    bool high;     /* an enabled interrupt is pending: what the output was made from */
+    uint32_t latched; /* inputs that came and were not acknowledged */
+    uint32_t seen;    /* inputs as they were at the last look */
+    bool high;        /* of a level output */
+    bool sent;        /* a pulse, not acknowledged yet */
     uint32_t vectors[32];
 };
 
@@ -42,28 +54,37 @@ static uint32_t pending(const struct intc *c)
     return c->isr & c->ier & (c->has_level ? bits(c->ilr) : UINT32_MAX);
 }
 
-static void drive(struct sim_inst *i, struct intc *c, bool again)
+static void pulse(struct sim_inst *i, const struct intc *c, bool active)
 {
-    bool was = c->high, high = (c->mer & ME) && pending(c);
-    c->high = high;
-    if (!c->pulse) {
-        sim_wire_set(i, "irq", high != c->active_low);
-        return;
-    }
-    if (high && (!was || again)) { /* one clock long: over before anybody looks */
-        sim_wire_set(i, "irq", !c->active_low);
-        sim_wire_set(i, "irq", c->active_low);
-    }
+    sim_wire_set(i, "irq", active != c->active_low);
+    sim_wire_set(i, "irq", active == c->active_low); /* over before anybody looks */
 }
 
-/* Edges are latched, levels are kept as long as they last; neither before HIE is set. */
+/* gap: all that is pending was acknowledged and came back. */
+static void drive(struct sim_inst *i, struct intc *c, bool gap)
+{
+    bool any = pending(c) != 0, enabled = c->mer & ME;
+    if (c->pulse) {
+        if (any && enabled && !c->sent) {
+            c->sent = true;
+            pulse(i, c, true);
+        }
+        return;
+    }
+    if (c->high && any && gap)
+        pulse(i, c, false);
+    c->high = any && (enabled || c->high);
+    sim_wire_set(i, "irq", c->high != c->active_low);
+}
+
 static void sample(struct sim_inst *i, struct intc *c)
 {
     uint32_t now = (sim_irq_inputs(i) & c->hardware) ^ c->inverted;
     uint32_t rising = now & ~c->seen & c->edge;
     c->seen = now;
+    c->latched |= rising | (now & ~c->edge & c->hardware);
     if (c->mer & HIE)
-        c->isr |= rising | (now & ~c->edge & c->hardware);
+        c->isr = (c->isr & c->software) | c->latched;
 }
 
 static void intc_wires(struct sim_inst *i)
@@ -85,6 +106,11 @@ static void intc_reset(struct sim_inst *i)
     c->inverted |= ~(uint32_t)sim_param(i, "C_KIND_OF_LVL", 0xffffffff) & c->hardware & ~c->edge;
     c->pulse = !sim_param(i, "C_IRQ_IS_LEVEL", 1);
     c->active_low = !sim_param(i, "C_IRQ_ACTIVE", 1);
+    c->has_ipr = sim_param(i, "C_HAS_IPR", 1) != 0;
+    c->has_set = sim_param(i, "C_HAS_SIE", 1) != 0;
+    c->has_clear = sim_param(i, "C_HAS_CIE", 1) != 0;
+    c->has_fast = sim_param(i, "C_HAS_FAST", 0) != 0;
+    c->has_ivr = c->has_fast || sim_param(i, "C_HAS_IVR", 1) != 0;
     c->has_level = sim_param(i, "C_HAS_ILR", 0) != 0;
     c->ilr = UINT32_MAX;
     for (unsigned k = 0; k < 32; k++)
@@ -106,6 +132,13 @@ static void intc_destroy(struct sim_inst *i)
     free(i->state);
 }
 
+/* The lowest input that is pending; ILR has no say in it. */
+static uint32_t vector(const struct intc *c)
+{
+    uint32_t all = c->isr & c->ier;
+    return all && c->has_ivr ? (uint32_t)__builtin_ctz(all) : UINT32_MAX;
+}
+
 static int intc_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
                      uint64_t *value, struct lunq_error *err)
 {
@@ -113,11 +146,12 @@ static int intc_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
     (void)slot, (void)width, (void)err;
     switch (off) {
     case ISR: *value = c->isr; break;
-    case IPR: *value = c->isr & c->ier; break;
-    case IER:
+    case IPR: *value = c->has_ipr ? c->isr & c->ier : 0; break;
+    case IER: *value = c->ier; break;
+    case IAR:
     case SIE:
-    case CIE: *value = off == IER ? c->ier : 0; break;
-    case IVR: *value = pending(c) ? (uint32_t)__builtin_ctz(pending(c)) : UINT32_MAX; break;
+    case CIE: *value = 0; break; /* write only */
+    case IVR: *value = vector(c); break;
     case MER: *value = c->mer; break;
     case IMR: *value = c->imr; break;
     case ILR: *value = c->ilr; break;
@@ -126,29 +160,40 @@ static int intc_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
     return SIM_OKAY;
 }
 
+/* Gives whether all that is pending was acknowledged. */
+static bool acknowledge(struct intc *c, uint32_t v)
+{
+    bool all = !(pending(c) & ~v);
+    c->isr &= ~v;
+    c->latched &= ~v;
+    if (v & (c->hardware | c->software))
+        c->sent = false;
+    return all;
+}
+
 static int intc_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
                       uint64_t value, struct lunq_error *err)
 {
     struct intc *c = i->state;
     uint32_t v = (uint32_t)value, all = c->hardware | c->software;
+    uint32_t writable = c->mer & HIE ? c->software : all; /* of ISR */
+    bool gap = false;
     (void)slot, (void)width, (void)err;
     switch (off) {
-    case ISR: /* for tests until HIE is set; software interrupts always */
-        c->isr |= v & (c->mer & HIE ? c->software : all);
-        break;
+    case ISR: c->isr = (c->isr & ~writable) | (v & writable); break;
     case IER: c->ier = v & all; break;
-    case IAR: c->isr &= ~v; break;
-    case SIE: c->ier |= v & all; break;
-    case CIE: c->ier &= ~v; break;
+    case IAR: gap = acknowledge(c, v); break;
+    case SIE: c->ier |= c->has_set ? v & all : 0; break;
+    case CIE: c->ier &= c->has_clear ? ~v : UINT32_MAX; break;
     case MER: c->mer = (c->mer & HIE) | (v & (ME | HIE)); break; /* HIE stays until reset */
-    case IMR: c->imr = v & all; break;
+    case IMR: c->imr = c->has_fast ? v & all : 0; break;
     case ILR: c->ilr = c->has_level ? v : UINT32_MAX; break;
     default:
         if (off >= IVAR && off < IVAR_END)
             c->vectors[(off - IVAR) / 4] = v;
     }
     sample(i, c); /* a level that is still up undoes the acknowledge at once */
-    drive(i, c, off == IAR);
+    drive(i, c, gap);
     return SIM_OKAY;
 }
 
