@@ -67,14 +67,6 @@ static int clock_cpu(lua_State *L)
     return 1;
 }
 
-static void push_number(lua_State *L, const char *name, double v)
-{
-    if (v > 0) {
-        lua_pushnumber(L, v);
-        lua_setfield(L, -2, name);
-    }
-}
-
 static int push_state(lua_State *L, const struct lunq_clock_state *c)
 {
     lua_createtable(L, 0, 7);
@@ -82,12 +74,16 @@ static int push_state(lua_State *L, const struct lunq_clock_state *c)
     lua_setfield(L, -2, "on");
     lua_pushnumber(L, c->mhz);
     lua_setfield(L, -2, "mhz");
-    push_number(L, "asked_mhz", c->asked_mhz);
+    if (c->asked_mhz > 0) {
+        lua_pushnumber(L, c->asked_mhz);
+        lua_setfield(L, -2, "asked_mhz");
+    }
     if (!c->source)
         return 1;
     lua_pushstring(L, c->source);
     lua_setfield(L, -2, "source");
-    push_number(L, "source_mhz", c->source_mhz);
+    lua_pushnumber(L, c->source_mhz);
+    lua_setfield(L, -2, "source_mhz");
     lua_pushinteger(L, c->div0);
     lua_setfield(L, -2, "divisor0");
     lua_pushinteger(L, c->div1);

@@ -23,6 +23,7 @@ local function check(index, entry, got)
 end
 
 local function set(device, index, entry)
+  if (entry.enable or 0) == 0 then return end
   if not entry.divisor0 or not entry.divisor1 then
     warnings.warn("user",
                   "Clock %d of the design is used, but its metadata have no divisors for it: it stays as it is.", index)
@@ -41,7 +42,7 @@ function design_clocks.set(device, design, clock_dict)
   core.clock_forget(device)
   for index = 0, 3 do
     local entry = clock_dict[index]
-    if entry and (entry.enable or 0) ~= 0 then
+    if type(entry) == "table" then
       local ok, e = pcall(set, device, index, entry)
       if not ok then warnings.warn("user", "Clock %d of the design was not set: %s", index, tostring(e)) end
     end

@@ -180,10 +180,9 @@ function DefaultOverlay:download(dtbo)
   -- A simulated device gets its processing system with the design; on a board logic should find its
   -- clocks right from the start.
   local clocks_first = self.device.kind ~= "sim"
-  local clocks = self.design:dictionaries().clock_dict
-  if clocks_first then design_clocks.set(self.device, self.design, clocks) end
+  if clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
   program(self, self.design, self._files, { bitstream = bitstream })
-  if not clocks_first then design_clocks.set(self.device, self.design, clocks) end
+  if not clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
   self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   if next(self._partial) then -- the regions have what the full bitstream brings
     self._partial, self.pr_dict = {}, {}

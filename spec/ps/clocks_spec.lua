@@ -223,6 +223,14 @@ describe("lunq.Clocks", function()
       assert.equal(0, clocks[0].divisor1)
     end)
 
+    it("have no frequency while their PLL has none", function()
+      slcr:write(0x108, 0)
+      slcr:write(0x170, 0x00300500)
+      assert.equal("fclk0 0 MHz = IO PLL 0 / 5 / 3", tostring(clocks[0]))
+      assert.same({ "value", "50 MHz can't be made: the clock comes from the IO PLL, which has 0 MHz." },
+                  raised(function() clocks.fclk0_mhz = 50 end))
+    end)
+
     it("are a table that can be read", function()
       arrange(0x108, 0, 0x00300500)
       arrange(0x100, 1, 0x00300520)

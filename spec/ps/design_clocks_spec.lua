@@ -122,6 +122,23 @@ describe("the clocks of a design", function()
     assert.is_true(again:is_loaded())
   end)
 
+  it("can be changed in clock_dict for the next download", function()
+    local clocks = load(PS7)
+    overlay.clock_dict[0] = { enable = 1, divisor0 = 20, divisor1 = 1 }
+    overlay.clock_dict[1] = { enable = 1, divisor0 = "many", divisor1 = 1 }
+    overlay.clock_dict[2], overlay.clock_dict[3] = "fast", { enable = 0, divisor0 = 3, divisor1 = 3 }
+    local warned = lunq.warnings.capture(overlay.download, overlay)
+    assert.same({ {
+      category = "user",
+      text = "Clock 1 of the design was not set: divisor0 should be a whole number, not string",
+    } }, warned)
+    assert.same({ 50.0, 50.0 }, { clocks.fclk0_mhz, clocks.fclk1_mhz })
+    assert.is_nil(clocks[0].asked_mhz)
+    overlay:reset() -- back to the design's
+    overlay:download()
+    assert.equal(100.0, clocks.fclk0_mhz)
+  end)
+
   it("of an older design are forgotten", function()
     local clocks = load(PS7)
     clocks.fclk2_mhz = 40
@@ -157,6 +174,7 @@ describe("the clocks of a design", function()
     local clocks, warned = load(PS7, nil, "sim:zynqmp")
     assert.equal(1, #warned)
     assert.matches("would refuse it", warned[1])
+    clocks.ref_mhz = 33.333
     assert.is_false(clocks[0].on)
   end)
 
