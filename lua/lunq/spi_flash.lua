@@ -62,6 +62,12 @@ function SpiFlash:wait(timeout)
   end
 end
 
+--- What a call that failed or was cancelled has begun goes on in the flash: while it does, nothing can be
+--- read or written. Status 0xff is no flash, which whoever writes says at once.
+local function settle(self, timeout)
+  if self:status() ~= 0xff then self:wait(timeout) end
+end
+
 --- Allows one program or erase.
 --- Raises `io` when the flash doesn't take it: it is protected, or not there.
 function SpiFlash:write_enable()
@@ -77,9 +83,11 @@ end
 ---@param address integer
 ---@param n integer
 ---@return string
+--- Raises `timeout` when it stays busy.
 function SpiFlash:read(address, n)
   check(address, n)
   local _ <close> = self._lock:hold()
+  settle(self)
   local parts = {}
   for at = 0, n - 1, CHUNK do
     parts[#parts + 1] = query(self, command(READ, address + at), math.min(CHUNK, n - at))
@@ -92,6 +100,7 @@ end
 ---@param bytes string
 ---@return boolean same
 ---@return integer|nil address the first that differs
+--- Raises as read does.
 function SpiFlash:verify(address, bytes)
   local there = self:read(address, #bytes)
   if there == bytes then return true end
@@ -109,6 +118,7 @@ function SpiFlash:page_program(address, bytes, timeout)
     errors.raise("value", "%d bytes at %#x are not inside of one page of %d", #bytes, address, PAGE)
   end
   local _ <close> = self._lock:hold(timeout)
+  settle(self, timeout)
   self:write_enable()
   query(self, command(PROGRAM, address) .. bytes, 0)
   self:wait(timeout)
@@ -133,6 +143,7 @@ end
 function SpiFlash:erase(address, timeout)
   check(address, 1)
   local _ <close> = self._lock:hold(timeout)
+  settle(self, timeout)
   self:write_enable()
   query(self, command(ERASE, address // SECTOR * SECTOR), 0)
   self:wait(timeout)
