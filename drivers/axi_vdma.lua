@@ -8,6 +8,7 @@
 --   local next_frame = vdma.writechannel:newframe()   -- fill it
 --   vdma.writechannel:writeframe(next_frame)          -- shown again and again until the next one
 --   print(vdma.readchannel.running, vdma.readchannel.activeframe, vdma.readchannel.parked)
+--   vdma.readchannel:tie(vdma.writechannel)           -- shows what comes, while readframe goes on
 --   vdma.readchannel:stop(); vdma.writechannel:stop()
 -- The read channel goes round through its frame stores (circular), the write channel stays at one
 -- (parked) until another frame is written; park(n) holds the read channel at a store too.
@@ -50,7 +51,8 @@ function VDMA:init(description)
   if parameter(description, "C_INCLUDE_MM2S", 1) ~= 0 then
     self.writechannel = WriteChannel(self, { name = "writechannel", s2mm = false, base = 0x00, sizes = 0x50,
       width = parameter(description, "C_M_AXI_MM2S_DATA_WIDTH", 64) // 8, pin = "mm2s_introut",
-      dre = parameter(description, "C_INCLUDE_MM2S_DRE", 0) ~= 0 })
+      dre = parameter(description, "C_INCLUDE_MM2S_DRE", 0) ~= 0,
+      genlock = parameter(description, "C_MM2S_GENLOCK_MODE", 0) & 1 ~= 0 }) -- 1: slave, 3: dynamic slave
   end
 end
 

@@ -385,6 +385,95 @@ describe("the AXI VDMA", function()
       assert.is_false(vdma.readchannel.parked)
     end)
 
+    describe("tied", function()
+      local f, read, write
+      local function tied(parameters)
+        local p = { C_MM2S_GENLOCK_MODE = 1 }
+        for k, v in pairs(parameters or {}) do p[k] = v end
+        start(p)
+        f = fifo()
+        read, write = vdma.readchannel:start(MODE), vdma.writechannel:start(MODE)
+        assert.equal(read, read:tie(write))
+      end
+      local function send(value)
+        for _ = 1, LINES do f:send(line(value)) end
+        support.settle(device)
+      end
+      --- The last line that is shown once all has been shown that waited.
+      local function shown()
+        local last
+        for _ = 1, 200 do
+          last = f:receive()
+          support.settle(device)
+        end
+        return last:byte()
+      end
+      local function same_addresses()
+        for store = 0, 2 do
+          assert.equal(get(RX + ADDRESS + 4 * store), get(TX + ADDRESS + 4 * store))
+        end
+      end
+
+      for name, mode in pairs { slave = 1, ["dynamic slave"] = 3 } do
+        it("shows what comes as a genlock " .. name .. ", while frames are read", function()
+          tied { C_MM2S_GENLOCK_MODE = mode }
+          for n = 1, 5 do
+            send(n)
+            assert.equal(n, shown())
+            same_addresses()
+            if n % 2 == 0 then
+              local frame <close> = read:readframe()
+              assert.equal(n, frame[8][16][4])
+              same_addresses()
+            end
+          end
+          assert.equal(1, write.framedelay)
+          write:reset()
+          read:stop()
+          collectgarbage()
+          collectgarbage()
+          assert.equal(0, device.memory.count)
+        end)
+      end
+
+      it("stays at its frame when the tie ends, by itself or by writing one", function()
+        tied()
+        send(1)
+        assert.equal(1, shown())
+        read:tie()
+        send(2)
+        assert.equal(1, shown())
+        assert.is_true(write.parked)
+        assert.is_false(write.sourcechannel)
+        read:tie(write)
+        assert.equal(read, write.sourcechannel)
+        local frame = write:newframe()
+        fill(frame, 9)
+        raises("timeout", write.writeframe, write, frame, 1e-6)
+        assert.is_false(read.sinkchannel)
+        assert.equal(9, shown())
+        write:reset()
+        frame:close()
+        read:tie(write:start(MODE)):stop()
+        assert.is_false(write.sourcechannel)
+        assert.is_true(write.running)
+      end)
+
+      it("needs a channel that can show these frames", function()
+        tied()
+        write:stop()
+        assert.equal("DMA channel not started: call writechannel:start first.",
+                     raises("runtime", read.tie, read, write))
+        write:start { width = 16, height = 4, bits_per_pixel = 32 }
+        assert.equal("ip writechannel shows frames of 4 lines of 64 bytes, ip readchannel has 8 of 64.",
+                     raises("value", read.tie, read, write))
+        write.genlock = false
+        assert.matches("ip writechannel can't follow another channel: it is no genlock slave (C_MM2S_GENLOCK_MODE).",
+                       raises("unsupported", read.tie, read, write), 1, true)
+        raises("value", function() write.framedelay = 3 end)
+      end)
+    end)
+
     it("has PYNQ's fields", function()
       start()
       local channel = vdma.readchannel

@@ -1,7 +1,7 @@
 --- A channel of an AXI VDMA: what reading and writing frames have in common. See drivers/axi_vdma.lua.
 --
--- Fields, as PYNQ has them: mode, running, parked, activeframe, desiredframe, irqframecount,
--- cacheable_frames. mode, parked, desiredframe and irqframecount can be assigned.
+-- Fields, as PYNQ has them: mode, running, parked, activeframe, desiredframe, irqframecount, framedelay,
+-- cacheable_frames. mode, parked, desiredframe, irqframecount and framedelay can be assigned.
 local Class = require "lunq.class"
 local InterruptSource = require "lunq.interrupt_source"
 local Lock = require "lunq.lock"
@@ -93,6 +93,8 @@ local GET <const> = {
   desiredframe = function(self) return self:registers():read(PARK_PTR) >> shift(self) & 0x1f end,
   --- How many frames make an interrupt.
   irqframecount = function(self) return self:registers():read(self.base + CR) >> 16 & 0xff end,
+  --- Frames that a genlock slave stays behind its master.
+  framedelay = function(self) return self:registers():read(self.sizes + STRIDE) >> 24 & 0x1f end,
 }
 
 local function check_number(self, value, what, most)
@@ -143,6 +145,12 @@ local SET <const> = {
   irqframecount = function(self, n)
     check_number(self, n, "irqframecount", 255)
     self:registers():update(self.base + CR, 0xff << 16, n << 16)
+  end,
+  framedelay = function(self, n)
+    if math.type(n) ~= "integer" or n < 0 or n >= self.framecount then
+      errors.raise("value", "%s: framedelay should be 0 to %d, not %s", title(self), self.framecount - 1, tostring(n))
+    end
+    self:registers():update(self.sizes + STRIDE, 0x1f << 24, n << 24)
   end,
 }
 
@@ -208,10 +216,11 @@ end
 --- What was written counts from the next frame on.
 function Channel:commit() self:registers():write(self.sizes + VSIZE, self.mode.height) end
 
---- Lets go of a frame; one the channel made itself goes back.
+--- Lets go of a frame; one the channel made itself goes back: now, or when a channel tied to this one
+--- shows it no more.
 function Channel:drop(entry)
   self.engine:release(entry.hold)
-  if entry.own then entry.buffer:close() end
+  if entry.own then pcall(entry.buffer.close, entry.buffer) end
 end
 
 --- Puts a frame into a store; gives the entry it replaces. own: made by the channel.

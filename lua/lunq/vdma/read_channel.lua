@@ -3,7 +3,7 @@ local Channel = require "lunq.vdma.channel"
 local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
 
-local ReadChannel = Channel:extend { __name = "VDMAReadChannel" }
+local ReadChannel = Channel:extend { __name = "VDMAReadChannel", sinkchannel = false }
 
 --- The frame that came last, exchanged for another buffer.
 local function exchange(self)
@@ -22,16 +22,17 @@ local function exchange(self)
   return old.buffer
 end
 
---- A copy of the store the channel is parked at; the hardware may be at the next frame by then.
-local function copy_parked(self)
-  local entry, frame = self.frames[self.activeframe], self:newframe()
+--- A copy of a store; the hardware may write the next frame into it by then.
+local function copy(self, store)
+  local entry, frame = self.frames[store], self:newframe()
   entry.hold:sync_from_device()
   frame:copyfrom(entry.buffer)
   return frame
 end
 
 --- Waits for a frame and takes it: another buffer takes its place. Of frames that came since the last
---- call the newest is taken. While the channel is parked, a copy is. Several may wait: each gets a frame.
+--- call the newest is taken. While the channel is parked or tied, a copy is. Several may wait: each gets
+--- a frame.
 ---@param timeout? number seconds
 ---@return userdata buffer yours
 --- Raises `runtime` when the channel is not started or has failed, or the frame is damaged (then the
@@ -48,7 +49,36 @@ function ReadChannel:readframe(timeout)
   self:await_frame(left, seconds)
   local damage = self:damage()
   if damage then errors.raise("runtime", "%s: the frame is damaged.\n%s", self:title(), damage) end
-  return self.parked and copy_parked(self) or exchange(self)
+  if self.parked then return copy(self, self.activeframe) end
+  if self.sinkchannel then return copy(self, (self.activeframe - 1) % self.framecount) end -- it is being shown
+  return exchange(self)
+end
+
+-- ---- showing what comes --------------------------------------------------------------------------
+
+--- Ties a write channel to this one: it shows each frame that has come, without the processor, while
+--- readframe goes on as before. Both run, with one mode. Writing a frame, stopping either, or tie() ends
+--- it: the write channel then stays at the frame it shows.
+---@param channel? table a write channel; nil: ends it
+---@return table self
+--- Raises `value`, `runtime` for a channel that can't show these frames, `unsupported` when it can't
+--- follow (genlock, C_MM2S_GENLOCK_MODE).
+function ReadChannel:tie(channel)
+  if self.sinkchannel then self.sinkchannel:unfollow() end
+  if not channel then return self end
+  self:check_running()
+  channel:follow(self)
+  return self
+end
+
+function ReadChannel:stop()
+  self:tie(nil)
+  return Channel.stop(self)
+end
+
+function ReadChannel:reset()
+  self:tie(nil)
+  return Channel.reset(self)
 end
 
 return ReadChannel

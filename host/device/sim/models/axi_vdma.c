@@ -4,7 +4,8 @@
  * VSIZE lines; errors at its start are faults ("sof_early", "sof_late").
  * A reset ends one channel only (embeddedsw: XAxiVdma_Reset takes a direction). Start addresses of more
  * than 32 bits are at most eight pairs, and REG_INDEX is there only for more than 16 stores (PG020).
- * To be verified on a board: which frame the store registers show in between. */
+ * Genlock to pins of other cores, and of S2MM, is left out. To be verified on a board: which frame
+ * the store registers show in between. */
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -25,7 +26,14 @@ enum {
 };
 /* From the first of the size registers on. */
 enum { VSIZE = 0x00, HSIZE = 0x04, STRIDE = 0x08, ADDRESS = 0x0c, ADDRESS_END = 0x4c };
-enum { CR_RS = 1 << 0, CR_CIRCULAR = 1 << 1, CR_RESET = 1 << 2, CR_COUNT = 1 << 4 };
+enum {
+    CR_RS = 1 << 0,
+    CR_CIRCULAR = 1 << 1,
+    CR_RESET = 1 << 2,
+    CR_GENLOCK = 1 << 3,
+    CR_COUNT = 1 << 4,
+    CR_INTERNAL = 1 << 7 /* GenlockSrc: the other channel */
+};
 enum {
     SR_HALTED = 1 << 0,
     SR_INT = 1 << 4,
@@ -70,6 +78,7 @@ struct vdma_channel {
 struct axi_vdma {
     struct sim_inst *inst;
     bool wide, flush, flip_present;
+    int genlock; /* C_MM2S_GENLOCK_MODE: 1 slave, 3 dynamic slave */
     unsigned max_stores;
     uint32_t park; /* PARK_PTR as written */
     uint32_t irq_mask, flip;
@@ -124,17 +133,33 @@ static unsigned parked(const struct vdma_channel *ch)
     return ch->vdma->park >> (ch->s2mm ? 8 : 0) & 0x1f;
 }
 
+/* Genlock, of MM2S to S2MM only: a slave stays FrmDly frames behind its master, a dynamic slave takes
+ * the frame the master had before (PG020). */
+static bool follows(const struct vdma_channel *ch)
+{
+    return !ch->s2mm && ch->vdma->ch[1].present && (ch->vdma->genlock & 1) &&
+           (ch->cr & CR_CIRCULAR) && (ch->cr & CR_GENLOCK) && (ch->cr & CR_INTERNAL);
+}
+
+static unsigned followed(const struct vdma_channel *ch)
+{
+    unsigned behind = ch->vdma->genlock == 3 ? 1 : ch->stride >> 24 & 0x1f;
+    return (ch->vdma->ch[1].store + ch->stores - behind % ch->stores) % ch->stores;
+}
+
 static void begin_frame(struct vdma_channel *ch)
 {
     if (!(ch->cr & CR_CIRCULAR))
         ch->store = parked(ch) < ch->stores ? parked(ch) : 0;
+    else if (follows(ch))
+        ch->store = followed(ch);
     if (ch->vsize == 0 || ch->hsize == 0) {
         fail(ch, SR_INT);
         return;
     }
     ch->lines = ch->vsize;
     ch->line_bytes = ch->hsize;
-    ch->line_stride = ch->stride;
+    ch->line_stride = ch->stride & 0xffff;
     ch->line = ch->at = 0;
     ch->drop = false;
     ch->moving = true;
@@ -390,7 +415,7 @@ static void write_sizes(struct vdma_channel *ch, uint64_t off, uint32_t v)
     switch (off) {
     case VSIZE: write_vsize(ch, v); break;
     case HSIZE: ch->hsize = v & 0xffff; break;
-    case STRIDE: ch->stride = v & 0xffff; break;
+    case STRIDE: ch->stride = v & 0x1f00ffff; break;
     default:
         address = off < ADDRESS_END ? address_at(ch, off - ADDRESS, &high) : NULL;
         if (address)
@@ -534,6 +559,7 @@ static int vdma_create(struct sim_inst *i, struct lunq_error *err)
     stores = sim_param(i, "C_NUM_FSTORES", 3);
     v->inst = i;
     v->wide = sim_param(i, "C_ADDR_WIDTH", 32) > 32;
+    v->genlock = (int)sim_param(i, "C_MM2S_GENLOCK_MODE", 0);
     v->flush = sim_param(i, "C_FLUSH_ON_FSYNC", 1) != 0;
     v->flip_present = sim_param(i, "C_ENABLE_VERT_FLIP", 0) != 0;
     v->max_stores = stores >= 1 && stores <= (v->wide ? 8 : STORES) ? (unsigned)stores : 3;
