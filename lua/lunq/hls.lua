@@ -25,6 +25,7 @@ local Engine = require "lunq.engine"
 local arguments = require "lunq.hls.arguments"
 local completion = require "lunq.hls.completion"
 local control = require "lunq.hls.control"
+local Run = require "lunq.hls.run"
 local errors = require "lunq.errors"
 local values = require "lunq.hls.values"
 
@@ -43,6 +44,14 @@ function HLS:init(ip, prototype)
   self.chain = self.controlled and ctrl.fields and ctrl.fields.AP_CONTINUE ~= nil or false
   self.address_width = arguments.address_width(parameters) or false
   self.arguments = arguments.list(ip.fullpath, registers, parameters, prototype)
+  self.inputs, self.outputs = {}, {}
+  for _, a in ipairs(self.arguments) do
+    if a.input then
+      table.insert(self.inputs, a)
+      a.nth = #self.inputs
+    end
+    if a.output then table.insert(self.outputs, a) end
+  end
   self.engine, self.run, self.seen = false, false, false
   self.source = completion.source(self, ip)
 end
@@ -104,20 +113,23 @@ local function release(self, holds)
   for _, h in ipairs(holds) do self.engine:release(h.hold) end
 end
 
+local function write_arguments(self, found, holds)
+  values.prepare(self, found, holds)
+  values.write(self, found)
+  values.valid(self) -- what is valid from now on, this run has written
+end
+
 --- Checks everything, writes the arguments, and starts.
 local function begin(self, restarts, ...)
   local found, holds = values.match(self, table.pack(...)), {}
   if self.controlled then check_free(self) end
   self.engine = self.engine or Engine.open(self.description, control.stop(self))
-  local ok, failure = pcall(function()
-    values.write(self, values.prepare(self, found, holds))
-    values.valid(self) -- what is valid from now on, this run has written
-  end)
+  local ok, failure = pcall(write_arguments, self, found, holds)
   if not ok then
     release(self, holds)
     error(failure, 0)
   end
-  local run = require "lunq.hls.run".begin(self, holds, restarts)
+  local run = Run.begin(self, holds, restarts)
   if self.controlled then
     self.run = run
     control.start(self, restarts)
@@ -181,9 +193,11 @@ HLS.fields = {
   args = function(ip) return core_of(ip):args() end,
 }
 
---- The member of an IP called `name`; nil when HLS cores have none.
+--- The member of an IP called `name`; nil when HLS cores have none. A method becomes the IP's own, so that it
+--- is looked for once.
 function HLS.member(ip, name)
   if HLS.fields[name] then return HLS.fields[name](ip) end
+  rawset(ip, name, HLS.methods[name])
   return HLS.methods[name]
 end
 

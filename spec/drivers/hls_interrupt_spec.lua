@@ -51,7 +51,7 @@ for _, tool in ipairs { "2021.1", "2022.1" } do
         end
       end
       assert.same({ counts[1], counts[1], counts[1], counts[1] }, counts)
-      assert.is_true(counts[1] < 50, tostring(counts[1]))
+      assert.is_true(counts[1] < 100, tostring(counts[1]))
     end)
 
     it("has its enables as they were afterwards, and nothing latched", function()

@@ -72,6 +72,8 @@ describe("an HLS core", function()
     open(two())
     ip:write(0x10, 77)
     assert.match("core: argument b is missing: void core%(unsigned int a, ", message("type", ip.call, ip, 1))
+    assert.match("^waitfor only supported on newer versions of XRT: wait for the other run before core starts",
+                 message("runtime", ip.start, ip, 1, 2, { waitfor = {} }))
     assert.match("core takes 2 arguments, not 3", message("type", ip.call, ip, 1, 2, 3))
     assert.match("core has no argument d", message("attribute", ip.call, ip, { a = 1, d = 2 }))
     assert.match("core: c is an output", message("value", ip.call, ip, { a = 1, b = 2, c = 2 }))
@@ -81,7 +83,7 @@ describe("an HLS core", function()
     assert.equal(77, ip:read(0x10))
   end)
 
-  it("leaves the interrupt enables of others alone", function()
+  it("leaves the interrupt enables of others alone (C53)", function()
     open(two())
     ip:write(4, 1)
     ip:write(8, 3)
@@ -276,7 +278,7 @@ describe("an HLS core", function()
                  message("unsupported", ip.auto_restart, ip, 1, 1))
   end)
 
-  it("64-bit numbers take two words", function()
+  it("64-bit numbers take two words (C54)", function()
     function Model:compute()
       self.registers.s_1, self.registers.s_2 = self.registers.a_2, self.registers.a_1
     end

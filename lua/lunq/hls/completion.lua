@@ -4,11 +4,12 @@
 -- The core's enables are other people's: when IP_IER has a bit set already, whoever set it waits for
 -- the interrupt, and would miss what this one clears. Then the enables and IP_ISR are not touched.
 local InterruptSource = require "lunq.interrupt_source"
+local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
 
 local completion = {}
 
-local GIER <const>, IP_IER <const>, IP_ISR <const> = 0x04, 0x08, 0x0c
+local CTRL <const>, GIER <const>, IP_IER <const>, IP_ISR <const> = 0x00, 0x04, 0x08, 0x0c
 local AP_DONE <const> = 1 << 0 -- of IP_IER and IP_ISR
 local SPIN_SECONDS <const> = 20e-6 -- about what enabling the interrupt, waking and disabling it costs
 local PAUSE <const> = 1000 -- ns
@@ -64,17 +65,22 @@ local function usable(core)
   return source and source:wired() and (source.holders > 0 or core.mmio:read(IP_IER) & 3 == 0)
 end
 
+--- The first look, and all there are in a short time, without leaving C.
+local function spin(core, bit, seconds)
+  local ok, e = pcall(core.mmio.poll, core.mmio, CTRL, bit, bit, seconds)
+  if not ok and not errors.is(e, "timeout") then error(e, 0) end
+  return ok
+end
+
 --- Waits until a look gives something.
 ---@param core table HLS: source; `seen` becomes true when the interrupt tells that the core is done
----@param timeout? number seconds
+---@param left fun(): number of waiting.limit
+---@param bit integer of CTRL, that makes the look give something
 ---@param look function
 ---@param quiet? boolean not by interrupt: AP_DONE is not what ends it
 ---@return any result what look gave; nil: time is over
-function completion.wait(core, timeout, look, quiet)
-  local left = waiting.limit(core.device, timeout)
-  local spin = math.min(SPIN_SECONDS, left())
-  local result = waiting.wait(core.device, spin, PAUSE, look)
-  if result or left() == 0 then return result end
+function completion.wait(core, left, bit, look, quiet)
+  if not core.seen and spin(core, bit, math.min(SPIN_SECONDS, left())) then return true end
   if not quiet and usable(core) then return core.source:wait(left(), look) end
   return waiting.wait(core.device, left(), PAUSE, look)
 end

@@ -50,10 +50,10 @@ end
 --- Raises `timeout`, saying what the core may be waiting for.
 function control.wait(run, timeout, quiet)
   local core = run.core
-  local _, seconds = waiting.limit(core.device, timeout)
+  local left, seconds = waiting.limit(core.device, timeout)
   -- Another task may have seen the end, and started the core again.
   local function look() return run.results or core.seen or control.ended(core) end
-  if completion.wait(core, timeout, look, quiet) then return end
+  if completion.wait(core, left, end_bit(core), look, quiet) then return end
   errors.raise("timeout", "%s is not done after %s: %s. A core waits as long as %s.", core.fullpath,
                waiting.time_text(seconds), decoded(core.mmio:read(CTRL)), causes(core))
 end

@@ -18,15 +18,15 @@ local values = require "lunq.hls.values"
 ---@field state string
 ---@field outputs table<string, any>|false
 ---@field valid table<string, boolean>|false
-local Run = Class:extend { __name = "lunq.HLSRun", results = false, outputs = false, valid = false, restarts = false,
-                           stopped = false }
+local Run = Class:extend { __name = "lunq.HLSRun" }
 
 --- A run that begins now.
 ---@param core table HLS
 ---@param holds table list of { hold, const }
 ---@param restarts boolean AUTO_RESTART
 function Run.begin(core, holds, restarts)
-  return Class.make(Run, { core = core, holds = holds, restarts = restarts })
+  return Class.make(Run, { core = core, holds = holds, restarts = restarts, stopped = false, results = false,
+                           outputs = false, valid = false })
 end
 
 --- The core is done: results are taken before the next start can overwrite them.
@@ -58,7 +58,7 @@ end
 
 function Run:missing(name)
   if name ~= "state" then return nil end
-  if rawget(self, "results") then return "done" end
+  if self.results then return "done" end
   if is_gone(self) then return "failed" end
   return self:done() and "done" or "running"
 end

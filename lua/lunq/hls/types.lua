@@ -163,6 +163,16 @@ function types.encode(ctype, value, complain)
   return encode_integer(ctype, value, complain)
 end
 
+--- The common case, without going by bytes: an integer of up to 32 bits that fits.
+---@return integer|nil word what the register gets; nil: encode says what it is, or what is wrong
+function types.word(ctype, value)
+  if ctype.bits > 32 or math.type(value) ~= "integer" then return nil end
+  if ctype.kind == "unsigned" then return value >= 0 and value < 1 << ctype.bits and value or nil end
+  if ctype.kind ~= "signed" then return nil end
+  local half = 1 << (ctype.bits - 1)
+  return value >= -half and value < half and value & (2 * half - 1) or nil
+end
+
 -- ---- from bytes ---------------------------------------------------------------------------------
 
 local function decode_raw(ctype, bytes)
@@ -185,6 +195,16 @@ function types.decode(ctype, bytes)
     n = n - (1 << ctype.bits)
   end
   return ctype.fraction and n / 2.0 ^ ctype.fraction or n
+end
+
+--- A value from the register it fits in.
+---@param word integer
+---@return any
+function types.of_word(ctype, word)
+  if ctype.kind == "unsigned" then return word & ((1 << ctype.bits) - 1) end
+  if ctype.kind ~= "signed" then return types.decode(ctype, ("<I4"):pack(word)) end
+  local half = 1 << (ctype.bits - 1)
+  return (word & (2 * half - 1) ~ half) - half
 end
 
 return types

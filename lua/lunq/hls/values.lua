@@ -15,14 +15,6 @@ end
 
 -- ---- which value belongs to which argument ------------------------------------------------------
 
-local function inputs(core)
-  local list = {}
-  for _, a in ipairs(core.arguments) do
-    if a.input then list[#list + 1] = a end
-  end
-  return list
-end
-
 --- An argument by name.
 ---@return HLSArgument
 function values.find(core, name)
@@ -34,12 +26,14 @@ function values.find(core, name)
   errors.raise("attribute", "%s has no argument %s%s", core.fullpath, tostring(name), nearest.hint(name, names))
 end
 
-local function by_name(core, given, found)
+local function by_name(core, given)
+  local found = {}
   for name, value in pairs(given) do
     local a = values.find(core, name)
     if not a.input then errors.raise("value", "%s: %s is an output", core.fullpath, name) end
-    found[a] = value
+    found[a.nth] = value
   end
+  return found
 end
 
 --- A single plain table with names in it says the arguments by name; a list is an array's value.
@@ -49,19 +43,27 @@ local function says_names(given)
          and (type(next(first)) == "string" or next(first) == nil)
 end
 
---- Argument -> value. Arrays may be left out; they stay as they are then.
----@param given table from table.pack
-function values.match(core, given)
-  local list, found = inputs(core), {}
-  if says_names(given) then
-    by_name(core, given[1], found)
-  elseif given.n > #list then
-    errors.raise("type", "%s takes %d arguments, not %d: %s", core.fullpath, #list, given.n, core:signature())
-  else
-    for i, a in ipairs(list) do found[a] = given[i] end
+local function too_many(core, given)
+  local last = given[given.n]
+  if type(last) == "table" and last.waitfor ~= nil then -- PYNQ's words, and what there is instead
+    errors.raise("runtime", "waitfor only supported on newer versions of XRT: wait for the other run before %s starts",
+                 core.fullpath)
   end
-  for _, a in ipairs(list) do
-    if found[a] == nil and not a.array then
+  errors.raise("type", "%s takes %d arguments, not %d: %s", core.fullpath, #core.inputs, given.n, core:signature())
+end
+
+--- The values in the order of core.inputs. Arrays may be left out; they stay as they are then.
+---@param given table from table.pack
+---@return table found
+function values.match(core, given)
+  local found = given
+  if says_names(given) then
+    found = by_name(core, given[1])
+  elseif given.n > #core.inputs then
+    too_many(core, given)
+  end
+  for i, a in ipairs(core.inputs) do
+    if found[i] == nil and not a.array then
       errors.raise("type", "%s: argument %s is missing: %s", core.fullpath, a.name, core:signature())
     end
   end
@@ -161,28 +163,32 @@ local function convert(core, a, value, holds)
 end
 
 --- Checks and converts the values, and holds the buffers among them.
----@param found table from match
+---@param found table from match; afterwards as `write` wants it: a word or bytes
 ---@param holds table list that gets { hold, const }
----@return table ready for write
 function values.prepare(core, found, holds)
-  local ready = {}
-  for _, a in ipairs(inputs(core)) do
-    if found[a] ~= nil then ready[#ready + 1] = { a, convert(core, a, found[a], holds) } end
+  for i, a in ipairs(core.inputs) do
+    local value = found[i]
+    if value ~= nil then
+      found[i] = not a.array and not a.pointer and types.word(a.type, value) or convert(core, a, value, holds)
+    end
   end
-  return ready
+end
+
+local function write_words(core, a, bytes)
+  bytes = bytes .. ("\0"):rep(4 * a.words - #bytes)
+  for k = 0, a.words - 1 do core.mmio:write(a.offset + 4 * k, (("<I4"):unpack(bytes, 4 * k + 1))) end
 end
 
 --- Writes what prepare made.
-function values.write(core, ready)
-  for _, entry in ipairs(ready) do
-    local a, bytes = entry[1], entry[2]
-    if a.array then
-      write_array(core, a, bytes)
-    else
-      bytes = bytes .. ("\0"):rep(4 * a.words - #bytes)
-      for k = 0, a.words - 1 do core.mmio:write(a.offset + 4 * k, (("<I4"):unpack(bytes, 4 * k + 1))) end
-      if a.strobe then core.mmio:write(a.strobe, 1) end -- ap_vld of an input clears itself (UG1399)
+function values.write(core, found)
+  for i, a in ipairs(core.inputs) do
+    local value = found[i]
+    if math.type(value) then
+      core.mmio:write(a.offset, value)
+    elseif value then -- else an array that stays as it is
+      (a.array and write_array or write_words)(core, a, value)
     end
+    if a.strobe and value then core.mmio:write(a.strobe, 1) end -- ap_vld clears itself (UG1399)
   end
 end
 
@@ -196,13 +202,11 @@ end
 ---@return table list in the order of the signature, with n
 ---@return table<string, any> named the same by name
 function values.read(core)
-  local list, named = { n = 0 }, {}
-  for _, a in ipairs(core.arguments) do
-    if a.output then
-      list.n = list.n + 1
-      list[list.n] = types.decode(a.type, read_words(core, a.result, a.words))
-      named[a.name] = list[list.n]
-    end
+  local list, named = { n = #core.outputs }, {}
+  for i, a in ipairs(core.outputs) do
+    list[i] = a.words == 1 and types.of_word(a.type, core.mmio:read(a.result))
+              or types.decode(a.type, read_words(core, a.result, a.words))
+    named[a.name] = list[i]
   end
   return list, named
 end
@@ -211,7 +215,7 @@ end
 ---@return table<string, boolean> of the outputs that have one
 function values.valid(core)
   local valid = {}
-  for _, a in ipairs(core.arguments) do
+  for _, a in ipairs(core.outputs) do
     if a.valid then valid[a.name] = core.mmio:read(a.valid) & 1 ~= 0 end
   end
   return valid
