@@ -42,8 +42,7 @@ enum lunq_ps lunq_clocks_designed_for(const struct lunq_design *d)
     return d && d->ps && lunq_module_is(d->ps, "zynq_ultra_ps_e") ? LUNQ_PS_ZYNQMP : LUNQ_PS_NONE;
 }
 
-int lunq_clocks_reference(struct lunq_device *d, double *mhz, const char **from,
-                          struct lunq_error *err)
+static int reference(struct lunq_device *d, double *mhz, const char **from, struct lunq_error *err)
 {
     enum lunq_ps ps;
     uint64_t hz = 0;
@@ -75,7 +74,7 @@ int lunq_clocks_reference(struct lunq_device *d, double *mhz, const char **from,
     return 0;
 }
 
-int lunq_clocks_cpu(struct lunq_device *d, double *mhz, struct lunq_error *err)
+static int cpu(struct lunq_device *d, double *mhz, struct lunq_error *err)
 {
     enum lunq_ps ps;
     int r = lunq_clocks_ps(d, &ps, err);
@@ -106,8 +105,8 @@ static int kernel_get(struct lunq_device *d, int64_t index, struct lunq_clock_st
     return 0;
 }
 
-int lunq_clocks_get(struct lunq_device *d, int64_t index, struct lunq_clock_state *out,
-                    struct lunq_error *err)
+static int get(struct lunq_device *d, int64_t index, struct lunq_clock_state *out,
+               struct lunq_error *err)
 {
     enum lunq_ps ps;
     int r = check(d, index, &ps, err);
@@ -163,8 +162,8 @@ static void warn_far(int64_t index, double asked, const struct lunq_clock_state 
                   text, asked, (int)index);
 }
 
-int lunq_clocks_set(struct lunq_device *d, int64_t index, const struct lunq_clock_ask *ask,
-                    struct lunq_clock_state *out, struct lunq_error *err)
+static int set(struct lunq_device *d, int64_t index, const struct lunq_clock_ask *ask,
+               struct lunq_clock_state *out, struct lunq_error *err)
 {
     enum lunq_ps ps;
     struct lunq_clock_state now;
@@ -177,7 +176,7 @@ int lunq_clocks_set(struct lunq_device *d, int64_t index, const struct lunq_cloc
     if (r < 0)
         return r;
     d->asked_mhz[index] = ask->mhz > 0 ? ask->mhz : 0;
-    r = lunq_clocks_get(d, index, &now, err);
+    r = get(d, index, &now, err);
     if (r < 0)
         return r;
     if (!(ask->div0 && ask->div1))
@@ -192,7 +191,7 @@ void lunq_clocks_forget(struct lunq_device *d)
     memset(d->asked_mhz, 0, sizeof d->asked_mhz);
 }
 
-int lunq_clocks_enable(struct lunq_device *d, int64_t index, bool on, struct lunq_error *err)
+static int enable(struct lunq_device *d, int64_t index, bool on, struct lunq_error *err)
 {
     enum lunq_ps ps;
     struct lunq_clock_state now = {0};
@@ -211,4 +210,41 @@ int lunq_clocks_enable(struct lunq_device *d, int64_t index, bool on, struct lun
         r = d->ops->clock_set(d, (unsigned)index,
                               on ? (uint64_t)llrint(d->asked_mhz[index] * 1e6) : 0, err);
     return r;
+}
+
+/* ---- the calls ----------------------------------------------------------------------------- */
+
+/* A warning may run a script, which may close the device: it stays until the call is over. */
+static int done(struct lunq_device *d, int r)
+{
+    lunq_device_unref(d);
+    return r;
+}
+
+int lunq_clocks_reference(struct lunq_device *d, double *mhz, const char **from,
+                          struct lunq_error *err)
+{
+    return done(d, reference(lunq_device_ref(d), mhz, from, err));
+}
+
+int lunq_clocks_cpu(struct lunq_device *d, double *mhz, struct lunq_error *err)
+{
+    return done(d, cpu(lunq_device_ref(d), mhz, err));
+}
+
+int lunq_clocks_get(struct lunq_device *d, int64_t index, struct lunq_clock_state *out,
+                    struct lunq_error *err)
+{
+    return done(d, get(lunq_device_ref(d), index, out, err));
+}
+
+int lunq_clocks_set(struct lunq_device *d, int64_t index, const struct lunq_clock_ask *ask,
+                    struct lunq_clock_state *out, struct lunq_error *err)
+{
+    return done(d, set(lunq_device_ref(d), index, ask, out, err));
+}
+
+int lunq_clocks_enable(struct lunq_device *d, int64_t index, bool on, struct lunq_error *err)
+{
+    return done(d, enable(lunq_device_ref(d), index, on, err));
 }

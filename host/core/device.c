@@ -72,9 +72,12 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     int r;
     if (!d->ops->program)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s can't load a design.", d->name);
+    lunq_device_ref(d); /* a warning may run a script that closes it */
     r = d->ops->program(d, p, err);
-    if (r < 0)
+    if (r < 0) {
+        lunq_device_unref(d);
         return r;
+    }
     windows_after_program(d, old, p->region);
     if (!p->region) {
         d->design = lunq_design_ref(p->design);
@@ -83,6 +86,7 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
         lunq_gpio_expire(d);
         lunq_design_unref(old);
     }
+    lunq_device_unref(d);
     return 0;
 }
 

@@ -87,3 +87,35 @@ describe("clocks of impossible designs", function()
     end
   end)
 end)
+
+-- The device was used after the hook of its own warning had closed it.
+describe("a warning whose hook closes the device", function()
+  local lunq = require "lunq"
+
+  local function closing(f)
+    local device, warned = lunq.Device.open "sim:zynq7000", 0
+    local before = lunq.warnings.set_hook(function()
+      warned = warned + 1
+      device:close()
+      collectgarbage()
+    end)
+    local ok, e = pcall(f, device)
+    lunq.warnings.set_hook(before)
+    device:close()
+    assert.equal(1, warned)
+    return ok, e
+  end
+
+  for name, f in pairs {
+    ["reading the reference"] = function(d) return lunq.Clocks(d).ref_mhz end,
+    ["reading a clock"] = function(d) return lunq.Clocks(d).fclk0_mhz end,
+    ["reading the CPU's clock"] = function(d) return lunq.Clocks(d).cpu_mhz end,
+    ["setting a clock"] = function(d)
+      lunq.Clocks(d).ref_mhz = 50
+      lunq.Clocks(d).fclk0_mhz = 900
+    end,
+    ["loading a design"] = function(d) d:program(lunq.core.design_from_table { arch = "zynquplus", ip = {} }) end,
+  } do
+    it("lets " .. name .. " end", function() assert.is_true(closing(f)) end)
+  end
+end)
