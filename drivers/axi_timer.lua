@@ -142,11 +142,16 @@ function Counter:capture(o)
   if o.ticks or o.seconds or o.once or o.output then
     errors.raise("value", "%s: a capture has no period: its options are overwrite, interrupt", title(self))
   end
+  local mode <const> = MDT | CAPT | (o.overwrite and ARHT or 0) | common_bits(self, o)
   claim(self)
   write_load(self, 0)
   load_counter(self)
   if is_wide(self) then self.mmio:write(STEP + TCSR, 0) end
-  self.mmio:write(self.base + TCSR, ENT | MDT | CAPT | (o.overwrite and ARHT or 0) | common_bits(self, o))
+  -- Where the input is active already, setting CAPT is an edge (timer_control.vhd of the core). Without ENT
+  -- it sets no TINT, and an access to TLR makes room for the value of the next one.
+  self.mmio:write(self.base + TCSR, mode | LOAD)
+  write_load(self, 0)
+  self.mmio:write(self.base + TCSR, mode | ENT)
   return self
 end
 

@@ -1,7 +1,13 @@
 /* axi_timer.c - AXI Timer 2.0: two counters, alone, as one of 64 bits, or as a PWM.
  * Registers: registers.md section 9 (HWH, ESW, QEMU; PG079). A period is two clocks longer than the
- * load value (Linux drivers/pwm/pwm-xilinx.c computes with it, up, down and for a PWM). To be
- * verified on a board: the value a counter without ARHT rests at (here: the one it rolled over to).
+ * load value (Linux drivers/pwm/pwm-xilinx.c computes with it, up, down and for a PWM), and a
+ * counter without ARHT rests at the value it rolled over to (the core's source: axi_timer_v2_0,
+ * count_module.vhd). Captures are as in timer_control.vhd there; PG079 speaks of TINT instead:
+ * - Without ARHT a captured value stays until TLR is read or written, whatever TINT is. The first
+ *   edge after reset is not stored when nobody has done either.
+ * - CAPT gates the input in front of the edge detector: setting it while the input is active is an
+ *   edge.
+ * - TINT needs ENT, storing does not.
  *
  * Nothing ticks: a counter is worked out from the time it was started at. An event is planned only
  * for a roll-over somebody would notice: TINT is not set yet, or a pin follows. */
@@ -38,7 +44,8 @@ struct counter {
     uint64_t value; /* what it counts from; while it rests: what it shows */
     uint64_t epoch; /* ns: when it started */
     uint64_t base;  /* ticks after epoch at which it stood at `value` */
-    bool trigger;   /* level of its capture input */
+    bool trigger;   /* its capture input is active, and CAPT is set */
+    bool fetched;   /* TLR was read or written since the last edge */
     struct sim_event event;
 };
 
@@ -232,32 +239,42 @@ static void rolled_over(struct sim_event *e)
     plan(c);
 }
 
-/* An active edge of a capture input. Without ARHT a value stays until its TINT was cleared. */
+/* An active edge of a capture input. The first counter's is for both when they are one. */
 static void capture(struct counter *c)
 {
     struct axi_timer *t = c->timer;
+    bool store = (c->tcsr & ARHT) || c->fetched;
     uint64_t value;
-    if (!(c->tcsr & MDT) || !(c->tcsr & CAPT) || (c->n == 1 && cascaded(t)) ||
-        (!(c->tcsr & ARHT) && (c->tcsr & TINT)) || sim_fault(t->inst, "lose_capture", NULL))
+    c->fetched = false;
+    if (!(c->tcsr & MDT) || (c->n == 1 && cascaded(t)) || sim_fault(t->inst, "lose_capture", NULL))
         return;
     value = count(c);
-    c->tlr = (uint32_t)value;
-    if (cascaded(t))
+    if (store)
+        c->tlr = (uint32_t)value;
+    if (store && cascaded(t))
         t->c[1].tlr = (uint32_t)(value >> 32);
-    c->tcsr |= TINT;
+    if (c->tcsr & ENT)
+        c->tcsr |= TINT;
     wire(t);
+}
+
+/* Looks for edges; `t` may have been written to as well as its pins. */
+static void look(struct axi_timer *t)
+{
+    for (int n = 0; n < 2; n++) {
+        struct counter *c = &t->c[n];
+        bool level = sim_wire_get(t->inst, n ? "capturetrig1" : "capturetrig0") != 0;
+        bool active = level != t->trigger_low[n] && (c->tcsr & CAPT);
+        bool edge = active && !c->trigger;
+        c->trigger = active;
+        if (edge)
+            capture(c);
+    }
 }
 
 static void timer_wires(struct sim_inst *i)
 {
-    struct axi_timer *t = i->state;
-    for (int n = 0; n < 2; n++) {
-        bool level = sim_wire_get(i, n ? "capturetrig1" : "capturetrig0") != 0;
-        bool edge = level != t->c[n].trigger && level != t->trigger_low[n];
-        t->c[n].trigger = level;
-        if (edge)
-            capture(&t->c[n]);
-    }
+    look(i->state);
 }
 
 /* ---- registers ----------------------------------------------------------------------------- */
@@ -315,6 +332,7 @@ static void write_control(struct counter *c, uint32_t v)
     if (!pwm(t))
         sim_wire_set(t->inst, "pwm0", 0);
     wire(t);
+    look(t);
 }
 
 static void write_load(struct counter *c, uint32_t v)
@@ -323,6 +341,7 @@ static void write_load(struct counter *c, uint32_t v)
     struct counter *whole = cascaded(t) ? &t->c[0] : c;
     fold(whole);
     c->tlr = v & (uint32_t)t->mask;
+    c->fetched = true;
     if (whole->tcsr & LOAD)
         whole->value = load_of(whole);
     plan(whole);
@@ -346,7 +365,10 @@ static int timer_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
         return SIM_OKAY;
     switch (off % STEP) {
     case TCSR: *value = c->tcsr; break;
-    case TLR: *value = c->tlr; break;
+    case TLR:
+        *value = c->tlr;
+        c->fetched = true;
+        break;
     case TCR: *value = shown(c); break;
     default: break;
     }
@@ -378,7 +400,7 @@ static void timer_reset(struct sim_inst *i)
         sim_cancel(i, &c->event);
         c->tcsr = c->tlr = 0;
         c->value = c->epoch = c->base = 0;
-        c->running = false;
+        c->running = c->trigger = c->fetched = false;
         generate(c, false);
     }
     sim_wire_set(i, "pwm0", 0);
