@@ -12,9 +12,11 @@
 -- a time-out cdma:reset() brings the engine back.
 -- Registers: registers.md section 6 (ESW, PG034).
 local InterruptSource = require "lunq.interrupt_source"
+local Lock = require "lunq.lock"
 local engine = require "lunq.engine"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
+local piece = require "lunq.cdma.piece"
 local waiting = require "lunq.waiting"
 
 local CDMACR <const>, CDMASR <const>, CURDESC <const>, TAILDESC <const> = 0x00, 0x04, 0x08, 0x10
@@ -80,11 +82,12 @@ function CDMA:init(description)
   self.transferred = 0 -- bytes of the last transfer that ended well
   self._events = 0 -- interrupt bits of this transfer that a wait has cleared
   self._over = make_source(self)
+  self._turn = Lock(self.device, self.fullpath) -- for copies
   local status = self._engine.mmio:read(CDMASR)
   if status & SR_IDLE == 0 or status & SR_ERRORS ~= 0 then reset_hardware(self._engine.mmio, path) end
 end
 
--- ---- what a transfer is -------------------------------------------------------------------------
+-- ---- before a transfer --------------------------------------------------------------------------
 
 local function registers(self)
   local m = self._engine.mmio
@@ -92,82 +95,6 @@ local function registers(self)
     errors.raise("runtime", "%s is closed: use the objects of the loaded overlay.", self.fullpath)
   end
   return m
-end
-
-local function check_number(self, value, what)
-  if value == nil then return 0 end
-  local n = math.tointeger(value)
-  if not n or n < 0 then
-    errors.raise("value", "%s: %s should be a number of bytes, not %s", self.fullpath, what, tostring(value))
-  end
-  return n
-end
-
---- One end: address, bytes that are there, and what to sync. Memory of the design needs no hold.
-local function place(self, where, start, nbytes, what)
-  if type(where) == "userdata" then
-    local hold = self._engine:hold(where, start, nbytes)
-    return hold:address(), hold:nbytes(), hold
-  end
-  local base = type(where) == "table" and (rawget(where, "base_address") or rawget(where, "phys_addr"))
-  local size = base and (rawget(where, "size") or rawget(where, "addr_range"))
-  if not size then
-    errors.raise("type", "%s: the %s should be a buffer or a memory of the overlay, not %s", self.fullpath, what,
-                 type(where))
-  end
-  if start >= size or nbytes > size - start then
-    errors.raise("value", "Transfer of %d bytes from byte %d is outside the %d bytes of %s.", nbytes, start, size,
-                 tostring(where.fullpath))
-  end
-  return base + start, nbytes > 0 and nbytes or size - start
-end
-
-local KNOWN <const> = { dst_start = true, src_start = true, nbytes = true, keyhole_read = true,
-                        keyhole_write = true }
-
-local function check_options(self, o)
-  if type(o) ~= "table" then
-    errors.raise("type", "%s: options should be a table, not %s", self.fullpath, type(o))
-  end
-  for name in pairs(o) do
-    if type(name) == "string" and not KNOWN[name] then
-      errors.raise("value", "%s: a copy knows dst_start, src_start, nbytes, keyhole_read and keyhole_write, not "
-                   .. '"%s"', self.fullpath, name)
-    end
-  end
-end
-
-local function check_address(self, address, n, what)
-  if self.addr_width < 63 and address + n > 1 << self.addr_width then
-    errors.raise("value", "%s: the %s at %#x is out of reach of its %d address bits.", self.fullpath, what, address,
-                 self.addr_width)
-  end
-  if not self.has_dre and address % self.width ~= 0 then
-    errors.raise("runtime", "%s: the %s at %#x is not a multiple of %d bytes; without C_INCLUDE_DRE the engine "
-                 .. "can't start there.", self.fullpath, what, address, self.width)
-  end
-end
-
---- Checks and holds one piece: { src =, dst =, n =, holds = }.
-local function piece_of(self, dst, src, o)
-  local nbytes = check_number(self, o.nbytes, "nbytes")
-  local src_start = check_number(self, o.src_start, "src_start")
-  local dst_start = check_number(self, o.dst_start, "dst_start")
-  local from, n_src, src_hold = place(self, src, src_start, nbytes, "source")
-  local to, n_dst, dst_hold = place(self, dst, dst_start, nbytes, "destination")
-  local piece = { src = from, dst = to, src_hold = src_hold, dst_hold = dst_hold }
-  piece.n = nbytes > 0 and nbytes or math.min(n_src, n_dst)
-  if nbytes == 0 and n_dst < n_src and not o.keyhole_write then
-    errors.raise("value", "%s: the source has %d bytes, the destination %d: say how many with nbytes.",
-                 self.fullpath, n_src, n_dst)
-  end
-  if piece.n > self.buffer_max_size then
-    errors.raise("value", "Transfer size is %d bytes, which exceeds the maximum CDMA transfer of %d.", piece.n,
-                 self.buffer_max_size)
-  end
-  check_address(self, piece.src, piece.n, "source")
-  check_address(self, piece.dst, piece.n, "destination")
-  return piece
 end
 
 --- The transfer is over: its memory and its descriptors go back.
@@ -201,14 +128,6 @@ local function check_free(self)
   return m
 end
 
-local function sync_out(pieces)
-  for _, p in ipairs(pieces) do
-    if p.src_hold then p.src_hold:sync_to_device() end
-    -- so that no dirty line of the destination is written back over what arrives
-    if p.dst_hold then p.dst_hold:sync_to_device() end
-  end
-end
-
 local function write_address(self, m, offset, address)
   m:write(offset, address & 0xffffffff)
   if self.addr_width > 32 then m:write(offset + HIGH, address >> 32) end
@@ -240,18 +159,18 @@ end
 --- Raises `value` (range, size), `runtime` (under way, alignment), `type`.
 function CDMA:transfer(dst, src, o)
   o = o or {}
-  check_options(self, o)
+  piece.check_options(self, o)
   local m = check_free(self)
-  local piece = guarded(self, function() return piece_of(self, dst, src, o) end)
-  self._pieces, self._ring = { piece }, nil
+  local one = guarded(self, function() return piece.of(self, self._engine, dst, src, o) end)
+  self._pieces, self._ring = { one }, nil
   guarded(self, function()
-    sync_out(self._pieces)
+    piece.sync_out(self._pieces)
     prepare(self, m, CR_ONE | (o.keyhole_read and CR_KEYHOLE_READ or 0)
             | (o.keyhole_write and CR_KEYHOLE_WRITE or 0))
-    write_address(self, m, SA, piece.src)
-    write_address(self, m, DA, piece.dst)
+    write_address(self, m, SA, one.src)
+    write_address(self, m, DA, one.dst)
   end)
-  m:write(BTT, piece.n) -- last: this starts it
+  m:write(BTT, one.n) -- last: this starts it
   return self
 end
 
@@ -280,7 +199,7 @@ local function check_list(self, list)
     if type(entry) ~= "table" or entry[1] == nil or entry[2] == nil then
       errors.raise("value", "%s: copy %d of the list should be { dst, src }", self.fullpath, i)
     end
-    check_options(self, entry)
+    piece.check_options(self, entry)
     if entry.keyhole_read or entry.keyhole_write then
       errors.raise("value", "%s: copy %d: a keyhole is for all of a transfer, not for one of a list", self.fullpath, i)
     end
@@ -300,10 +219,10 @@ function CDMA:scatter(list)
   local m = check_free(self)
   local pieces = {}
   guarded(self, function()
-    for i, entry in ipairs(list) do pieces[i] = piece_of(self, entry[1], entry[2], entry) end
+    for i, entry in ipairs(list) do pieces[i] = piece.of(self, self._engine, entry[1], entry[2], entry) end
     self._ring = make_ring(self, pieces)
     self._ring.hold = self._engine:hold(self._ring.buffer)
-    sync_out(pieces)
+    piece.sync_out(pieces)
     self._ring.hold:sync_to_device()
     -- out of SGMode and in again: that clears the pointers
     m:write(CDMACR, CR_ONE)
@@ -390,7 +309,8 @@ function CDMA:done()
   return true
 end
 
---- Copies and waits; what is longer than the engine takes at once goes in several transfers.
+--- Copies and waits; what is longer than the engine takes at once goes in several transfers. Copies of
+--- several tasks take turns.
 ---@param dst userdata|table
 ---@param src userdata|table
 ---@param o? table as transfer
@@ -398,12 +318,13 @@ end
 ---@return integer bytes
 function CDMA:copy(dst, src, o, timeout)
   o = o or {}
-  check_options(self, o)
+  piece.check_options(self, o)
   local size = type(src) == "userdata" and src.nbytes or nil
-  local start, nbytes = check_number(self, o.src_start, "src_start"), check_number(self, o.nbytes, "nbytes")
+  local start, nbytes = piece.check_number(self, o.src_start, "src_start"), piece.check_number(self, o.nbytes, "nbytes")
   local total = nbytes > 0 and nbytes or size and size - start
   local most <const> = self.buffer_max_size & ~4095
   local left = waiting.limit(self.device, timeout)
+  local _ <close> = self._turn:hold(left())
   if not total or total <= most then
     self:transfer(dst, src, o)
     return self:wait(left())

@@ -401,6 +401,20 @@ describe("the AXI CDMA", function()
       end
     end)
 
+    it("copies for several tasks, one after the other", function()
+      start()
+      local active, tasks, buffers_of = lunq.core.active_device(device), {}, {}
+      for i = 1, 4 do
+        buffers_of[i] = { bytes(4096), pattern(4096) }
+        tasks[i] = lunq.spawn(function() return cdma:copy(buffers_of[i][1], buffers_of[i][2]) end)
+      end
+      for i, task in ipairs(tasks) do
+        assert.equal(4096, task:wait())
+        assert.equal(buffers_of[i][2]:tobytes(), buffers_of[i][1]:tobytes())
+      end
+      lunq.core.active_device(active)
+    end)
+
     it("lets several wait for one transfer", function()
       start()
       local active = lunq.core.active_device(device)
