@@ -3,9 +3,10 @@
 --
 --   ol.shutdown_HP0:shutdown()     -- waits until no transfer is under way
 --   ol.shutdown_HP0:release()      -- lets them through again
+--   ol.shutdown_HP0:while_shut_down(function() ol.region:download(file) end)     -- both
 -- Registers: registers.md section 17 (embeddedsw, PYNQ): 1 asks, 0xF says that it is done, 0 releases.
 local lunq = require "lunq"
-local errors = require "lunq.errors"
+local waiting = require "lunq.waiting"
 
 local Shutdown = lunq.DefaultIP:extend {
   bindto = { "xilinx.com:ip:dfx_axi_shutdown_manager:1.0", "xilinx.com:ip:pr_axi_shutdown_manager:1.0" },
@@ -14,12 +15,13 @@ local Shutdown = lunq.DefaultIP:extend {
 
 local MASK <const>, SHUT <const> = 0xf, 0xf
 
-local function wait(self, value, timeout, text)
-  local ok, e = pcall(self.mmio.poll, self.mmio, 0, MASK, value, timeout or lunq.time_limit)
-  if ok then return self end
-  if not errors.is(e, "timeout") then error(e, 0) end
-  errors.raise("timeout", "%s: %s after %g s (it reads %#x)", self.fullpath, text, timeout or lunq.time_limit,
-               self.mmio:read(0))
+local function set(self, request, value, timeout, text)
+  local left, seconds = waiting.limit(self.device, timeout)
+  self.mmio:write(0, request)
+  waiting.word(self.mmio, 0, MASK, value, left(), function()
+    return ("%s: %s after %g s (it reads %#x)"):format(self.fullpath, text, seconds, self.mmio:read(0))
+  end)
+  return self
 end
 
 --- Asks for the shutdown and waits for it.
@@ -27,16 +29,29 @@ end
 ---@return table self
 --- Raises `timeout` when a transfer does not end; the request stays, and release takes it back.
 function Shutdown:shutdown(timeout)
-  self.mmio:write(0, 1)
-  return wait(self, SHUT, timeout, "not shut down: an AXI transfer of the region is still under way")
+  return set(self, 1, SHUT, timeout, "not shut down: an AXI transfer of the region is still under way")
 end
 
 --- Lets transfers through again.
 ---@param timeout? number seconds
 ---@return table self
 function Shutdown:release(timeout)
-  self.mmio:write(0, 0)
-  return wait(self, 0, timeout, "not released")
+  return set(self, 0, 0, timeout, "not released: does its clock run?")
+end
+
+--- Shuts down, calls f(self), and releases: also when f raises, whose error goes on, or the task is
+--- cancelled meanwhile. Raises as shutdown does; the request is taken back then.
+---@return any what f returns
+function Shutdown:while_shut_down(f)
+  local over = false
+  local _ <close> = setmetatable({}, { __close = function()
+    if not over then pcall(self.release, self) end
+  end })
+  self:shutdown()
+  local results = table.pack(f(self))
+  over = true
+  self:release()
+  return table.unpack(results, 1, results.n)
 end
 
 --- True when nothing gets through.

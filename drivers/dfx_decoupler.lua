@@ -6,19 +6,20 @@
 -- The state crosses clock domains: each call waits until it has arrived. Registers: registers.md
 -- section 17 (embeddedsw): offset 0 bit 0 is written with what is wanted, and reads the state.
 local lunq = require "lunq"
-local errors = require "lunq.errors"
+local waiting = require "lunq.waiting"
 
 local Decoupler = lunq.DefaultIP:extend {
   bindto = { "xilinx.com:ip:dfx_decoupler:1.0", "xilinx.com:ip:pr_decoupler:1.0" }, __name = "DfxDecoupler",
 }
 
 local function set(self, state, timeout)
+  local left, seconds = waiting.limit(self.device, timeout)
   self.mmio:write(0, state)
-  local ok, e = pcall(self.mmio.poll, self.mmio, 0, 1, state, timeout or lunq.time_limit)
-  if ok then return self end
-  if not errors.is(e, "timeout") then error(e, 0) end
-  errors.raise("timeout", "%s: still %s after %g s: does its clock run, and does nobody drive its decouple pin?",
-               self.fullpath, state == 1 and "coupled" or "decoupled", timeout or lunq.time_limit)
+  waiting.word(self.mmio, 0, 1, state, left(), function()
+    return ("%s: still %s after %g s: does its clock run, and does nobody drive its decouple pin?"):format(
+      self.fullpath, state == 1 and "coupled" or "decoupled", seconds)
+  end)
+  return self
 end
 
 --- Decouples.
@@ -36,14 +37,19 @@ function Decoupler:couple(timeout) return set(self, 0, timeout) end
 ---@return boolean
 function Decoupler:is_decoupled() return self.mmio:read(0) & 1 == 1 end
 
---- Decouples, calls f(self), and couples again: also when f raises, whose error goes on.
+--- Decouples, calls f(self), and couples again: also when f raises, whose error goes on, or the task is
+--- cancelled meanwhile.
 ---@return any what f returns
 function Decoupler:decoupled(f)
+  local over = false
+  local _ <close> = setmetatable({}, { __close = function()
+    if not over then pcall(self.couple, self) end
+  end })
   self:decouple()
-  local results = table.pack(pcall(f, self))
+  local results = table.pack(f(self))
+  over = true
   self:couple()
-  if not results[1] then error(results[2], 0) end
-  return table.unpack(results, 2, results.n)
+  return table.unpack(results, 1, results.n)
 end
 
 return Decoupler

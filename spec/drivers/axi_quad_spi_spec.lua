@@ -41,6 +41,17 @@ describe("AXI Quad SPI", function()
       assert.matches("transmit FIFO is full, the word is lost", raised(m.write, m, DTR, 0)[2])
     end)
 
+    it("has no occupancy registers without FIFO, and room for one word", function()
+      open { C_FIFO_DEPTH = 0 }
+      for _, off in ipairs { TX_OCY, RX_OCY } do
+        local e = raised(m.read, m, off)
+        assert.equal("io", e[1])
+        assert.matches("SLVERR.*C_FIFO_DEPTH is 0", e[2])
+      end
+      m:write(DTR, 1)
+      assert.matches("transmit FIFO is full", raised(m.write, m, DTR, 2)[2])
+    end)
+
     it("moves words only when it is enabled, a master, and not inhibited", function()
       m:write(DTR, 0x5a)
       for _, control in ipairs { 0x81, 0x83, 0x85, 0x187 } do

@@ -32,6 +32,30 @@ describe("DFX", function()
         assert.is_false(ip:is_decoupled())
       end)
 
+      it("couples again when the task is cancelled in between", function()
+        local lunq = require "lunq"
+        local active <const> = lunq.core.active_device()
+        lunq.core.active_device(device)
+        local task = lunq.spawn(function() ip:decoupled(function() lunq.sleep(1) end) end)
+        lunq.sleep(0.001)
+        assert.is_true(ip:is_decoupled())
+        task:cancel()
+        lunq.sleep(0.001)
+        assert.is_false(ip:is_decoupled())
+        lunq.core.active_device(active)
+      end)
+
+      it("is decoupled by its pin too, and says so when it can't couple", function()
+        device:wire("d/decouple", 1)
+        device:advance(1000)
+        assert.is_true(ip:is_decoupled())
+        assert.equal(1, device:wire "d/decouple_status")
+        assert.matches("still decoupled after 0.001 s: .* does nobody drive its decouple pin%?$",
+                       raised(ip.couple, ip, 0.001)[2])
+        device:wire("d/decouple", 0)
+        ip:couple()
+      end)
+
       it("says that the state does not change", function()
         device:inject { ip = "d", fault = "stall" }
         assert.same({ "timeout", "d: still coupled after 0.01 s: does its clock run, and does nobody drive its "
@@ -66,12 +90,45 @@ describe("DFX", function()
         assert.is_true(ip:is_shutdown())
       end)
 
+      it("releases when the work is done, fails, or its task is cancelled", function()
+        assert.equal(7, ip:while_shut_down(function(s)
+          assert.is_true(s:is_shutdown())
+          return 7
+        end))
+        assert.equal(0, ip.mmio:read(0))
+        assert.equal("attribute", raised(ip.while_shut_down, ip, function(s) return s.nothing end)[1])
+        assert.equal(0, ip.mmio:read(0))
+        local lunq = require "lunq"
+        local active <const> = lunq.core.active_device()
+        lunq.core.active_device(device)
+        local task = lunq.spawn(function() ip:while_shut_down(function() lunq.sleep(1) end) end)
+        lunq.sleep(0.001)
+        assert.is_true(ip:is_shutdown())
+        task:cancel()
+        lunq.sleep(0.001)
+        assert.equal(0, ip.mmio:read(0))
+        lunq.core.active_device(active)
+      end)
+
+      it("has pins that say the same", function()
+        ip.mmio:write(0, 1)
+        assert.same({ 1, 0 }, { device:wire "s/shutdown_requested", device:wire "s/in_shutdown" })
+        device:advance(1000)
+        assert.same({ 1, 1, 1 }, { device:wire "s/in_shutdown", device:wire "s/wr_in_shutdown",
+                                   device:wire "s/rd_in_shutdown" })
+      end)
+
       it("says that a transfer does not end", function()
         device:inject { ip = "s", fault = "stall" }
         assert.same({ "timeout", "s: not shut down: an AXI transfer of the region is still under way after 0.01 s "
                       .. "(it reads 0x3)" }, raised(ip.shutdown, ip, 0.01))
         ip:release()
         assert.is_false(ip:is_shutdown())
+        local before = device:now()
+        assert.equal("timeout", raised(ip.shutdown, ip)[1])
+        assert.is_true(device:now() - before < 10.1e9)
+        assert.equal("timeout", raised(ip.while_shut_down, ip, print)[1])
+        assert.equal(0, ip.mmio:read(0))
         device:clear_faults()
         ip:shutdown()
       end)

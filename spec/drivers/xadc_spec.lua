@@ -88,6 +88,15 @@ describe("XADC", function()
       assert.equal(0x200, adc.mmio:read(0x60) & 0x300)
     end)
 
+    it("is reset only by its key", function()
+      open(XADC)
+      adc.mmio:write(0x68, 1)
+      adc.mmio:write(0, 1)
+      assert.equal(1, adc.mmio:read(0x68))
+      adc.mmio:write(0, 0xa)
+      assert.same({ 0, 0x3e8 << 2 }, { adc.mmio:read(0x68), adc.mmio:read(0x0c) })
+    end)
+
     it("measures all at once", function()
       open(XADC, nil, { temperature = 40, vccint = 0.95 })
       local all, names = adc:measure(), {}

@@ -85,11 +85,16 @@ static void decoupler_destroy(struct sim_inst *i)
 static const char *const vlnv[] = {"xilinx.com:ip:dfx_decoupler:*", "xilinx.com:ip:pr_decoupler:*",
                                    NULL};
 
+static const char *const inputs[] = {"decouple", NULL};
+static const char *const outputs[] = {"decouple_status", NULL};
+
 const struct sim_class sim_dfx_decoupler = {
     .name = "dfx_decoupler",
     .origin = "C",
     .vlnv = vlnv,
     .words = true,
+    .inputs = inputs,
+    .outputs = outputs,
     .create = decoupler_create,
     .destroy = decoupler_destroy,
     .read = decoupler_read,

@@ -82,11 +82,15 @@ static void shutdown_destroy(struct sim_inst *i)
 static const char *const vlnv[] = {"xilinx.com:ip:dfx_axi_shutdown_manager:*",
                                    "xilinx.com:ip:pr_axi_shutdown_manager:*", NULL};
 
+static const char *const outputs[] = {"shutdown_requested", "in_shutdown", "wr_in_shutdown",
+                                      "rd_in_shutdown", NULL};
+
 const struct sim_class sim_dfx_shutdown = {
     .name = "dfx_axi_shutdown_manager",
     .origin = "C",
     .vlnv = vlnv,
     .words = true,
+    .outputs = outputs,
     .create = shutdown_create,
     .destroy = shutdown_destroy,
     .read = shutdown_read,

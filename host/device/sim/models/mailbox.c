@@ -3,7 +3,7 @@
  * when the design's metadata has none for this master, a peer (peer.h) stands on it: it takes words as
  * fast as they come, unless it refuses them (answers 0): then it is asked again. Without a peer they
  * wait.
- * Send threshold: STA while at most SIT words wait; receive threshold: RTA while more than RIT do. */
+ * Send threshold (embeddedsw xmbox_hw.h): STA while at most SIT words wait; receive threshold: RTA while more than RIT do. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +47,8 @@ static unsigned side_of(const struct sim_slot *slot)
     return slot->slave && strstr(slot->slave, "S1") ? 1 : 0;
 }
 
-/* Thresholds interrupt when they are reached, not while they are. */
+/* Thresholds interrupt when they are reached, not while they are (TBV: drivers look after they have
+ * enabled an interrupt, and so don't care). */
 static void update(struct mailbox *m)
 {
     static const char *const pins[] = {"Interrupt_0", "Interrupt_1"};
