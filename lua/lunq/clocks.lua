@@ -64,10 +64,15 @@ function clock_methods:set(want)
       errors.raise("type", "%s of a clock should be a %s, not %s", key, SET[key], type(value))
     end
   end
+  if not want.mhz and not (want.divisor0 and want.divisor1) then
+    errors.raise("value", "To set a clock takes mhz, or divisor0 and divisor1.")
+  end
   return core.clock_set(self.device, self.index, want.divisor0, want.divisor1, want.mhz, want.source).mhz
 end
 
-local clock_meta = { __name = "lunq.Clock" }
+--- `methods` is what TAB offers at the prompt.
+local clock_meta = { __name = "lunq.Clock", methods = { set = clock_methods.set } }
+for _, name in ipairs(STATE) do clock_meta.methods[name] = true end
 
 function clock_meta:__index(key)
   if clock_methods[key] then return clock_methods[key] end
@@ -129,10 +134,11 @@ end
 
 local function property_index(key) return type(key) == "string" and tonumber(key:match "^fclk([0-3])_mhz$") or nil end
 
+meta.methods = { cpu_mhz = true, ref_mhz = true, get_pl_clk = methods.get_pl_clk, set_pl_clk = methods.set_pl_clk }
+for i = 0, COUNT - 1 do meta.methods[("fclk%d_mhz"):format(i)] = true end
+
 local function unknown(key)
-  local names = { "cpu_mhz", "get_pl_clk", "ref_mhz", "set_pl_clk" }
-  for i = 0, COUNT - 1 do names[#names + 1] = ("fclk%d_mhz"):format(i) end
-  errors.raise("attribute", 'lunq.Clocks has no "%s"%s', tostring(key), nearest.hint(key, names))
+  errors.raise("attribute", 'lunq.Clocks has no "%s"%s', tostring(key), nearest.hint(key, keys_of(meta.methods)))
 end
 
 function meta:__index(key)

@@ -443,6 +443,22 @@ Clocks of sim:zynq7000: CPU 750 MHz, reference 50 MHz (script)
     assert.matches("read slcr%+0x170", device:trace(false))
   end)
 
+  it("are completed at the prompt without an access", function()
+    board("sim:zynq7000", 50)
+    rawset(_G, "completion_clocks", clocks)
+    rawset(_G, "completion_clock", clocks[0])
+    finally(function()
+      rawset(_G, "completion_clocks", nil)
+      rawset(_G, "completion_clock", nil)
+    end)
+    device:trace(true)
+    local complete = require "lunq.repl".complete
+    assert.same({ "completion_clocks.fclk0_mhz", "completion_clocks.fclk1_mhz", "completion_clocks.fclk2_mhz",
+                  "completion_clocks.fclk3_mhz" }, complete "completion_clocks.f")
+    assert.same({ "completion_clock.source", "completion_clock.source_mhz" }, complete "completion_clock.so")
+    assert.equal("", device:trace(false))
+  end)
+
   it("explain what can't be asked of them", function()
     board("sim:zynq7000", 50)
     assert.same({ "attribute", 'lunq.Clocks has no "fclk4_mhz"; did you mean "fclk0_mhz"?' },
@@ -459,6 +475,10 @@ Clocks of sim:zynq7000: CPU 750 MHz, reference 50 MHz (script)
     assert.same({ "value", 'A clock has no "div0" to set' }, raised(clocks[0].set, clocks[0], { div0 = 5 }))
     assert.same({ "type", "divisor0 of a clock should be a number, not string" },
                 raised(clocks[0].set, clocks[0], { divisor0 = "5", divisor1 = 2 }))
+    for _, want in ipairs { {}, { source = "IO PLL" }, { divisor0 = 5 } } do
+      assert.same({ "value", "To set a clock takes mhz, or divisor0 and divisor1." },
+                  raised(clocks[0].set, clocks[0], want))
+    end
     assert.same({ "type", "set takes a table such as { mhz = 50 }, not number" }, raised(clocks[0].set, clocks[0], 50))
     assert.same({ "type", "on should be true or false, not number" }, raised(function() clocks[0].on = 0 end))
     assert.same({ "type", "lunq.Clocks takes a device, not sim" }, raised(lunq.Clocks, "sim"))
