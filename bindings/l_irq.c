@@ -178,7 +178,11 @@ static int wait_expired(lua_State *L, void *data, double seconds)
 {
     l_hold *h = *(l_hold **)data;
     struct lunq_error e;
-    if (!h->pin)
+    if (!h->pin || h->result)
+        return push_result(L, h);
+    if (lunq_irq_service(lunq_irq_device(h->pin->irq), &e) < 0) /* a descriptor has its last look */
+        return l_raise(L, &e);
+    if (h->result)
         return push_result(L, h);
     lunq_irq_timeout(h->pin->irq, seconds, &e);
     return l_raise(L, &e);

@@ -1,4 +1,5 @@
 /* irq.c - pins and their waiters; see irq.h. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static void set_unref(struct lunq_irqs *set)
     }
     for (struct input *l = set->lines, *next; l; l = next) {
         next = l->next;
+        lunq_loop_unwatch(&l->watch);
         free(l);
     }
     lunq_design_unref(set->design);
@@ -92,9 +94,11 @@ void lunq_irqs_expire(struct lunq_device *d)
         return;
     d->irqs = NULL;
     set->stale = true;
-    for (struct input *l = set->lines; l; l = l->next)
+    for (struct input *l = set->lines; l; l = l->next) {
+        lunq_loop_unwatch(&l->watch);
         if (l->enabled) /* LUNQ_VALUE: the new design has no such line, which is as good */
             d->ops->irq_arm(d, l->index, false, NULL);
+    }
     end_all(set, NULL);
 }
 
@@ -222,14 +226,10 @@ static int pump_look(struct lunq_waiter *pump, bool late, struct lunq_error *err
 }
 
 /* The bus or a model failed: all who wait hear of it, and what is enabled is disabled again. */
-static void pump_done(struct lunq_waiter *pump, int result, const struct lunq_error *err)
+static void give_up(struct lunq_irqs *set, const struct lunq_error *err)
 {
-    struct lunq_irqs *set = (struct lunq_irqs *)pump;
-    struct lunq_error e;
-    if (!err)
-        lunq_fail(&e, result, "Waiting for interrupts has ended.");
     set->refs++;
-    end_all(set, err ? err : &e);
+    end_all(set, err);
     for (struct controller *c = set->controllers; c && !set->stale; c = c->next)
         for (unsigned i = 0; i < 32; i++)
             if (c->inputs[i].enabled && !c->inputs[i].child)
@@ -237,14 +237,75 @@ static void pump_done(struct lunq_waiter *pump, int result, const struct lunq_er
     set_unref(set);
 }
 
+static void pump_done(struct lunq_waiter *pump, int result, const struct lunq_error *err)
+{
+    struct lunq_error e;
+    if (!err)
+        lunq_fail(&e, result, "Waiting for interrupts has ended.");
+    give_up((struct lunq_irqs *)pump, err ? err : &e);
+}
+
+/* Lines without a descriptor have to be asked in each step, and those that failed once. */
 static int pump_start(struct lunq_irqs *set, struct lunq_error *err)
 {
-    if (set->pump.line)
+    const struct input *l = set->lines;
+    while (l && (!l->enabled || l->watch.on) && !l->retry)
+        l = l->next;
+    if (!l || set->pump.line)
         return 0;
     set->pump.look = pump_look;
     set->pump.done = pump_done;
     return lunq_loop_add(&set->pump, set->dev, -1, NULL, err);
 }
+
+/* ---- descriptors --------------------------------------------------------------------------- */
+
+/* Nobody waits any more, or again for something else: what came meanwhile is read, or the
+ * descriptor would stay readable. */
+static int drain(struct lunq_irqs *set, struct input *l, struct lunq_error *err)
+{
+    uint64_t count = 0, when;
+    int r =
+        set->stale ? LUNQ_RUNTIME : set->dev->ops->irq_take(set->dev, l->index, &count, &when, err);
+    l->events += count;
+    return r;
+}
+
+static void line_ready(struct lunq_watch *w)
+{
+    struct input *l = (struct input *)((char *)w - offsetof(struct input, watch));
+    struct lunq_irqs *set = l->set;
+    struct lunq_error e;
+    int r;
+    set->refs++;
+    r = l->enabled && set->waiting ? lunq_irq_service(set->dev, &e) : drain(set, l, &e);
+    if (r < 0) {
+        lunq_loop_unwatch(w); /* until somebody waits again */
+        if (!set->stale)
+            give_up(set, &e);
+    }
+    set_unref(set);
+}
+
+int lunq_line_watch(struct input *l, struct lunq_error *err)
+{
+    struct lunq_device *d = l->set->dev;
+    int fd = l->watch.on || !d->ops->irq_fd ? -1 : d->ops->irq_fd(d, l->index);
+    if (fd < 0)
+        return 0;
+    l->watch.fd = fd;
+    l->watch.ready = line_ready;
+    return lunq_loop_watch(&l->watch, err);
+}
+
+/* On a simulated device nobody acts from outside, though it may have descriptors. */
+void lunq_line_expect(struct input *l)
+{
+    if (!l->owner && l->watch.on)
+        lunq_loop_expect(&l->watch, l->enabled && !l->set->dev->ops->advance);
+}
+
+/* ---- beginning and ending ------------------------------------------------------------------- */
 
 int lunq_irq_begin(struct lunq_irq *irq, struct lunq_irq_waiter *w, struct lunq_error *err)
 {
@@ -286,6 +347,7 @@ static int serve_line(struct lunq_irqs *set, struct input *l, uint64_t count, ui
     int r, again = 0;
     if (count) {
         l->enabled = false;
+        lunq_line_expect(l);
         *woken += lunq_input_fire(set, l, count, when);
     }
     if (!c)
@@ -374,6 +436,24 @@ int lunq_irq_timeout(struct lunq_irq *irq, double seconds, struct lunq_error *er
                      seconds, text);
 }
 
+/* Sleeps until a line may have something, or lets the time of a simulated device pass. */
+static int alone_step(struct lunq_device *d, struct lunq_wait *step, struct lunq_error *err)
+{
+    enum { MOST = 16, TURN_NS = 50000000 }; /* a signal just before the sleep is seen after that */
+    struct pollfd p[MOST];
+    int fds[MOST], r = lunq_wait_step(step, err);
+    size_t n = r < 0 || d->ops->advance ? 0 : lunq_irq_fds(d, fds, MOST);
+    uint64_t left = step->deadline - step->now;
+    struct timespec t = {0, (long)(left < TURN_NS ? left : TURN_NS)};
+    for (size_t i = 0; i < n; i++)
+        p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+    if (n > 0 && n < MOST) { /* more: some would be missed */
+        ppoll(p, n, &t, NULL);
+        step->spins = 0;
+    }
+    return r;
+}
+
 int lunq_irq_wait(struct lunq_irq *irq, double seconds, uint64_t *count, uint64_t *when,
                   struct lunq_error *err)
 {
@@ -389,7 +469,7 @@ int lunq_irq_wait(struct lunq_irq *irq, double seconds, uint64_t *count, uint64_
         if (a.result)
             r = a.result;
         else
-            r = r < 0 ? r : lunq_wait_step(&step, err);
+            r = r < 0 ? r : alone_step(d, &step, err);
     }
     if (r == LUNQ_TIMEOUT)
         r = lunq_irq_timeout(irq, seconds, err);

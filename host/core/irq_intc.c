@@ -22,6 +22,7 @@ struct input *lunq_irq_line(struct lunq_irqs *set, unsigned gic, struct lunq_err
         return NULL;
     }
     l->index = gic;
+    l->set = set;
     l->next = set->lines;
     set->lines = l;
     return l;
@@ -165,8 +166,12 @@ static int enable_here(struct lunq_irqs *set, struct input *in, struct lunq_erro
     struct controller *c = in->owner;
     uint32_t bit = 1u << (in->index & 31);
     int r = 0;
-    if (!c)
-        return set->dev->ops->irq_arm(set->dev, in->index, true, err);
+    if (!c) {
+        r = set->dev->ops->irq_arm(set->dev, in->index, true, err);
+        if (r == 0 && (r = lunq_line_watch(in, err)) < 0)
+            set->dev->ops->irq_arm(set->dev, in->index, false, NULL);
+        return r;
+    }
     if (c->pulses && !c->harmless) /* rearm() may have had to give up */
         ask(c);
     if (!in->edge) /* the source was cleared since, or it fires at once and rightly */
@@ -183,6 +188,7 @@ int lunq_input_disable(struct lunq_irqs *set, struct input *in, struct lunq_erro
                   : set->dev->ops->irq_arm(set->dev, in->index, false, err);
         result = result < 0 ? result : r;
         in->enabled = false;
+        lunq_line_expect(in);
         in = c && --c->n_enabled == 0 ? c->up : NULL;
     }
     return result;
@@ -198,6 +204,7 @@ int lunq_input_enable(struct lunq_irqs *set, struct input *in, struct lunq_error
             return r;
         }
         in->enabled = true;
+        lunq_line_expect(in);
         in = in->owner && in->owner->n_enabled++ == 0 ? in->owner->up : NULL;
     }
     return 0;

@@ -29,8 +29,10 @@ struct input {
     bool retry;               /* a line whose controller could not be asked: ask again */
     struct controller *child; /* what hangs there, or NULL */
     struct lunq_irq_waiter *first, *last;
-    uint64_t events;    /* since it was opened */
-    struct input *next; /* the processor's lines */
+    uint64_t events;       /* since it was opened */
+    struct input *next;    /* the processor's lines */
+    struct lunq_irqs *set; /* theirs, and their descriptors, where the device has any */
+    struct lunq_watch watch;
 };
 
 struct controller {
@@ -71,6 +73,12 @@ struct lunq_irq {
     struct input *input;
     char *name;
 };
+
+/* irq.c */
+/* An armed line's descriptor is watched from now on; nothing where it has none. */
+int lunq_line_watch(struct input *line, struct lunq_error *err);
+/* Only a line somebody has armed is something to wait for. */
+void lunq_line_expect(struct input *line);
 
 /* irq_intc.c */
 struct input *lunq_irq_line(struct lunq_irqs *set, unsigned gic, struct lunq_error *err);

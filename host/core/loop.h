@@ -86,12 +86,14 @@ struct lunq_watch {
      * middle of a step, as a waiter's `done`. */
     void (*ready)(struct lunq_watch *w);
 
-    bool on, outside; /* the loop's own */
+    bool on, expected; /* the loop's own */
 };
 
-/* outside: real hardware stands behind it, so it may become ready at any moment, and simulated time
- * passes no faster than the wall clock's meanwhile. LUNQ_RUNTIME: the kernel refuses. */
-int lunq_loop_watch(struct lunq_watch *w, bool outside, struct lunq_error *err);
+/* LUNQ_RUNTIME: the kernel refuses. */
+int lunq_loop_watch(struct lunq_watch *w, struct lunq_error *err);
+/* Somebody waits for it (on) and real hardware stands behind it: it may become ready at any moment,
+ * so simulated time passes no faster than the wall clock's meanwhile, and no wait is hopeless. */
+void lunq_loop_expect(struct lunq_watch *w, bool on);
 void lunq_loop_unwatch(struct lunq_watch *w); /* nothing when it is not watched */
 /* Makes a step that sleeps look up: for signal handlers and other threads. */
 void lunq_loop_interrupt(void);

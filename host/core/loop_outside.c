@@ -20,7 +20,7 @@ static struct {
     uv_loop_t *uv; /* NULL until needed */
     struct lunq_event uv_idle;
     bool turning;
-    size_t watched, outside; /* descriptors; those of real hardware */
+    size_t watched, expected; /* descriptors */
     struct epoll_event ready[BATCH];
     int n_ready;
 } out;
@@ -59,7 +59,7 @@ static int open_epoll(struct lunq_error *err)
     return LUNQ_RUNTIME;
 }
 
-int lunq_loop_watch(struct lunq_watch *w, bool outside, struct lunq_error *err)
+int lunq_loop_watch(struct lunq_watch *w, struct lunq_error *err)
 {
     int r = open_epoll(err);
     if (r < 0)
@@ -68,10 +68,14 @@ int lunq_loop_watch(struct lunq_watch *w, bool outside, struct lunq_error *err)
         return lunq_fail(err, LUNQ_RUNTIME, "Descriptor %d can't be waited for: %s.", w->fd,
                          strerror(errno));
     w->on = true;
-    w->outside = outside;
     out.watched++;
-    out.outside += outside;
     return 0;
+}
+
+void lunq_loop_expect(struct lunq_watch *w, bool on)
+{
+    out.expected += (size_t)on - (size_t)w->expected;
+    w->expected = on;
 }
 
 void lunq_loop_unwatch(struct lunq_watch *w)
@@ -80,7 +84,7 @@ void lunq_loop_unwatch(struct lunq_watch *w)
         return;
     w->on = false;
     out.watched--;
-    out.outside -= w->outside;
+    lunq_loop_expect(w, false);
     epoll_ctl(out.ep, EPOLL_CTL_DEL, w->fd, NULL);
     for (int i = 0; i < out.n_ready; i++) /* being served right now */
         if (out.ready[i].data.ptr == w)
@@ -192,7 +196,7 @@ bool lunq_outside_alive(void)
     bool alive = lunq_loop_uv_alive();
     if (!alive && out.uv_idle.first) /* whoever waits for the last handle */
         lunq_event_set(&out.uv_idle, 0);
-    return alive || out.outside;
+    return alive || out.expected;
 }
 
 void lunq_outside_look(void)

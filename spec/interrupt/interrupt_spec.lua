@@ -1,8 +1,11 @@
 -- pynq-behaviour B9, C28 to C32 and PYNQ's test_interrupt; order of work: registers.md section 10.
-describe("Interrupt", function()
+-- Over the simulated lines, and over UIO devices: descriptors, as on a board.
+for _, kind in ipairs { "sim", "sim?uio=1" } do
+describe("Interrupt" .. (kind == "sim" and "" or " (UIO)"), function()
   local lunq = require "lunq"
   local core = require "lunq.core"
   local support = dofile "spec/interrupt/support.lua"
+  support.device = kind
   local failure, registers = support.failure, support.registers
   local d
 
@@ -31,9 +34,9 @@ describe("Interrupt", function()
   end)
 
   it("needs a design", function()
-    d = core.device_open "sim"
+    d = core.device_open(kind)
     assert.same({ "value", "No Pin of name a/irq found" }, failure(irq, "a"))
-    assert.same({ "runtime", "Device sim has no design: it has no interrupts." },
+    assert.same({ "runtime", "Device " .. kind .. " has no design: it has no interrupts." },
                 failure(core.interrupt, d, "a/irq", "", 0, 61))
   end)
 
@@ -341,7 +344,7 @@ Probably the pin is low: look at the IP's own interrupt enables, and at whether 
     local gpio
     -- A GPIO block is a source with registers of its own.
     before_each(function()
-      d = core.device_open "sim"
+      d = core.device_open(kind)
       d:program(core.design_from_table { ip = {
         g = { vlnv = "xilinx.com:ip:axi_gpio:2.0", address = 0x41200000, parameters = { C_INTERRUPT_PRESENT = 1 },
               interrupts = { ip2intc_irpt = { controller = "intc", index = 0 } } },
@@ -405,3 +408,4 @@ Probably the pin is low: look at the IP's own interrupt enables, and at whether 
     end)
   end)
 end)
+end

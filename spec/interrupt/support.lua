@@ -1,7 +1,7 @@
 --- Designs with interrupts: sources that a spec drives by hand, controllers, wires to the processor.
 local core = require "lunq.core"
 
-local support = {}
+local support = { device = "sim" }
 
 --- pins: { name = { controller, index } or bit of the processor }; every source is an IP "name" with the
 --- pin "irq". controllers: { name = { parent =, index =, parameters = } }, at 0x41800000 and up.
@@ -26,7 +26,7 @@ end
 
 --- A device with that design, active during the spec.
 function support.open(...)
-  local d = core.device_open "sim"
+  local d = core.device_open(support.device)
   d:program(support.design(...))
   return d
 end

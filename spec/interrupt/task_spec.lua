@@ -1,7 +1,10 @@
 -- Tasks that wait for interrupts: each wakes for its own, cancelled ones leave nothing behind.
-describe("tasks that wait for interrupts", function()
+-- Over the simulated lines, and over UIO devices: descriptors, as on a board.
+for _, kind in ipairs { "sim", "sim?uio=1" } do
+describe("tasks that wait for interrupts" .. (kind == "sim" and "" or " (UIO)"), function()
   local lunq = require "lunq"
   local support = dofile "spec/interrupt/support.lua"
+  support.device = kind
   local core = require "lunq.core"
   local d, active
 
@@ -120,3 +123,4 @@ describe("tasks that wait for interrupts", function()
     assert.same({ false, "This wait for an interrupt is over." }, { ok, tostring(e) })
   end)
 end)
+end

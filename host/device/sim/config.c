@@ -7,7 +7,8 @@
 #include "private.h"
 
 #define OPTIONS                                                                                    \
-    "seed=N, coherent=0|1, ddr=BYTES (with K, M or G), gpio_base=N, gpiochip=LABEL:BASE:LINES"
+    "seed=N, coherent=0|1, ddr=BYTES (with K, M or G), gpio_base=N, gpiochip=LABEL:BASE:LINES, "   \
+    "uio=0|1"
 
 static bool is(const char *s, size_t n, const char *word)
 {
@@ -79,6 +80,9 @@ static int parse_option(struct sim_config *c, const char *s, size_t n, const cha
         c->seed = v;
     } else if (is(s, k, "coherent")) {
         c->coherent = v != 0;
+        ok = ok && v <= 1;
+    } else if (is(s, k, "uio")) {
+        c->uio = v != 0;
         ok = ok && v <= 1;
     } else if (is(s, k, "gpio_base")) {
         c->gpio_base = v;

@@ -122,7 +122,7 @@ static bool add_lines(struct sim_irqs *q)
 }
 
 /* The state of the lines there were before a region was loaded. */
-static void carry_over(struct sim_irqs *q, const struct sim_line *old, size_t n)
+static void carry_over(struct sim_irqs *q, struct sim_line *old, size_t n)
 {
     for (size_t i = 0; i < q->n_lines; i++)
         for (size_t k = 0; k < n; k++)
@@ -133,7 +133,17 @@ static void carry_over(struct sim_irqs *q, const struct sim_line *old, size_t n)
                 l->latched = old[k].latched;
                 l->count = old[k].count;
                 l->when = old[k].when;
+                l->uio = old[k].uio;
+                old[k].uio = NULL;
             }
+}
+
+static void close_lines(struct sim_irqs *q)
+{
+    for (size_t i = 0; i < q->n_lines; i++)
+        sim_uio_close(q->lines[i].uio);
+    free(q->lines);
+    free(q->wires);
 }
 
 /* Without memory there are no interrupts, which shows as an unknown line. */
@@ -148,8 +158,7 @@ static void build(struct lunq_sim *s)
             s->irqs.n_wires = 0;
     }
     carry_over(&s->irqs, old.lines, old.n_lines);
-    free(old.wires);
-    free(old.lines);
+    close_lines(&old);
 }
 
 void sim_irqs_rewire(struct lunq_sim *s)
@@ -159,8 +168,7 @@ void sim_irqs_rewire(struct lunq_sim *s)
 
 void sim_irqs_clear(struct lunq_sim *s)
 {
-    free(s->irqs.wires);
-    free(s->irqs.lines);
+    close_lines(&s->irqs);
     memset(&s->irqs, 0, sizeof s->irqs);
 }
 
@@ -218,6 +226,8 @@ static void look(struct lunq_sim *s, struct sim_line *l)
     l->armed = l->latched = false;
     l->count++;
     l->when = s->clock.now;
+    if (l->uio)
+        sim_uio_fire(l->uio);
     if (s->tracing)
         sim_trace(s, "interrupt %u", l->gic);
 }
@@ -255,10 +265,16 @@ int sim_irq_arm(struct lunq_device *d, unsigned gic, bool on, struct lunq_error 
 {
     struct lunq_sim *s = (struct lunq_sim *)d;
     struct sim_line *l = line_of(s, gic);
+    int r;
     if (!l)
         return no_line(s, gic, err);
-    l->armed = on;
-    if (on)
+    if (s->config.uio && !l->uio && !(l->uio = sim_uio_open(err)))
+        return LUNQ_RUNTIME;
+    if (l->uio && (r = sim_uio_arm(l->uio, on, &l->armed, err)) < 0)
+        return r;
+    if (!l->uio)
+        l->armed = on;
+    if (l->armed)
         look(s, l);
     return 0;
 }
@@ -273,7 +289,13 @@ int sim_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t 
     *count = l->count;
     *when = l->when;
     l->count = 0;
-    return 0;
+    return l->uio ? sim_uio_take(l->uio, count, err) : 0;
+}
+
+int sim_irq_fd(struct lunq_device *d, unsigned gic)
+{
+    const struct sim_line *l = line_of((struct lunq_sim *)d, gic);
+    return l && l->uio ? sim_uio_fd(l->uio) : -1;
 }
 
 int sim_irq_level(struct lunq_device *d, unsigned gic)

@@ -22,6 +22,7 @@ struct sim_config {
     enum sim_family family;
     uint64_t seed;
     bool coherent;
+    bool uio;                       /* the processor's lines are UIO devices: uio.c */
     uint64_t ddr;                   /* bytes of memory, from address 0 on */
     uint64_t gpio_base;             /* of the processor's GPIO chip; UINT64_MAX: as the family's */
     struct lunq_gpio_chip expander; /* a chip beside the processor; lines 0: none */
@@ -68,6 +69,7 @@ struct sim_line {
     bool edge, armed;
     bool level, latched; /* as last seen; an edge nobody took yet */
     uint64_t count, when;
+    struct sim_uio *uio; /* NULL: not yet armed, or without ?uio=1 */
 };
 
 struct sim_irqs {
@@ -200,6 +202,15 @@ int sim_irq_arm(struct lunq_device *d, unsigned gic, bool on, struct lunq_error 
 int sim_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
                  struct lunq_error *err);
 int sim_irq_level(struct lunq_device *d, unsigned gic);
+int sim_irq_fd(struct lunq_device *d, unsigned gic);
+
+/* uio.c */
+struct sim_uio *sim_uio_open(struct lunq_error *err);
+void sim_uio_close(struct sim_uio *u);
+int sim_uio_fd(const struct sim_uio *u);
+int sim_uio_arm(struct sim_uio *u, bool on, bool *armed, struct lunq_error *err);
+void sim_uio_fire(struct sim_uio *u);
+int sim_uio_take(struct sim_uio *u, uint64_t *count, struct lunq_error *err);
 
 /* gpio.c: GPIO lines of the processor */
 bool sim_gpio_chip(struct lunq_device *d, size_t i, struct lunq_gpio_chip *chip);

@@ -221,6 +221,7 @@ static const struct lunq_device_ops sim_ops = {
     .advance = dev_advance,
     .irq_arm = sim_irq_arm,
     .irq_take = sim_irq_take,
+    .irq_fd = sim_irq_fd,
     .irq_level = sim_irq_level,
     .gpio_chip = sim_gpio_chip,
     .gpio_open = sim_gpio_open,

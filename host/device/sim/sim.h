@@ -12,7 +12,7 @@ struct sim_inst;
 
 /* Opens "sim[:zynq7000|:zynqmp][?option=value&...]". Options: seed (jitter on latencies, 0: none),
  * coherent (0: the device works on its own copy of memory until a sync), ddr (bytes, with K, M or
- * G). LUNQ_VALUE: an unknown family or option, with the list of those there are. */
+ * G), uio (1: the processor's interrupts by descriptors). LUNQ_VALUE: an unknown family or option, with the list of those there are. */
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* The simulated device behind d, or NULL when d is another kind of device. */
