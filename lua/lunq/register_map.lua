@@ -6,6 +6,7 @@
 --   rm.CTRL = { AP_START = 1, AUTO_RESTART = 1 }   -- several fields, one read and one write
 --   rm.CTRL:get(), rm.CTRL[7], rm.CTRL:bits(7, 4)
 --   rm:set { a = 3, b = 4 }     -- several registers, in address order
+--   rm.Memory_lut[1] = 7        -- an array of an HLS core, see lunq.register_array
 --   print(rm)                   -- all of them; never reads what a read would change
 --
 -- Registers win over the methods set, names and values; register_map.set(rm, ...) always works.
@@ -13,6 +14,7 @@ local core = require "lunq.core"
 local errors = require "lunq.errors"
 local hls = require "lunq.registers.hls"
 local nearest = require "lunq.nearest"
+local register_array = require "lunq.register_array"
 local side_effects = require "lunq.side_effects"
 
 local register_map = {}
@@ -93,6 +95,12 @@ local function from_metadata(name, register, change)
   }
 end
 
+--- An array of an HLS core, see lunq.register_array; its size is in bytes.
+local function array_of(name, register)
+  if not name:find "^Memory_" then return nil end
+  return { name = identifier(name), offset = register.address_offset, bytes = register.size or 4 }
+end
+
 --- All registers for core.register_at: from the metadata where there is any, else from the table for
 --- this kind of IP. The second result says whether reading them is known to be harmless.
 local function specifications(registers, vlnv)
@@ -104,7 +112,7 @@ local function specifications(registers, vlnv)
     local name, register = entry[1], entry[2]
     local change = known and known.by_offset[register.address_offset]
                    or is_hls and hls.override(name, register) or {}
-    local spec = from_metadata(unique(name, used), register, change)
+    local spec = is_hls and array_of(name, register) or from_metadata(unique(name, used), register, change)
     list[#list + 1] = spec
     if spec and known and not known.by_offset[spec.offset] then
       spec.unread = spec.unread or "what a read does is not known"
@@ -156,6 +164,11 @@ function register_map.names(map)
   return table.move(private[map].names, 1, #private[map].names, 1, {})
 end
 
+local function set_register(register, value)
+  if type(register) == "table" then return register:set(value) end
+  core.register.set(register, value)
+end
+
 --- Writes registers, each an integer or a table of fields, in the order of their addresses.
 ---@param values table { NAME = value or { FIELD = value } }
 ---@return table map
@@ -165,7 +178,7 @@ function register_map.set(map, values)
     if not rawget(self.registers, name) then unknown(self, name) end
   end
   for _, name in ipairs(self.names) do
-    if values[name] ~= nil then core.register.set(self.registers[name], values[name]) end
+    if values[name] ~= nil then set_register(self.registers[name], values[name]) end
   end
   return map
 end
@@ -192,13 +205,12 @@ local function metatable(self)
   setmetatable(registers, { __index = function(_, name)
     return METHODS[name] or unknown(self, name)
   end })
-  local set = core.register.set
   return {
     __index = registers, -- a table, so that rm.CTRL costs one look-up
     __newindex = function(_, name, value)
       local register = rawget(registers, name)
       if not register then unknown(self, name) end
-      set(register, value)
+      set_register(register, value)
     end,
     __tostring = to_text,
     __pairs = function()
@@ -226,7 +238,7 @@ function register_map.new(mmio, registers, vlnv)
                  title = "the register map" .. (vlnv and " of " .. vlnv or "") }
   for i, spec in ipairs(list) do
     self.names[i] = spec.name
-    self.registers[spec.name] = core.register_at(mmio, spec)
+    self.registers[spec.name] = spec.bytes and register_array.new(mmio, spec) or core.register_at(mmio, spec)
   end
   local map = setmetatable({}, metatable(self))
   private[map] = self
