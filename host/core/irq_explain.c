@@ -53,6 +53,15 @@ static void say_concats(struct out *o, const struct lunq_design *d, const struct
                 say(o, "\n  -> %s", d->pins[i].path);
 }
 
+/* Whether a controller has a reason to pass something on; true when it can't be asked. */
+static bool has_pending(const struct controller *c)
+{
+    uint32_t isr = 0, ier = 0;
+    struct lunq_error e;
+    return lunq_mmio_read32(c->regs, INTC_ISR, &isr, &e) < 0 ||
+           lunq_mmio_read32(c->regs, INTC_IER, &ier, &e) < 0 || (isr & ier);
+}
+
 static void say_input(struct out *o, const struct input *in)
 {
     struct controller *c = in->owner;
@@ -70,6 +79,9 @@ static void say_input(struct out *o, const struct input *in)
         ier & bit ? "enabled" : "disabled", isr, ier, mer);
     if (c->spurious)
         say(o, "; %llu spurious", (unsigned long long)c->spurious);
+    if (in->child && isr & bit && !has_pending(in->child)) /* more than what was found below */
+        o->why = "the output of the controller below is stuck, or something else is wired to this "
+                 "input: that controller has nothing pending";
     if ((mer & 3) != 3)
         because(o, "the controller is off (MER is not 3): somebody has reset or reprogrammed it");
     else if (in->enabled && !(ier & bit))

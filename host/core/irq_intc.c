@@ -343,12 +343,29 @@ static int rearm(struct controller *c, struct lunq_error *err)
     return mask ? lunq_mmio_write32(c->regs, INTC_IAR, mask, err) : r;
 }
 
+/* Rounds without end: what the registers say can't be. */
+static int nonsense(const struct controller *c, uint32_t pending, struct lunq_error *err)
+{
+    uint32_t children = choose(c, pending, true, false);
+    const struct input *in = &c->inputs[__builtin_ctz(children | 1u << 31)];
+    if (children)
+        return lunq_fail(err, LUNQ_IO,
+                         "Input %u of interrupt controller %s stays active although %s, which "
+                         "hangs there, has nothing pending: its irq output is stuck, or something "
+                         "else is wired to the input.",
+                         in->index, c->path, in->child->path);
+    return lunq_fail(err, LUNQ_IO,
+                     "Interrupt controller %s reports inputs that are disabled; its "
+                     "registers do not answer as an AXI INTC's.",
+                     c->path);
+}
+
 /* Until nothing is pending: an input that came during the round gives no new edge above. Every round
  * disables what it found, so they end, unless a controller answers nonsense. */
 static int serve_rounds(struct controller *c, uint64_t when, int *woken, struct lunq_error *err)
 {
+    uint32_t pending = 0;
     for (unsigned round = 0; round < 64; round++) {
-        uint32_t pending = 0;
         int r = read_pending(c, &pending, err);
         pending |= c->taken | c->again;
         if (r < 0 || !pending)
@@ -359,10 +376,7 @@ static int serve_rounds(struct controller *c, uint64_t when, int *woken, struct 
         if (!c->n_enabled && !c->taken && !c->again)
             return 0;
     }
-    return lunq_fail(err, LUNQ_IO,
-                     "Interrupt controller %s reports inputs that are disabled; its "
-                     "registers do not answer as an AXI INTC's.",
-                     c->path);
+    return nonsense(c, pending, err);
 }
 
 int lunq_intc_service(struct controller *c, uint64_t when, int *woken, struct lunq_error *err)

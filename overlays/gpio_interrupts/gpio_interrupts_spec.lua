@@ -176,6 +176,18 @@ for _, name in ipairs { "sim", "sim?seed=7" } do
       assert.matches("panel/intc input 0 %(level%): active", panel.btns.interrupts.ip2intc_irpt:explain())
     end)
 
+    it("says so when the output of a controller is stuck", function()
+      device:inject { ip = "panel/intc", fault = "stuck_interrupt", where = "irq" }
+      local ok, e = pcall(panel.wait_for_press, panel, 0, 0.1)
+      assert.same({ false, "io", "Input 0 of interrupt controller intc stays active although panel/intc, which hangs "
+        .. "there, has nothing pending: its irq output is stuck, or something else is wired to the input." },
+        { ok, e.kind, tostring(e) })
+      local irq = panel.btns.interrupts.ip2intc_irpt
+      local _ <close> = irq:hold()
+      assert.matches("Probably the output of the controller below is stuck, or something else is wired to this input",
+                     irq:explain())
+    end)
+
     it("beeps, and hears the key, by the processor's own lines", function()
       ol.gpio.buzzer:on()
       assert.equal(1, device:wire "buzzer")
