@@ -4,12 +4,11 @@
  * VSIZE lines; errors at its start are faults ("sof_early", "sof_late").
  * A reset ends one channel only (embeddedsw: XAxiVdma_Reset takes a direction). Start addresses of more
  * than 32 bits are at most eight pairs, and REG_INDEX is there only for more than 16 stores (PG020).
- * Genlock to pins of other cores, and of S2MM, is left out. To be verified on a board: which frame
- * the store registers show in between. */
+ * The frames themselves: axi_vdma_frames.c. */
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "../model.h"
+#include "axi_vdma.h"
 
 enum {
     VDMACR = 0x00,
@@ -26,308 +25,8 @@ enum {
 };
 /* From the first of the size registers on. */
 enum { VSIZE = 0x00, HSIZE = 0x04, STRIDE = 0x08, ADDRESS = 0x0c, ADDRESS_END = 0x4c };
-enum {
-    CR_RS = 1 << 0,
-    CR_CIRCULAR = 1 << 1,
-    CR_RESET = 1 << 2,
-    CR_GENLOCK = 1 << 3,
-    CR_COUNT = 1 << 4,
-    CR_INTERNAL = 1 << 7 /* GenlockSrc: the other channel */
-};
-enum {
-    SR_HALTED = 1 << 0,
-    SR_INT = 1 << 4,
-    SR_SLV = 1 << 5,
-    SR_DEC = 1 << 6,
-    SR_SOF_EARLY = 1 << 7,
-    SR_EOL_EARLY = 1 << 8,
-    SR_SOF_LATE = 1 << 11,
-    SR_EOL_LATE = 1 << 15
-};
-enum { IRQ_FRAME = 1 << 12, IRQ_DELAY = 1 << 13, IRQ_ERR = 1 << 14, IRQ_ALL = 7 << 12 };
 #define CLEARABLE (SR_INT | SR_SOF_EARLY | SR_EOL_EARLY | SR_SOF_LATE | SR_EOL_LATE)
-
-enum { STORES = 32 };
-#define LINE_BYTES 0x10000u
-#define FRAME_NS 300 /* fetching the first line */
 #define RESET_NS 250
-
-struct vdma_channel {
-    struct axi_vdma *vdma;
-    bool s2mm, present;
-    uint32_t cr, errors, irqs; /* errors: VDMASR bits; irqs: bits 12..14 */
-    uint32_t index;            /* REG_INDEX */
-    unsigned stores;           /* FRMSTORE */
-    uint32_t vsize, hsize, stride;
-    uint64_t address[STORES];
-    bool started; /* VSIZE was written since RS */
-    bool halted, resetting;
-    unsigned countdown; /* frames until FrmCnt_Irq */
-    /* the frame under way */
-    bool moving;
-    unsigned store;                          /* where it is */
-    uint32_t lines, line_bytes, line_stride; /* as at its start */
-    uint32_t line, at;                       /* lines done, bytes of this line */
-    bool drop;                               /* the rest of an overlong line */
-    unsigned width;
-    uint64_t hz;
-    struct sim_master memory;
-    struct sim_event step, delay, reset;
-};
-
-struct axi_vdma {
-    struct sim_inst *inst;
-    bool wide, flush, flip_present;
-    int genlock; /* C_MM2S_GENLOCK_MODE: 1 slave, 3 dynamic slave */
-    unsigned max_stores;
-    uint32_t park; /* PARK_PTR as written */
-    uint32_t irq_mask, flip;
-    struct vdma_channel ch[2]; /* MM2S, S2MM */
-    uint8_t buf[LINE_BYTES];
-};
-
-static void wire(struct vdma_channel *ch)
-{
-    sim_wire_set(ch->vdma->inst, ch->s2mm ? "s2mm_introut" : "mm2s_introut",
-                 (ch->irqs & ch->cr & IRQ_ALL) != 0);
-}
-
-static struct sim_link *stream(struct vdma_channel *ch)
-{
-    struct sim_inst *i = ch->vdma->inst;
-    return ch->s2mm ? sim_link_in(i, "S_AXIS_S2MM") : sim_link_out(i, "M_AXIS_MM2S");
-}
-
-static void halt(struct vdma_channel *ch)
-{
-    ch->moving = false;
-    ch->halted = true;
-    ch->cr &= ~(uint32_t)CR_RS;
-    sim_cancel(ch->vdma->inst, &ch->step);
-}
-
-/* Errors of the memory side halt the channel. */
-static void fail(struct vdma_channel *ch, uint32_t bits)
-{
-    ch->errors |= bits;
-    ch->irqs |= IRQ_ERR;
-    halt(ch);
-    wire(ch);
-}
-
-/* Errors of the stream: the channel goes on when C_FLUSH_ON_FSYNC is set. */
-static void complain(struct vdma_channel *ch, uint32_t bit, unsigned mask_bit)
-{
-    ch->errors |= bit;
-    if (!(ch->vdma->irq_mask >> mask_bit & 1))
-        ch->irqs |= IRQ_ERR;
-    if (!ch->vdma->flush)
-        halt(ch);
-    wire(ch);
-}
-
-/* ---- frames -------------------------------------------------------------------------------- */
-
-static unsigned parked(const struct vdma_channel *ch)
-{
-    return ch->vdma->park >> (ch->s2mm ? 8 : 0) & 0x1f;
-}
-
-/* Genlock, of MM2S to S2MM only: a slave stays FrmDly frames behind its master, a dynamic slave takes
- * the frame the master had before (PG020). */
-static bool follows(const struct vdma_channel *ch)
-{
-    return !ch->s2mm && ch->vdma->ch[1].present && (ch->vdma->genlock & 1) &&
-           (ch->cr & CR_CIRCULAR) && (ch->cr & CR_GENLOCK) && (ch->cr & CR_INTERNAL);
-}
-
-static unsigned followed(const struct vdma_channel *ch)
-{
-    unsigned behind = ch->vdma->genlock == 3 ? 1 : ch->stride >> 24 & 0x1f;
-    return (ch->vdma->ch[1].store + ch->stores - behind % ch->stores) % ch->stores;
-}
-
-static void begin_frame(struct vdma_channel *ch)
-{
-    if (!(ch->cr & CR_CIRCULAR))
-        ch->store = parked(ch) < ch->stores ? parked(ch) : 0;
-    else if (follows(ch))
-        ch->store = followed(ch);
-    if (ch->vsize == 0 || ch->hsize == 0) {
-        fail(ch, SR_INT);
-        return;
-    }
-    ch->lines = ch->vsize;
-    ch->line_bytes = ch->hsize;
-    ch->line_stride = ch->stride & 0xffff;
-    ch->line = ch->at = 0;
-    ch->drop = false;
-    ch->moving = true;
-}
-
-static uint64_t line_ns(const struct vdma_channel *ch)
-{
-    return (uint64_t)(ch->line_bytes + ch->width - 1) / ch->width * 1000000000u / ch->hz;
-}
-
-static uint64_t line_address(const struct vdma_channel *ch)
-{
-    bool up = ch->s2mm && (ch->vdma->flip & 1);
-    uint32_t n = up ? ch->lines - 1 - ch->line : ch->line;
-    return ch->address[ch->store] + (uint64_t)n * ch->line_stride;
-}
-
-static void delay_over(struct sim_event *e)
-{
-    struct vdma_channel *ch =
-        (struct vdma_channel *)((char *)e - offsetof(struct vdma_channel, delay));
-    ch->irqs |= IRQ_DELAY;
-    wire(ch);
-}
-
-static void count_frame(struct vdma_channel *ch)
-{
-    uint64_t delay = ch->cr >> 24;
-    int64_t cycles = sim_param(ch->vdma->inst, "C_DLYTMR_RESOLUTION", 125);
-    if (ch->countdown > 1) {
-        ch->countdown--;
-        if (delay && cycles > 0 && cycles <= 100000)
-            sim_plan(ch->vdma->inst, &ch->delay, delay * (uint64_t)cycles * 1000000000u / ch->hz);
-        return;
-    }
-    ch->countdown = ch->cr >> 16 & 0xff;
-    ch->irqs |= IRQ_FRAME;
-    sim_cancel(ch->vdma->inst, &ch->delay);
-    if (ch->cr & CR_COUNT)
-        ch->cr &= ~(uint32_t)CR_RS;
-}
-
-static void end_frame(struct vdma_channel *ch)
-{
-    ch->moving = false;
-    if (!sim_fault(ch->vdma->inst, "no_done", ch->s2mm ? "s2mm" : "mm2s"))
-        count_frame(ch);
-    if (ch->cr & CR_CIRCULAR)
-        ch->store = (ch->store + 1) % ch->stores;
-    if (!(ch->cr & CR_RS))
-        halt(ch);
-    wire(ch);
-}
-
-/* ---- MM2S ---------------------------------------------------------------------------------- */
-
-static void plan_line(struct vdma_channel *ch)
-{
-    uint64_t first = ch->line == 0 ? sim_latency(ch->vdma->inst, FRAME_NS) : 0;
-    sim_plan(ch->vdma->inst, &ch->step, first + line_ns(ch));
-}
-
-static void next_frame(struct vdma_channel *ch)
-{
-    begin_frame(ch);
-    if (ch->moving)
-        plan_line(ch);
-}
-
-/* The rest of a line onto the stream. What is refused is read again when there is room. */
-static void send_line(struct vdma_channel *ch)
-{
-    uint32_t n = ch->line_bytes - ch->at;
-    uint8_t *buf = ch->vdma->buf;
-    int r = sim_master_read(&ch->memory, line_address(ch) + ch->at, buf, n, NULL);
-    if (r != SIM_OKAY) {
-        fail(ch, r == SIM_DECERR ? SR_DEC : SR_SLV);
-        return;
-    }
-    ch->at += (uint32_t)sim_send(stream(ch), buf, n, true);
-    if (ch->at < ch->line_bytes)
-        return; /* TREADY is low: resume continues */
-    ch->at = 0;
-    if (++ch->line < ch->lines) {
-        plan_line(ch);
-        return;
-    }
-    end_frame(ch);
-    if (!ch->halted)
-        next_frame(ch);
-}
-
-static void step(struct sim_event *e)
-{
-    struct vdma_channel *ch =
-        (struct vdma_channel *)((char *)e - offsetof(struct vdma_channel, step));
-    if (ch->moving)
-        send_line(ch);
-}
-
-static void vdma_resume(struct sim_inst *i, struct sim_link *l)
-{
-    struct axi_vdma *v = i->state;
-    struct vdma_channel *ch = &v->ch[0];
-    (void)l;
-    if (ch->moving && ch->at < ch->line_bytes)
-        sim_plan(i, &ch->step, line_ns(ch));
-}
-
-/* ---- S2MM ---------------------------------------------------------------------------------- */
-
-static void end_line(struct vdma_channel *ch)
-{
-    ch->at = 0;
-    ch->drop = false;
-    if (++ch->line == ch->lines)
-        end_frame(ch);
-}
-
-/* At most one line; what belongs to the next one is offered again. */
-static size_t accept_line(struct vdma_channel *ch, const uint8_t *data, size_t n, bool last)
-{
-    size_t k = n < ch->line_bytes - ch->at ? n : ch->line_bytes - ch->at;
-    int r = sim_master_write(&ch->memory, line_address(ch) + ch->at, data, k, NULL);
-    if (r != SIM_OKAY) {
-        fail(ch, r == SIM_DECERR ? SR_DEC : SR_SLV);
-        return 0;
-    }
-    ch->at += (uint32_t)k;
-    if (k < n || (ch->at == ch->line_bytes && !last)) {
-        complain(ch, SR_EOL_LATE, 3);
-        ch->drop = !last;
-        if (ch->moving && !ch->drop)
-            end_line(ch);
-        return n; /* what is too much is lost */
-    }
-    if (!last)
-        return k;
-    if (ch->at < ch->line_bytes)
-        complain(ch, SR_EOL_EARLY, 1);
-    if (ch->moving)
-        end_line(ch);
-    return k;
-}
-
-static size_t vdma_accept(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
-                          bool last)
-{
-    struct axi_vdma *v = i->state;
-    struct vdma_channel *ch = &v->ch[1];
-    if (!ch->present || ch->halted || !ch->started || l != stream(ch))
-        return 0;
-    if (!ch->moving) {
-        begin_frame(ch);
-        if (sim_fault(i, "sof_early", NULL))
-            complain(ch, SR_SOF_EARLY, 0);
-        if (sim_fault(i, "sof_late", NULL))
-            complain(ch, SR_SOF_LATE, 2);
-        if (!ch->moving)
-            return 0;
-    }
-    if (ch->drop) {
-        if (last)
-            end_line(ch);
-        return n;
-    }
-    return accept_line(ch, data, n, last);
-}
 
 /* ---- registers ----------------------------------------------------------------------------- */
 
@@ -347,7 +46,7 @@ static void reset_channel(struct vdma_channel *ch)
     ch->halted = true;
     ch->store = 0;
     ch->countdown = 1;
-    wire(ch);
+    vdma_wire(ch);
 }
 
 static void reset_over(struct sim_event *e)
@@ -377,9 +76,9 @@ static void write_control(struct vdma_channel *ch, uint32_t v)
             ch->started = false; /* it runs, and starts with VSIZE */
         ch->halted = false;
     } else if (!ch->moving || (ch->s2mm && ch->line == 0 && ch->at == 0)) {
-        halt(ch); /* else at the end of the frame under way */
+        vdma_halt(ch); /* else at the end of the frame under way */
     }
-    wire(ch);
+    vdma_wire(ch);
 }
 
 static void write_vsize(struct vdma_channel *ch, uint32_t v)
@@ -389,9 +88,9 @@ static void write_vsize(struct vdma_channel *ch, uint32_t v)
         return;
     ch->started = true;
     if (ch->s2mm)
-        sim_link_ready(stream(ch));
+        sim_link_ready(vdma_stream(ch));
     else if (!ch->moving)
-        next_frame(ch);
+        vdma_next_frame(ch);
 }
 
 static void set_half(uint64_t *reg, uint32_t v, bool high)
@@ -446,7 +145,7 @@ static void write_channel(struct vdma_channel *ch, uint64_t off, uint32_t v)
     case VDMASR:
         ch->irqs &= ~(v & IRQ_ALL);
         ch->errors &= ~(v & CLEARABLE);
-        wire(ch);
+        vdma_wire(ch);
         break;
     case REG_INDEX: ch->index = ch->vdma->max_stores > 16 ? v & 1 : 0; break;
     case FRMSTORE:
@@ -543,8 +242,7 @@ static void init_channel(struct axi_vdma *v, bool s2mm)
     ch->present = sim_param(i, s2mm ? "C_INCLUDE_S2MM" : "C_INCLUDE_MM2S", 1) != 0;
     ch->width = bytes(i, s2mm ? "C_S_AXIS_S2MM_TDATA_WIDTH" : "C_M_AXIS_MM2S_TDATA_WIDTH");
     sim_clock_follow(i, s2mm ? "s_axis_s2mm_aclk" : "m_axis_mm2s_aclk", &ch->hz);
-    ch->step.fire = step;
-    ch->delay.fire = delay_over;
+    vdma_init_events(ch);
     ch->reset.fire = reset_over;
     sim_master_init(&ch->memory, i, s2mm ? "M_AXI_S2MM" : "M_AXI_MM2S");
     reset_channel(ch);
