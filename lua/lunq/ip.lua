@@ -17,6 +17,7 @@
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local hls = require "lunq.registers.hls"
 local nearest = require "lunq.nearest"
 local pins = require "lunq.pins"
 local registry = require "lunq.registry"
@@ -91,14 +92,10 @@ local function make_register_map(self)
 end
 
 --- HLS cores can be called like functions (lunq.hls); other IP don't have these names.
-local HLS_NAMES <const> = { call = true, start = true, auto_restart = true, array = true, args = true,
-                            signature = true }
-
 local function is_hls(self)
   local description = rawget(self, "description")
   local registers = description and description.registers
-  return registers and next(registers) ~= nil
-         and require "lunq.registers.hls".recognise(registers, rawget(self, "type"))
+  return registers and next(registers) ~= nil and hls.recognise(registers, rawget(self, "type"))
 end
 
 local function known_names(self)
@@ -114,7 +111,7 @@ local function known_names(self)
   list[#list + 1] = "register_map"
   local description = rawget(self, "description") or {}
   for name in pairs(description.interrupts or {}) do list[#list + 1] = name end
-  for name in pairs(is_hls(self) and HLS_NAMES or {}) do list[#list + 1] = name end
+  for name in pairs(is_hls(self) and hls.names or {}) do list[#list + 1] = name end
   for name in pairs(description.gpio or {}) do list[#list + 1] = name end
   return list
 end
@@ -130,8 +127,8 @@ function DefaultIP:missing(name)
   for _, list in ipairs { rawget(self, "interrupts") or false, rawget(self, "gpio") or false } do
     if pins.has(list, name) then return list[name] end
   end
-  if HLS_NAMES[name] and is_hls(self) then return require "lunq.hls".member(self, name) end
-  if HLS_NAMES[name] and (rawget(self, "type") or ""):find "^[^:]*:hls:" then
+  if hls.names[name] and is_hls(self) then return require "lunq.hls".member(self, name) end
+  if hls.names[name] and (rawget(self, "type") or ""):find "^[^:]*:hls:" then
     errors.raise("attribute", '%s has no "%s": the metadata has no registers of this HLS core, only :read(offset) '
                  .. "and :write(offset, value) work", self.fullpath, name)
   end

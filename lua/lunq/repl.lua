@@ -94,6 +94,15 @@ local function node_description(v)
   return type(d) == "table" and type(rawget(d, "hierarchies")) == "table" and d or nil
 end
 
+--- The names an HLS core has although no class has them.
+local function hls_names(v)
+  local d = type(v) == "table" and rawget(v, "description")
+  local registers = type(d) == "table" and rawget(d, "registers")
+  if type(registers) ~= "table" or next(registers) == nil then return {} end
+  local hls = require "lunq.registers.hls"
+  return hls.recognise(registers, rawget(d, "type")) and hls.names or {}
+end
+
 --- Adds the names that start with `prefix` found in v itself, along its classes, or as its members.
 local function names(v, prefix, found)
   local d = node_description(v)
@@ -101,6 +110,9 @@ local function names(v, prefix, found)
     for k in next, rawget(d, kind[1]) or {} do
       if is_name(k, prefix) then found[k] = true end
     end
+  end
+  for k in next, hls_names(v) do
+    if is_name(k, prefix) then found[k] = true end
   end
   for _ = 1, 10 do
     if type(v) == "table" then

@@ -118,6 +118,8 @@ describe("a C prototype", function()
       assert.equal(('can\'t read the prototype "%s": %s. It looks like "int f(int a, float *data, int taps[8])".')
                    :format(text, why), e.message)
     end
+    local _, long = pcall(prototype.parse, ("x"):rep(4097))
+    assert.same({ "value", "a prototype has at most 4096 bytes, not 4097" }, { long.kind, long.message })
     local ok, e = pcall(prototype.parse, 7)
     assert.is_false(ok)
     assert.same({ "type", "a prototype is a string, not number" }, { e.kind, e.message })

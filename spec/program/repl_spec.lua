@@ -166,6 +166,16 @@ describe("lunq.repl", function()
     assert.is_false(made)
   end)
 
+  it("completes what an HLS core can do", function()
+    finally(function() _G.completion_probe = nil end)
+    _G.completion_probe = require "lunq".Overlay "overlays/adder/adder.hwh"
+    for _ = 1, 2 do
+      assert.same({ "completion_probe.adder:call" }, repl.complete "completion_probe.adder:ca")
+      assert.same({ "completion_probe.adder.signature" }, repl.complete "completion_probe.adder.sig")
+      assert.equal(7, _G.completion_probe.adder:call(3, 4)) -- also when the object is there
+    end
+  end)
+
   it("compiles expressions, statements, and knows what is unfinished", function()
     assert.equal(3, repl.compile "1 + 2" ())
     assert.is_function(repl.compile "x = 1")

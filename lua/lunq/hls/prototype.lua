@@ -11,6 +11,8 @@ local types = require "lunq.hls.types"
 
 local prototype = {}
 
+local LONGEST <const> = 4096 -- bytes; what a search in it costs grows with the square
+
 local function fail(text, why)
   errors.raise("value", 'can\'t read the prototype "%s": %s. It looks like "int f(int a, float *data, int taps[8])".',
                #text > 200 and text:sub(1, 200) .. "..." or text, why)
@@ -68,6 +70,7 @@ end
 --- Raises `value` for what is none.
 function prototype.parse(text)
   if type(text) ~= "string" then errors.raise("type", "a prototype is a string, not %s", type(text)) end
+  if #text > LONGEST then errors.raise("value", "a prototype has at most %d bytes, not %d", LONGEST, #text) end
   local plain = text:gsub("%s+", " ")
   local before, name, list = plain:match "^ ?(.-)([%a_][%w_]*) ?%((.*)%) ?;? ?$"
   if not name then fail(text, "there is no NAME(...)") end

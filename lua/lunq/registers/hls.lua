@@ -4,6 +4,9 @@
 --- although the metadata calls them write-only.
 local hls = {}
 
+--- Names an IP with such registers has besides its driver's, see lunq.hls.
+hls.names = { call = true, start = true, auto_restart = true, array = true, args = true, signature = true }
+
 --- Is this the register map of an HLS core? `registers` as in ip_dict.
 function hls.recognise(registers, vlnv)
   local ctrl = registers.CTRL
