@@ -11,36 +11,57 @@ mode=${1:-full}
 seconds=${FUZZ_SECONDS:-10}
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$log" "$logs"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
 heading() { printf '\n== %s\n' "$1"; }
 
-# The program under test, for specs that start it themselves.
-specs() { # name, program, folder or file...: those of .busted when none is given
+# One process for each spec file, as many at once as there are processors: a file that is alone with its
+# program needs a fifth of the time, for busted keeps all it has seen and each spec collects garbage.
+# Exit codes 124 and 137 are the time limit. LUNQ_BIN is the program, for specs that start it themselves.
+# shellcheck disable=SC2016
+run_file='
+  f=$1
+  out=$LOGS/$(echo "$f" | tr / .)
+  timeout --foreground -k 10 600 "$LUNQ_BIN" test -o plainTerminal "$f" >"$out" 2>&1 </dev/null
+  echo "exit code $?" >>"$out"'
+
+# "12 successes / 0 failures / 0 errors / 1 pending : 0.1 seconds", and the exit code after it
+summary() { # log: prints successes, failures and errors, pending, exit code
+  sed -n -E 's,^([0-9]+) success(es)? / ([0-9]+) failures? / ([0-9]+) errors? / ([0-9]+) pending.*,\1 \3 \4 \5,p;
+    s,^exit code ([0-9]+)$,\1,p' "$1" | tail -n 2 | tr '\n' ' '
+}
+
+specs() { # name, program, folder or file...
   heading "$1"
-  status=0
-  program=$2
+  export LUNQ_BIN="$PWD/$2" LOGS="$logs"
   shift 2
-  LUNQ_BIN=$PWD/$program timeout --foreground -k 10 900 "$program" test -o plainTerminal "$@" >"$log" 2>&1 </dev/null ||
-    status=$?
-  cat "$log"
-  # "12 successes / 0 failures / 0 errors / 1 pending : 0.1 seconds"
-  line=$(grep -E '^[0-9]+ success(es)? / [0-9]+ failures? / [0-9]+ errors? / [0-9]+ pending' "$log" |
-    tail -n 1)
-  # shellcheck disable=SC2086
-  set -- $(echo "$line" | tr -c '0-9\n' ' ')
-  if [ $# -lt 4 ]; then
-    echo "-> no summary, exit code $status: the run counts as one failure"
-    failed=$((failed + 1))
-    return
-  fi
-  passed=$((passed + $1)) failed=$((failed + $2 + $3)) skipped=$((skipped + $4))
-  if [ $(($2 + $3)) = 0 ] && [ $status != 0 ]; then
-    echo "-> no spec failed but the exit code is $status (a leak?): counts as one failure"
-    failed=$((failed + 1))
-  fi
+  rm -f "$logs"/*
+  find "$@" -name '*_spec.lua' | sort | xargs -P "$(nproc)" -n 1 sh -c "$run_file" file
+  p=0 f=0
+  for out in "$logs"/*; do
+    # shellcheck disable=SC2046
+    set -- $(summary "$out")
+    if [ $# -lt 5 ]; then
+      cat "$out"
+      echo "-> $(basename "$out"): no summary: the run counts as one failure"
+      f=$((f + 1))
+      continue
+    fi
+    p=$((p + $1)) f=$((f + $2 + $3)) skipped=$((skipped + $4))
+    if [ $(($2 + $3)) != 0 ]; then
+      cat "$out"
+      echo "-> in $(basename "$out")"
+    elif [ "$5" != 0 ]; then
+      cat "$out"
+      echo "-> $(basename "$out"): no spec failed but the exit code is $5 (a leak?): counts as one failure"
+      f=$((f + 1))
+    fi
+  done
+  echo "$p passed, $f failed"
+  passed=$((passed + p)) failed=$((failed + f))
 }
 
 one() { # name, command...: a test that is right when the command succeeds
@@ -102,15 +123,15 @@ export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
 case $mode in
   full)
-    specs "specs" build/lunq
+    specs "specs" build/lunq spec overlays
     examples
-    specs "specs under ASan, UBSan and LSan" build/asan/lunq
+    specs "specs under ASan, UBSan and LSan" build/asan/lunq spec overlays
     fuzz
     heading "lint"
     one "lint" "${MAKE:-make}" --no-print-directory lint
     ;;
   quick)
-    specs "specs" build/lunq
+    specs "specs" build/lunq spec overlays
     examples
     ;;
   fuzz) fuzz ;;
