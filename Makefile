@@ -91,11 +91,15 @@ build/embed: tools/embed.c | build/.tools
 
 module = $(subst /,.,$(patsubst lua/%.lua,%,$(patsubst drivers/%.lua,drivers/%,$(patsubst lua/lunq/init.lua,lua/lunq.lua,$(1)))))
 # The list itself is a dependency, so that an added or removed file is noticed.
-EMBED_LIST = $(foreach f,$(LUA_SRC) $(DRIVER_SRC),$(call module,$f)=$f) dkjson=$(DKJSON)
+EMBED_LIST = $(foreach f,$(LUA_SRC) $(DRIVER_SRC),$(call module,$f)=$f) dkjson=$(DKJSON) \
+    lunq.c_docs=$(BUILD)/c_docs.lua
 $(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(EMBED_LIST)' | cmp -s - $@ || echo '$(EMBED_LIST)' > $@
-$(BUILD)/embedded.c: build/embed $(BUILD)/embed.list $(LUA_SRC) $(DRIVER_SRC)
+# What the comments of the bindings say, for help().
+$(BUILD)/c_docs.lua: tools/docs.awk $(BIND_SRC)
+	$(Q)LC_ALL=C awk -f tools/docs.awk $(BIND_SRC) > $@
+$(BUILD)/embedded.c: build/embed $(BUILD)/embed.list $(BUILD)/c_docs.lua $(LUA_SRC) $(DRIVER_SRC)
 	$(Q)build/embed $(EMBED_LIST) > $@
 $(BUILD)/embedded.o: $(BUILD)/embedded.c host/embed.h
 	$(Q)$(CC) $(ALL_CFLAGS) -Ihost -c -o $@ $<

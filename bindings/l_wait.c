@@ -255,7 +255,11 @@ static int main_loop(lua_State *L)
     struct l_sched *s = lua_touserdata(L, 1);
     struct lunq_error e;
     while (!run_ready(L, s)) {
-        int r = lunq_loop_step(!s->ready, &e);
+        const struct l_op *op = s->main.op;
+        int r;
+        if (op->turn)
+            op->turn(s->main.data.bytes);
+        r = lunq_loop_step(!s->ready, &e);
         if (r < 0)
             return l_raise(L, &e);
         if (r == 0 && !s->ready)

@@ -30,6 +30,9 @@ struct l_op {
     int (*expired)(lua_State *L, void *data, double seconds);
     /* The wait begins (on) and is over, however it ends. NULL: nobody needs to know. */
     void (*hold)(void *data, bool on);
+    /* On the main thread, before each step of the loop that serves this wait: the prompt shows there
+     * what tasks have printed. NULL: nothing to do. */
+    void (*turn)(void *data);
 };
 
 struct l_task;

@@ -1,5 +1,6 @@
 /* program.h - what the files of the lunq program share: main.c (command line), state.c (the Lua
- * state), interrupt.c (signals), report.c (uncaught errors and exit codes), repl.c (line editor). */
+ * state), interrupt.c (signals), report.c (uncaught errors and exit codes), repl.c (the module
+ * lunq.host), editor.c (line editing). */
 #ifndef LUNQ_PROGRAM_H
 #define LUNQ_PROGRAM_H
 
@@ -58,7 +59,12 @@ int lunq_report(lua_State *L);
 
 /* ---- repl.c ---- */
 
-/* require "lunq.host": version, message handler and line editor for lua/lunq/repl.lua. */
+/* require "lunq.host": what lua/lunq/repl.lua needs. */
 int luaopen_lunq_host(lua_State *L);
+
+/* ---- editor.c ---- */
+
+/* host.editor{...}: the line editor. */
+int lunq_editor_new(lua_State *L);
 
 #endif

@@ -28,6 +28,7 @@ local MODULES <const> = {
   Switch = "lunq.io.switch",
   Xlnk = "lunq.xlnk",
   errors = "lunq.errors",
+  help = "lunq.help",
   info = "lunq.info",
   peers = "lunq.peers",
   pynq = "lunq.pynq",

@@ -9,7 +9,8 @@
 --   rm.Memory_lut[1] = 7        -- an array of an HLS core, see lunq.register_array
 --   print(rm)                   -- all of them; never reads what a read would change
 --
--- Registers win over the methods set, names and values; register_map.set(rm, ...) always works.
+--   rm:table()                  -- the same as a table: offset, name, value, fields that are not 0
+-- Registers win over the methods set, names, table and values; register_map.set(rm, ...) always works.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local hls = require "lunq.registers.hls"
@@ -197,7 +198,40 @@ function register_map.values(map)
   return result
 end
 
-local METHODS <const> = { names = register_map.names, set = register_map.set,
+--- The fields of a value that are not 0, in the order of the bits; "" for a register that is one number.
+local function fields_text(info, value)
+  local parts = {}
+  for _, name in ipairs(info.fields) do
+    local f = info.fields[name]
+    if f.bit_width >= info.width then return "" end
+    local v = value >> f.bit_offset & (1 << f.bit_width) - 1
+    if v ~= 0 and f.access ~= "write-only" then parts[#parts + 1] = ("%s=%d"):format(name, v) end
+  end
+  return table.concat(parts, " ")
+end
+
+--- The map as a table for people: offset, name, value, and the fields that are not 0. Reads what print
+--- reads.
+---@return string
+function register_map.table(map)
+  local self, values, lines, absent, width = private[map], register_map.values(map), {}, {}, 0
+  for _, name in ipairs(self.names) do width = math.max(width, #name) end
+  for _, name in ipairs(self.names) do
+    local info, value = self.registers[name]:info(), values[name]
+    if info.access == "absent" then
+      absent[#absent + 1] = name
+    else
+      local shown = value and ("0x%%0%dx  %%s"):format(info.width // 4):format(value, fields_text(info, value))
+                    or "not read: " .. (info.unread or info.access == "write-only" and "write-only"
+                                        or "what a read does is not known")
+      lines[#lines + 1] = (("  0x%02x  %-" .. width .. "s  %s"):format(info.offset, name, shown):gsub("%s+$", ""))
+    end
+  end
+  if #absent > 0 then lines[#lines + 1] = absent_line(absent) end
+  return table.concat(lines, "\n")
+end
+
+local METHODS <const> = { names = register_map.names, set = register_map.set, table = register_map.table,
                           values = register_map.values }
 
 local function metatable(self)
@@ -222,6 +256,21 @@ local function metatable(self)
     end,
     __name = "lunq.RegisterMap", __metatable = "lunq.RegisterMap",
   }
+end
+
+--- The names a map of these registers has, with those of the fields: for completion, which must not
+--- make one.
+---@param registers table as for register_map.new
+---@param vlnv? string
+---@return table names { REGISTER = { FIELD = true, ... }, ... }
+function register_map.layout(registers, vlnv)
+  local layout = {}
+  for _, spec in ipairs((specifications(registers, vlnv))) do
+    local fields = {}
+    for _, field in ipairs(spec.fields or {}) do fields[field.name] = true end
+    layout[spec.name] = fields
+  end
+  return layout
 end
 
 --- Makes the register map of an IP.

@@ -202,9 +202,8 @@ end
 
 describe("the README of the panel", function()
   it("shows what a person at the prompt really sees", function()
-    local repl = require "lunq.repl"
     local f <close> = assert(io.open(HERE .. "README.md"))
-    local block, out = f:read "a":match "```lunq\n(.-)```", {}
+    local block = f:read "a":match "```lunq\n(.-)```"
     local before = lunq.Device.active_device
     _G.lunq, lunq.Device.active_device = lunq, lunq.Device.open "sim"
     finally(function()
@@ -213,12 +212,7 @@ describe("the README of the panel", function()
       for _, name in ipairs { "lunq", "ol", "d", "task", "irq" } do _G[name] = nil end
       lunq.Device.active_device = before
     end)
-    for line in ("\n" .. block):gmatch "\n> ([^\n]+)" do
-      out[#out + 1] = "> " .. line
-      local results = table.pack(assert(repl.compile(line))())
-      for i = 1, results.n do out[#out + 1] = repl.show(results[i]) end
-    end
-    assert.equal(block, table.concat(out, "\n") .. "\n")
+    assert.equal(block, dofile "spec/prompt.lua".replay(block))
   end)
 end)
 

@@ -228,7 +228,7 @@ describe("reading a buffer's attributes", function()
 
   it("can be completed at the prompt, methods and properties", function()
     rawset(_G, "completion_probe", core.array(3, "u1"))
-    local complete = require "lunq.repl".complete
+    local complete = require "lunq.repl.complete".words
     assert.same({ "completion_probe.device", "completion_probe.device_address" },
       complete "completion_probe.dev")
     assert.same({ "completion_probe:copy", "completion_probe:copyfrom", "completion_probe:copyto" },

@@ -76,7 +76,7 @@ local Terminal = {}
 Terminal.__index = Terminal
 
 --- Starts the program on a pseudo-terminal (util-linux's script). `environment` is put in front,
--- as in "XDG_STATE_HOME=/tmp/x". It is killed after 20 s.
+-- as in "XDG_STATE_HOME=/tmp/x TERM=xterm" (vt100 is the default: no colours). It is killed after 20 s.
 function process.terminal(environment, arguments)
   local fifo = os.tmpname()
   os.remove(fifo)

@@ -1,22 +1,11 @@
 describe("README.md", function()
-  local repl = require "lunq.repl"
+  local prompt = dofile "spec/prompt.lua"
   local core = require "lunq.core"
   local process = dofile "spec/program/process.lua"
 
   local function read_readme()
     local f <close> = assert(io.open "README.md")
     return f:read "a"
-  end
-
-  --- What a session at the prompt looks like on paper: inputs after "> ", then what was printed.
-  local function replay(block)
-    local out = {}
-    for line in ("\n" .. block):gmatch "\n> ([^\n]+)" do
-      out[#out + 1] = "> " .. line
-      local results = table.pack(assert(repl.compile(line))())
-      for i = 1, results.n do out[#out + 1] = repl.show(results[i]) end
-    end
-    return table.concat(out, "\n") .. "\n"
   end
 
   it("shows what a person at the prompt really sees", function()
@@ -28,7 +17,7 @@ describe("README.md", function()
     end)
     for block in read_readme():gmatch "```lunq\n(.-)```" do
       blocks = blocks + 1
-      assert.equal(block, replay(block))
+      assert.equal(block, prompt.replay(block))
     end
     assert.equal(1, blocks)
   end)

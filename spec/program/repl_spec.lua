@@ -54,13 +54,114 @@ describe("the prompt", function()
   it("says what is wrong and goes on", function()
     local t = start()
     t:line "x = = 1"
-    t:expect "stdin:1: unexpected symbol near '='"
+    t:expect "[1]:1: unexpected symbol near '='"
     t:line "error 'oh'"
-    t:expect "\nstdin:1: oh\r\nstack traceback:"
-    assert.is_nil(t:expect "> ":find("repl", 1, true))
+    t:expect "\n[1]:1: oh\r\n2> "
     t:type "require 'lunq.errors'.raise('value', 'bad')\r"
     t:expect "\nbad\r\n"
     t:line "6 * 7"
+    t:expect "\n42\r\n"
+    leaves(t)
+  end)
+
+  it("says where an error came from, each place with its line", function()
+    local t = start()
+    t:line "function f(x)"
+    t:line "  error('bad ' .. x)"
+    t:line "end"
+    t:line "function g() f(7) return 1 end"
+    t:line "g()"
+    t:expect "\n[1]:2: bad 7\r\n"
+    assert.equal("  at [1]:2 in 'f'                 error('bad ' .. x)", t:expect "\r\n")
+    assert.equal("  at [2]:1 in 'g'                 function g() f(7) return 1 end", t:expect "\r\n")
+    assert.equal("  at [3]:1                        g()", t:expect "\r\n")
+    leaves(t)
+  end)
+
+  it("keeps locals and results from line to line", function()
+    local t = start()
+    t:line "local a, b <const> = 20, 1"
+    t:line "a + b"
+    t:expect "\n21\r\n"
+    t:line "_ * 2, _2 + 2"
+    t:expect "\n42\r\n23\r\n"
+    t:line "rawget(_G, 'a')"
+    t:expect "\nnil\r\n"
+    leaves(t)
+  end)
+
+  it("goes on with tasks while a person types, and keeps their output off the line", function()
+    local t = start()
+    t:line "lunq.spawn(function() lunq.sleep(0.2) print 'from the task' end)"
+    t:expect "2> "
+    t:type "6 * "
+    assert.matches("\r\27%[J$", t:expect "from the task\r\n")
+    t:expect "2> 6 * "
+    t:type "7\r"
+    t:expect "\n42\r\n"
+    leaves(t)
+  end)
+
+  it("prints the error of a task nobody waits for above the line", function()
+    local t = start()
+    t:line "lunq.spawn(function() lunq.sleep(0.1) error 'task trouble' end)"
+    t:expect "2> "
+    t:type "1 +"
+    t:expect "task trouble"
+    t:expect "2> 1 +"
+    t:type " 1\r"
+    t:expect "\n2\r\n"
+    leaves(t)
+  end)
+
+  it("shows what a program started by a task writes, whole", function()
+    local t = start()
+    t:line "lunq.spawn(function() os.execute 'seq 1 20000 | tail -n 3' end)"
+    t:expect "19998\r\n19999\r\n20000\r\n"
+    leaves(t)
+  end)
+
+  it("takes pasted text as it is: several lines, and tabs that complete nothing", function()
+    local t = process.terminal("TERM=xterm NO_COLOR=1 XDG_STATE_HOME=" .. dir)
+    t:expect "1> "
+    t:type "\27[200~for i = 1, 2 do\r\tprint(i * 111)\rend\r\27[201~"
+    t:expect "111\r\n222\r\n"
+    t:type "string.forma\t('%d!', 12)\r"
+    t:expect "12!\r\n"
+    t:expect "3> "
+    t:type "\4"
+    assert.equal(0, (t:finish()))
+  end)
+
+  it("moves and edits with the keys of a terminal", function()
+    local t = start()
+    t:expect "1> "
+    t:type "12\27[D\27[D4\r" -- left, left
+    t:expect "\n412\r\n"
+    leaves(t)
+  end)
+
+  it("follows the size of the window", function()
+    local t = start()
+    t:line "io.open('/proc/self/stat'):read 'n', os.execute 'stty cols 30 rows 9'"
+    local pid = t:expect "\r\ntrue":match "(%d+)$"
+    t:expect "2> "
+    t:type "string.rep('x', 30"
+    assert(os.execute("kill -WINCH " .. pid))
+    t:expect "string.rep('x', 30"
+    t:type "00)\r"
+    t:expect(("x"):rep(300) .. "\r\n... and 2700 more bytes: print(_) shows all of it")
+    leaves(t)
+  end)
+
+  it("stops a wait on Ctrl-C and goes on", function()
+    local t = start()
+    t:line "require 'luv'.new_timer():start(60000, 0, print)" -- until then something may happen
+    t:line "print 'waits' lunq.sleep(1e6)"
+    t:expect "\nwaits\r\n"
+    t:type "\3"
+    t:expect "interrupted\r\n3> "
+    t:type "40 + 2\r"
     t:expect "\n42\r\n"
     leaves(t)
   end)
@@ -93,7 +194,8 @@ describe("the prompt", function()
   it("ends on SIGTERM as on Ctrl-D", function()
     local t = start()
     t:line "io.open('/proc/self/stat'):read 'n'"
-    local pid = t:expect "\r\n> ":match "(%d+)$"
+    t:expect "\r\n"
+    local pid = t:expect "\r\n"
     assert(os.execute("kill -TERM " .. pid))
     local code, rest = t:finish()
     assert.equal(0, code, rest)
@@ -128,76 +230,168 @@ describe("the prompt", function()
   end)
 end)
 
-describe("lunq.repl", function()
-  local repl = require "lunq.repl"
+describe("completion", function()
+  local complete = require "lunq.repl.complete"
 
-  it("completes along raw tables only and never calls code", function()
+  it("goes along raw tables only and never calls code", function()
     local called = false
     _G.completion_probe = setmetatable({ alpha = {} }, { __index = function() called = true end })
     finally(function() _G.completion_probe = nil end)
-    assert.same({ "completion_probe.alpha" }, repl.complete "completion_probe.al")
-    assert.same({}, repl.complete "completion_probe.missing.x")
+    assert.same({ "completion_probe.alpha" }, complete.words "completion_probe.al")
+    assert.same({}, complete.words "completion_probe.missing.x")
     assert.is_false(called)
   end)
 
-  it("completes methods behind __index tables, keywords and globals", function()
-    assert.same({ "string.format" }, repl.complete "string.form")
-    assert.same({ "function" }, repl.complete "functi")
-    assert.same({ "lunq" }, repl.complete "lun")
+  it("knows methods behind __index tables, keywords, globals and locals of the session", function()
+    assert.same({ "string.format" }, complete.words "string.form")
+    assert.same({ "function" }, complete.words "functi")
+    assert.same({ "lunq" }, complete.words "lun")
+    assert.same({ "here", "here2" }, complete.words("here", { here = 1, here2 = 2 }))
     _G.completion_probe = setmetatable({}, { __index = { go = 1 } })
     finally(function() _G.completion_probe = nil end)
-    assert.same({ "completion_probe:go" }, repl.complete "completion_probe:g")
+    assert.same({ "completion_probe:go" }, complete.words "completion_probe:g")
   end)
 
-  it("completes the members of an overlay without making their objects", function()
+  describe("of an overlay", function()
     local lunq = require "lunq"
-    local made = false
-    local Fir = lunq.DefaultIP:extend { bindto = { "acme.com:user:fir:1.0" }, set_taps = print }
-    function Fir.init() made = true end
-    finally(function()
-      _G.completion_probe = nil
-      Fir:unregister()
+    local Fir, made, env
+
+    before_each(function()
+      made = false
+      Fir = lunq.DefaultIP:extend {
+        bindto = { "acme.com:user:fir:1.0" }, set_taps = print,
+        registers = { CTRL = { address_offset = 0, fields = { GO = { bit_offset = 0, bit_width = 1 } } } },
+      }
+      function Fir.init() made = true end
+      env = { ol = lunq.Overlay {
+        ip = { ["video/fir"] = { vlnv = "acme.com:user:fir:1.0", address = 0x43C00000 } } } }
     end)
-    _G.completion_probe = lunq.Overlay {
-      ip = { ["video/fir"] = { vlnv = "acme.com:user:fir:1.0", address = 0x43C00000 } } }
-    assert.same({ "completion_probe.video" }, repl.complete "completion_probe.vi")
-    assert.same({ "completion_probe.video.fir" }, repl.complete "completion_probe.video.fi")
-    assert.same({ "completion_probe.video.fir:set_taps" }, repl.complete "completion_probe.video.fir:set")
-    assert.is_false(made)
+    after_each(function() Fir:unregister() end)
+
+    it("finds members without making their objects", function()
+      assert.same({ "ol.video" }, complete.words("ol.vi", env))
+      assert.same({ "ol.video.fir" }, complete.words("ol.video.fi", env))
+      assert.same({ "ol.video.fir:set_taps" }, complete.words("ol.video.fir:set", env))
+      assert.is_false(made)
+    end)
+
+    it("finds registers and fields without making a register map", function()
+      assert.same({ "ol.video.fir.register_map" }, complete.words("ol.video.fir.register_", env))
+      assert.same({ "ol.video.fir.register_map.CTRL" }, complete.words("ol.video.fir.register_map.", env))
+      assert.same({ "ol.video.fir.register_map.CTRL.GO" }, complete.words("ol.video.fir.register_map.CTRL.", env))
+      assert.is_false(made)
+    end)
+
+    it("finds the keys of its dictionaries", function()
+      assert.equal('o/fir"', (complete.line('ol.ip_dict["vide', env)))
+    end)
   end)
 
-  it("completes what an HLS core can do", function()
-    finally(function() _G.completion_probe = nil end)
-    _G.completion_probe = require "lunq".Overlay "overlays/adder/adder.hwh"
+  it("finds what an HLS core can do", function()
+    local env = { ol = require "lunq".Overlay "overlays/adder/adder.hwh" }
     for _ = 1, 2 do
-      assert.same({ "completion_probe.adder:call" }, repl.complete "completion_probe.adder:ca")
-      assert.same({ "completion_probe.adder.signature" }, repl.complete "completion_probe.adder.sig")
-      assert.equal(7, _G.completion_probe.adder:call(3, 4)) -- also when the object is there
+      assert.same({ "ol.adder:call" }, complete.words("ol.adder:ca", env))
+      assert.same({ "ol.adder.signature" }, complete.words("ol.adder.sig", env))
+      assert.equal(7, env.ol.adder:call(3, 4)) -- also when the object is there
     end
   end)
 
-  it("compiles expressions, statements, and knows what is unfinished", function()
-    assert.equal(3, repl.compile "1 + 2" ())
-    assert.is_function(repl.compile "x = 1")
-    for _, text in ipairs { "for i = 1, 2 do", "f(", "{ 1,", "x = [[", "function f()" } do
-      local chunk, _, incomplete = repl.compile(text)
+  it("finds files and folders in strings, for Overlay only designs", function()
+    local dir = os.tmpname()
+    os.remove(dir)
+    assert(os.execute(("mkdir -p %s/sub && touch %s/a.hwh %s/a.txt"):format(dir, dir, dir)))
+    finally(function() os.execute("rm -r " .. dir) end)
+    assert.equal('.hwh"', (complete.line(('lunq.Overlay("%s/a'):format(dir))))
+    assert.equal("b/", (complete.line(("lunq.Overlay '%s/su"):format(dir))))
+    local insert, show = complete.line(('io.open("%s/'):format(dir))
+    assert.is_nil(insert)
+    assert.equal("a.hwh  a.txt  sub/", show)
+  end)
+
+  it("finds devices in strings", function()
+    assert.equal('000"', (complete.line 'lunq.Overlay("x.hwh", { device = "sim:zynq7'))
+  end)
+
+  it("shows no more than a screen", function()
+    local many = {}
+    for i = 1, 500 do many[("name_%03d"):format(i)] = i end
+    local _, show = complete.line("many.name_", { many = many }, 40, 10)
+    assert.equal("... 500 in all; type more of the name", show:match "[^\n]*$")
+    assert.equal(8, select(2, show:gsub("\n", "")) + 1)
+  end)
+end)
+
+describe("a session of the prompt", function()
+  local Session = require "lunq.repl.session"
+
+  it("compiles expressions and statements, and knows what is unfinished", function()
+    local session = Session.new()
+    assert.equal(3, session:compile "1 + 2" ())
+    assert.is_function(session:compile "x = 1")
+    for _, text in ipairs { "for i = 1, 2 do", "f(", "{ 1,", "x = [[", "function f()", "local a =" } do
+      local chunk, _, incomplete = session:compile(text)
       assert.same({ nil, true }, { chunk, incomplete }, text)
     end
-    local _, message, incomplete = repl.compile "x = = 1"
-    assert.same({ "stdin:1: unexpected symbol near '='", false }, { message, incomplete })
+    local _, message, incomplete = session:compile "x = = 1"
+    assert.same({ "[1]:1: unexpected symbol near '='", false }, { message, incomplete })
   end)
 
-  it("shows tables sorted, nested, cut and without calling __pairs or __index", function()
-    assert.equal("{}", repl.show {})
-    assert.equal('{ 1, "a", [10] = true, b = { c = 2 } }', repl.show { 1, "a", b = { c = 2 }, [10] = true })
-    assert.equal("text", repl.show "text")
-    assert.equal("{ { { { ... } } } }", repl.show { { { { { 1 } } } } })
+  local function kept(text) return (Session.keep_locals(text)) end
+
+  it("makes locals outside all blocks stay, without moving a line", function()
+    assert.equal(";     a = 1", kept "local a = 1")
+    assert.equal(";     a, b=nil;\nf()", kept "local a, b\nf()")
+    assert.equal(";     a         = 1", kept "local a <const> = 1")
+    assert.equal(";     function f() local x = 1 end ;     y = 2",
+                 kept "local function f() local x = 1 end local y = 2")
+    for _, inside in ipairs { "do local x = 1 end", "if a then local x = 1 else local y = 2 end",
+                              "for i = 1, 2 do local x = i end", "while x do local y = 1 end",
+                              "repeat local x = 1 until x", "f(function() local x = 1 end)",
+                              "s = 'local x = 1' -- local y", "s = [[local x]]", "s = \"\\\" local z\"" } do
+      assert.equal(inside, kept(inside))
+    end
+  end)
+
+  it("lets a local hide a global, and leaves other assignments global", function()
+    local session = Session.new()
+    finally(function() _G.session_global = nil end)
+    session:compile "session_global = 1" ()
+    assert.equal(1, _G.session_global)
+    session:compile "local session_global = session_global + 1" ()
+    session:compile "session_global = session_global * 10" ()
+    assert.same({ 1, 20 }, { _G.session_global, session.env.session_global })
+  end)
+
+  it("lets go of old results", function()
+    local session = Session.new()
+    for i = 1, 12 do session:done("", 1, i) end
+    assert.same({ 12, 12, 3 }, { session.env._, session.env._12, session.env._3 })
+    assert.is_nil(session.env._2)
+  end)
+end)
+
+describe("results at the prompt", function()
+  local show = require "lunq.repl.show"
+
+  it("are tables sorted, nested, cut and without calling __pairs or __index", function()
+    assert.equal("{}", show.value {})
+    assert.equal('{ 1, "a", [10] = true, b = { c = 2 } }', show.value { 1, "a", b = { c = 2 }, [10] = true })
+    assert.equal("text", show.value "text")
+    assert.equal("{ { { { ... } } } }", show.value { { { { { 1 } } } } })
     local long = {}
     for i = 1, 100 do long[i] = i end
-    assert.matches("  60,\n  %.%.%.\n}$", repl.show(long))
+    assert.matches("  60,\n  %.%.%.\n}$", show.value(long))
     local cycle = {}
     cycle.self = cycle
-    assert.is_string(repl.show(cycle))
-    assert.equal("object!", repl.show(setmetatable({}, { __tostring = function() return "object!" end })))
+    assert.is_string(show.value(cycle))
+    assert.equal("object!", show.value(setmetatable({}, { __tostring = function() return "object!" end })))
+  end)
+
+  it("are cut to a screen, with a hint", function()
+    local plain = function(_, text) return text end
+    assert.equal("a\nb", show.result("a\nb", 80, 24, plain))
+    local text = show.result(("line\n"):rep(100), 80, 24, plain)
+    assert.equal("... and 79 more lines: print(_) shows all of it", text:match "[^\n]*$")
+    assert.equal(22, select(2, text:gsub("\n", "")) + 1)
   end)
 end)

@@ -452,7 +452,7 @@ Clocks of sim:zynq7000: CPU 750 MHz, reference 50 MHz (script)
       rawset(_G, "completion_clock", nil)
     end)
     device:trace(true)
-    local complete = require "lunq.repl".complete
+    local complete = require "lunq.repl.complete".words
     assert.same({ "completion_clocks.fclk0_mhz", "completion_clocks.fclk1_mhz", "completion_clocks.fclk2_mhz",
                   "completion_clocks.fclk3_mhz" }, complete "completion_clocks.f")
     assert.same({ "completion_clock.source", "completion_clock.source_mhz" }, complete "completion_clock.so")

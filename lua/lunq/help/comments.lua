@@ -1,0 +1,174 @@
+--- The comments of Lua sources, as help() and the API reference need them: of LUNQ's own modules, which
+--- are inside the program with their comments, and of files.
+local core = require "lunq.core"
+local host = require "lunq.host"
+
+local comments = {}
+
+--- One source file: name, text (the comment at its top), items (its functions with a comment).
+local File = {}
+File.__index = File
+
+--- Those functions that are for others, in the order of the file.
+function File:public()
+  local list = {}
+  for _, item in ipairs(self.items) do
+    if item.public then list[#list + 1] = item end
+  end
+  return list
+end
+
+-- ---- parsing ------------------------------------------------------------------------------------
+
+--- "---@param x? integer bytes" and the like, taken out of a block.
+local function annotation(line, item)
+  local name, optional, type_, text = line:match "^@param%s+([%w_.]+)(%??)%s*(%S*)%s*(.*)$"
+  if name then
+    text = text ~= "" and ": " .. text or ""
+    item.params[#item.params + 1] = { name = name, type = type_, optional = optional == "?",
+                                      text = type_ .. (optional == "?" and ", may be left out" or "") .. text }
+    return true
+  end
+  local result = line:match "^@return%s+(.*)$"
+  if result then item.returns[#item.returns + 1] = result end
+  return result ~= nil or line:match "^@" ~= nil
+end
+
+local function make_item(block, name, arguments, line, public)
+  local item = { name = name, line = line, public = public, call = ("%s(%s)"):format(name, arguments),
+                 params = {}, returns = {} }
+  local text = {}
+  for _, l in ipairs(block) do
+    if not annotation(l, item) then text[#text + 1] = l end
+  end
+  item.text = table.concat(text, "\n")
+  return item
+end
+
+-- How a function begins: a pattern for its name and arguments, and whether others can see it.
+local DEFINITIONS <const> = {
+  { "^%s*function ([%w_.:]+)%((.-)%)", true }, { "^%s*local function ([%w_]+)%((.-)%)", false },
+  { "^%s*([%w_.]+) = function%((.-)%)", false },
+}
+
+local function definition(line)
+  for _, d in ipairs(DEFINITIONS) do
+    local name, arguments = line:match(d[1])
+    if name then return name, arguments, d[2] and not name:find "[.:]_" and not name:find "[.:]__" end
+  end
+end
+
+--- Takes a source apart.
+---@param name string of the module or file, for people
+---@param source string
+---@return table file
+function comments.parse(name, source)
+  local file = setmetatable({ name = name, text = "", items = {} }, File)
+  local block, number, header = {}, 0, true
+  for line in (source .. "\n"):gmatch "(.-)\n" do
+    number = number + 1
+    local comment = line:match "^%s*%-%-%-?%s?(.*)$"
+    if comment and not line:find "^%s*%-%- %-%-%-%-" then
+      block[#block + 1] = comment
+    elseif not (header and line:find "^#!") then
+      if header then
+        file.text = table.concat(block, "\n")
+        header, block = false, {}
+      end
+      local fn, arguments, public = definition(line)
+      if fn and #block > 0 then
+        file.items[#file.items + 1] = make_item(block, fn, arguments, number, public)
+      end
+      block = {}
+    end
+  end
+  return file
+end
+
+-- ---- files --------------------------------------------------------------------------------------
+
+local parsed = {} -- by module name or path; false: there is no source
+
+local function read_file(path)
+  local f <close> = io.open(path)
+  return f and f:read "a"
+end
+
+--- The comments of a module: one inside the program, or one package.path finds.
+---@param name string
+---@return table? file
+function comments.of_module(name)
+  if parsed[name] == nil then
+    local source = host.module_text(name)
+    if not source then
+      local path = package.searchpath(name, package.path)
+      source = path and read_file(path)
+    end
+    parsed[name] = source and comments.parse(name, source) or false
+  end
+  return parsed[name] or nil
+end
+
+--- The comments of the file a Lua function stands in.
+---@param f function
+---@return table? file
+function comments.of_function(f)
+  local source = debug.getinfo(f, "S").source
+  local module = source:match "^@lunq:(.+)$"
+  if module then return comments.of_module(module) end
+  local path = source:match "^@(.+)$"
+  if not path then return nil end
+  local text = read_file(path) -- not kept: people edit their drivers
+  return text and comments.parse(path:match "[^/]*$", text)
+end
+
+--- The comment of a Lua function.
+---@param f function
+---@return table? item { name, call, text, params, returns, line, public }
+function comments.item(f)
+  local info = debug.getinfo(f, "S")
+  local file = info.what == "Lua" and comments.of_function(f)
+  for _, item in ipairs(file and file.items or {}) do
+    if item.line == info.linedefined then return item end
+  end
+end
+
+--- The comments of all modules inside the program that are for users.
+function comments.all()
+  local list = {}
+  for _, name in ipairs(host.modules()) do
+    if name:find "^lunq" and name ~= "lunq.c_docs" or name:find "^drivers%." then
+      list[#list + 1] = comments.of_module(name)
+    end
+  end
+  return list
+end
+
+-- ---- functions written in C ---------------------------------------------------------------------
+
+local c_functions -- function -> { class, name }
+
+--- Which class and name a C function has; class "" for functions of lunq.core.
+---@param f function
+---@return string? class
+---@return string? name
+function comments.c_function(f)
+  if not c_functions then
+    c_functions = {}
+    for class, meta in next, debug.getregistry() do
+      if type(class) == "string" and class:find "^lunq%." and type(meta) == "table" then
+        local methods = rawget(meta, "methods") or rawget(meta, "__index")
+        for name, method in next, type(methods) == "table" and methods or {} do
+          if type(method) == "function" then c_functions[method] = { class, name } end
+        end
+      end
+    end
+    for name, value in next, core do
+      if type(value) == "function" then c_functions[value] = { "", name } end
+    end
+  end
+  local found = c_functions[f]
+  if found then return found[1], found[2] end
+end
+
+return comments
