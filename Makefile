@@ -1,6 +1,6 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
 #   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
-#   make run | test | check | bench | lint | format | fuzz | install PREFIX= DESTDIR= | clean | setup
+#   make run | test | check | stress | bench | lint | format | fuzz | install PREFIX= DESTDIR= | clean | setup
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
 VERSION = 0.1.0
@@ -182,6 +182,14 @@ lab-qtest:
 fuzz: setup
 	$(AGAIN) fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tools/test.sh fuzz
+
+# 32 DMA channels with random faults, under the sanitizers. It prints the seed; SEED= and ROUNDS= repeat
+# a run exactly.
+SECONDS ?= 10
+stress:
+	@sh tools/setup.sh build
+	$(AGAIN) SANITIZE=1 all
+	@build/asan/lunq spec/dma/stress.lua "$(SEED)" $(SECONDS) $(ROUNDS)
 
 bench:
 	@sh tools/setup.sh build bench

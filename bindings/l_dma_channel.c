@@ -144,9 +144,12 @@ static int wait_look(void *data, bool late, struct lunq_error *err)
 
 static int wait_push(lua_State *L, void *data, uint64_t count, uint64_t when)
 {
+    struct transfer_wait *w = data;
     (void)count;
     (void)when;
-    lua_pushinteger(L, (lua_Integer)((struct transfer_wait *)data)->pending.bytes);
+    if (w->engine->dma) /* closed since: then w->dma is gone */
+        lunq_dma_wait_end(w->dma, w->dir, &w->pending);
+    lua_pushinteger(L, (lua_Integer)w->pending.bytes);
     return 1;
 }
 

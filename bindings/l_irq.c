@@ -209,7 +209,8 @@ static int hold_wait(lua_State *L)
     struct lunq_device *d = lunq_irq_device(h->pin->irq);
     struct lunq_error e;
     l_not_in_model(L, "An interrupt");
-    if (!h->result && lunq_irq_service(d, &e) < 0)
+    /* Where a controller fails after this pin has fired, the event comes first: it was taken. */
+    if (!h->result && lunq_irq_service(d, &e) < 0 && !h->result)
         return l_raise(L, &e);
     return h->result ? push_result(L, h) : l_wait(L, &wait_op, &h, d, seconds, &h->event);
 }
@@ -225,7 +226,8 @@ static int hold_index(lua_State *L)
         return l_fail(L, LUNQ_ATTRIBUTE,
                       "a wait for an interrupt has no \"%s\": wait, close, fired",
                       luaL_tolstring(L, 2, NULL));
-    if (h->pin && !h->result && lunq_irq_service(lunq_irq_device(h->pin->irq), &e) < 0)
+    if (h->pin && !h->result && lunq_irq_service(lunq_irq_device(h->pin->irq), &e) < 0 &&
+        !h->result)
         return l_raise(L, &e);
     if (h->result < 0)
         return push_result(L, h);

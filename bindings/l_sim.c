@@ -6,7 +6,7 @@
  *   d:streams()  --> { { from = "fifo/M_AXIS", to = "dma/S_AXIS_S2MM", bytes=, packets=, waiting= } }
  *   d:peek(addr, n) --> string;      d:poke(addr, string)        -- the device's memory
  *   d:inject{ ip = "axi_dma_0", fault = "lose_tlast", count = 1 } --> number
- *   d:faults(), d:clear_faults()
+ *   d:faults();  d:clear_faults() ends all of them, d:clear_faults(number) that one
  *   d:step() --> true while something was planned
  *   d:stats(true) counts every access from now on;  d:stats() --> { [ip] = { reads=, writes= } }
  *   d:trace(true) records;  d:trace(false) stops;  d:trace() --> text so far
@@ -256,7 +256,13 @@ static int sim_inject(lua_State *L)
 
 static int sim_clear_faults(lua_State *L)
 {
-    lunq_sim_clear_faults(check_sim(L, 1));
+    struct lunq_sim *s = check_sim(L, 1);
+    uint64_t id = lua_isnoneornil(L, 2) ? 0 : l_checksize(L, 2, "fault");
+    if (lua_isnoneornil(L, 2))
+        lunq_sim_clear_faults(s);
+    else if (id > UINT32_MAX || !lunq_sim_clear_fault(s, (unsigned)id))
+        return l_fail(L, LUNQ_VALUE, "There is no fault number %llu: inject gives the number.",
+                      (unsigned long long)id);
     return 0;
 }
 

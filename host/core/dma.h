@@ -78,6 +78,10 @@ struct lunq_dma_pending { /* zero before the first look */
  * with a warning. */
 int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_pending *p,
                        const double *late, struct lunq_error *err);
+/* Who waited has the result: the transfer was waited for. (One who is stopped between the last look and
+ * this leaves it to the next.) */
+void lunq_dma_wait_end(struct lunq_dma *dma, enum lunq_dma_dir dir,
+                       const struct lunq_dma_pending *p);
 /* Says when a wait should look; NULL: nothing does, it looks again and again. */
 struct lunq_event *lunq_dma_event(struct lunq_dma *dma, enum lunq_dma_dir dir);
 /* A wait of a channel begins (on), with a look due right after, and is over. While any is under way

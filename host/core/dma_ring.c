@@ -8,8 +8,9 @@
 
 #include "dma_internal.h"
 
-/* For a block under way to end when the ring is closed; then only a reset helps. */
-#define CLOSE_SECONDS 0.01
+/* For the accesses under way to end when the ring is closed; nothing else runs meanwhile. A block that
+ * waits for data never ends by itself: then a reset halts the channel. */
+#define CLOSE_SECONDS 100e-6
 /* Blocks in a row that were found by looking, longer after an interrupt should have told than one can
  * take, before that is said. */
 enum { MOST_SILENT = 4, LATE_NS = 4000000 };

@@ -131,10 +131,16 @@ int lunq_dma_wait_look(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_
     else if (r == 0)
         r = ch->watch.waits ? watched_look(dma, ch, late != NULL, err)
                             : check_and_finish(dma, ch, err);
-    if (r > 0 && ch->state == DMA_DONE)
-        ch->state = DMA_NOTHING;
     p->bytes = ch->ended_bytes;
     return r == 0 && late ? did_not_finish(dma, ch, *late, err) : r;
+}
+
+void lunq_dma_wait_end(struct lunq_dma *dma, enum lunq_dma_dir dir,
+                       const struct lunq_dma_pending *p)
+{
+    struct dma_channel *ch = &dma->ch[dir == LUNQ_S2MM];
+    if (ch->state == DMA_DONE && ch->order == p->order)
+        ch->state = DMA_NOTHING;
 }
 
 /* ---- the wait of a C program, and of a script without tasks ----------------------------------- */
@@ -218,8 +224,11 @@ int lunq_dma_wait(struct lunq_dma *dma, enum lunq_dma_dir dir, double seconds,
     struct transfer_wait t = {dma, dir == LUNQ_S2MM ? LUNQ_S2MM : LUNQ_MM2S, {0, 0}};
     int r = transfer_look(&t, NULL, err);
     if (r == 0)
-        return dma_wait_for(dma, t.dir, transfer_look, &t, seconds, err);
-    return r < 0 ? r : 0;
+        r = dma_wait_for(dma, t.dir, transfer_look, &t, seconds, err);
+    if (r < 0)
+        return r;
+    lunq_dma_wait_end(dma, t.dir, &t.pending);
+    return 0;
 }
 
 int lunq_dma_poll(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_error *err)

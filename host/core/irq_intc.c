@@ -271,11 +271,27 @@ static int take(struct controller *c, uint32_t pending, struct lunq_error *err)
     return r;
 }
 
-/* Acknowledges the edges among what was taken, so that the next ones are kept. */
+/* The inputs of a mask that somebody waits for. */
+static uint32_t awaited(const struct controller *c, uint32_t mask)
+{
+    uint32_t chosen = 0;
+    for (uint32_t rest = mask; rest; rest &= rest - 1) {
+        unsigned i = (unsigned)__builtin_ctz(rest);
+        if (c->inputs[i].first)
+            chosen |= 1u << i;
+    }
+    return chosen;
+}
+
+/* Acknowledges the edges among what was taken, so that the next ones are kept. Where an error has ended
+ * the waits before they were told, the edge stays in the controller for who waits again. */
 static int acknowledge(struct controller *c, uint32_t *fired, struct lunq_error *err)
 {
-    uint32_t edges = choose(c, c->taken, false, true);
-    int r = edges ? lunq_mmio_write32(c->regs, INTC_IAR, edges, err) : 0;
+    uint32_t edges;
+    int r;
+    c->taken = awaited(c, c->taken);
+    edges = choose(c, c->taken, false, true);
+    r = edges ? lunq_mmio_write32(c->regs, INTC_IAR, edges, err) : 0;
     if (r < 0)
         return r;
     *fired = c->taken;

@@ -150,6 +150,18 @@ describe("waiting for a DMA with its interrupt", function()
       assert.equal("runtime", loops.error_of(recv.wait, recv).kind) -- it was waited for
     end)
 
+    it("leaves the result to the next one when it is cancelled before it could go on", function()
+      open()
+      recv:transfer(l:bytes(100))
+      local t = sleeper(recv, 5)
+      send:transfer(l:bytes(64, 1))
+      while l.device:step() do end
+      lunq.sleep(0) -- both may go on now, and this one is first
+      assert.equal("waiting", t.state)
+      t:cancel()
+      assert.equal(64, recv:wait())
+    end)
+
     it("gives its bytes to who waits, also when somebody starts the next transfer first", function()
       open()
       recv:transfer(l:bytes(100))

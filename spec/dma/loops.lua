@@ -11,9 +11,10 @@ loops.INTC = 0x41800000
 local function input(i) return { controller = ("intc%d"):format(i // 16), index = 1 + i % 16 } end
 
 --- o: n DMAs; sg = true, or function(i); parameters for all DMAs; fifo: parameters of the FIFOs;
---- wired = false: no interrupts, "ps": straight to the processor; kind(i): C_KIND_OF_INTR of controller i
+--- wired = false: no interrupts, "ps": straight to the processor; kind(i): C_KIND_OF_INTR of controller i;
+--- output(i): its C_IRQ_IS_LEVEL; sources: IP "srcNN" with a pin "irq" that a spec drives by hand
 function loops.design(o)
-  local ip, n = {}, o.n or 1
+  local ip, n, sources = {}, o.n or 1, o.sources or 0
   for i = 0, n - 1 do
     local sg = o.sg
     if type(sg) == "function" then sg = sg(i) end
@@ -34,10 +35,14 @@ function loops.design(o)
       ip[dma].interrupts = { mm2s_introut = input(2 * i), s2mm_introut = input(2 * i + 1) }
     end
   end
-  for c = 0, o.wired == nil and (2 * n - 1) // 16 or -1 do
+  for i = 0, sources - 1 do
+    ip[("src%02d"):format(i)] = { vlnv = "acme.com:user:src:1.0", interrupts = { irq = input(2 * n + i) } }
+  end
+  for c = 0, o.wired == nil and (2 * n + sources - 1) // 16 or -1 do
     ip[("intc%d"):format(c)] = {
       vlnv = "xilinx.com:ip:axi_intc:4.1", address = loops.INTC + (c << 16),
-      parameters = { C_KIND_OF_INTR = ("0x%X"):format(o.kind and o.kind(c) or 0) },
+      parameters = { C_KIND_OF_INTR = ("0x%X"):format(o.kind and o.kind(c) or 0),
+                     C_IRQ_IS_LEVEL = o.output and o.output(c) or 1 },
       interrupts = { irq = c == 0 and 0 or { controller = ("intc%d"):format(c - 1), index = 0 } } }
   end
   return core.design_from_table { name = "loops", arch = "zynq", ip = ip }

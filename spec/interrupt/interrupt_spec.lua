@@ -407,5 +407,45 @@ Probably the pin is low: look at the IP's own interrupt enables, and at whether 
       assert.equal(1, (hold:wait(0))) -- the line is still up: nothing was lost
     end)
   end)
+
+  -- The acknowledge failed, so the edge is still in the controller. It was acknowledged later, in the
+  -- middle of somebody else's wait, and told nobody.
+  it("keeps an edge for who waits again after an error", function()
+    d = support.open({ a = { "intc", 0 }, b = { "intc", 1 } }, EDGE)
+    local a <close> = irq "a"
+    local b <close> = irq "b"
+    local first = a:hold()
+    local other <close> = b:hold()
+    pulse "a"
+    d:inject { fault = "slave_error", ip = "intc", offset = 0x0c, count = 1 }
+    assert.equal("io", failure(first.wait, first, 1)[1])
+    first:close()
+    assert.equal("timeout", failure(other.wait, other, 1e-4)[1])
+    local again <close> = a:hold()
+    assert.equal(1, (again:wait(0)))
+  end)
+
+  -- One round asks all controllers; that one of them failed was raised in the place of the event.
+  it("tells of an event although another controller fails in the same round", function()
+    for _, order in ipairs { { "a", "b" }, { "b", "a" } } do
+      d = support.open({ a = { "one", 0 }, b = { "two", 0 } },
+                       { one = { index = 0, parameters = EDGE.intc.parameters }, two = { index = 1 } })
+      local pins = {}
+      for _, name in ipairs(order) do pins[name] = irq(name) end
+      local other = pins.b:hold()
+      pulse "a"
+      raise "b"
+      d:inject { fault = "slave_error", ip = "two", count = 1 }
+      local ok, n = pcall(pins.a.wait, pins.a, 1)
+      if not ok then
+        assert.equal("io", n.kind)
+        n = pins.a:wait(0)
+      end
+      assert.equal(1, n)
+      for _, x in ipairs { other, pins.a, pins.b } do x:close() end
+      d:close()
+    end
+    d = nil
+  end)
 end)
 end

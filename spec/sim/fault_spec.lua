@@ -52,6 +52,19 @@ describe("injected faults", function()
     assert.same({}, d:faults())
   end)
 
+  it("one of several ends alone", function()
+    local one = d:inject { ip = "dma", fault = "slave_error", offset = 4 }
+    d:inject { ip = "dma", fault = "slave_error", offset = 0 }
+    d:clear_faults(one)
+    assert.equal(0x10001, m:read(4))
+    assert.equal("io", support.failure(m.read, m, 0).kind)
+    local e = support.failure(d.clear_faults, d, one)
+    assert.same({ "value", ("There is no fault number %d: inject gives the number."):format(one) },
+                { e.kind, tostring(e) })
+    d:clear_faults()
+    assert.is_true(d.direct)
+  end)
+
   it("a decode error is one too, and an error never reaches the model", function()
     d:inject { ip = "dma", fault = "decode_error" }
     assert.match("DECERR", tostring(support.failure(m.write, m, 0, 0x00050000)))

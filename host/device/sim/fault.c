@@ -113,6 +113,14 @@ const struct lunq_sim_fault *lunq_sim_fault(struct lunq_sim *s, size_t index)
     return index < s->n_faults ? &s->faults[index] : NULL;
 }
 
+static void after_clearing(struct lunq_sim *s)
+{
+    sim_update_direct(s);
+    for (size_t i = 0; i < s->fabric.n_links; i++) /* a stall may be over */
+        sim_link_ready(s->fabric.links[i]);
+    sim_wires_changed(s);
+}
+
 void lunq_sim_clear_faults(struct lunq_sim *s)
 {
     for (size_t i = 0; i < s->n_faults; i++)
@@ -120,10 +128,22 @@ void lunq_sim_clear_faults(struct lunq_sim *s)
     free(s->faults);
     s->faults = NULL;
     s->n_faults = s->armed = 0;
-    sim_update_direct(s);
-    for (size_t i = 0; i < s->fabric.n_links; i++) /* a stall may be over */
-        sim_link_ready(s->fabric.links[i]);
-    sim_wires_changed(s);
+    after_clearing(s);
+}
+
+bool lunq_sim_clear_fault(struct lunq_sim *s, unsigned id)
+{
+    size_t i = 0;
+    while (i < s->n_faults && s->faults[i].id != id)
+        i++;
+    if (i == s->n_faults)
+        return false;
+    s->armed -= s->faults[i].count > 0;
+    free_texts(&s->faults[i]);
+    memmove(&s->faults[i], &s->faults[i + 1], (s->n_faults - i - 1) * sizeof *s->faults);
+    s->n_faults--;
+    after_clearing(s);
+    return true;
 }
 
 /* ---- striking ------------------------------------------------------------------------------ */

@@ -89,6 +89,7 @@ int lunq_sim_inject(struct lunq_sim *s, const struct lunq_sim_fault *f, struct l
 size_t lunq_sim_faults(struct lunq_sim *s);
 const struct lunq_sim_fault *lunq_sim_fault(struct lunq_sim *s, size_t index);
 void lunq_sim_clear_faults(struct lunq_sim *s);
-const char *const *lunq_sim_fault_kinds(void); /* NULL at the end */
+bool lunq_sim_clear_fault(struct lunq_sim *s, unsigned id); /* false: no such fault */
+const char *const *lunq_sim_fault_kinds(void);              /* NULL at the end */
 
 #endif
