@@ -367,6 +367,35 @@ describe("the AXI CDMA", function()
       cdma:copy(bytes(64), src)
     end)
 
+    it("splits what is longer than the engine takes at once", function()
+      start()
+      cdma.buffer_max_size = 8191 -- the real one needs 64 MB
+      local src, dst = pattern(20000), bytes(20000)
+      assert.equal(20000, cdma:copy(dst, src))
+      assert.equal(src:tobytes(), dst:tobytes())
+      assert.equal(12000, cdma:copy(dst, src, { src_start = 8000, dst_start = 4 }))
+      assert.equal(src:tobytes():sub(8001), dst:tobytes():sub(5, 12004))
+      assert.equal("Transfer size is 20000 bytes, which exceeds the maximum CDMA transfer of 8191.",
+                   raises("value", cdma.transfer, cdma, dst, src))
+    end)
+
+    it("does not take an engine that somebody else uses, and resets one left in error", function()
+      start { C_INCLUDE_SG = 0 }
+      local src, dst = pattern(64), bytes(64)
+      device:inject { ip = "ip", fault = "no_done", count = 1 }
+      set(BTT, 4)
+      assert.equal("CDMA ip is not idle, and not by this driver: does somebody else use it?",
+                   raises("runtime", cdma.transfer, cdma, dst, src))
+      set(CDMACR, 4)
+      support.settle(device)
+      set(BTT, 0)
+      assert.matches("error DMAIntErr: a length of 0 was asked for\nCall reset() before the next transfer.",
+                     raises("runtime", cdma.transfer, cdma, dst, src), 1, true)
+      local again = require "drivers.axi_cdma"(cdma.description)
+      assert.equal(64, again:copy(dst, src))
+      again:free()
+    end)
+
     it("does not take a list that is none", function()
       start { C_INCLUDE_SG = 1 }
       local src, dst = pattern(64), bytes(64)

@@ -370,6 +370,15 @@ describe("the stream FIFO driver", function()
     end)
   end)
 
+  it("needs the address of an AXI4 port", function()
+    start()
+    local description = {}
+    for k, v in pairs(fifo.description) do description[k] = v end
+    description.parameters = { C_DATA_INTERFACE_TYPE = 1 }
+    assert.matches("moves its data over an AXI4 port of which the metadata does not say the address",
+                   raises("unsupported", require "drivers.axi_fifo_mm_s", description), 1, true)
+  end)
+
   it("moves data over the AXI4 port when there is one", function()
     local data <const> = 0x43c10000
     local design = support.hwh({}, {

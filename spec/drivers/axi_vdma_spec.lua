@@ -364,6 +364,18 @@ describe("the AXI VDMA", function()
       raises("value", channel.park, channel, 3)
     end)
 
+    it("refuses frames that its memory port can't reach, and designs without parameters", function()
+      start()
+      vdma.writechannel:start(MODE)
+      local buffer <close> = lunq.allocate(600, "u1", { target = device })
+      assert.matches("^ip writechannel: a frame at 0x%x+ is not a multiple of 4 bytes%.",
+                     raises("runtime", vdma.writechannel.writeframe, vdma.writechannel, buffer:slice(3, 514)))
+      vdma.writechannel:stop()
+      assert.equal("Unable to get parameters from description; Users must use *.hwh files for overlays.",
+                   raises("runtime", require "drivers.axi_vdma", { fullpath = "ip", phys_addr = 0x40000000,
+                     addr_range = 0x10000, device = device }))
+    end)
+
     it("reads no frames with one store", function()
       start { C_NUM_FSTORES = 1 }
       vdma.readchannel:start(MODE)
