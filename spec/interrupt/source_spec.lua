@@ -277,6 +277,48 @@ describe("an interrupt source", function()
     end)
   end
 
+  -- Works of random length, up to twenty waiters with random limits, cancels, spurious interrupts.
+  for _, name in ipairs { "processor", "controller", "edge" } do
+    it("wired to " .. name .. " loses no waiter, whoever comes and goes", function()
+      for seed = 1, 20 do
+        math.randomseed(seed)
+        local random = math.random
+        open(WIRINGS[name])
+        local tasks, ends_at = {}, 0
+        for i = 1, 20 do
+          if d:now() >= ends_at and random(2) == 1 then
+            local ns = random(0, 20000)
+            ip:write(START, ns)
+            ends_at = d:now() + ns
+          end
+          local limit, from = random(0, 30000) * 1e-9, d:now()
+          tasks[i] = lunq.spawn(function()
+            local result = source:wait(limit, idle)
+            local took = d:now() - from
+            -- either it was idle, or the time was over; never both, and never long after
+            if result then return took <= limit * 1e9 + 50000 end
+            return took >= limit * 1e9 and took <= limit * 1e9 + 50000
+          end)
+          if random(4) == 1 then d:inject { ip = "worker", fault = "spurious_interrupt", where = "irq", count = 1 } end
+          if random(3) == 1 then lunq.sleep(random(0, 5000) * 1e-9) end
+          local victim = tasks[random(i)]
+          if random(5) == 1 and not victim.done then victim:cancel() end
+        end
+        local list = warnings.capture(function()
+          for _, task in ipairs(tasks) do
+            local ok, fine = pcall(task.wait, task)
+            if ok then assert.is_true(fine, "seed " .. seed) end -- else it was cancelled
+          end
+        end)
+        assert.same({}, list, "seed " .. seed)
+        lunq.sleep(1e-6)
+        assert.equal(0, ip:read(IER), "seed " .. seed)
+        assert.equal(0, source.holders, "seed " .. seed)
+        ol:free()
+      end
+    end)
+  end
+
   it("polls where the pin is not wired, with the same results", function()
     open(nil)
     assert.is_false(source:wired())
