@@ -1,13 +1,19 @@
 /* l_bench.c - what bench/mmio.lua measures against: calls that do nothing, and loops in C, in this
- * very program. core._bench is no part of the API.
+ * very program; and a descriptor for bench/task.lua. core._bench is no part of the API.
  *   local b = core._bench
  *   b.nop:nop()        b.empty()      -- a method call and a function call that do nothing: the floor
  *   b.read(m, off, n)  b.block(m, off, n)  b.poll_loop(m, off, n)  b.poll(n)
  *                                     -- seconds of CPU time for n words in a C loop
+ *   local fd = b.eventfd()    fd:write()    fd:wait()
+ *                                     -- an eventfd on the event loop; waits as an interrupt does
  *   b.cpu()                           -- CPU time of this thread, seconds */
+#include <math.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "l_event.h"
 #include "l_mmio.h"
 
 static double cpu_seconds(void)
@@ -148,6 +154,72 @@ static int bench_poll(lua_State *L)
     return 2;
 }
 
+/* ---- a descriptor ---------------------------------------------------------------------------- */
+
+struct bench_fd {
+    struct lunq_watch w; /* first */
+    struct lunq_event event;
+};
+
+static void fd_ready(struct lunq_watch *w)
+{
+    struct bench_fd *u = (struct bench_fd *)w;
+    uint64_t count;
+    if (read(w->fd, &count, sizeof count) == sizeof count)
+        lunq_event_set(&u->event, 0);
+}
+
+static struct bench_fd *check_fd(lua_State *L)
+{
+    return luaL_checkudata(L, 1, "lunq.bench.eventfd");
+}
+
+static int fd_write(lua_State *L)
+{
+    uint64_t one = 1;
+    lua_pushboolean(L, write(check_fd(L)->w.fd, &one, sizeof one) == sizeof one);
+    return 1;
+}
+
+static int fd_wait(lua_State *L)
+{
+    return l_event_wait(L, &check_fd(L)->event, "The descriptor", INFINITY);
+}
+
+static int fd_close(lua_State *L)
+{
+    struct bench_fd *u = check_fd(L);
+    lunq_loop_expect(&u->w, false);
+    lunq_loop_unwatch(&u->w);
+    if (u->w.fd >= 0)
+        close(u->w.fd);
+    u->w.fd = -1;
+    return 0;
+}
+
+static int bench_eventfd(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"write", fd_write}, {"wait", fd_wait}, {NULL, NULL}};
+    struct bench_fd *u = lua_newuserdatauv(L, sizeof *u, 0);
+    struct lunq_error e;
+    *u = (struct bench_fd){.w = {.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), .ready = fd_ready}};
+    if (luaL_newmetatable(L, "lunq.bench.eventfd")) {
+        luaL_newlib(L, methods);
+        lua_setfield(L, -2, "__index");
+        lua_pushcfunction(L, fd_close);
+        lua_setfield(L, -2, "__gc");
+        lua_pushcfunction(L, fd_close);
+        lua_setfield(L, -2, "__close");
+    }
+    lua_setmetatable(L, -2);
+    if (u->w.fd < 0)
+        return l_fail(L, LUNQ_RUNTIME, "There is no descriptor left.");
+    if (lunq_loop_watch(&u->w, &e) < 0)
+        return l_raise(L, &e);
+    lunq_loop_expect(&u->w, true);
+    return 1;
+}
+
 void l_open_bench(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"cpu", bench_cpu},
@@ -156,6 +228,7 @@ void l_open_bench(lua_State *L)
                                          {"block", bench_block},
                                          {"poll_loop", bench_poll_loop},
                                          {"poll", bench_poll},
+                                         {"eventfd", bench_eventfd},
                                          {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_newuserdatauv(L, 1, 0); /* with a method, found the way those of MMIO are */
