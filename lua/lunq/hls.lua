@@ -170,6 +170,9 @@ end
 
 --- The core of an IP. Another prototype than before makes it anew, when it does not run.
 local function core_of(ip)
+  if type(ip) ~= "table" or rawget(ip, "description") == nil then
+    errors.raise("type", "call and start are methods of an IP: ip:call(...), with a colon")
+  end
   local core, prototype = rawget(ip, "_hls"), declared(ip)
   if core and core.prototype == (prototype or false) then return core end
   if core and core.run and not core.run:done() then

@@ -178,3 +178,63 @@ for _, tool in ipairs { "2021.1", "2022.1" } do
     end)
   end)
 end
+
+describe("twenty HLS cores behind one interrupt controller", function()
+  local lunq = require "lunq"
+
+  --- A design with cores of both releases' kinds of handshake.
+  local function design()
+    local ip = { intc = { vlnv = "xilinx.com:ip:axi_intc:4.1", address = 0x41800000, range = 0x10000,
+                          parameters = { C_KIND_OF_INTR = "0" }, interrupts = { irq = 1 } } }
+    for i = 1, 20 do
+      local fields = { AP_START = 0, AP_DONE = 1, AP_IDLE = 2, AP_CONTINUE = i % 2 == 0 and 4 or nil }
+      ip["core_" .. i] = { vlnv = "acme.com:hls:core:1.0", address = 0x43c00000 + (i << 16),
+        interrupts = { interrupt = { controller = "intc", index = i - 1 } },
+        registers = { CTRL = { offset = 0, fields = fields }, GIER = 4, IP_IER = 8, IP_ISR = 12, a = 0x10, b = 0x18,
+                      s = { offset = 0x20, access = "read-only" } } }
+    end
+    return ip
+  end
+
+  for _, seed in ipairs { 1, 2, 3 } do
+    it("give every caller its own result, whatever happens to the interrupts, seed " .. seed, function()
+      math.randomseed(seed)
+      local Model = lunq.Model:extend { models = { "acme.com:hls:core:1.0" }, __name = "CoreModel" }
+      function Model:call(a)
+        self:latency(math.random(100, 2000000)) -- of the next one
+        return a.a + a.b
+      end
+      local d <close> = lunq.Device.open("sim?seed=" .. seed)
+      local ol <close> = lunq.Overlay({ arch = "zynq", ip = design() }, { device = d })
+      finally(function() Model:unbind() end)
+      for _ = 1, 10 do
+        d:inject { ip = "core_" .. math.random(20), where = "interrupt", count = 1, after = math.random(0, 8),
+                   fault = math.random(2) == 1 and "lost_interrupt" or "spurious_interrupt" }
+      end
+      local warnings, calls = lunq.warnings.capture(function()
+        local tasks, n = {}, 0
+        for i = 1, 20 do
+          tasks[i] = lunq.spawn(function()
+            local core = ol["core_" .. i]
+            for k = 1, 20 do
+              assert.equal(1000 * i + k, core:start(1000 * i, k):wait(0.05))
+              n = n + 1
+            end
+          end)
+        end
+        lunq.gather(table.unpack(tasks))
+        return n
+      end)
+      assert.equal(400, calls)
+      local fired = 0
+      for _, fault in ipairs(d:faults()) do fired = fired + fault.fired end
+      assert.is_true(fired >= 5, tostring(fired))
+      for _, w in ipairs(warnings) do assert.match("interrupt core_%d+/interrupt never came%.", w.text) end
+      for i = 1, 20 do
+        local core = ol["core_" .. i]
+        assert.same({ 0, 0, 0 }, { core:read(4), core:read(8), core:read(12) }, core.fullpath)
+        assert.is_false(core._hls.engine:busy())
+      end
+    end)
+  end
+end)

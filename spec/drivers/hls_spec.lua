@@ -109,6 +109,25 @@ describe("an HLS core", function()
     assert.equal(0, ip:read(0x24)) -- the valid bit was read, which clears it
   end)
 
+  it("of an overlay that was freed is a failed run", function()
+    open(two())
+    local run = ip:start(1, 1)
+    ol:free()
+    assert.same({ "failed", "HLSRun of core (failed)" }, { run.state, tostring(run) })
+    for _, method in ipairs { "wait", "done" } do
+      assert.equal("core: its overlay was freed while it ran, its results are gone",
+                   message("runtime", run[method], run))
+    end
+  end)
+
+  it("wants the colon of a method", function()
+    open(two())
+    for _, value in ipairs { 3, {}, "a" } do
+      assert.equal("call and start are methods of an IP: ip:call(...), with a colon",
+                   message("type", ip.call, value, 4))
+    end
+  end)
+
   it("lists its arguments as PYNQ's args do", function()
     open(with(two(), { ap_return = { offset = 0x30, access = "read-only" } }))
     assert.equal("unsigned int core(unsigned int a, unsigned int b, unsigned int &c)", ip.signature)

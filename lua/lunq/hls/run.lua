@@ -1,7 +1,7 @@
 --- One run of an HLS core: what ip:start gives.
 --
 --   local run = ol.scale:start(src, dst, 1024)
---   run.state                  --> "running"; "done"; "failed": the design went while it ran
+--   run.state                  --> "running"; "done"; "failed": its overlay was freed or replaced while it ran
 --   run:done()                 --> false; looks, and does not wait
 --   run:wait(0.5)              --> the outputs in the order of the signature
 --   run.outputs.c              -- by name, once it is done
@@ -43,28 +43,30 @@ function Run:finish()
   if core.run == self then core.run = false end
 end
 
---- True when another design was loaded: the core is gone, and lets go of its buffers.
-local function is_gone(run)
-  if not core_module.is_stale(run.core.mmio) then return false end
-  if run.core.engine then run.core.engine:finish() end
-  return true
+--- Why the core can't be asked any more; nil: it can. When another design was loaded the core is gone, and
+--- lets go of its buffers.
+local function gone(run)
+  local core = run.core
+  if core.mmio.closed then return "its overlay was freed" end
+  if not core_module.is_stale(core.mmio) then return nil end
+  if core.engine then core.engine:finish() end
+  return "its design was replaced"
 end
 
 local function check_loaded(run)
-  if is_gone(run) then
-    errors.raise("runtime", "%s: its design was replaced while it ran, its results are gone", run.core.fullpath)
-  end
+  local why = gone(run)
+  if why then errors.raise("runtime", "%s: %s while it ran, its results are gone", run.core.fullpath, why) end
 end
 
 function Run:missing(name)
   if name ~= "state" then return nil end
   if self.results then return "done" end
-  if is_gone(self) then return "failed" end
+  if gone(self) then return "failed" end
   return self:done() and "done" or "running"
 end
 
 --- True when the core is done, without waiting.
---- Raises `runtime` when another design was loaded meanwhile.
+--- Raises `runtime` when its overlay was freed or replaced meanwhile.
 function Run:done()
   if not self.results then check_loaded(self) end
   if not self.results and not self.restarts and (self.core.seen or control.ended(self.core)) then self:finish() end
