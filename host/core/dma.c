@@ -53,6 +53,17 @@ uint32_t dma_run_bits(const struct lunq_dma *dma, const struct dma_channel *ch)
     return CR_RS | (dma->params.irq[ch->dir] ? CR_IOC | CR_ERR : 0) | ch->coalesce;
 }
 
+/* A channel that stays halted: is there an error that keeps it so? One of the other channel does, too
+ * (axi_dma_register.vhd, error_in). */
+static int hopeless(struct lunq_dma *dma, struct dma_channel *ch, uint32_t sr,
+                    struct lunq_error *err)
+{
+    struct dma_channel *peer = &dma->ch[!ch->dir];
+    uint32_t other = 0;
+    int r = peer->present && !(sr & SR_ERRORS) ? dma_read(dma, peer, DMASR, &other, err) : 0;
+    return r < 0 ? r : ((sr | other) & SR_ERRORS) != 0;
+}
+
 int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted, double seconds,
                      struct lunq_error *err)
 {
@@ -66,7 +77,10 @@ int dma_await_halted(struct lunq_dma *dma, struct dma_channel *ch, bool halted, 
             return r;
         if (!(sr & SR_HALTED) == !halted)
             return 0;
-        if (last || (!halted && (sr & SR_ERRORS)))
+        r = halted ? 0 : hopeless(dma, ch, sr, err);
+        if (r < 0)
+            return r;
+        if (r > 0 || last)
             return LUNQ_TIMEOUT;
         r = lunq_wait_step(&w, err);
         if (r == LUNQ_TIMEOUT)

@@ -273,6 +273,13 @@ static void advise_halted(struct text *t, const struct snapshot *s)
     add(t, "%s is halted: call start() first.", dma_dir_name(s->ch->dir));
 }
 
+/* An error of one channel clears RS of both, and only a reset sets it again (axi_dma_register.vhd,
+ * error_in). */
+static bool stopped_by(const struct snapshot *s, const struct snapshot *peer)
+{
+    return s->readable && peer->readable && (s->status & SR_HALTED) && (peer->status & SR_ERRORS);
+}
+
 /* A ring that waits for a block. */
 static void advise_ring(struct text *t, const struct snapshot *s, const struct snapshot *peer)
 {
@@ -298,6 +305,9 @@ static void advise(struct text *t, const struct lunq_dma *dma, const struct snap
         advise_error(t, dma, s);
     else if (s->has_sg && s->sg.errors)
         advise_descriptor(t, s);
+    else if (stopped_by(s, peer))
+        add(t, "%s halted on an error, and that stops the whole engine: %s.",
+            dma_dir_name(peer->ch->dir), dma_error_text(peer->status));
     else if ((s->status & SR_HALTED) && ch->mem)
         add(t, "Something else halted the channel: another program, or a reset that was not ours.");
     else if (s->status & SR_HALTED)
@@ -378,7 +388,8 @@ int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq
     err->fault = (s[ch->dir].status & SR_ERRORS) || s[ch->dir].sg.errors;
     add(&t, "\n");
     advise(&t, dma, &s[ch->dir], &s[!ch->dir]);
-    if ((ch->mem && !ch->ring) || (s[ch->dir].status & SR_ERRORS))
+    if ((ch->mem && !ch->ring) || (s[ch->dir].status & SR_ERRORS) ||
+        stopped_by(&s[ch->dir], &s[!ch->dir]))
         add(&t, " reset() brings the engine back.");
     return kind;
 }

@@ -225,7 +225,8 @@ describe("AXI DMA on sim and in QEMU", function()
         m:write(DMASR, 0x1000)
         t.step("acknowledged", m:read(DMASR) & 0x7077)
       end, {
-        current = { sim = 128, qemu = 0, why = "PG021 does not say: sim stays at the tail, QEMU goes on to the next" },
+        current = { sim = 128, qemu = 0, why = "PG021 'MM2S_CURDESC': the descriptor being worked on; the core's "
+          .. "register follows it (axi_dma_register.vhd), so it stays at the last. QEMU goes on to the next" },
         ["sent bytes 0"] = { sim = 64, qemu = 0, why = NO_COUNT },
         ["sent bytes 1"] = { sim = 64, qemu = 0, why = NO_COUNT },
         ["sent bytes 2"] = { sim = 64, qemu = 0, why = NO_COUNT },
@@ -311,12 +312,12 @@ describe("AXI DMA on sim and in QEMU", function()
           t.step("an interrupt with threshold 0 written", m:read(DMASR) & 0x1000)
         end, {
           ["halted after RS = 0"] = { sim = 1, qemu = 2,
-            why = "PG021 'DMACR.RS': Halted is set once what was under way has ended" },
+            why = "PG021 'MM2S_DMASR', Halted: set when RS = 0 and what was under way has ended" },
           ["halted after IOC was cleared"] = { sim = 1, qemu = 0,
             why = "PG021: Halted and Idle are read-only; QEMU stores what is written" },
           ["the other channel after a reset"] = { sim = 1, qemu = 2, why = "PG021: a reset is for the whole engine" },
           ["an interrupt with threshold 0 written"] = { sim = 0x1000, qemu = 0,
-            why = "PG021 'IRQThreshold': at least 1, writing 0 has no effect" },
+            why = "axi_dma_register.vhd: 0 is taken for 1" },
         }, "?raw=1")
       end)
     end)

@@ -151,6 +151,23 @@ describe("a DMA that goes wrong", function()
     recovers()
   end)
 
+  -- axi_dma_register.vhd: error_in clears RS of the channel that had no error.
+  for _, ip in ipairs { "axi_dma", "axi_dma_sg" } do
+    it("tells a channel that the error of the other one has stopped it, with " .. ip, function()
+      open { ip = ip }
+      lb.device:inject { fault = "slave_error", ip = ip, where = "M_AXI_MM2S", count = 1 }
+      lb.send:transfer(lb:pattern(64))
+      assert.equal("runtime", support.error_of(lb.send.wait, lb.send, 0.1).kind)
+      local e = support.error_of(lb.recv.transfer, lb.recv, lb:bytes(64))
+      assert.equal("runtime", e.kind)
+      assert.matches("^DMA channel not started: " .. ip .. " S2MM%.", e.message)
+      assert.matches("MM2S halted on an error, and that stops the whole engine: DMA Slave Error (cannot access "
+                     .. "memory map interface). reset() brings the engine back.", e.message, 1, true)
+      assert.is_nil(e.message:find("start()", 1, true))
+      recovers()
+    end)
+  end
+
   it("says that the core between the channels takes nothing", function()
     open()
     lb.device:inject { fault = "stall", ip = "axis_data_fifo_0", where = "S_AXIS" }

@@ -30,7 +30,6 @@ static int reset(struct qt_mend *m, struct lunq_error *err)
     int r = 0;
     for (int ch = 0; r == 0 && ch < 2; ch++) {
         m->running[ch] = false;
-        m->limit[ch] = 0;
         r = set(m, (uint64_t)ch * STEP + DMACR, RESET, err);
     }
     return r;
@@ -40,10 +39,8 @@ static int write_control(struct qt_mend *m, unsigned ch, uint64_t value, struct 
 {
     if (value & RESET)
         return reset(m, err);
-    if (value & THRESHOLD)
-        m->limit[ch] = (uint32_t)value & THRESHOLD;
-    else
-        value |= m->limit[ch] ? m->limit[ch] : 1u << 16;
+    if (!(value & THRESHOLD))
+        value |= 1u << 16;
     m->running[ch] = value & RS;
     return set(m, ch * STEP + DMACR, value, err);
 }

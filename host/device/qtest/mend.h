@@ -2,7 +2,7 @@
  * a driver that goes by the book can't get on:
  *   - RS = 0 never leads to Halted; here it does at once
  *   - any write to DMASR replaces all of it; here Halted and Idle stay, as read-only bits do
- *   - an interrupt threshold of 0 never interrupts; here writing 0 has no effect, so it stays 1
+ *   - an interrupt threshold of 0 never interrupts; here 0 is taken for 1, as in the core
  *   - Reset ends one channel; here both, as one engine
  * Everything else is QEMU's. With "?raw=1" nothing is mended. */
 #ifndef LUNQ_QTEST_MEND_H
@@ -13,8 +13,7 @@
 struct qt_mend {
     struct qt_link *link;
     uint64_t base;
-    bool running[2];   /* DMACR.RS as last written: MM2S, S2MM */
-    uint32_t limit[2]; /* the interrupt threshold, in place; 0: not written yet */
+    bool running[2]; /* DMACR.RS as last written: MM2S, S2MM */
 };
 
 /* One access to the register at `off` of the DMA. */

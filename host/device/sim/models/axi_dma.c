@@ -1,6 +1,9 @@
 /* axi_dma.c - AXI DMA 7.1: registers, and the data movers of both channels.
- * The model fails where the core does: registers.md section 5. Data moves in chunks, each an event
- * at the time the last of its beats would be through. */
+ * The model fails where the core does: registers.md section 5, and where that is silent or says
+ * otherwise the core's source (axi_dma_v7_1, axi_dma_register.vhd): a threshold of 0 is taken for 1,
+ * and an error clears RS of both channels. To be verified on a board: that what the other channel has
+ * under way still ends. Data moves in chunks, each an event at the time the last of its beats would
+ * be through. */
 #include "axi_dma.h"
 
 #include <stddef.h>
@@ -47,8 +50,24 @@ uint32_t dma_model_resp(int resp)
     return resp == SIM_DECERR ? SR_DEC : SR_SLV;
 }
 
+/* RS is 0 from now on: at once at rest, else once what is under way has ended. */
+static void stop(struct dma_channel *ch)
+{
+    ch->cr &= ~(uint32_t)CR_RS;
+    if (ch->state != DMA_REST && !(ch->dma->sg && ch->state == DMA_FETCH)) {
+        ch->stopping = true; /* no abort */
+        return;
+    }
+    sim_cancel(ch->dma->inst, &ch->step);
+    ch->state = DMA_REST;
+    ch->halted = true;
+    ch->idle = ch->stopping = false;
+}
+
+/* The other channel stops, too: axi_dma_register.vhd, error_in. */
 void dma_model_error(struct dma_channel *ch, uint32_t bits)
 {
+    stop(&ch->dma->ch[!ch->s2mm]);
     ch->errors |= bits;
     ch->irqs |= IRQ_ERR;
     ch->cr &= ~(uint32_t)CR_RS;
@@ -233,24 +252,19 @@ static void write_control(struct dma_channel *ch, uint32_t v)
         sim_plan(dma->inst, &dma->reset, RESET_NS);
         return;
     }
-    if (threshold == 0) /* writing 0 has no effect */
-        v = (v & 0xff00ffff) | (ch->cr & 0x00ff0000);
-    else if (threshold != (ch->cr >> 16 & 0xff))
-        ch->countdown = threshold;
+    if (threshold == 0) /* is taken for 1, and always for another one than before */
+        v |= 1u << 16;
+    if (threshold != (ch->cr >> 16 & 0xff))
+        ch->countdown = v >> 16 & 0xff;
     ch->cr = v & 0xffff7019;
-    if ((v & CR_RS) && ch->errors == 0) {
+    if ((v & CR_RS) && (dma->ch[0].errors | dma->ch[1].errors)) {
+        ch->cr &= ~(uint32_t)CR_RS; /* after an error only a reset helps */
+    } else if (v & CR_RS) {
         ch->stopping = false;
         ch->idle = ch->halted ? false : ch->idle; /* 0 until the first transfer */
         ch->halted = false;
-    } else if (v & CR_RS) {
-        ch->cr &= ~(uint32_t)CR_RS; /* after an error only a reset helps */
-    } else if (ch->state == DMA_REST || (dma->sg && ch->state == DMA_FETCH)) {
-        sim_cancel(dma->inst, &ch->step);
-        ch->state = DMA_REST;
-        ch->halted = true;
-        ch->idle = false;
     } else {
-        ch->stopping = true; /* no abort: what is under way ends first */
+        stop(ch);
     }
     dma_model_wire(ch);
 }
