@@ -478,4 +478,17 @@ describe("a ring of a DMA", function()
     local code, out, err = process.lunq("spec/dma/main_thread.lua", "ring")
     assert.same({ 0, "100\t25600\ttrue\t0\nenabled 0\n", "" }, { code, out, err })
   end)
+
+  describe("from C", function()
+    local program = dofile "spec/c_program.lua" "spec/dma/ring.c"
+    setup(program.build)
+
+    for name, behaviour in pairs {
+      stream = "moves packets of all sizes, and gives everything back",
+      engine_first = "is over when its engine was closed",
+      sleeping = "sleeps in the wait for a transfer, too",
+    } do
+      it(behaviour, function() assert.same({ true, "ok\n" }, { program.run(name) }) end)
+    end
+  end)
 end)
