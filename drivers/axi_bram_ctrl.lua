@@ -148,16 +148,30 @@ function Bram:array(dtype, first, count) return Array(self, dtype or "u4", first
 --- Reads words into a list, or into a buffer with { into = buffer }: see MMIO.
 function Bram:read_block(offset, count, options) return self.mmio:read_block(offset, count, options) end
 
+--- Bytes that are no whole words are accessed one by one: the width for the window.
+local function width_for(offset, nbytes)
+  local whole = math.type(offset) == "integer" and math.type(nbytes) == "integer" and (offset | nbytes) & 3 == 0
+  return whole and 4 or 1
+end
+
 --- Reads bytes.
 ---@param offset integer
----@param nbytes integer multiple of 4
+---@param nbytes integer
 ---@return string
-function Bram:read_string(offset, nbytes) return self.mmio:read_string(offset, nbytes) end
+function Bram:read_string(offset, nbytes)
+  return self.mmio:read_string(offset, nbytes, width_for(offset, nbytes))
+end
 
---- Writes a list of words, whole words of bytes, or a buffer.
+--- Writes a list of words, bytes, or a buffer.
+---@param offset integer
+---@param data integer[]|string|userdata
 ---@return table self
 function Bram:write_block(offset, data)
-  self.mmio:write_block(offset, data)
+  if type(data) == "string" then
+    self.mmio:write_block(offset, data, width_for(offset, #data))
+  else
+    self.mmio:write_block(offset, data)
+  end
   return self
 end
 

@@ -6,7 +6,7 @@
 --   sensor:write_register(0x01, 0x60)   sensor:read_register(0x00, 2)
 --   iic:write_to(0x50, "\x10hello")                -- these raise when not all was moved
 --   iic:write_read(0x50, "\x10", 5)                --> "hello", with a repeated START
---   iic:read_from(0x48, 2)
+--   iic:read_from(0x48, 2)   iic:read_register(0x48, 0, 2)   iic:write_register(0x48, 1, 0x60)
 --   iic:transfer(0x50, { "\x10", 5, "\x20", 3 })   --> two strings: texts are written, numbers read
 --   iic:send(0x50, data, 2, iic.REPEAT_START)      -- PYNQ's AxiIIC: these give the number of bytes
 --   iic:receive(0x50, data, 5)   iic:wait()
@@ -296,6 +296,25 @@ end
 function AxiIIC:chip(address, options)
   check_address(address)
   return require "lunq.iic.chip"(self, address, options)
+end
+
+--- Reads registers of a chip whose number is one byte: as chip(address):read_register.
+---@param address integer 7 bits
+---@param register integer
+---@param n? integer bytes, 1 when left out
+---@param timeout? number seconds
+---@return string
+function AxiIIC:read_register(address, register, n, timeout)
+  return self:chip(address):read_register(register, n, timeout)
+end
+
+--- Writes registers of a chip whose number is one byte: as chip(address):write_register.
+---@param address integer 7 bits
+---@param register integer the first one
+---@param value integer|string|table a byte, or bytes
+---@param timeout? number seconds
+function AxiIIC:write_register(address, register, value, timeout)
+  self:chip(address):write_register(register, value, timeout)
 end
 
 --- True when a chip acknowledges its address. Nothing is written to it.

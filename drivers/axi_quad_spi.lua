@@ -234,7 +234,7 @@ function QuadSPI:query(command, n, timeout) return self._own:query(command, n, t
 --- Calls f(spi) with the select active from begin to end, however many transfers it makes.
 ---@return any what f returns
 function QuadSPI:selected(f)
-  return self._own:selected(function() return f(self) end)
+  return self._own:selected(type(f) == "function" and function() return f(self) end or f)
 end
 
 --- A serial NOR flash at a select.

@@ -6,6 +6,7 @@
 --   ol.shutdown_HP0:while_shut_down(function() ol.region:download(file) end)     -- both
 -- Registers: registers.md section 17 (embeddedsw, PYNQ): 1 asks, 0xF says that it is done, 0 releases.
 local lunq = require "lunq"
+local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
 
 local Shutdown = lunq.DefaultIP:extend {
@@ -43,6 +44,7 @@ end
 --- cancelled meanwhile. Raises as shutdown does; the request is taken back then.
 ---@return any what f returns
 function Shutdown:while_shut_down(f)
+  if type(f) ~= "function" then errors.raise("type", "while_shut_down takes a function, not %s", type(f)) end
   local over = false
   local _ <close> = setmetatable({}, { __close = function()
     if not over then pcall(self.release, self) end

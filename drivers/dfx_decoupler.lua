@@ -6,6 +6,7 @@
 -- The state crosses clock domains: each call waits until it has arrived. Registers: registers.md
 -- section 17 (embeddedsw): offset 0 bit 0 is written with what is wanted, and reads the state.
 local lunq = require "lunq"
+local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
 
 local Decoupler = lunq.DefaultIP:extend {
@@ -41,6 +42,7 @@ function Decoupler:is_decoupled() return self.mmio:read(0) & 1 == 1 end
 --- cancelled meanwhile.
 ---@return any what f returns
 function Decoupler:decoupled(f)
+  if type(f) ~= "function" then errors.raise("type", "decoupled takes a function, not %s", type(f)) end
   local over = false
   local _ <close> = setmetatable({}, { __close = function()
     if not over then pcall(self.couple, self) end

@@ -78,6 +78,9 @@ local function interrupt_source(self, bits)
   })
 end
 
+--- Names as they are in data sheets do as well: "VCCINT".
+local function lower_case(name) return type(name) == "string" and name:lower() or name end
+
 --- Opens the ADC as it is configured.
 ---@param description table entry of ip_dict
 function XADC:init(description)
@@ -126,6 +129,7 @@ function XADC:max_temperature() return celsius(self, raw(self, MAX_TEMP)) end
 function XADC:min_temperature() return celsius(self, raw(self, MIN_TEMP)) end
 
 local function voltage(self, name, which)
+  name = lower_case(name)
   local channel = VOLTAGES[name]
   if not channel or not channel[which] or not is_here(self, channel) then
     local names = {}
@@ -215,6 +219,7 @@ end
 ---@return table self
 --- Raises `value` for a name without alarm, or what can't be measured.
 function XADC:set_limits(name, low, high)
+  name = lower_case(name)
   local alarm = alarm_of(self, name)
   if type(low) ~= "number" or type(high) ~= "number" or low > high then
     errors.raise("value", "limits should be two numbers, the lower one first, not %s and %s", tostring(low),
@@ -234,6 +239,7 @@ end
 ---@return number low volts or degrees Celsius
 ---@return number high
 function XADC:limits(name)
+  name = lower_case(name)
   local alarm = alarm_of(self, name)
   local function value(offset)
     local word = raw(self, offset)
@@ -248,6 +254,7 @@ end
 ---@return table<string, boolean> alarms all of them
 --- Raises `timeout` with what is measured, `value` for a name without alarm.
 function XADC:wait_for_alarm(name, timeout)
+  name = lower_case(name)
   if name then alarm_of(self, name) end
   local _, seconds = waiting.limit(self.device, timeout)
   local alarms = self._alarm:wait(seconds, function()

@@ -22,7 +22,7 @@ local KNOWN <const> = {
   axi_uartlite = "axi_uartlite", axi_vdma = "axi_vdma", axis_switch = "axis_switch",
   dfx_axi_shutdown_manager = "dfx_axi_shutdown_manager", dfx_decoupler = "dfx_decoupler",
   mailbox = "mailbox", pr_axi_shutdown_manager = "dfx_axi_shutdown_manager",
-  pr_decoupler = "dfx_decoupler",
+  pr_decoupler = "dfx_decoupler", system_management_wiz = "system_management_wiz", xadc_wiz = "xadc_wiz",
 }
 
 local ACCESS <const> = { RO = "read-only", RW = "read-write", WO = "write-only" }

@@ -104,6 +104,7 @@ end
 --- wait for the bus meanwhile.
 ---@return any what f returns
 function SpiChip:selected(f)
+  if type(f) ~= "function" then errors.raise("type", "selected takes a function, not %s", type(f)) end
   if self.spi._selection == self and self.spi._bus:is_mine() then
     errors.raise("runtime", "%s is in the middle of a selection", self.spi.fullpath)
   end

@@ -501,6 +501,9 @@ describe("AXI IIC", function()
       chip:write "\x11"
       assert.equal("\8a", chip:read(2))
       assert.equal("chip at 0x50 of axi_iic_0", tostring(chip))
+      iic:write_register(0x50, 0x20, 5)
+      chip:wait_ready()
+      assert.same({ "\5", "\5\xff" }, { iic:read_register(0x50, 0x20), iic:read_register(0x50, 0x20, 2) })
     end)
 
     it("may have two bytes for their numbers", function()

@@ -253,6 +253,7 @@ describe("AXI Quad SPI", function()
       assert.equal("value", raised(spi.configure, spi, { mode = 4 })[1])
       assert.equal("value", raised(spi.configure, spi, { speed = 4 })[1])
       assert.equal("type", raised(spi.transfer, spi, 5)[1])
+      assert.same({ "type", "selected takes a function, not nil" }, raised(spi.selected, spi))
       assert.equal("value", raised(spi.query, spi, "a", -1)[1])
     end)
 

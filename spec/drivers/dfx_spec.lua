@@ -28,6 +28,7 @@ describe("DFX", function()
           assert.is_true(d:is_decoupled())
           return 7
         end))
+        assert.same({ "type", "decoupled takes a function, not nil" }, raised(ip.decoupled, ip))
         assert.equal("attribute", raised(ip.decoupled, ip, function(d) return d.nothing end)[1])
         assert.is_false(ip:is_decoupled())
       end)
@@ -96,6 +97,7 @@ describe("DFX", function()
           return 7
         end))
         assert.equal(0, ip.mmio:read(0))
+        assert.same({ "type", "while_shut_down takes a function, not nil" }, raised(ip.while_shut_down, ip))
         assert.equal("attribute", raised(ip.while_shut_down, ip, function(s) return s.nothing end)[1])
         assert.equal(0, ip.mmio:read(0))
         local lunq = require "lunq"

@@ -72,7 +72,8 @@ describe("side effects", function()
   -- Every table is loaded and mapped; offsets are unique and inside 4 KiB.
   for _, name in ipairs { "axi_cdma", "axi_dma", "axi_fifo_mm_s", "axi_gpio", "axi_iic", "axi_intc",
                           "axi_quad_spi", "axi_timer", "axi_uartlite", "axi_vdma", "axis_switch",
-                          "dfx_axi_shutdown_manager", "dfx_decoupler", "mailbox", "pr_decoupler" } do
+                          "dfx_axi_shutdown_manager", "dfx_decoupler", "mailbox", "pr_decoupler",
+                          "system_management_wiz", "xadc_wiz" } do
     it("make a map of " .. name .. " without metadata", function()
       local vlnv = "xilinx.com:ip:" .. name .. ":1.0"
       local seen = {}
