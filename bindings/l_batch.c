@@ -7,7 +7,7 @@
  *     { "read", 0x10, "sum" },                   -- offset, name of the result
  *   }
  *   results.sum, results[1] (the poll), results[2] (the read: reads and polls in order)
- *   local b = m:compile { ... }                  -- once
+ *   local b = m:compile { ... }                  -- once; also core.batch(mmio, steps)
  *   b:set(1, 7)                                  -- step 1 writes 7 from now on
  *   b:run()    b:run(results)                    -- many times; fills a table again
  * Steps may have width = 1, 2, 4, 8 and name =. Nothing is accessed unless all can be; an error

@@ -256,6 +256,10 @@ static void read_request(lua_State *L, struct request *r)
                luaL_typename(L, 3));
 }
 
+/* core.allocate(shape, dtype = "u4", { target =, device =, cacheable = false }): a buffer in memory that
+ * the device reaches, in one piece: shape is a number of elements or a list of dimensions, target a
+ * memory of the overlay (ol.PSDDR). `local b <close> = ...` gives it back at the end of the block.
+ * Raises `memory` when there is no room, `type` and `value` for what is no shape or dtype. */
 static int allocate(lua_State *L)
 {
     struct request r;
@@ -326,6 +330,8 @@ static bool is_nested(lua_State *L, int idx)
     return nested;
 }
 
+/* core.array(shape, dtype = "u4", init): the same kind of buffer in the host's own memory. init: a
+ * number, nested lists, a buffer, or bytes; with a shape of nil the shape comes from it. */
 static int array(lua_State *L)
 {
     size_t shape[LUNQ_MAX_DIMS];

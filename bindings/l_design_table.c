@@ -504,6 +504,8 @@ static void read_joints(struct l_table *t)
     make_buses(t, links, n);
 }
 
+/* core.design_from_table{ ip = { ... }, ... }: a design without metadata. lunq.Overlay takes such a table
+ * too. Raises `type` and `value` that name the place. */
 int l_design_from_table(lua_State *L)
 {
     static const char *const keys[] = {"ip",   "memory", "gpio",  "clocks", "name",

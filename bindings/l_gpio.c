@@ -52,6 +52,7 @@ static int gpio_new(lua_State *L)
     return 1;
 }
 
+/* pin:release() = pin:close(): lets go of the line; an output keeps its level. May be repeated. */
 static int gpio_close(lua_State *L) /* :release(), :close(), __close and __gc */
 {
     l_gpio *u = l_check(L, 1, L_GPIO);

@@ -347,6 +347,7 @@ static int api_level(lua_State *L)
     return 1;
 }
 
+/* core:now() --> time of the device, ns */
 static int api_now(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)sim_now(check_model(L)->inst));
@@ -391,6 +392,7 @@ static int api_after(lua_State *L)
     return 0;
 }
 
+/* core:latency(ns): how long each access of the IP takes from now on. */
 static int api_latency(lua_State *L)
 {
     struct l_model *m = check_model(L);

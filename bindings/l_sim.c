@@ -225,6 +225,8 @@ static const char *text_field(lua_State *L, const char *name)
     return lua_getfield(L, 2, name) == LUA_TNIL ? NULL : l_checkstr(L, -1, name, NULL);
 }
 
+/* d:inject{ ip =, fault =, count =, ... }: from now on the IP, or the bus to it, fails like this;
+ * gives a number for d:clear_faults. docs/simulator.md lists the faults. */
 static int sim_inject(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L, 1);

@@ -454,6 +454,9 @@ static int task_newindex(lua_State *L)
 
 /* ---- module functions ------------------------------------------------------------------------ */
 
+/* core.spawn(f, ...): starts f(...) as a task and returns it: t:wait([timeout]) gives its results or
+ * raises its error, t:cancel() ends it. It runs whenever whoever runs now waits: in a script at
+ * lunq.run() or any wait, at the prompt while a person types. */
 static int spawn(lua_State *L)
 {
     int narg = lua_gettop(L) - 1;

@@ -59,6 +59,7 @@ end
 
 --- The channels again, as PYNQ's methods of these names give them.
 function DMA:set_up_tx_channel() return self.sendchannel end
+--- The same for recvchannel.
 function DMA:set_up_rx_channel() return self.recvchannel end
 
 --- Resets the whole engine. Transfers of both channels are over, their memory is released, what was

@@ -126,6 +126,7 @@ function XADC:temperature() return celsius(self, raw(self, TEMP)) end
 --- The highest and the lowest since the last reset.
 ---@return number
 function XADC:max_temperature() return celsius(self, raw(self, MAX_TEMP)) end
+--- The lowest since then.
 function XADC:min_temperature() return celsius(self, raw(self, MIN_TEMP)) end
 
 local function voltage(self, name, which)
@@ -150,6 +151,7 @@ function XADC:voltage(name) return voltage(self, name, 1) end
 --- The highest and the lowest since the last reset, of those the ADC keeps them for.
 ---@return number volts
 function XADC:max_voltage(name) return voltage(self, name, 2) end
+--- The lowest since then.
 function XADC:min_voltage(name) return voltage(self, name, 3) end
 
 --- Voltage between an auxiliary input pair.

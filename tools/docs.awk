@@ -18,7 +18,10 @@ inside {
 }
 /^(static )?int [a-z_0-9]+\(lua_State \*L\)/ {
     name = $0; sub(/\(.*/, "", name); sub(/.* /, "", name)
-    if (comment != "" && comment !~ /^-----* /) text[name] = comment
+    if (comment != "" && comment !~ /^-----* /) {
+        text[name] = comment
+        from[name] = base(FILENAME)
+    }
     comment = ""
 }
 /^}/ { comment = "" }
@@ -35,24 +38,32 @@ inside {
         n++; lua_name[n] = part[2]; c_name[n] = fn; where[n] = base(FILENAME)
     }
 }
+# The classes a file is about.
+function owner_of(file,    k, owner) {
+    if (file == "l_mmio") return " lunq.MMIO"
+    for (k = 1; k <= nfiles; k++)
+        if (index(file, files[k]) == 1 && files[k] in classes && length(files[k]) >= length(owner))
+            owner = files[k]
+    return classes[owner]
+}
 END {
     print "return {"
     for (i = 1; i <= n; i++) {
-        if (text[c_name[i]] == "" || c_name[i] in done) continue
-        done[c_name[i]] = 1
-        owner = ""
-        for (k = 1; k <= nfiles; k++)
-            if (index(where[i], files[k]) == 1 && files[k] in classes && length(files[k]) >= length(owner))
-                owner = files[k]
-        class = substr(classes[owner], 2)
-        if (text[c_name[i]] ~ /^m:/) class = "lunq.MMIO"
-        else if (owner == "" && text[c_name[i]] ~ /^:/) class = "lunq.Device"
+        if (text[c_name[i]] == "") continue
+        listed[c_name[i]] = 1
+        class = substr(owner_of(where[i]), 2)
+        if (text[c_name[i]] ~ /^core\./) class = ""
+        else if (text[c_name[i]] ~ /^m:/) class = "lunq.MMIO"
+        else if (class == "" && text[c_name[i]] ~ /^d?:/) class = "lunq.Device"
         printf "  { file = %s, class = %s, name = %s, text = %s },\n", quote(where[i]), quote(class), quote(lua_name[i]), quote(text[c_name[i]])
     }
+    for (fn in text) # registered otherwise: the text itself has the name
+        if (!(fn in listed) && match(text[fn], /^core\.[a-z_]+\(/))
+            printf "  { file = %s, class = \"\", name = %s, text = %s },\n", quote(from[fn]),
+                quote(substr(text[fn], 6, RLENGTH - 6)), quote(text[fn])
     for (k = 1; k <= nfiles; k++)
-        if (files[k] in header) {
-            class = files[k] == "l_mmio" ? "lunq.MMIO" : substr(classes[files[k]], 2)
-            printf "  { file = %s, class = %s, text = %s },\n", quote(files[k]), quote(class), quote(header[files[k]])
-        }
+        if (files[k] in header)
+            printf "  { file = %s, class = %s, text = %s },\n", quote(files[k]),
+                quote(substr(owner_of(files[k]), 2)), quote(header[files[k]])
     print "}"
 }

@@ -27,18 +27,38 @@ Everything at the top: ]]
 --- Whether a text of lunq.c_docs is about a class.
 local function belongs(entry, class) return (" " .. entry.class .. " "):find(" " .. class .. " ", 1, true) ~= nil end
 
---- Texts about functions written in C (class "": those of lunq.core), and about their classes.
+--- The line about a function in the example at the top of a file: its call, and what it says after "--".
+local function example_line(text, pattern)
+  for line in text:gmatch "[^\n]+" do
+    local from = line:find(pattern)
+    if from and line:find "^  " then
+      local call, rest = line:sub(from):match "^([%w_]*[.:][%w_]+%b()%s*)(.*)$"
+      if call then return call:gsub("%s+$", "") .. ": " .. rest:gsub("^%-%->%s*", "gives "):gsub("^%-%-%s*", "") end
+    end
+  end
+end
+
+--- The text about a function written in C (class "": of lunq.core): the comment before it, or its line in
+--- the example at the top of its file.
 local function c_text(class, name)
   for _, entry in ipairs(require "lunq.c_docs") do
     local fits = class == "" and entry.text:find "^core%." or belongs(entry, class)
     if entry.name == name and fits then return entry.text end
   end
+  local pattern = class == "" and "core%." .. name .. "%(" or class == "lunq.Device" and "d:" .. name .. "%("
+                  or "[%w_]+:" .. name .. "%("
+  for _, entry in ipairs(require "lunq.c_docs") do
+    if not entry.name and (class == "" or class == "lunq.Device" or belongs(entry, class)) then
+      local line = example_line(entry.text, pattern)
+      if line then return line end
+    end
+  end
 end
 
---- The Lua module of a class or module table, by name.
-local function module_of(value)
-  for name, loaded in pairs(package.loaded) do
-    if rawequal(loaded, value) and type(name) == "string" then return name end
+--- What the top of the file of a class says.
+local function c_header(class)
+  for _, entry in ipairs(require "lunq.c_docs") do
+    if not entry.name and belongs(entry, class) then return (entry.text:gsub("^%S+%.c %- ", "")) end
   end
 end
 
@@ -51,7 +71,7 @@ end
 
 --- The comments of the file a class comes from: a module, or the file its functions stand in.
 local function file_of_class(class)
-  local name = module_of(class)
+  local name = comments.module_of(class)
   local method = not name and own_function(class)
   return name and comments.of_module(name) or method and comments.of_function(method)
 end
@@ -116,13 +136,12 @@ end
 local function userdata_text(value)
   local meta = debug.getmetatable(value)
   local name = meta and rawget(meta, "__name") or "userdata"
-  local about = c_text(name, nil)
-  local lines = { about and about:gsub("^%S+%.c %- ", "") or name }
+  local lines = { c_header(name) or name }
   local found = {}
   for _, entry in ipairs(require "lunq.c_docs") do
     if entry.name and not entry.name:find "^__" and belongs(entry, name) then
-      local call, text = entry.text:match "^([^\n:]*:?[^\n:]-%))%s*:?%s*(.*)$"
-      found[#found + 1] = { call = call or entry.name, text = text or entry.text }
+      local call, text = comments.split_call(entry.text)
+      found[#found + 1] = { call = call or entry.name, text = text }
     end
   end
   method_list(lines, found)
@@ -158,7 +177,7 @@ local function object_text(value)
     local ok, shown = pcall(tostring, value)
     return (ok and shown:match "^[^\n]*" or rawget(meta, "__name")) .. "\n\n" .. class_text(meta)
   end
-  local name = module_of(value)
+  local name = comments.module_of(value)
   local file = name and comments.of_module(name)
   if file then
     local lines = { file.text }
@@ -180,7 +199,7 @@ local function everything()
   end
   for _, entry in ipairs(require "lunq.c_docs") do
     if entry.name and not entry.name:find "^__" then
-      list[#list + 1] = { call = entry.text:match "^([^\n]-%))" or entry.name, text = entry.text,
+      list[#list + 1] = { call = comments.split_call(entry.text) or entry.name, text = entry.text,
                           where = entry.class ~= "" and entry.class or "lunq.core" }
     end
   end

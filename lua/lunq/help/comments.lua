@@ -5,7 +5,8 @@ local host = require "lunq.host"
 
 local comments = {}
 
---- One source file: name, text (the comment at its top), items (its functions with a comment).
+--- One source file: name, text (the comment at its top), items (its functions with a comment), silent
+--- (names of public functions without one).
 local File = {}
 File.__index = File
 
@@ -51,10 +52,13 @@ local DEFINITIONS <const> = {
   { "^%s*([%w_.]+) = function%((.-)%)", false },
 }
 
+local HOOKS <const> = { init = true, missing = true, extended = true } -- of lunq.class: nobody calls them
+
 local function definition(line)
   for _, d in ipairs(DEFINITIONS) do
     local name, arguments = line:match(d[1])
-    if name then return name, arguments, d[2] and not name:find "[.:]_" and not name:find "[.:]__" end
+    local own = name and (name:match "[.:]([%w_]+)$" or name)
+    if name then return name, arguments, d[2] and own:sub(1, 1) ~= "_" and not HOOKS[own] end
   end
 end
 
@@ -63,7 +67,7 @@ end
 ---@param source string
 ---@return table file
 function comments.parse(name, source)
-  local file = setmetatable({ name = name, text = "", items = {} }, File)
+  local file = setmetatable({ name = name, text = "", items = {}, silent = {} }, File)
   local block, number, header = {}, 0, true
   for line in (source .. "\n"):gmatch "(.-)\n" do
     number = number + 1
@@ -76,6 +80,7 @@ function comments.parse(name, source)
         header, block = false, {}
       end
       local fn, arguments, public = definition(line)
+      if fn and public and #block == 0 then file.silent[#file.silent + 1] = fn end
       if fn and #block > 0 then
         file.items[#file.items + 1] = make_item(block, fn, arguments, number, public)
       end
@@ -144,7 +149,26 @@ function comments.all()
   return list
 end
 
+--- The Lua module that gives a class or table, by name.
+---@param value any
+---@return string?
+function comments.module_of(value)
+  for name, loaded in pairs(package.loaded) do
+    if rawequal(loaded, value) and type(name) == "string" then return name end
+  end
+end
+
 -- ---- functions written in C ---------------------------------------------------------------------
+
+--- Splits "b:fill(x): what it does" into the call and the rest.
+---@param text string of a function written in C
+---@return string? call
+---@return string text
+function comments.split_call(text)
+  local call, rest = text:match "^([%w_]*[.:]?[%w_]+%s?%b())%s*:?%s*(.*)$"
+  if not call then call, rest = text:match "^([%w_]*[.:]?[%w_]+%b{})%s*:?%s*(.*)$" end
+  return call, call and rest or text
+end
 
 local c_functions -- function -> { class, name }
 
