@@ -12,10 +12,10 @@
 -- (C_USE_RX_CUT_THROUGH). Waits sleep until the interrupt where the design wires it. The receive side is
 -- never read while it is empty: that would be an error that ends only with a reset of that side, which
 -- loses what is in it.
--- Registers: registers.md section 14 (HWH), PG080. RDFO is read before RLR, which sets it to 0 (PG080,
--- embeddedsw#67), and only for whether it is 0: of several packets it may count the latest only. Bit 31
--- of RLR: part of a packet that still comes (PG080 "Cut-Through Mode"); to be verified on a board that
--- the length at its end counts what was read before, as that says.
+-- Registers: registers.md section 14 (HWH), PG080, and the core's source (axi_fifo_mm_s_v4_1,
+-- ipic2axi_s.vhd): RDFO is 0 until a packet has come whole. In cut-through mode RLR may be read at any
+-- time: without a whole packet it gives the words that are there, with bit 31; at the end of a packet
+-- the length of all of it, what was read before included.
 local InterruptSource = require "lunq.interrupt_source"
 local Lock = require "lunq.lock"
 local core = require "lunq.core"
@@ -94,9 +94,9 @@ function Fifo:init(description)
   self.has_destination = parameter(description, "C_HAS_AXIS_TDEST", 0) ~= 0
   self.depth = { transmit = parameter(description, "C_TX_FIFO_DEPTH", 512),
                  receive = parameter(description, "C_RX_FIFO_DEPTH", 512) }
+  self.cut_through = parameter(description, "C_USE_RX_CUT_THROUGH", 0) ~= 0
   -- with cut-through a packet longer than the FIFO has no end before some of it was read
-  local part <const> = parameter(description, "C_USE_RX_CUT_THROUGH", 0) ~= 0 and RFPF or 0
-  self._arrival = make_source(self, RC | part, RECEIVE_ERRORS)
+  self._arrival = make_source(self, self.cut_through and RC | RFPF or RC, RECEIVE_ERRORS)
   self._departure = make_source(self, TC, TRANSMIT_ERRORS)
   self._reader = Lock(self.device, ("The receive side of %s"):format(self.fullpath))
   self._writer = Lock(self.device, ("The transmit side of %s"):format(self.fullpath))
@@ -109,8 +109,7 @@ end
 --- Words that can be written.
 function Fifo:vacancy() return self.mmio:read(TDFV) & 0x1ffff end
 
---- Words of packets that came whole and whose length was not read yet; of several it may be those of the
---- latest.
+--- Words in the receive FIFO; 0 until a packet has come whole whose length was not read yet.
 function Fifo:occupancy() return self.mmio:read(RDFO) & 0x1ffff end
 
 local function list_errors(status)
@@ -128,7 +127,7 @@ function Fifo:explain()
   local lines = {
     ("%s: ISR 0x%08x, IER 0x%08x"):format(self.fullpath, status, self.mmio:read(IER)),
     ("  transmit: %d of %d words free"):format(self:vacancy(), self.depth.transmit - 4),
-    ("  receive: %d words of whole packets wait"):format(self:occupancy()),
+    ("  receive: %d words wait"):format(self:occupancy()),
   }
   for _, text in ipairs(list_errors(status)) do lines[#lines + 1] = "  error " .. text end
   return table.concat(lines, "\n")
@@ -158,7 +157,7 @@ end
 --- Drops what was received and clears the errors of that side.
 ---@return table self
 function Fifo:reset_receive()
-  self._packet = nil
+  self._packet, self._length = nil, nil
   reset_side(self, RDFR, RRC, "receive")
   self.mmio:write(ISR, RECEIVE_ERRORS | RC)
   return self
@@ -269,21 +268,31 @@ local function check_received(self)
                self.fullpath, table.concat(list_errors(status & RECEIVE_ERRORS), "; "))
 end
 
---- Waits until words of a packet are there.
-local function await_packet(self, left, seconds)
-  local came = self._arrival:wait(left(), function()
-    if self:occupancy() > 0 then return true end
-    check_received(self)
-  end)
-  if came then return end
-  errors.raise("timeout", "Timeout: %s: no packet within %s. A packet counts when its last word came with TLAST: does "
-               .. "the sender set it?\n%s", self.fullpath, waiting.time_text(seconds), self:explain())
+--- Whether something of a packet can be read: RLR of it, which is kept because reading takes it.
+local function look(self)
+  if self._length then return true end
+  if not self.cut_through then
+    if self:occupancy() > 0 then self._length = self.mmio:read(RLR) end
+  else
+    local value = self.mmio:read(RLR)
+    local bytes <const> = value & LENGTH
+    -- For a few clocks at the end of a packet the core takes four words off, and may go below zero.
+    if value & PARTIAL == 0 or bytes > 0 and bytes <= 4 * self.depth.receive then self._length = value end
+  end
+  if not self._length then check_received(self) end
+  return self._length ~= nil
 end
 
---- How much can be read now: bytes, and whether that is the end of the packet.
-local function next_length(self, taken)
-  local value = self.mmio:read(RLR)
+--- Waits until part of a packet, or all of it, can be read: bytes, and whether that is its end.
+---@param taken integer bytes of it that were read before
+local function await_part(self, taken, left, seconds)
+  if not self._arrival:wait(left(), function() return look(self) end) then
+    errors.raise("timeout", "Timeout: %s: no packet within %s. A packet counts when its last word came with TLAST: "
+                 .. "does the sender set it?\n%s", self.fullpath, waiting.time_text(seconds), self:explain())
+  end
+  local value = self._length
   local length <const> = value & LENGTH
+  self._length = nil
   if value & PARTIAL ~= 0 then return length & ~3, false end
   if length <= taken then
     check_received(self)
@@ -297,12 +306,12 @@ end
 local function next_packet(self, left, seconds)
   local packet = self._packet or { parts = {}, bytes = 0, complete = false, destination = 0 }
   while not packet.complete do
-    await_packet(self, left, seconds)
-    local bytes, last = next_length(self, packet.bytes)
+    local bytes, last = await_part(self, packet.bytes, left, seconds)
     self._packet = packet
     if packet.bytes == 0 and self.has_destination then packet.destination = self.mmio:read(RDR) & 0xf end
-    local data = self._data:read_string(self._read_at, (bytes + 3) // 4 * 4, FIXED)
-    check_received(self)
+    local ok, data = pcall(self._data.read_string, self._data, self._read_at, (bytes + 3) // 4 * 4, FIXED)
+    check_received(self) -- says more than the bus
+    if not ok then error(data, 0) end
     packet.parts[#packet.parts + 1] = data:sub(1, bytes)
     packet.bytes, packet.complete = packet.bytes + bytes, last
   end

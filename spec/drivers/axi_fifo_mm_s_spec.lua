@@ -89,8 +89,8 @@ describe("the stream FIFO driver", function()
 
     it("says what is wrong when somebody else read it empty", function()
       start()
-      fifo:read(RDFD)
-      fifo:read(RLR)
+      assert.matches("SLVERR.*its receive FIFO is empty", raises("io", fifo.read, fifo, RDFD))
+      assert.matches("SLVERR.*no packet has come whole", raises("io", fifo.read, fifo, RLR))
       local text = raises("runtime", fifo.receive, fifo)
       assert.matches("RPURE: RLR was read while no packet was there; RPUE: RDFD was read while it was empty", text, 1,
                      true)
@@ -102,7 +102,7 @@ describe("the stream FIFO driver", function()
 
     it("resets a FIFO it finds in error", function()
       start()
-      fifo:read(RDFD)
+      raises("io", fifo.read, fifo, RDFD)
       local again = require "drivers.axi_fifo_mm_s"(fifo.description)
       again:send "fine"
       assert.equal("fine", (again:receive()))
@@ -199,7 +199,7 @@ describe("the stream FIFO driver", function()
     it("explains an overrun", function()
       start()
       fifo:send "x"
-      for _ = 1, 61 do fifo:write(TDFD, 0) end
+      for _ = 1, 62 do fifo:write(TDFD, 0) end
       fifo:write(TLR, 4)
       assert.matches("error TPOE: more was written to TDFD than there was room for", fifo:explain(), 1, true)
       fifo:reset()
@@ -340,7 +340,7 @@ describe("the stream FIFO driver", function()
       local active = lunq.core.active_device(device)
       local reader = lunq.spawn(function() return raises("runtime", fifo.receive, fifo) end)
       lunq.sleep(1e-5)
-      fifo:read(RDFD)
+      raises("io", fifo.read, fifo, RDFD)
       assert.matches("RPUE: RDFD was read while it was empty", reader:wait(), 1, true)
       fifo:reset()
       device:inject { ip = "ip", fault = "stall" }

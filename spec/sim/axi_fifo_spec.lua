@@ -61,28 +61,33 @@ describe("the AXI4-Stream FIFO model", function()
     assert.equal("second one", receive())
   end)
 
-  it("a length that does not fit the words written is a transmit size error", function()
+  it("a length that does not fit the words written is a transmit size error, and they stay", function()
     m:write(ISR, 0xffffffff)
-    m:write(TDFD, 1)
+    m:write(TDFD, 0x64636261)
     m:write(TLR, 8)
     assert.equal(TSE, m:read(ISR))
     support.settle(d)
     assert.equal(0, m:read(RDFO))
-    send "fine"
-    assert.equal("fine", receive())
+    m:write(TLR, 4)
+    support.settle(d)
+    assert.equal("abcd", receive())
   end)
 
-  it("reading RLR or RDFD empty is an error, and needs a receive reset", function()
+  it("reading RLR or RDFD empty is refused, and an error", function()
     m:write(ISR, 0xffffffff)
-    assert.equal(0, m:read(RDFD))
-    assert.equal(RPUE, m:read(ISR))
-    assert.equal(0, m:read(RLR))
-    assert.equal(RPUE | RPURE, m:read(ISR))
+    for offset, bit in pairs { [RDFD] = RPUE, [RLR] = RPURE } do
+      local e = support.failure(m.read, m, offset)
+      assert.equal("io", e.kind)
+      assert.matches("SLVERR", tostring(e), 1, true)
+      assert.equal(bit, m:read(ISR) & (RPUE | RPURE))
+      m:write(ISR, bit)
+    end
+    send "here"
+    m:write(RDFR, 0x5a) -- only the key resets
+    assert.equal("here", receive())
     send "lost"
-    assert.equal(0, m:read(RLR))
-    m:write(RDFR, 0x5a)
-    assert.equal(0, m:read(RLR)) -- only the key resets
     m:write(RDFR, 0xa5)
+    assert.equal(0, m:read(RDFO))
     send "found"
     assert.equal("found", receive())
   end)
@@ -112,8 +117,12 @@ describe("the AXI4-Stream FIFO model", function()
     for i = 1, 60 do m:write(TDFD, i) end
     m:write(ISR, 0xffffffff)
     assert.equal(0, m:read(TDFV))
-    m:write(TDFD, 61)
+    m:write(TDFD, 61) -- two words more than TDFV says
+    assert.equal(0, m:read(ISR))
+    m:write(TDFD, 62)
     assert.equal(TPOE, m:read(ISR))
+    assert.matches("SLVERR.*its transmit FIFO is full, the word is lost",
+                   tostring(support.failure(m.write, m, TDFD, 63)))
     m:write(TDFR, 0xa5)
     assert.equal(60, m:read(TDFV))
   end)
@@ -128,16 +137,17 @@ describe("the AXI4-Stream FIFO model", function()
     assert.equal(60, m:read(TDFV))
   end)
 
-  it("counts a packet in RDFO until its length is read (PG080: RDFO before RLR)", function()
+  it("counts all words in RDFO, while the length of a packet waits", function()
     send "one"
     send "and two"
     assert.equal(3, m:read(RDFO))
     assert.equal(3, m:read(RLR))
-    assert.equal(2, m:read(RDFO))
+    assert.equal(3, m:read(RDFO))
     assert.equal("one\0", (("<I4"):pack(m:read(RDFD))))
     assert.equal(2, m:read(RDFO))
-    assert.equal("and two", receive())
+    assert.equal(7, m:read(RLR)) -- "RDFO should be read before reading RLR" (PG080)
     assert.equal(0, m:read(RDFO))
+    assert.equal("and two\0", (("<I4I4"):pack(m:read(RDFD), m:read(RDFD))))
   end)
 
   -- PG080 "Cut-Through Mode".
@@ -153,7 +163,9 @@ describe("the AXI4-Stream FIFO model", function()
     m:write(ISR, 0xffffffff)
     send(("abcd"):rep(20))
     assert.equal(RFPF, m:read(ISR))
-    assert.equal(16, m:read(RDFO))
+    m:write(ISR, RFPF) -- a level in this mode
+    assert.equal(RFPF, m:read(ISR))
+    assert.equal(0, m:read(RDFO)) -- no packet is whole
     assert.equal(PARTIAL | 64, m:read(RLR))
     assert.equal(PARTIAL | 64, m:read(RLR)) -- a part is not taken by that
     for _ = 1, 16 do m:read(RDFD) end
@@ -161,9 +173,8 @@ describe("the AXI4-Stream FIFO model", function()
     assert.equal(RC | TC, m:read(ISR) & (RC | TC))
     assert.equal(80, m:read(RLR)) -- all of the packet, what was read included
     for _ = 1, 4 do m:read(RDFD) end
-    assert.equal(0, m:read(ISR) & (RPURE | RPUE))
-    m:read(RLR)
-    assert.equal(RPURE, m:read(ISR) & RPURE)
+    assert.equal(PARTIAL, m:read(RLR)) -- nothing, and no error
+    assert.equal(0, m:read(ISR) & (RPURE | RPORE | RPUE))
   end)
 
   it("drives its interrupt: status and enable", function()
@@ -176,10 +187,13 @@ describe("the AXI4-Stream FIFO model", function()
     assert.equal(0, d:wire "f/interrupt")
   end)
 
-  it("SRR resets both sides", function()
+  it("SRR resets both sides, and the interrupt registers", function()
     send "x"
     m:write(TDFD, 1)
+    m:write(IER, RC)
     m:write(SRR, 0xa5)
+    assert.equal(0, m:read(IER))
+    assert.equal(3 << 23, m:read(ISR)) -- TRC and RRC
     assert.equal(60, m:read(TDFV))
     assert.equal(0, m:read(RDFO))
   end)

@@ -39,7 +39,8 @@ describe("a hostile design", function()
         local m <close> = core.mmio(at, 0x10000, d)
         for off = 0, 0x130, 4 do
           m:write(off, 0xffffffff)
-          m:read(off)
+          local ok, e = pcall(m.read, m, off) -- an empty FIFO refuses
+          assert.is_true(ok or e.kind == "io")
         end
       end
       for _, pin in ipairs { "c/dout", "s/Dout", "k/dout", "g/gpio_io_i" } do assert.is_number(d:wire(pin)) end

@@ -1,10 +1,15 @@
 /* axi_fifo.c - AXI4-Stream FIFO, axi_fifo_mm_s 4.1 to 4.3: packets through registers.
- * Registers: registers.md section 14 (HWH) and PG080. Reading RLR or RDFD empty needs a receive reset.
- *
- * Cut-through (C_USE_RX_CUT_THROUGH; PG080 "Cut-Through Mode"): what has come of a packet can be read
- * before its end. RLR says how much that is, with bit 31; once the end has come it gives the length of
- * all of the packet. To be verified on a board: that this counts what was read before, as PG080 says,
- * and that RDFO counts what can be read. */
+ * Registers: registers.md section 14 (HWH), PG080. What they leave open is as in the core's source as
+ * Vivado delivers it (axi_fifo_mm_s_v4_1, ipic2axi_s.vhd):
+ * - RDFO is 0 as long as no length of a whole packet waits, else it counts every word in the FIFO.
+ * - Reading RDFD or RLR empty is answered with SLVERR on the AXI4-Lite port (embeddedsw#126: a data
+ *   abort), and nothing is lost by it; PG080 asks for a receive reset all the same.
+ * - RPORE: a word was read before the length of its packet, which is until RLR is read once for it.
+ * - A TLR that does not fit leaves the words where they are. A write to the full FIFO is SLVERR.
+ * - Cut-through (C_USE_RX_CUT_THROUGH): RLR, read while no length waits, gives the words in the FIFO
+ *   with bit 31, and takes nothing. At the end of a packet it gives the length of all of it, what was
+ *   read before included. RFPF is a level then.
+ * Left out: TC goes back to 0 while the last word of the next packet waits. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -50,9 +55,7 @@ struct axi_fifo {
     uint32_t *lengths; /* ring of packet lengths RLR will give */
     size_t n_lengths, first_length, max_lengths;
     size_t open_bytes; /* that have come of the packet under way */
-    size_t grant;      /* words that may be read, by the lengths RLR gave */
-    size_t part_read;  /* words read of a packet of which RLR gave a part */
-    bool part;
+    bool announced;    /* the length of the packet at the head was read */
     bool cut_through;
     size_t nearly_full; /* words: RFPF */
     bool broken;        /* read when empty: gives 0 until RDFR */
@@ -66,36 +69,54 @@ static uint64_t beats(const struct axi_fifo *f, size_t n) /* ns */
     return n * 1000000000u / f->hz;
 }
 
+static bool is_nearly_full(const struct axi_fifo *f)
+{
+    return packets_occupied(&f->rx) / 4 >= f->nearly_full;
+}
+
 static void set_isr(struct axi_fifo *f, uint32_t bits)
 {
     f->isr |= bits;
+    if (f->cut_through && is_nearly_full(f))
+        f->isr |= RFPF;
     sim_wire_set(f->inst, "interrupt", (f->isr & f->ier) != 0);
 }
 
 /* ---- transmit ------------------------------------------------------------------------------ */
 
-static size_t vacancy(const struct axi_fifo *f)
+static size_t used(const struct axi_fifo *f)
 {
-    size_t used = (packets_occupied(&f->tx) + f->n_pending) / 4, all = f->tx.room / 4 - 4;
-    return used < all ? all - used : 0;
+    return (packets_occupied(&f->tx) + f->n_pending) / 4;
 }
 
-static void write_data(struct axi_fifo *f, uint32_t word)
+static size_t vacancy(const struct axi_fifo *f)
 {
-    if (vacancy(f) == 0 || sim_fault(f->inst, "fifo_full", NULL)) {
+    size_t n = used(f), all = f->tx.room / 4 - 4;
+    return n < all ? all - n : 0;
+}
+
+/* TPOE says that it is full, SLVERR that a word was lost. */
+static int write_data(struct axi_fifo *f, uint32_t word, struct lunq_error *err)
+{
+    size_t most = f->tx.room / 4 - 3;
+    if (used(f) > most || sim_fault(f->inst, "fifo_full", NULL)) {
         set_isr(f, TPOE);
-        return;
+        lunq_fail(err, LUNQ_IO,
+                  "its transmit FIFO is full, the word is lost: write no more than TDFV says");
+        return SIM_SLVERR;
     }
     memcpy(f->pending + f->n_pending, &word, 4);
     f->n_pending += 4;
+    if (used(f) > most)
+        set_isr(f, TPOE);
+    return SIM_OKAY;
 }
 
 static void commit(struct axi_fifo *f, uint32_t length)
 {
     size_t n = length & 0x7fffff;
     if (n == 0 || (n + 3) / 4 != f->n_pending / 4) {
-        set_isr(f, TSE);
-        f->n_pending = 0;
+        set_isr(f, TSE); /* the words stay */
         return;
     }
     packets_put(&f->tx, f->pending, n, true); /* fits: its words were counted when written */
@@ -150,7 +171,7 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
         taken = packets_put(&f->rx, data, n, last);
     f->refused = taken < n;
     f->open_bytes += taken;
-    if (packets_occupied(&f->rx) / 4 >= f->nearly_full)
+    if (is_nearly_full(f))
         set_isr(f, RFPF);
     if (taken == n && last) {
         f->lengths[(f->first_length + f->n_lengths++) % f->max_lengths] = (uint32_t)f->open_bytes;
@@ -160,27 +181,21 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
     return taken;
 }
 
-/* Packets at the head whose length was read. */
-static size_t begun(const struct axi_fifo *f)
+static size_t stored(const struct axi_fifo *f)
 {
-    size_t closed = 0;
-    while (closed < f->rx.n && packets_at(&f->rx, closed)->closed)
-        closed++;
-    return closed > f->n_lengths ? closed - f->n_lengths : 0;
+    return packets_occupied(&f->rx) / 4;
 }
 
-/* Words of packets that came whole (or, with cut-through, in part). What counts is whether it is 0: of
- * several packets PG080 lets it give only those of the latest. Reading RLR takes the packet out of it
- * (PG080: "RDFO should be read before reading RLR"). */
+/* The stream of the core is words; that of the simulated device may bring part of one. */
+static size_t stored_whole(const struct axi_fifo *f)
+{
+    const struct packet *p = f->rx.n ? packets_at(&f->rx, f->rx.n - 1) : NULL;
+    return stored(f) - (p && !p->closed && p->bytes % 4 != 0);
+}
+
 static size_t occupancy(struct axi_fifo *f)
 {
-    size_t n = 0;
-    if (sim_fault(f->inst, "fifo_empty", NULL))
-        return 0;
-    for (size_t k = begun(f); k < f->rx.n; k++)
-        if (f->cut_through || packets_at(&f->rx, k)->closed)
-            n += (packets_at(&f->rx, k)->bytes + 3) / 4;
-    return n;
+    return f->n_lengths == 0 || sim_fault(f->inst, "fifo_empty", NULL) ? 0 : stored(f);
 }
 
 static void room_again(struct axi_fifo *f)
@@ -191,27 +206,26 @@ static void room_again(struct axi_fifo *f)
     sim_link_ready(sim_link_in(f->inst, "AXI_STR_RXD"));
 }
 
+/* A whole word: all a packet under way may lack is the rest of its last one. */
 static bool readable(const struct axi_fifo *f)
 {
     const struct packet *p = packets_at(&f->rx, 0);
-    return f->rx.n > 0 && (p->closed || (f->cut_through && p->bytes >= 4));
+    return f->rx.n > 0 && (p->closed || p->bytes >= 4);
 }
 
-static uint32_t read_data(struct axi_fifo *f)
+static int read_data(struct axi_fifo *f, uint64_t *value, struct lunq_error *err)
 {
     uint32_t word = 0;
     size_t got = 0;
-    if (f->broken || !readable(f)) {
-        f->broken = true;
+    bool end = false;
+    if (!readable(f)) {
         set_isr(f, RPUE);
-        return 0;
+        lunq_fail(err, LUNQ_IO, "its receive FIFO is empty: read no more than RLR says");
+        return SIM_SLVERR;
     }
-    if (f->grant > 0)
-        f->grant--;
-    else
-        set_isr(f, RPORE); /* it takes from a packet whose length was not read (PG080) */
-    f->part_read += f->part;
-    while (got < 4) { /* the ring may wrap inside a word */
+    if (!f->announced && !f->cut_through)
+        set_isr(f, RPORE);
+    while (got < 4 && !end) { /* the ring may wrap inside a word */
         const uint8_t *data;
         bool last;
         size_t n = packets_head(&f->rx, &data, &last), k = n < 4 - got ? n : 4 - got;
@@ -219,50 +233,39 @@ static uint32_t read_data(struct axi_fifo *f)
             break;
         memcpy((uint8_t *)&word + got, data, k);
         got += k;
+        end = last && k == n;
         packets_take(&f->rx, k);
-        if (last && k == n)
-            break;
     }
+    if (end)
+        f->announced = false;
     room_again(f);
-    return word;
+    *value = word;
+    return SIM_OKAY;
 }
 
-/* Bytes of the packet under way that can be read before its end. */
-static size_t partial(const struct axi_fifo *f)
+static int read_length(struct axi_fifo *f, uint64_t *value, struct lunq_error *err)
 {
-    const struct packet *p = f->rx.n ? packets_at(&f->rx, f->rx.n - 1) : NULL;
-    return f->cut_through && p && !p->closed ? p->bytes & ~(size_t)3 : 0;
-}
-
-static uint32_t read_length(struct axi_fifo *f)
-{
-    uint32_t n;
-    if (!f->broken && f->n_lengths == 0 && partial(f) > 0) {
-        f->part = true;
-        f->grant = partial(f) / 4;
-        return PARTIAL | (uint32_t)partial(f);
-    }
-    if (f->broken || f->n_lengths == 0) {
-        f->broken = true;
+    if (f->n_lengths == 0) {
+        *value = (f->cut_through ? PARTIAL : 0) | (uint32_t)(stored_whole(f) * 4);
+        if (f->cut_through)
+            return SIM_OKAY;
         set_isr(f, RPURE);
-        return 0;
+        lunq_fail(err, LUNQ_IO, "no packet has come whole: read RLR only while RDFO is not 0");
+        return SIM_SLVERR;
     }
-    n = f->lengths[f->first_length];
+    *value = f->lengths[f->first_length];
     f->first_length = (f->first_length + 1) % f->max_lengths;
     f->n_lengths--;
-    f->grant = (f->part ? 0 : f->grant) + (n + 3) / 4 - f->part_read;
-    f->part_read = 0;
-    f->part = false;
+    f->announced = true;
     room_again(f);
-    return n;
+    return SIM_OKAY;
 }
 
 static void reset_rx(struct axi_fifo *f)
 {
     packets_clear(&f->rx);
     f->n_lengths = f->first_length = f->open_bytes = 0;
-    f->grant = f->part_read = 0;
-    f->broken = f->part = false;
+    f->announced = false;
     if (!sim_fault(f->inst, "stuck_reset", "rx"))
         set_isr(f, RRC);
     room_again(f);
@@ -279,11 +282,11 @@ static int fifo_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
                      uint64_t *value, struct lunq_error *err)
 {
     struct axi_fifo *f = i->state;
-    (void)width, (void)err;
+    (void)width;
     *value = 0;
     if (is_data_port(slot)) {
         if (off >= AXI4_READ)
-            *value = read_data(f);
+            read_data(f, value, NULL); /* this port has no error of its own */
         return SIM_OKAY;
     }
     switch (off) {
@@ -291,8 +294,8 @@ static int fifo_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
     case IER: *value = f->ier; break;
     case TDFV: *value = sim_fault(i, "fifo_full", NULL) ? 0 : vacancy(f); break;
     case RDFO: *value = occupancy(f); break;
-    case RDFD: *value = read_data(f); break;
-    case RLR: *value = read_length(f); break;
+    case RDFD: return read_data(f, value, err);
+    case RLR: return read_length(f, value, err);
     default: break;
     }
     return SIM_OKAY;
@@ -303,10 +306,10 @@ static int fifo_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
 {
     struct axi_fifo *f = i->state;
     uint32_t v = (uint32_t)value;
-    (void)width, (void)err;
+    (void)width;
     if (is_data_port(slot)) {
         if (off < AXI4_READ)
-            write_data(f, v);
+            write_data(f, v, NULL);
         return SIM_OKAY;
     }
     switch (off) {
@@ -318,14 +321,18 @@ static int fifo_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
         f->ier = v & 0xfff80000;
         set_isr(f, 0);
         break;
-    case TDFD: write_data(f, v); break;
+    case TDFD: return write_data(f, v, err);
     case TLR: commit(f, v); break;
     case TDFR:
     case RDFR:
     case SRR:
-        if (v == RESET_KEY && off != RDFR)
+        if (v != RESET_KEY)
+            break;
+        if (off == SRR)
+            f->isr = f->ier = 0;
+        if (off != RDFR)
             reset_tx(f);
-        if (v == RESET_KEY && off != TDFR)
+        if (off != TDFR)
             reset_rx(f);
         break;
     default: break;
