@@ -12,7 +12,7 @@ describe("serial IP in tasks", function()
   }
 
   --- pins(n): where the interrupt of the n-th IP goes; nil: nowhere.
-  local function open(pins, more)
+  local function load_design(pins, more)
     local ip, n = {}, 0
     for _, name in ipairs { "uart", "iic", "spi", "adc" } do
       local vlnv, pin, parameters = table.unpack(IP[name])
@@ -21,9 +21,13 @@ describe("serial IP in tasks", function()
       n = n + 1
     end
     for name, entry in pairs(more or {}) do ip[name] = entry end
-    device = lunq.Device.open "sim"
+    return lunq.Overlay({ name = "serial", arch = "zynq", ip = ip }, { device = device })
+  end
+
+  local function open(pins, more, seed)
+    device = lunq.Device.open("sim?seed=" .. (seed or 0))
     lunq.core.active_device(device)
-    ol = lunq.Overlay({ name = "serial", arch = "zynq", ip = ip }, { device = device })
+    ol = load_design(pins, more)
     eeprom = device:attach("iic", lunq.peers.eeprom { address = 0x50, size = 4096, page = 32 })
     chip = device:attach("spi", lunq.peers.flash { size = 65536 }, 1)
     board = device:attach("adc", lunq.peers.analog { temperature = 40 })
@@ -96,7 +100,7 @@ describe("serial IP in tasks", function()
   }
   for where, how in pairs(WIRED) do
     it("work at the same time, their interrupts wired " .. where, function()
-      open(how[1], how[2])
+      open(how[1], how[2], 7) -- with a jitter on all latencies
       local began = device:now()
       local alarm = lunq.spawn(function()
         ol.adc:set_limits("temperature", 60, 80)
@@ -160,4 +164,27 @@ describe("serial IP in tasks", function()
     assert.equal(TEXT, writer:wait())
     assert.is_true(programmer:wait())
   end)
+
+  for wired, sleeping in pairs { [true] = "Interrupt invalidated by Overlay change", [false] = "no longer loaded" } do
+    it("end with words when another design is loaded, interrupts " .. (wired and "wired" or "unwired"), function()
+      open(function(n) return wired and n or nil end)
+      local tasks = {}
+      for i, f in ipairs { function() ol.uart:read(1) end, write_eeprom, program_flash,
+                           function() ol.adc:wait_for_alarm() end } do
+        tasks[i] = lunq.spawn(function()
+          local ok, e = pcall(f)
+          return { ok, e.kind, tostring(e) }
+        end)
+      end
+      lunq.sleep(0.0005)
+      local other <close> = load_design(function(n) return n end)
+      for i, task in ipairs(tasks) do
+        local result = task:wait()
+        assert.same({ false, "runtime" }, { result[1], result[2] })
+        -- A flash is asked whether it is done: no interrupt tells.
+        assert.matches(i == 3 and "no longer loaded" or sleeping, result[3], 1, true)
+      end
+      assert.same({ 0, 0x180 }, { other.iic.mmio:read(0x28), other.spi.mmio:read(0x60) & 0x180 }) -- left alone
+    end)
+  end
 end)
