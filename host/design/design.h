@@ -28,6 +28,7 @@ struct lunq_port {
     const char *name;
     const char *net;         /* SIGNAME: the net it is on; NULL when unconnected */
     const char *sigis;       /* "clk", "rst", "INTERRUPT", "data", ... or NULL */
+    const char *polarity;    /* "ACTIVE_LOW" or "ACTIVE_HIGH" of a reset, or NULL */
     const char *sensitivity; /* "LEVEL_HIGH", "EDGE_RISING", a colon list, or NULL */
     enum lunq_dir dir;
     unsigned width;  /* bits, at least 1 */

@@ -198,6 +198,7 @@ static void start_port(struct hwh_reader *r)
     p->name = hwh_name(r, A_NAME);
     p->net = r->at[A_SIGNAME] && r->at_len[A_SIGNAME] ? hwh_name(r, A_SIGNAME) : NULL;
     p->sigis = hwh_name(r, A_SIGIS);
+    p->polarity = hwh_text(r, A_POLARITY);
     p->sensitivity = hwh_text(r, A_SENSITIVITY);
     p->dir = !strcmp(dir, "I") ? LUNQ_IN : !strcmp(dir, "O") ? LUNQ_OUT : LUNQ_INOUT;
     p->width = port_width(r);

@@ -37,6 +37,7 @@ enum hwh_attribute {
     A_LEFT,
     A_RIGHT,
     A_CLKFREQUENCY,
+    A_POLARITY,
     A_SENSITIVITY,
     A_BUSNAME,
     A_TYPE,

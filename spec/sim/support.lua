@@ -80,13 +80,14 @@ local function ports(list)
   local t = {}
   for _, p in ipairs(list or {}) do
     local width = p.width or 1
-    t[#t + 1] = element("PORT", { NAME = p[1], DIR = p[2], SIGNAME = p[3], LEFT = width - 1, RIGHT = 0 })
+    t[#t + 1] = element("PORT", { NAME = p[1], DIR = p[2], SIGNAME = p[3], LEFT = width - 1, RIGHT = 0,
+      SIGIS = p.sigis, POLARITY = p.polarity })
   end
   return "<PORTS>" .. table.concat(t) .. "</PORTS>"
 end
 
 --- A design in Vivado's format, for what tables can't say: nets and masters' address maps.
----@param external table list of ports { name, "I"|"O", net, width= }
+---@param external table list of ports { name, "I"|"O", net, width=, sigis=, polarity= }
 ---@param modules table list of { path, vlnv, parameters=, ports=, memory= }; memory: list of ranges
 --- { instance, base, high, slave, master, type } of this module as a master
 ---@param arch? string "zynq" when not said

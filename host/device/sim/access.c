@@ -83,6 +83,11 @@ static int slot_access(struct lunq_sim *s, struct sim_slot *slot, uint64_t addr,
                          "Bus error (no answer) %s %u bytes at 0x%" PRIx64 " (%s + 0x%" PRIx64
                          "): %s",
                          verb, width, addr, slot->inst->path, off, stopped);
+    if (s->n_held && sim_is_silent(slot->inst, &why))
+        return lunq_fail(err, LUNQ_IO,
+                         "Bus error (no answer) %s %u bytes at 0x%" PRIx64 " (%s + 0x%" PRIx64
+                         "): %s.",
+                         verb, width, addr, slot->inst->path, off, why.message);
     if (s->armed)
         r = sim_fault_access(s, slot->inst, slot->slave, off, &delay);
     s->clock.now += delay;

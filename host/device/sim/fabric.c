@@ -355,6 +355,7 @@ static void commit(struct lunq_sim *s, struct sim_fabric *f, const char *region)
     else
         sim_irqs_clear(s);
     sim_nets_clear(s);
+    sim_resets_clear(s);
     for (size_t i = 0; i < old.n_insts; i++)
         if (!region || in_region(old.insts[i], region))
             inst_free(old.insts[i]);
@@ -395,6 +396,7 @@ int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct 
     }
     commit(s, &f, p->region);
     bind_links(&s->fabric);
+    sim_resets_build(s);
     if (!p->region)
         sim_ps_boot(s, p->design);
     for (size_t i = 0; i < s->fabric.n_links; i++) /* whoever was stalled tries again */
@@ -407,4 +409,5 @@ void sim_fabric_clear(struct lunq_sim *s)
     fabric_free(&s->fabric, 0);
     sim_irqs_clear(s);
     sim_nets_clear(s);
+    sim_resets_clear(s);
 }

@@ -106,6 +106,9 @@ struct sim_inst {
     size_t n_wires;
     struct sim_follow follows[2];
     size_t n_follows;
+    bool held;         /* in reset: reset.c */
+    bool was_reset;    /* its state is to be made anew */
+    bool broken;       /* that failed: it has none */
     bool stalled_once; /* somebody was told that this IP takes no data */
 };
 

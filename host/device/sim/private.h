@@ -53,6 +53,13 @@ struct sim_driven {
     uint64_t level;
 };
 
+/* reset.c: a reset pin that GPIO lines drive */
+struct sim_reset {
+    struct sim_inst *inst;
+    const struct lunq_port *port;
+    bool active_low;
+};
+
 /* irq.c: what arrives at interrupt controllers and the processor. */
 struct sim_irq_wire {
     size_t controller;                /* index in the design, LUNQ_NONE: the processor */
@@ -116,6 +123,9 @@ struct lunq_sim {
     size_t n_nets;
     struct sim_driven *driven;
     size_t n_driven;
+    struct sim_reset *resets; /* that a program drives; usually none */
+    size_t n_resets, n_held;  /* held: IP in reset now */
+    struct sim_event reset_event;
     struct sim_irqs irqs;
     struct sim_gpio_line own_gpio[SIM_GPIO_LINES], expander_gpio[SIM_EXPANDER_LINES];
     struct sim_peer *peers; /* attached, the newest first */
@@ -163,6 +173,7 @@ struct sim_inst *sim_inst_of(struct lunq_sim *s, const struct lunq_module *m);
 /* A slot only masters see; NULL: no memory. */
 struct sim_slot *sim_slot_add(struct sim_inst *i, uint64_t base, uint64_t size);
 void sim_store_unref(struct sim_store *st);
+void sim_slot_clear(struct sim_slot *slot);   /* its bytes as after a download */
 bool sim_is_ddr(const struct lunq_module *m); /* memory controllers and the PS */
 
 /* fault.c: the instance is NULL for what belongs to no IP */
@@ -211,6 +222,13 @@ int sim_uio_fd(const struct sim_uio *u);
 int sim_uio_arm(struct sim_uio *u, bool on, bool *armed, struct lunq_error *err);
 void sim_uio_fire(struct sim_uio *u);
 int sim_uio_take(struct sim_uio *u, uint64_t *count, struct lunq_error *err);
+
+/* reset.c */
+void sim_resets_build(struct lunq_sim *s); /* after a design or a region was loaded */
+void sim_resets_clear(struct lunq_sim *s);
+void sim_resets_changed(struct lunq_sim *s);
+/* Whether an IP does not answer; *err says why. */
+bool sim_is_silent(const struct sim_inst *i, struct lunq_error *err);
 
 /* gpio.c: GPIO lines of the processor */
 bool sim_gpio_chip(struct lunq_device *d, size_t i, struct lunq_gpio_chip *chip);

@@ -142,6 +142,14 @@ int sim_plain_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_
     return SIM_OKAY;
 }
 
+void sim_slot_clear(struct sim_slot *slot)
+{
+    if (!slot->store || slot->ddr)
+        return;
+    memset(slot->store->mem, 0, slot->store->size); /* the pages stay where they are mapped */
+    fill_resets(slot);
+}
+
 /* ---- accesses by a class's rules ------------------------------------------------------------ */
 
 int sim_slot_read(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t *value,
@@ -151,6 +159,8 @@ int sim_slot_read(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t 
     uint64_t word = 0, high = 0;
     int r;
     *value = 0;
+    if (sim_is_silent(slot->inst, err))
+        return SIM_SLVERR;
     if (!c->read)
         return sim_plain_read(slot, off, width, value, err);
     if (!c->words || width == 4)
@@ -170,6 +180,8 @@ int sim_slot_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t
 {
     const struct sim_class *c = slot->inst->cls;
     int r;
+    if (sim_is_silent(slot->inst, err))
+        return SIM_SLVERR;
     if (!c->write)
         return sim_plain_write(slot, off, width, value, err);
     if (!c->words || width == 4)

@@ -69,6 +69,8 @@ static size_t offer(struct sim_link *l, const uint8_t *data, size_t n, bool last
     size_t taken;
     if (!slave) /* leaves the design: nobody is there to refuse */
         return n;
+    if (sim_is_silent(slave, NULL))
+        return 0;
     if (!slave->cls->accept)
         return sim_refuse(slave);
     if (slave->sim->streaming >= SIM_MAX_DEPTH) /* streams in a circle without a FIFO between */

@@ -245,8 +245,9 @@ void sim_wires_changed(struct lunq_sim *s)
     if (s->depth >= SIM_MAX_DEPTH)
         return;
     s->depth++;
+    sim_resets_changed(s);
     for (size_t i = 0; s->wires_listen && i < s->fabric.n_insts; i++)
-        if (s->fabric.insts[i]->cls->wires)
+        if (s->fabric.insts[i]->cls->wires && !s->fabric.insts[i]->broken)
             s->fabric.insts[i]->cls->wires(s->fabric.insts[i]);
     sim_irqs_changed(s);
     sim_gpio_changed(s);
