@@ -123,6 +123,26 @@ describe("AXI DMA on sim and in QEMU", function()
       end)
     end)
 
+    it("receives packet after packet in a ring", function()
+      local differences = {}
+      for k = 1, 12 do
+        differences["bytes " .. k] = { sim = 80 * k, qemu = 0, why = NO_COUNT }
+      end
+      compare.run(MACHINE, function(t)
+        local src = t.bytes(1024)
+        local ring <close> = t.ol.dma.recvchannel:ring { count = 4, bytes = 1024 }
+        for k = 1, 12 do
+          src:fill(k)
+          t.ol.dma.sendchannel:transfer(src, 0, 80 * k)
+          t.ol.dma.sendchannel:wait(1)
+          local _, n, last = ring:read(1)
+          t.step("bytes " .. k, n)
+          t.step("end of packet " .. k, last)
+        end
+        t.step("nothing more", kind(ring.read, ring, 0.02))
+      end, differences)
+    end)
+
     it("works in tasks that sleep until the interrupt", function()
       compare.run(MACHINE, function(t)
         local src, dst = t.bytes(1024), t.bytes(1024)

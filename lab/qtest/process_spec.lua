@@ -95,6 +95,40 @@ describe("QEMU", function()
     assert.is_false(d.closed)
   end)
 
+  it("ends the waits for its interrupts when it dies", function()
+    local designs = dofile "lab/qtest/designs.lua"
+    local d <close> = lunq.Device.open "qtest"
+    local ol <close> = lunq.Overlay(designs["petalogix-ml605"], { device = d })
+    local irq = ol.timer.interrupts.interrupt
+    local waiter = lunq.spawn(function() irq:wait(30) end)
+    lunq.sleep(0.01)
+    local begun = uv.hrtime()
+    uv.kill(children(me())[1], 9)
+    local ok, e = pcall(waiter.wait, waiter)
+    assert.is_false(ok)
+    assert.equal("device", e.kind)
+    assert.matches("QEMU has ended", e.message, 1, true)
+    assert.is_true(uv.hrtime() - begun < 5e9)
+  end)
+
+  -- In a program of its own: here a simulated device is active, whose time is looked at meanwhile.
+  for how, wait in pairs { ["in the main program"] = "irq:wait(20)",
+                           ["in a task"] = "lunq.spawn(function() irq:wait(20) end):wait()" } do
+    it("lets the program sleep until an interrupt comes, " .. how, function()
+      local file = process.file([[
+        local lunq = require "lunq"
+        local ol <close> = lunq.Overlay((dofile "lab/qtest/designs.lua")["petalogix-ml605"])
+        ol.timer.timer0:start { seconds = 1, interrupt = true }
+        local irq = ol.timer.interrupts.interrupt
+        local before = os.clock()
+        ]] .. wait .. [[ print(os.clock() - before)]], ".lua")
+      local code, out, err = process.sh("LUNQ --device qtest " .. file)
+      process.clean()
+      assert.equal(0, code, err)
+      assert.is_true(tonumber(out) < 0.3, out) -- looking all the time takes all of it
+    end)
+  end
+
   it("says why it does not start", function()
     local ok, e = pcall(lunq.Device.open, "qtest:petalogix-s3adsp1800?serial=/nowhere/socket")
     assert.is_false(ok)

@@ -71,17 +71,21 @@ static bool is_news(struct qt_link *l, const char *line)
     return true;
 }
 
-int qt_listen(struct qt_link *l, struct lunq_error *err)
+/* Takes what has come: nothing may be left that the descriptor does not tell of. */
+static int news(struct qt_link *l, struct lunq_error *err)
 {
     char *line;
+    while ((line = next_line(l)) != NULL)
+        if (!is_news(l, line))
+            return gone(l, err, "answers what nobody asked");
+    return 0;
+}
+
+int qt_listen(struct qt_link *l, struct lunq_error *err)
+{
     int r = still_there(l, err);
-    if (r < 0)
-        return r;
-    do { /* first what came with the last reply */
-        while ((line = next_line(l)) != NULL)
-            if (!is_news(l, line))
-                return gone(l, err, "answers what nobody asked");
-    } while ((r = receive(l, false, err)) > 0);
+    while (r == 0 && (r = receive(l, false, err)) > 0)
+        r = news(l, err);
     return r;
 }
 
@@ -108,7 +112,7 @@ static char *reply(struct qt_link *l, struct lunq_error *err)
         if (!line || is_news(l, line))
             continue;
         if (!strncmp(line, "OK", 2) && (line[2] == ' ' || !line[2]))
-            return line + 2 + (line[2] == ' ');
+            return news(l, err) < 0 ? NULL : line + 2 + (line[2] == ' ');
         gone(l, err, "refuses a command");
         lunq_fail_in(err, "\"%.80s\"", line);
         return NULL;

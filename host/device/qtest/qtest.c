@@ -4,16 +4,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../ram.h"
+#include "line.h"
 #include "link.h"
 #include "machine.h"
 #include "mend.h"
 #include "process.h"
-
-/* A design reaches the processor's one line as bit 0 of a Zynq's IRQ_F2P (registers.md 19). */
-enum { LINE = 61 };
 
 struct qtest {
     struct lunq_device dev; /* first */
@@ -23,8 +20,7 @@ struct qtest {
     struct qt_link link;
     struct qt_mend mend;
     struct lunq_ram ram; /* our copy of the machine's; a sync moves bytes */
-    bool high, armed, fired;
-    uint64_t when;
+    struct qt_line line;
 };
 
 static struct qtest *of(struct lunq_device *d)
@@ -121,65 +117,25 @@ static int dev_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_
 
 /* ---- the interrupt line -------------------------------------------------------------------- */
 
-/* A rise while the line is armed is kept until it is taken, whatever the level does then. */
-static void on_irq(void *ctx, unsigned line, bool high)
-{
-    struct qtest *q = ctx;
-    if (line != 0) /* 1 is the processor's other input, for fast interrupts */
-        return;
-    q->high = high;
-    if (high && q->armed && !q->fired) {
-        q->fired = true;
-        q->when = lunq_device_now(&q->dev);
-    }
-}
-
-static int check_line(unsigned gic, struct lunq_error *err)
-{
-    if (gic == LINE)
-        return 0;
-    return lunq_fail(err, LUNQ_VALUE,
-                     "A qtest machine has one processor line, %d: interrupt 0 of a design for "
-                     "\"zynq\". There is no line %u.",
-                     LINE, gic);
-}
-
 static int dev_irq_arm(struct lunq_device *d, unsigned gic, bool on, struct lunq_error *err)
 {
-    struct qtest *q = of(d);
-    int r = check_line(gic, err);
-    q->armed = r == 0 ? on : q->armed;
-    if (r == 0 && on)
-        r = qt_listen(&q->link, err);
-    if (r < 0)
-        return r;
-    if (!on)
-        q->fired = false;
-    else if (q->high)
-        on_irq(q, 0, true);
-    return 0;
+    return qt_line_arm(&of(d)->line, gic, on, err);
 }
 
 static int dev_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
                         struct lunq_error *err)
 {
-    struct qtest *q = of(d);
-    int r = check_line(gic, err);
-    *count = 0;
-    if (r == 0)
-        r = qt_listen(&q->link, err);
-    if (r < 0 || !q->fired)
-        return r;
-    *count = 1;
-    *when = q->when;
-    q->armed = q->fired = false;
-    return 0;
+    return qt_line_take(&of(d)->line, gic, count, when, err);
 }
 
 static int dev_irq_level(struct lunq_device *d, unsigned gic)
 {
-    struct qtest *q = of(d);
-    return gic != LINE || qt_listen(&q->link, NULL) < 0 ? -1 : q->high;
+    return qt_line_level(&of(d)->line, gic);
+}
+
+static int dev_irq_fd(struct lunq_device *d, unsigned gic)
+{
+    return gic == QT_LINE ? of(d)->line.ready : -1;
 }
 
 /* A pin at an interrupt controller: plays the source. */
@@ -218,6 +174,7 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
 static void dev_destroy(struct lunq_device *d)
 {
     struct qtest *q = of(d);
+    qt_line_close(&q->line);
     qt_process_end(&q->process);
     lunq_ram_close(&q->ram);
     free(q);
@@ -235,6 +192,7 @@ static const struct lunq_device_ops ops = {
     .irq_arm = dev_irq_arm,
     .irq_take = dev_irq_take,
     .irq_level = dev_irq_level,
+    .irq_fd = dev_irq_fd,
     .drive = dev_drive,
 };
 
@@ -261,7 +219,9 @@ static int start(struct qtest *q, struct lunq_error *err)
     if (r < 0)
         return r;
     q->link.fd = q->process.qtest;
-    r = qt_command(&q->link, NULL, err, "irq_intercept_in %s\n", q->config.machine->cpu);
+    r = qt_line_open(&q->line, &q->link, err);
+    if (r == 0)
+        r = qt_command(&q->link, NULL, err, "irq_intercept_in %s\n", q->config.machine->cpu);
     if (r == 0)
         r = start_ethernet(q, err);
     if (r < 0 && *qt_process_said(&q->process, said, sizeof said))
@@ -288,8 +248,6 @@ int lunq_qtest_open(struct lunq_device **out, const char *spec, struct lunq_erro
     q->dev.banks = &q->bank;
     q->dev.n_banks = 1;
     q->link.name = q->dev.name;
-    q->link.irq = on_irq;
-    q->link.ctx = q;
     q->mend = (struct qt_mend){.link = &q->link, .base = m->dma};
     r = lunq_ram_open(&q->ram, 0, q->bank.size, true, NULL, err);
     if (r == 0)
