@@ -52,7 +52,7 @@ function VDMA:init(description)
     self.writechannel = WriteChannel(self, { name = "writechannel", s2mm = false, base = 0x00, sizes = 0x50,
       width = parameter(description, "C_M_AXI_MM2S_DATA_WIDTH", 64) // 8, pin = "mm2s_introut",
       dre = parameter(description, "C_INCLUDE_MM2S_DRE", 0) ~= 0,
-      genlock = parameter(description, "C_MM2S_GENLOCK_MODE", 0) & 1 ~= 0 }) -- 1: slave, 3: dynamic slave
+      genlock = parameter(description, "C_MM2S_GENLOCK_MODE", 3) & 1 ~= 0 }) -- 1: slave, 3: dynamic slave
   end
 end
 

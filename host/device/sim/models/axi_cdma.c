@@ -1,6 +1,7 @@
 /* axi_cdma.c - AXI CDMA 4.1: memory to memory, simple and scatter-gather.
- * Registers: registers.md section 6 (ESW, PG034). To be verified on a board: the reset values (no
- * metadata with this core was seen).
+ * Registers: registers.md section 6 (ESW), PG034, and the core's source as Vivado delivers it
+ * (axi_cdma_register.vhd): a threshold of 0 is 1; without SG there is neither threshold nor delay, and
+ * CDMASR shows 0 for them.
  *
  * There is no run bit: it starts when BTT (simple) or TAILDESC (SG) is written while Idle is 1. After
  * an error it comes to rest, and only a reset makes it start again. Data moves in chunks, each an
@@ -299,11 +300,13 @@ static void write_control(struct axi_cdma *c, uint32_t v)
             sim_plan(c->inst, &c->reset, RESET_NS);
         return;
     }
-    if (threshold == 0) /* writing 0 has no effect */
-        v = (v & 0xff00ffff) | (c->cr & 0x00ff0000);
-    else if (threshold != (c->cr >> 16 & 0xff))
+    if (!c->sg)
+        v &= 0xffff & ~(uint32_t)IRQ_DLY;
+    if (!c->sg || threshold == 0)
+        threshold = 1;
+    if (threshold != (c->cr >> 16 & 0xff))
         c->countdown = threshold;
-    c->cr = (v & 0xffff7070) | mode;
+    c->cr = (v & 0xff007070) | threshold << 16 | mode;
     if (!mode) {
         c->cur = c->tail = 0;
         c->fetched = false;
@@ -393,7 +396,7 @@ static int cdma_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, u
 static uint32_t status(const struct axi_cdma *c)
 {
     return (c->state == REST ? SR_IDLE : 0) | (c->sg ? SR_SGINCLD : 0) | c->errors | c->irqs |
-           c->countdown << 16;
+           (c->sg ? c->countdown << 16 : 0);
 }
 
 static int cdma_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,

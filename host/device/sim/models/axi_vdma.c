@@ -257,7 +257,7 @@ static int vdma_create(struct sim_inst *i, struct lunq_error *err)
     stores = sim_param(i, "C_NUM_FSTORES", 3);
     v->inst = i;
     v->wide = sim_param(i, "C_ADDR_WIDTH", 32) > 32;
-    v->genlock = (int)sim_param(i, "C_MM2S_GENLOCK_MODE", 0);
+    v->genlock = (int)sim_param(i, "C_MM2S_GENLOCK_MODE", 3);
     v->flush = sim_param(i, "C_FLUSH_ON_FSYNC", 1) != 0;
     v->flip_present = sim_param(i, "C_ENABLE_VERT_FLIP", 0) != 0;
     v->max_stores = stores >= 1 && stores <= (v->wide ? 8 : STORES) ? (unsigned)stores : 3;
