@@ -10,6 +10,7 @@
  *   local b = m:compile { ... }                  -- once; also core.batch(mmio, steps)
  *   b:set(1, 7)                                  -- step 1 writes 7 from now on
  *   b:run()    b:run(results)                    -- many times; fills a table again
+ * In a task a poll lets others run while it waits, as m:poll does.
  * Steps may have width = 1, 2, 4, 8 and name =. Nothing is accessed unless all can be; an error
  * names the step, and has its number in the field `step`. */
 #include <inttypes.h>
@@ -18,11 +19,15 @@
 
 #include "../host/core/batch.h"
 #include "l_mmio.h"
+#include "l_wait.h"
 
 enum { WINDOW = 1, NAMES = 2 }; /* user values: the MMIO; step -> name of its result */
 
 struct l_batch {
     struct l_mmio *window;
+    bool waiting;          /* somebody waits in one of its polls */
+    struct lunq_error err; /* how the poll failed */
+    int result;            /* 1: it did not */
     size_t n;
     struct lunq_batch_step steps[];
 };
@@ -188,23 +193,105 @@ static void push_results(lua_State *L, const struct l_batch *b)
     lua_pop(L, 1);
 }
 
-/* b:run([results]) --> results */
-static int batch_run(lua_State *L)
+/* A poll that lets others run. What goes wrong is kept for whoever goes on, with the step's number. */
+struct batch_wait {
+    struct l_batch *b;
+    size_t step;
+    bool looked; /* a moment ago */
+    bool go_on;  /* with the steps that follow */
+};
+
+static int poll_look(void *data, bool late, struct lunq_error *err)
 {
-    struct l_batch *b = l_check(L, 1, L_BATCH);
-    struct lunq_error e;
-    size_t bad = 0;
+    const struct batch_wait *w = data;
+    struct lunq_batch_step *s = &w->b->steps[w->step];
+    uint32_t last = 0;
+    if (w->looked)
+        return 0;
+    if (late)
+        w->b->err = *err;
+    w->b->result = lunq_mmio_poll_look(w->b->window->m, s->off, s->mask, (uint32_t)s->value,
+                                       late ? &s->seconds : NULL, &last, &w->b->err);
+    s->result = last;
+    return w->b->result != 0 || late;
+}
+
+static void poll_hold(void *data, bool on)
+{
+    struct batch_wait *w = data;
+    w->looked = false;
+    w->b->waiting = on;
+}
+
+static int run_from(lua_State *L, struct l_batch *b, size_t i);
+
+static int poll_push(lua_State *L, void *data, uint64_t count, uint64_t when)
+{
+    struct batch_wait w = *(struct batch_wait *)data;
+    (void)count, (void)when;
+    if (w.b->result < 0)
+        return fail_step(L, &w.b->steps[w.step], w.step, &w.b->err);
+    return w.go_on ? run_from(L, w.b, w.step + 1) : 0;
+}
+
+static const struct l_op poll_op = {.what = "a register to change, in a batch",
+                                    .size = sizeof(struct batch_wait),
+                                    .look = poll_look,
+                                    .push = poll_push,
+                                    .hold = poll_hold};
+
+/* Runs the steps from i on; in a task a poll that has to wait yields, and comes back by its push. */
+static int run_from(lua_State *L, struct l_batch *b, size_t i)
+{
+    for (; i < b->n; i++) {
+        struct lunq_batch_step *s = &b->steps[i];
+        struct lunq_mmio *m = b->window->m;
+        struct batch_wait w = {b, i, false, l_wait_yields(L)};
+        struct lunq_error e;
+        if (s->kind != LUNQ_BATCH_POLL) {
+            if (lunq_batch_step(m, s, &e) < 0)
+                return fail_step(L, s, i, &e);
+            continue;
+        }
+        w.looked = poll_look(&w, false, NULL) == 0;
+        if (!w.looked && b->result < 0)
+            return fail_step(L, s, i, &b->err);
+        if (w.looked)
+            l_wait(L, &poll_op, &w, m->closed ? NULL : m->dev, s->seconds, NULL);
+    }
     lua_settop(L, 2);
-    if (!lua_isnil(L, 2) && !lua_istable(L, 2))
-        return l_fail(L, LUNQ_TYPE, "results should be a table, not %s", luaL_typename(L, 2));
-    if (lunq_batch_run(b->window->m, b->steps, b->n, &bad, &e) < 0)
-        return fail_step(L, &b->steps[bad], bad, &e);
     if (lua_isnil(L, 2)) {
         lua_newtable(L);
         lua_replace(L, 2);
     }
     push_results(L, b);
     return 1;
+}
+
+static struct l_batch *check_idle(lua_State *L)
+{
+    struct l_batch *b = l_check(L, 1, L_BATCH);
+    if (b->waiting)
+        l_fail(L, LUNQ_RUNTIME,
+               "This batch is being run by a task that waits in one of its polls: compile another "
+               "one.");
+    return b;
+}
+
+/* b:run([results]) --> results */
+static int batch_run(lua_State *L)
+{
+    struct l_batch *b = check_idle(L);
+    struct lunq_error e;
+    size_t bad = 0;
+    bool shared = l_wait_shared(L);
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2) && !lua_istable(L, 2))
+        return l_fail(L, LUNQ_TYPE, "results should be a table, not %s", luaL_typename(L, 2));
+    if ((shared ? lunq_batch_check(b->window->m, b->steps, b->n, &bad, &e)
+                : lunq_batch_run(b->window->m, b->steps, b->n, &bad, &e)) < 0)
+        return fail_step(L, &b->steps[bad], bad, &e);
+    return run_from(L, b, shared ? 0 : b->n);
 }
 
 /* m:batch(steps) --> results */
@@ -219,7 +306,7 @@ static int batch_once(lua_State *L)
 /* b:set(step, value): what the step writes or waits for from now on. */
 static int batch_set(lua_State *L)
 {
-    struct l_batch *b = l_check(L, 1, L_BATCH);
+    struct l_batch *b = check_idle(L);
     int64_t i = l_checkint(L, 2, "step");
     struct lunq_batch_step *s;
     if (i < 1 || (uint64_t)i > b->n)

@@ -300,6 +300,12 @@ bool l_wait_shared(lua_State *L)
     return s->current || s->ready || s->running || lunq_loop_busy();
 }
 
+bool l_wait_yields(lua_State *L)
+{
+    const struct l_sched *s = l_sched(L);
+    return s->current && !s->draining && lua_isyieldable(L);
+}
+
 int l_wait(lua_State *L, const struct l_op *op, const void *data, struct lunq_device *d,
            double seconds, struct lunq_event *event)
 {

@@ -68,6 +68,8 @@ int l_wait(lua_State *L, const struct l_op *op, const void *data, struct lunq_de
 /* True when something else may want to run while this call waits; if not, a binding may use a
  * faster loop of its own. */
 bool l_wait_shared(lua_State *L);
+/* True when l_wait would yield here: it never returns then, and op->push goes on instead. */
+bool l_wait_yields(lua_State *L);
 /* The device in whose time sleeps and time limits of tasks count: the active one, opened on first
  * use. NULL when there is no limit to count. */
 struct lunq_device *l_time_device(lua_State *L, double seconds);

@@ -54,8 +54,7 @@ static int run_poll(struct lunq_mmio *m, struct lunq_batch_step *s, struct lunq_
     return r;
 }
 
-/* Each access checks again: a behavioural model may have closed the window meanwhile. */
-static int run_step(struct lunq_mmio *m, struct lunq_batch_step *s, struct lunq_error *err)
+int lunq_batch_step(struct lunq_mmio *m, struct lunq_batch_step *s, struct lunq_error *err)
 {
     uint32_t v = 0;
     int r;
@@ -81,7 +80,7 @@ int lunq_batch_run(struct lunq_mmio *m, struct lunq_batch_step *steps, size_t n,
     int r = lunq_batch_check(m, steps, n, bad, err);
     for (size_t i = 0; r == 0 && i < n; i++) {
         *bad = i;
-        r = run_step(m, &steps[i], err);
+        r = lunq_batch_step(m, &steps[i], err);
     }
     return r;
 }

@@ -29,6 +29,9 @@ int lunq_batch_check(const struct lunq_mmio *m, const struct lunq_batch_step *st
 int lunq_batch_run(struct lunq_mmio *m, struct lunq_batch_step *steps, size_t n, size_t *bad,
                    struct lunq_error *err);
 
+/* One of them. Each checks again: a behavioural model may have closed the window meanwhile. */
+int lunq_batch_step(struct lunq_mmio *m, struct lunq_batch_step *s, struct lunq_error *err);
+
 /* "read", "write", "update", "poll" */
 const char *lunq_batch_kind_name(enum lunq_batch_kind kind);
 

@@ -79,6 +79,95 @@ describe("a register poll in a task", function()
   end)
 end)
 
+describe("a batch in a task", function()
+  local m
+  before_each(function()
+    m = lunq.MMIO(0x40000000, 0x1000)
+    m:write(0x10, 0)
+    m:write(0x14, 0)
+  end)
+  after_each(function() m:close() end)
+
+  local function later(seconds, offset, value)
+    return lunq.spawn(function()
+      lunq.sleep(seconds)
+      m:write(offset, value)
+    end)
+  end
+
+  it("lets other tasks run while a poll waits, and goes on with the steps behind it", function()
+    local steps = { { "write", 0x20, 1 }, { "poll", 0x10, 0xff, 0x2a, name = "first" }, { "write", 0x20, 2 },
+                    { "poll", 0x14, 1, 1 }, { "write", 0x20, 3 }, { "read", 0x20, "last" } }
+    local seen = {}
+    local t = lunq.spawn(function() return m:batch(steps) end)
+    for i, at in ipairs { 0x10, 0x14 } do
+      lunq.sleep(0.001)
+      seen[i] = m:read(0x20)
+      m:write(at, 0x12a + i - 1)
+    end
+    local results = t:wait()
+    assert.same({ 1, 2 }, seen)
+    assert.same({ 0x12a, 0x12b, 3 }, { results.first, results[2], results.last })
+  end)
+
+  it("works on the main thread, too, with tasks beside it", function()
+    later(0.001, 0x10, 1)
+    later(0.002, 0x14, 1)
+    local results = m:batch { { "poll", 0x10, 1, 1 }, { "poll", 0x14, 1, 1 }, { "read", 0x14 } }
+    assert.same({ 1, 1, 1 }, results)
+  end)
+
+  it("has a time limit for each poll, and names the step", function()
+    local start = lunq.now()
+    later(0.2, 0x10, 1)
+    local e = fails(lunq.run, function()
+      m:batch { { "poll", 0x10, 1, 1, 0.25 }, { "poll", 0x14, 1, 1, 0.25 }, { "write", 0x20, 9 } }
+    end)
+    assert.same({ "timeout", 2 }, { e.kind, e.step })
+    assert.equal("Batch step 2 (poll 0x14): 0x40000014 still reads 0x00000000 after 0.25 s: waited for 0x1 under "
+                 .. "mask 0x1.", tostring(e))
+    assert.near(0.45, lunq.now() - start, 0.001)
+    assert.is_not.equal(9, m:read(0x20))
+  end)
+
+  it("that waits can't be run or changed by somebody else, and can again when it was cancelled", function()
+    local b = m:compile { { "poll", 0x10, 1, 1 } }
+    local t = lunq.spawn(function() b:run() end)
+    lunq.sleep(0.001)
+    for _, f in ipairs { function() b:run() end, function() b:set(1, 0) end } do
+      local e = fails(f)
+      assert.same({ "runtime", "This batch is being run by a task that waits in one of its polls: compile another "
+                    .. "one." }, { e.kind, tostring(e) })
+    end
+    t:cancel()
+    b:set(1, 0)
+    assert.same({ 0 }, b:run())
+  end)
+
+  it("fails when its window is closed meanwhile", function()
+    local t = lunq.spawn(function() m:batch { { "poll", 0x10, 1, 1 } } end)
+    lunq.sleep(0.001)
+    m:close()
+    local e = fails(t.wait, t)
+    assert.same({ "runtime", 1 }, { e.kind, e.step })
+  end)
+
+  it("of many polls takes no stack", function()
+    local steps = {}
+    for i = 1, 20000 do steps[i] = { "poll", 0x10, 1, i & 1 } end
+    local b = m:compile(steps)
+    local flipper <close> = lunq.spawn(function()
+      while true do
+        m:write(0x10, ~m:read(0x10) & 1)
+        lunq.sleep(0)
+      end
+    end)
+    assert.equal(20000, #lunq.run(function() return b:run() end))
+    assert.equal(20000, #b:run())
+    assert.equal("ready", flipper.state == "waiting" and "ready" or flipper.state)
+  end)
+end)
+
 describe("a DMA wait in a task", function()
   local ol, dma, src, dst
   before_each(function()
