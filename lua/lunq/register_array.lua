@@ -50,7 +50,9 @@ local meta = { __name = "lunq.RegisterArray", __metatable = "lunq.RegisterArray"
 function meta.__tostring(array)
   local self = private[array]
   if self.words > PRINTED then return ("<%d words at 0x%x>"):format(self.words, self.offset) end
-  return ("[%s]"):format(table.concat(methods.get(self), ", "))
+  local ok, words = pcall(methods.get, self)
+  if not ok then return ("<not read: %s>"):format(tostring(words)) end
+  return ("[%s]"):format(table.concat(words, ", "))
 end
 
 function meta.__len(array) return private[array].words end

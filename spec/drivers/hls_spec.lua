@@ -307,6 +307,20 @@ describe("an HLS core", function()
     assert.equal(0x5566778811223344, ip:call(0x1122334455667788))
   end)
 
+  it("words belong together when they lie side by side and go the same way", function()
+    local function read_only(offset) return { offset = offset, access = "read-only" } end
+    Model.compute = nil
+    open(with(control(), { a_1 = 0x10, a_2 = 0x14, a_3 = 0x18, b_1 = 0x20, b_2 = 0x28, c_1 = 0x30,
+                           c_2 = read_only(0x34), d_1 = read_only(0x40), d_2 = read_only(0x44),
+                           d_3 = read_only(0x48) }))
+    assert.equal("void core(ap_uint<96> a, unsigned int b_1, unsigned int b_2, unsigned int c_1, unsigned int &c_2, "
+                 .. "ap_uint<96> &d)", ip.signature)
+    assert.same({ 0, { 0, 0, 0 } }, { ip:call({ 1, 2, 3 }, 4, 5, 6) })
+    assert.same({ 1, 2, 3 }, ip.mmio:read_block(0x10, 3))
+    assert.match("core: argument a has 16 bytes, it takes 12",
+                 message("value", ip.call, ip, { 1, 2, 3, 4 }, 4, 5, 6))
+  end)
+
   it("memories take words or a string, and are read back", function()
     Model.compute = nil
     open(with(control(), { rows = 0x10, Memory_lut = { offset = 0x40, size = 16 } }))
@@ -395,6 +409,14 @@ describe("an HLS core", function()
       assert.match("argument src takes a buffer%. ", tostring(support.failure(ip.call, ip, lunq.array(4, "u4"), 1)))
       assert.match("whole number or a buffer, not boolean", message("type", ip.call, ip, true, 1))
     end)
+  end)
+
+  it("with one takes no buffer for a number that can be no address", function()
+    open(with(control(), { n = { offset = 0x10, fields = { n = { bit = 0, width = 8 } } }, w_1 = 0x20, w_2 = 0x24,
+                           w_3 = 0x28 }), { C_M_AXI_GMEM_ADDR_WIDTH = 32 })
+    local buffer <close> = lunq.allocate(4, "u4")
+    assert.match("core: argument n is a number, not an address", message("type", ip.call, ip, buffer, 1))
+    assert.match("core: argument w is a number, not an address", message("type", ip.call, ip, 1, buffer))
   end)
 
   it("without one takes no buffers", function()

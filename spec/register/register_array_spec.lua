@@ -57,6 +57,14 @@ describe("an array in the register map of an HLS core", function()
     assert.is_nil(rm:values().Memory_lut)
   end)
 
+  it("does not keep the others from being printed when its metadata are wrong", function()
+    ol:free()
+    ol = lunq.Overlay { arch = "zynq", ip = { lut = { vlnv = "acme.com:hls:lut:1.0", address = 0x43c00000,
+      range = 0x1000, registers = { rows = 0x10, Memory_lut = { offset = 0x2000, size = 16 } } } } }
+    assert.match("rows = Register%(value=0%),\n  Memory_lut = <not read: Offset 0x2000 %(4 times 4 bytes%) is outside",
+                 tostring(ol.lut.register_map))
+  end)
+
   it("is of no use when the design is gone", function()
     local array = rm.Memory_lut
     ol:download()

@@ -56,7 +56,8 @@ local function words_of(list, i)
   local name, n = list[i].name:match "^(.+)_1$", 1
   if not name then return 1, list[i].name end
   while list[i + n] and list[i + n].name == ("%s_%d"):format(name, n + 1)
-        and list[i + n].r.address_offset == list[i].r.address_offset + 4 * n do
+        and list[i + n].r.address_offset == list[i].r.address_offset + 4 * n
+        and is_output(list[i + n].r) == is_output(list[i].r) do
     n = n + 1
   end
   return n, n > 1 and name or list[i].name

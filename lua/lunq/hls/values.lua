@@ -93,7 +93,8 @@ end
 --- Holds a buffer for the core: its address must not change hands while the core has it.
 local function hold_buffer(core, a, buffer, holds)
   local complain = complain_about(core, a)
-  if not core.address_width or a.array or not (a.pointer or a.type.wraps) then
+  local may_be_address = a.pointer or (a.type.wraps and a.type.bits == 32) -- of a core with 32-bit addresses
+  if not (core.address_width and may_be_address) then
     complain("type", "is a number, not an address: " .. (core.address_width and core:signature()
              or "the core has no m_axi port for it"))
   end
