@@ -67,6 +67,7 @@ function QuadSPI:init(description)
   if parameter("C_XIP_MODE", 0) ~= 0 then
     errors.raise("unsupported", "%s is in XIP mode: its memory is read through its AXI4 port", self.fullpath)
   end
+  self.spi_mode = parameter("C_SPI_MODE", 0)
   self.fifo_depth = parameter("C_FIFO_DEPTH", 16)
   self.word_bits = parameter("C_NUM_TRANSFER_BITS", 8)
   self.selects = parameter("C_NUM_SS_BITS", 1)
@@ -158,9 +159,17 @@ local function await_words(self, wanted, left)
   end)
 end
 
+--- A core for dual or quad transfers stops at commands it does not know (Linux spi-xilinx.c).
+local function mode_text(self)
+  if self.spi_mode == 0 then return "" end
+  return (" C_SPI_MODE is %d: such a core sends only commands of its kind of flash (C_SPI_MEMORY)."):format(
+    self.spi_mode)
+end
+
 local function time_out(self, at, words, seconds)
-  errors.raise("timeout", "%s: %d of %d words came back in %g s: is the SPI clock (ext_spi_clk) running? %s",
-               self.fullpath, at - 1, #words, seconds, flags.text("SPISR", self.mmio:read(SPISR), SPISR_NAMES))
+  errors.raise("timeout", "%s: %d of %d words came back in %g s: is the SPI clock (ext_spi_clk) running? %s%s",
+               self.fullpath, at - 1, #words, seconds, flags.text("SPISR", self.mmio:read(SPISR), SPISR_NAMES),
+               mode_text(self))
 end
 
 --- Sends words first to last, no more than the FIFO takes, and fetches as many.

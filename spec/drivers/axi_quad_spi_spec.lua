@@ -210,6 +210,13 @@ describe("AXI Quad SPI", function()
       assert.equal("xyz", spi:transfer "xyz")
     end)
 
+    it("names the mode of a core for quad transfers when nothing comes back", function()
+      open { C_SPI_MODE = 2 }
+      device:inject { ip = "spi", fault = "stall" }
+      assert.matches("C_SPI_MODE is 2: such a core sends only commands of its kind of flash",
+                     raised(spi.transfer, spi, "abc", 0.01)[2], 1, true)
+    end)
+
     it("says what a mode fault is", function()
       device:inject { ip = "spi", fault = "mode_fault", count = 1 }
       assert.same({ "io", "spi: mode fault: another master selects this one (its SPISEL pin is low)" },
