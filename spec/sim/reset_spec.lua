@@ -135,6 +135,45 @@ describe("a reset by GPIO", function()
     assert.equal(3, m:read(0))
   end)
 
+  it("may be done by the model itself, which goes when its call is over", function()
+    local Fir = lunq.Model:extend { models = { "fir" } }
+    local reset, made, after = nil, 0, nil
+    finally(function() Fir:unbind() end)
+    function Fir:reset()
+      made = made + 1
+      self.number = made
+    end
+    function Fir:read() return self.number end
+    function Fir:write(_, value)
+      reset:off()
+      collectgarbage()
+      after = { self.number, value, pcall(core.gpio, 960, "out", d) }
+      reset:on()
+    end
+    open()
+    local m <close> = window(FIR)
+    reset = line(0)
+    reset:on()
+    assert.equal(1, m:read(0))
+    m:write(0, 5)
+    assert.same({ 1, 5, false }, { after[1], after[2], after[3] })
+    assert.equal(2, m:read(0))
+    reset:release()
+  end)
+
+  it("that goes in a circle ends", function()
+    d = support.open(support.hwh({}, {
+      { "ps", "xilinx.com:ip:processing_system7:5.5",
+        memory = { { "gpio", GPIO, GPIO + 0xffff, "S_AXI", "M_AXI_GP0" } } },
+      { "gpio", "xilinx.com:ip:axi_gpio:2.0", parameters = { C_GPIO_WIDTH = 1, C_ALL_OUTPUTS = 1 },
+        ports = { { "gpio_io_o", "O", "own" }, { "s_axi_areset", "I", "own", sigis = "rst" } } },
+    }))
+    local m <close> = window(GPIO)
+    assert.equal(0, m:read(0))
+    m:write(0, 1) -- it resets itself, and is there again
+    assert.equal(0, m:read(0))
+  end)
+
   it("of a model that fails then, fails the accesses after it", function()
     local n = 0
     local Fir = lunq.Model:extend { models = { "fir" } }
