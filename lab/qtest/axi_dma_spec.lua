@@ -203,6 +203,12 @@ describe("AXI DMA on sim and in QEMU", function()
       return tx, rx, dst
     end
 
+    local FRAME <const> = "PG021 'S2MM_STATUS': RXSOF and RXEOF are for the first and the last descriptor of a packet"
+    local FRAMES <const> = {
+      ["RXEOF 0"] = { sim = 0, qemu = 1, why = FRAME }, ["RXSOF 1"] = { sim = 0, qemu = 1, why = FRAME },
+      ["RXEOF 1"] = { sim = 0, qemu = 1, why = FRAME }, ["RXSOF 2"] = { sim = 0, qemu = 1, why = FRAME },
+    }
+
     local RESET_DIFFERENCES <const> = {
       ["MM2S control"] = { sim = 0x10002, qemu = 0x10000,
         why = "registers.md 5 (HWH): bit 1 reads 1; QEMU sets it with the first write" },
@@ -254,6 +260,34 @@ describe("AXI DMA on sim and in QEMU", function()
         ["received bytes 1"] = { sim = 64, qemu = 0, why = NO_COUNT },
         ["received bytes 2"] = { sim = 64, qemu = 0, why = NO_COUNT },
       })
+    end)
+
+    it("spreads a packet over descriptors", function()
+      compare.run(MACHINE, function(t)
+        local m = t.ol.dma.mmio
+        local src, dst, tx, rx = t.bytes(192), t.bytes(192), t.bytes(192), t.bytes(192)
+        pattern(src, 2)
+        for n = 0, 2 do
+          descriptor(tx, n, 3, src.physical_address + 64 * n, 64, (n == 0 and SOF or 0) | (n == 2 and EOF or 0))
+          descriptor(rx, n, 3, dst.physical_address + 64 * n, 64)
+        end
+        for _, b in ipairs { src, tx, rx } do b:sync_to_device() end
+        for _, c in ipairs { { S2MM, rx }, { 0, tx } } do
+          m:write(c[1] + CURDESC, c[2].physical_address)
+          m:write(c[1] + DMACR, 0x17001)
+          m:write(c[1] + TAILDESC, c[2].physical_address + 128)
+        end
+        pcall(m.poll, m, S2MM + DMASR, 2, 2, 0.2)
+        for _, b in ipairs { tx, rx } do b:sync_from_device() end
+        for n = 0, 2 do
+          t.step("sent " .. n, status(tx, n) >> 31)
+          t.step("received " .. n, status(rx, n) >> 31)
+          t.step("RXSOF " .. n, status(rx, n) >> 27 & 1)
+          t.step("RXEOF " .. n, status(rx, n) >> 26 & 1)
+        end
+        t.step("data", came(dst, src, 192))
+        t.step("idle", m:read(S2MM + DMASR) & 0x1002)
+      end, FRAMES)
     end)
 
     it("counts packets against the threshold", function()
