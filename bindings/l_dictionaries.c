@@ -15,6 +15,7 @@
  *   interrupt_pins[pin] controller ("" = the PS) index fullpath raw_irq
  *   hierarchy_dict[path] fullpath ip memories hierarchies interrupts gpio; region = true
  *   clock_dict[0..3]    enable divisor0 divisor1 source mhz
+ *   clock_users         list of { clock = 0..3, users = { keys of ip_dict and mem_dict } }
  *   regions[path]       fullpath, ranges = { { phys_addr addr_range mem_id memtype } ... },
  *                       variants = { name ... }, active
  *   streams             list of { bus, master = "ip/PORT", slave = "ip/PORT" }
@@ -344,6 +345,40 @@ static void set_clocks(lua_State *L, const struct lunq_design *d)
     lua_setfield(L, OUT, "clock_dict");
 }
 
+static bool on_clock(const struct lunq_module *m, size_t clock)
+{
+    for (size_t i = 0; i < m->n_ports; i++)
+        if (m->ports[i].pl_clock == clock + 1)
+            return true;
+    return false;
+}
+
+/* The IP and memories with a pin on each clock that has any. */
+static void set_clock_users(lua_State *L, const struct lunq_design *d)
+{
+    lua_Integer entries = 0;
+    lua_newtable(L);
+    for (size_t k = 0; k < d->n_clocks; k++) {
+        lua_Integer n = 0;
+        lua_createtable(L, 0, 2);
+        set_integer(L, "clock", (lua_Integer)k);
+        lua_newtable(L);
+        for (size_t i = 0; i < d->n_ip + d->n_mem; i++) {
+            const struct lunq_ip *ip = i < d->n_ip ? &d->ip[i] : &d->mem[i - d->n_ip];
+            if (ip->module == d->ps || !on_clock(ip->module, k))
+                continue;
+            lua_pushstring(L, ip->key);
+            lua_rawseti(L, -2, ++n);
+        }
+        lua_setfield(L, -2, "users");
+        if (n > 0)
+            lua_rawseti(L, -2, ++entries);
+        else
+            lua_pop(L, 1);
+    }
+    lua_setfield(L, OUT, "clock_users");
+}
+
 /* "a.bd:b.bd" as { "a", "b" }. */
 static void set_variants(lua_State *L, const char *list)
 {
@@ -487,6 +522,7 @@ int l_design_dictionaries(lua_State *L)
     link_hierarchies(L, d);
     set_controllers(L, d);
     set_clocks(L, d);
+    set_clock_users(L, d);
     set_regions(L, d);
     set_streams(L, d);
     set_masters(L, d);

@@ -1,4 +1,4 @@
-/* derive_misc.c - GPIO lines of the PS, its clocks, and the streams between modules. */
+/* derive_misc.c - GPIO lines of the PS, and the streams between modules. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,62 +85,6 @@ void lunq_derive_gpio(struct lunq_design *d)
     d->gpio = lunq_vec_keep(&v, sizeof *d->gpio, &d->priv->arena, &d->n_gpio);
     lunq_vec_free(&v);
     lunq_nets_free(&nets);
-}
-
-/* ---- clocks -------------------------------------------------------------------------------- */
-
-static int small_param(const struct lunq_module *m, const char *fmt, int i, int k)
-{
-    char name[64];
-    int64_t v;
-    snprintf(name, sizeof name, fmt, i, k);
-    v = lunq_module_param_int(m, name, -1);
-    return v < 0 || v > INT32_MAX ? -1 : (int)v;
-}
-
-static const char *text_param(const struct lunq_module *m, const char *fmt, int i)
-{
-    char name[64];
-    snprintf(name, sizeof name, fmt, i);
-    return lunq_module_param(m, name, NULL);
-}
-
-/* The frequency the divisors give, which timing was closed for; else the one asked for. */
-static double frequency(const struct lunq_module *m, int i, const char *actual, const char *asked)
-{
-    const char *text = text_param(m, actual, i);
-    double mhz = text ? strtod(text, NULL) : 0;
-    if (!(mhz > 0) && (text = text_param(m, asked, i)))
-        mhz = strtod(text, NULL);
-    return mhz > 0 && mhz < 1e5 ? mhz : 0;
-}
-
-void lunq_derive_clocks(struct lunq_design *d)
-{
-    bool zynq = d->ps && lunq_module_is(d->ps, "processing_system7");
-    if (!zynq && !(d->ps && lunq_module_is(d->ps, "zynq_ultra_ps_e")))
-        return;
-    d->n_clocks = 4;
-    d->ref_clock_mhz = lunq_module_param(
-        d->ps, zynq ? "PCW_CRYSTAL_PERIPHERAL_FREQMHZ" : "PSU__PSS_REF_CLK__FREQMHZ", NULL);
-    for (int i = 0; i < 4; i++) {
-        struct lunq_clock *c = &d->clocks[i];
-        if (zynq) {
-            c->enable = small_param(d->ps, "PCW_FPGA_FCLK%d_ENABLE", i, 0);
-            c->divisor0 = small_param(d->ps, "PCW_FCLK%d_PERIPHERAL_DIVISOR%d", i, 0);
-            c->divisor1 = small_param(d->ps, "PCW_FCLK%d_PERIPHERAL_DIVISOR%d", i, 1);
-            c->source = text_param(d->ps, "PCW_FCLK%d_PERIPHERAL_CLKSRC", i);
-            c->mhz = frequency(d->ps, i, "PCW_ACT_FPGA%d_PERIPHERAL_FREQMHZ",
-                               "PCW_FPGA%d_PERIPHERAL_FREQMHZ");
-        } else {
-            c->enable = small_param(d->ps, "PSU__FPGA_PL%d_ENABLE", i, 0);
-            c->divisor0 = small_param(d->ps, "PSU__CRL_APB__PL%d_REF_CTRL__DIVISOR%d", i, 0);
-            c->divisor1 = small_param(d->ps, "PSU__CRL_APB__PL%d_REF_CTRL__DIVISOR%d", i, 1);
-            c->source = text_param(d->ps, "PSU__CRL_APB__PL%d_REF_CTRL__SRCSEL", i);
-            c->mhz = frequency(d->ps, i, "PSU__CRL_APB__PL%d_REF_CTRL__ACT_FREQMHZ",
-                               "PSU__CRL_APB__PL%d_REF_CTRL__FREQMHZ");
-        }
-    }
 }
 
 /* ---- streams ------------------------------------------------------------------------------- */

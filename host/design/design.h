@@ -33,6 +33,8 @@ struct lunq_port {
     enum lunq_dir dir;
     unsigned width;  /* bits, at least 1 */
     uint64_t clk_hz; /* 0 = not said */
+    unsigned char
+        pl_clock; /* 1 + the PS's clock it is on, also through clocking wizards; 0: none */
 };
 
 enum lunq_bus_role { LUNQ_BUS_MASTER, LUNQ_BUS_SLAVE, LUNQ_BUS_MONITOR };

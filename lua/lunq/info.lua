@@ -10,7 +10,7 @@ usage: lunq info FILE [--json] [--all]
   --json    the dictionaries as JSON: ip_dict, mem_dict, gpio_dict, interrupt_controllers,
             interrupt_pins, hierarchy_dict, clock_dict, and regions of a reconfigurable design
   --all     nothing left out: every line, registers with their fields, parameters; with --json also
-            streams, what each master reaches, clock sources, side effects, warnings
+            streams, what each master reaches, clock sources and users, side effects, warnings
 ]]
 
 --- What `--json` prints; an empty one is printed too.
@@ -25,7 +25,7 @@ local OURS <const> = { write_effect = true, read_action = true, source = true, m
 --- Tables under these keys are lists, also when they are empty.
 local LISTS <const> = {
   pins = true, variants = true, ranges = true, streams = true, warnings = true,
-  dangling_controllers = true,
+  clock_users = true, dangling_controllers = true,
 }
 
 -- ---- JSON ---------------------------------------------------------------------------------------

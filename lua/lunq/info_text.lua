@@ -2,7 +2,7 @@
 local info_text = {}
 
 --- Lines a section may have before it is cut; a whole page is then about a screen.
-local LIMITS <const> = { tree = 28, interrupts = 8, gpio = 5, streams = 5, regions = 6 }
+local LIMITS <const> = { tree = 27, interrupts = 8, gpio = 5, streams = 5, regions = 6 }
 
 local function sorted(t)
   local keys = {}
@@ -29,7 +29,7 @@ local function plural(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" 
 local function columns(rows)
   local width, lines = 0, {}
   for _, row in ipairs(rows) do width = math.max(width, math.min(#row[1], 60)) end
-  for i, row in ipairs(rows) do lines[i] = ("%-" .. width .. "s  %s"):format(row[1], row[2]) end
+  for i, row in ipairs(rows) do lines[i] = (("%-" .. width .. "s  %s"):format(row[1], row[2]):gsub(" +$", "")) end
   return lines
 end
 
@@ -186,18 +186,29 @@ local function region_lines(d)
   return lines
 end
 
-local function clock_lines(design, d)
-  local parts = {}
+--- "for dma, timer and 3 more"
+local function user_names(list, all)
+  local shown, names = all and #list or math.min(#list, 4), {}
+  for i = 1, shown do names[i] = clean(list[i]) end
+  return "for " .. table.concat(names, ", ") .. (#list > shown and (" and %d more"):format(#list - shown) or "")
+end
+
+local function clock_lines(d, all)
+  local rows, users = {}, {}
+  for _, entry in ipairs(d.clock_users) do users[entry.clock] = entry.users end
   for i = 0, 3 do
     local c = d.clock_dict[i]
     if c and c.enable == 1 then
-      parts[#parts + 1] = ("clk%d = %s / %s / %s%s"):format(i, clean(c.source or "PLL"), c.divisor0, c.divisor1,
-                                                               c.mhz and (" = %.6g MHz"):format(c.mhz) or "")
+      rows[#rows + 1] = { ("clk%d = %s / %s / %s%s"):format(i, clean(c.source or "PLL"), c.divisor0, c.divisor1,
+                                                            c.mhz and (" = %.6g MHz"):format(c.mhz) or ""),
+                          users[i] and user_names(users[i], all) or "" }
     end
   end
-  if #parts == 0 then return {} end
-  return { table.concat(parts, ", ")
-           .. (design.ref_clock_mhz and (" (reference %s MHz)"):format(clean(design.ref_clock_mhz)) or "") }
+  return columns(rows)
+end
+
+local function clock_title(design)
+  return design.ref_clock_mhz and ("clocks (reference %s MHz)"):format(clean(design.ref_clock_mhz)) or "clocks"
 end
 
 local function headline(design, d)
@@ -223,7 +234,7 @@ function info_text.text(design, d, all)
   section(out, "interrupts", interrupt_lines(d, all), limits.interrupts)
   section(out, "GPIO", gpio_lines(d), limits.gpio)
   section(out, "streams", stream_lines(d), limits.streams)
-  section(out, "clocks", clock_lines(design, d))
+  section(out, clock_title(design), clock_lines(d, all))
   local warnings = {}
   for i, text in ipairs(d.warnings) do warnings[i] = clean(text) end
   section(out, "warnings", warnings)

@@ -42,7 +42,10 @@ describe("the clocks of a design", function()
       ports = { { NAME = "s_axi_aclk", DIR = "I", SIGNAME = "clk0" } } },
     { path = "dma", vlnv = "xilinx.com:ip:axi_cdma:4.1", base = 0x44A00000, params = { C_INCLUDE_SG = 0 }, ports = {
       { NAME = "s_axi_lite_aclk", DIR = "I", SIGNAME = "clk1" }, { NAME = "m_axi_aclk", DIR = "I", SIGNAME = "clk0" },
-    } },
+      { NAME = "s_axi_lite_aresetn", DIR = "I", SIGIS = "rst", SIGNAME = "reset" } } },
+    { path = "gpio", vlnv = "xilinx.com:ip:axi_gpio:2.0", base = 0x41200000,
+      params = { C_GPIO_WIDTH = 1, C_ALL_OUTPUTS = 1, C_DOUT_DEFAULT = "0x00000001" },
+      ports = { { NAME = "gpio_io_o", DIR = "O", SIGNAME = "reset" } } },
     { path = "bram", vlnv = "xilinx.com:ip:axi_bram_ctrl:4.1", base = 0x40000000, memtype = "MEMORY",
       ports = { { NAME = "s_axi_aclk", DIR = "I", SIGNAME = "clk0" } } },
   }
@@ -80,6 +83,28 @@ describe("the clocks of a design", function()
     assert.equal(0, overlay.clock_dict[2].enable)
     load(MP)
     assert.equal(149.998505, overlay.clock_dict[0].mhz) -- what the divisors give, not what was wished
+  end)
+
+  it("are known by who is on them, behind clocking wizards too", function()
+    local design = lunq.core.design_parse("top.hwh", io.open(write_hwh(PS7)):read "a")
+    local users = design:dictionaries().clock_users
+    for _, entry in ipairs(users) do table.sort(entry.users) end
+    assert.same({ { clock = 0, users = { "bram", "dma", "slow", "timer", "uart" } },
+                  { clock = 1, users = { "dma", "other" } } }, users)
+  end)
+
+  it("end at wizards that feed each other, however many outputs they have", function()
+    local modules = {}
+    for _, names in ipairs { { "a", "b" }, { "b", "a" } } do
+      local ports = { { NAME = "clk_in1", DIR = "I", SIGNAME = names[1] == "a" and "clk0" or "ab" } }
+      for i = 1, 3000 do
+        ports[#ports + 1] = { NAME = "clk_out" .. i, DIR = "O", SIGNAME = names[1] .. names[2] }
+      end
+      ports[#ports + 1] = { NAME = "clk_out", DIR = "O", SIGNAME = "clk0" }
+      modules[#modules + 1] = { path = names[1], vlnv = "xilinx.com:ip:clk_wiz:6.0", ports = ports }
+    end
+    local text = fixture.hwh { modules = modules, ps_params = PS7, ps_ports = PS_PORTS }
+    assert.same({}, lunq.core.design_parse("top.hwh", text):dictionaries().clock_users)
   end)
 
   it("are set by a download, source and divisors together (C49)", function()
@@ -258,6 +283,15 @@ describe("the clocks of a design", function()
       local fast = copied() -- 4096 words at 100 MHz
       clocks.fclk0_mhz = 20
       assert.is_true(copied() > 4 * fast)
+      -- Its model starts anew in a reset: what kept the frequency then is gone.
+      local gpio = overlay.gpio.mmio
+      gpio:write(0, 0)
+      device:advance(1000)
+      gpio:write(0, 1)
+      device:advance(1000)
+      assert.is_true(copied() > 4 * fast)
+      clocks.fclk0_mhz = 100
+      assert.is_true(copied() < 2 * fast)
     end)
 
     it("that are off let nobody at the IP on them: a board would hang", function()

@@ -130,8 +130,8 @@ void sim_plan(struct sim_inst *i, struct sim_event *e, uint64_t delay);
 void sim_cancel(struct sim_inst *i, struct sim_event *e);
 /* A latency with the device's jitter and the slow_bus faults of this instance. */
 uint64_t sim_latency(struct sim_inst *i, uint64_t ns);
-/* Clock frequency of a pin of this instance in Hz; 100 MHz when the design doesn't say. As the
- * processing system's clocks are set: while an instance is created, as the design has them. */
+/* Clock frequency of a pin of this instance in Hz, as the processing system's clocks are set; 100 MHz
+ * when the design doesn't say. Right once the design is loaded: see sim_clock_follow. */
 uint64_t sim_clock_hz(const struct sim_inst *i, const char *pin);
 /* Sets *hz to it, now and whenever it changes. At most two for an instance. */
 void sim_clock_follow(struct sim_inst *i, const char *pin, uint64_t *hz);

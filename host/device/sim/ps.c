@@ -151,11 +151,10 @@ static double clock_of(const struct sim_ps *ps, const struct sim_ps_image *im, u
     return ps->kind == LUNQ_PS_ZYNQ7000 ? zynq_clock(im, k, on) : mp_clock(im, k, on);
 }
 
-/* Works out the clocks anew and tells the models when one is another. */
-static void update(struct lunq_sim *s)
+/* Works out the clocks anew and tells the models when one is another, or in any case. */
+static void update(struct lunq_sim *s, bool changed)
 {
     struct sim_ps *ps = &s->ps;
-    bool changed = false;
     ps->stopped = false;
     for (unsigned k = 0; k < LUNQ_PL_CLOCKS; k++) {
         struct sim_ps_clock *c = &ps->clock[k];
@@ -169,6 +168,8 @@ static void update(struct lunq_sim *s)
     sim_update_direct(s);
     for (size_t n = 0; changed && n < s->fabric.n_insts; n++) {
         struct sim_inst *i = s->fabric.insts[n];
+        if (i->broken)
+            continue;
         for (size_t k = 0; k < i->n_follows; k++)
             *i->follows[k].hz = sim_clock_hz(i, i->follows[k].pin);
         if (i->cls->clocked)
@@ -226,9 +227,8 @@ void sim_ps_boot(struct lunq_sim *s, const struct lunq_design *d)
         struct sim_ps_clock *c = &ps->clock[k];
         c->designed_hz = clock_of(ps, &image, k, &c->designed_on);
         c->designed_on = c->designed_on && own == kind;
-        c->scale = 1; /* as the models were made */
     }
-    update(s);
+    update(s, true);
 }
 
 /* ---- accesses ------------------------------------------------------------------------------ */
@@ -282,7 +282,7 @@ int sim_ps_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *v
         write_word(&s->ps, w, index, off, (uint32_t)*value);
         if (width == 8)
             write_word(&s->ps, w, index, off + 4, (uint32_t)(*value >> 32));
-        update(s);
+        update(s, false);
     } else if (width == 8) {
         *value = words[off / 4] | (uint64_t)words[off / 4 + 1] << 32;
     } else {
@@ -296,32 +296,10 @@ int sim_ps_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *v
 
 /* ---- what hangs on the clocks -------------------------------------------------------------- */
 
-/* Through a clocking wizard: what it makes follows its input. */
-static const struct lunq_port *behind(const struct sim_net *n)
-{
-    if (n && n->module && lunq_module_is(n->module, "clk_wiz"))
-        return lunq_module_port(n->module, "clk_in1");
-    return NULL;
-}
-
 int sim_ps_clock(const struct sim_inst *i, const char *pin)
 {
     const struct lunq_port *p = lunq_module_port(i->module, pin);
-    const struct sim_net *n = NULL;
-    const char *name;
-    if (i->design != i->sim->fabric.design)
-        return -1; /* inside a region, or not in place yet: nets of another design */
-    for (unsigned depth = 0; p && p->net && depth < 4; depth++) {
-        n = sim_net_driver(i->sim, p->net);
-        p = behind(n);
-    }
-    if (p || !n || n->module != i->design->ps || !n->module)
-        return -1;
-    name = n->port->name;
-    if (strncasecmp(name, "FCLK_CLK", 8) && strncasecmp(name, "pl_clk", 6))
-        return -1;
-    name += strlen(name) - 1;
-    return *name >= '0' && *name < '0' + LUNQ_PL_CLOCKS ? *name - '0' : -1;
+    return p ? p->pl_clock - 1 : -1;
 }
 
 /* The clock pin of a slave interface: by Vivado's naming, or the one clock of an HLS core. */

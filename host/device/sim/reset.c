@@ -89,6 +89,7 @@ static void start_anew(struct sim_inst *i)
     free(i->wires);
     i->wires = NULL;
     i->n_wires = 0;
+    i->n_follows = 0; /* they pointed into the state */
     for (size_t k = 0; i->base != &sim_bram && k < i->n_slots; k++)
         sim_slot_clear(i->slots[k]);
     i->broken = i->cls->create && i->cls->create(i, &err) < 0;
