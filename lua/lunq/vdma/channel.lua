@@ -16,7 +16,8 @@ local VSIZE <const>, HSIZE <const>, STRIDE <const>, ADDRESS <const> = 0x00, 0x04
 local CR_RS <const>, CR_CIRCULAR <const>, CR_RESET <const>, CR_ONE <const> = 1, 1 << 1, 1 << 2, 1 << 16
 local SR_HALTED <const>, SR_IRQS <const> = 1, 7 << 12
 local FRAME <const>, ERR <const> = 1 << 12, 1 << 14 -- in both registers: FrmCnt and Err
-local FATAL <const>, DAMAGE <const> = 0x70, 1 << 7 | 1 << 8 | 1 << 11 | 1 << 15
+local FATAL <const> = 0x70 -- when it has halted; a stream error is an internal error, too, and it goes on
+local DAMAGE <const> = 1 << 4 | 1 << 7 | 1 << 8 | 1 << 11 | 1 << 15
 local MOST_LINES <const>, MOST_BYTES <const> = 0x1fff, 0xffff
 local FOLLOW_SECONDS <const>, PAUSE <const> = 1, 10000 -- PAUSE: ns
 local BANK <const> = 16 -- start addresses at a time, of up to 32 bits (REG_INDEX)
@@ -69,6 +70,7 @@ function Channel:init(vdma, s)
   self.framecount = vdma.framecount
   self.frames, self._retired = {}, {} -- frames: { buffer, hold, own } by store, from 0
   self._ended = false -- a frame has ended, and a wait has cleared its bit
+  self._damage = 0    -- stream errors that were cleared, but not told yet
   local name <const> = title(self)
   self.engine = engine.open(vdma.description, function(mmio) reset_hardware(mmio, s.base, name) end)
   self.source, self.turn = make_source(self, s.pin), Lock(self.device, name)
@@ -80,6 +82,15 @@ end
 
 local function shift(self) return self.s2mm and 8 or 0 end
 
+--- Clears stream errors and keeps them for damage(): as long as one is set the store that PARK_PTR shows
+--- stands still (axi_vdma_register.vhd), and the true one would look free.
+local function note_damage(self, m)
+  local status = m:read(self.base + SR)
+  if status & DAMAGE == 0 or status & SR_HALTED ~= 0 then return end
+  self._damage = self._damage | status & DAMAGE
+  m:write(self.base + SR, status & DAMAGE)
+end
+
 local GET <const> = {
   --- The video mode: width, height, bits_per_pixel, bytes_per_pixel, stride, shape, fps; nil: not set.
   mode = function(self) return self._mode or nil end,
@@ -88,7 +99,11 @@ local GET <const> = {
   --- True when it stays at one store.
   parked = function(self) return self:registers():read(self.base + CR) & CR_CIRCULAR == 0 end,
   --- The store the hardware uses now, from 0.
-  activeframe = function(self) return self:registers():read(PARK_PTR) >> (16 + shift(self)) & 0x1f end,
+  activeframe = function(self)
+    local m = self:registers()
+    note_damage(self, m)
+    return m:read(PARK_PTR) >> (16 + shift(self)) & 0x1f
+  end,
   --- The store it stays at when it is parked.
   desiredframe = function(self) return self:registers():read(PARK_PTR) >> shift(self) & 0x1f end,
   --- How many frames make an interrupt.
@@ -182,7 +197,7 @@ function Channel:explain()
     m:read(self.base + CR), status, status & SR_HALTED ~= 0 and "halted" or "running", self.activeframe,
     m:read(self.sizes + VSIZE), m:read(self.sizes + HSIZE)) }
   for _, e in ipairs(ERRORS) do
-    if status & e[1] ~= 0 then lines[#lines + 1] = ("  error %s: %s"):format(e[2], e[3]) end
+    if (status | self._damage) & e[1] ~= 0 then lines[#lines + 1] = ("  error %s: %s"):format(e[2], e[3]) end
   end
   return table.concat(lines, "\n")
 end
@@ -292,7 +307,7 @@ function Channel:start(mode)
   end
   if not self.s2mm then self.desiredframe = 0 end
   m:write(self.base + SR, SR_IRQS)
-  self._ended = false
+  self._ended, self._damage = false, 0
   m:write(self.base + CR, CR_RS | CR_ONE | (self.s2mm and CR_CIRCULAR or 0))
   waiting.word(m, self.base + SR, SR_HALTED, 0, FOLLOW_SECONDS, function()
     return ("Timeout: %s does not start.\n%s"):format(title(self), self:explain())
@@ -337,13 +352,12 @@ end
 
 function Channel:check_running()
   local status = self:registers():read(self.base + SR)
+  if status & SR_HALTED == 0 then return end
   if status & FATAL ~= 0 then
     errors.raise("runtime", "%s has failed.\n%s\nIts frames stay held until reset(), stop() or start().", title(self),
                  self:explain())
   end
-  if status & SR_HALTED ~= 0 then
-    errors.raise("runtime", "DMA channel not started: call %s:start first.", self.name)
-  end
+  errors.raise("runtime", "DMA channel not started: call %s:start first.", self.name)
 end
 
 --- Waits until look() says so; a channel that stops meanwhile raises.
@@ -378,10 +392,11 @@ end
 --- Errors of the stream in a frame that came, in words; nil: none. They are cleared.
 function Channel:damage()
   local m = self:registers()
-  local bits = m:read(self.base + SR) & DAMAGE
-  if bits == 0 then return nil end
+  note_damage(self, m)
+  if self._damage == 0 then return nil end
   local text = self:explain()
-  m:write(self.base + SR, bits | ERR)
+  self._damage = 0
+  m:write(self.base + SR, ERR)
   return text
 end
 

@@ -4,6 +4,8 @@
  * VSIZE lines; errors at its start are faults ("sof_early", "sof_late").
  * A reset ends one channel only (embeddedsw: XAxiVdma_Reset takes a direction). Start addresses of more
  * than 32 bits are at most eight pairs, and REG_INDEX is there only for more than 16 stores (PG020).
+ * As in the core's source (axi_vdma_register.vhd of v6.x): the stores PARK_PTR shows stand still while
+ * an error bit is set, and an IRQFrameCount of 0 is 1.
  * The frames themselves: axi_vdma_frames.c. */
 #include <stddef.h>
 #include <stdlib.h>
@@ -66,11 +68,11 @@ static void write_control(struct vdma_channel *ch, uint32_t v)
             sim_plan(ch->vdma->inst, &ch->reset, RESET_NS);
         return;
     }
-    if (count == 0) /* writing 0 has no effect */
-        v = (v & 0xff00ffff) | (ch->cr & 0x00ff0000);
-    else if (count != (ch->cr >> 16 & 0xff))
+    if (count == 0)
+        count = 1;
+    if (count != (ch->cr >> 16 & 0xff))
         ch->countdown = count;
-    ch->cr = v & 0xfffffffb;
+    ch->cr = (v & 0xff00fffb) | count << 16;
     if ((v & CR_RS) && !ch->resetting) {
         if (ch->halted)
             ch->started = false; /* it runs, and starts with VSIZE */
@@ -178,6 +180,11 @@ static struct vdma_channel *sizes_of(struct axi_vdma *v, uint64_t *off)
     return &v->ch[s2mm];
 }
 
+static uint32_t shown(const struct vdma_channel *ch)
+{
+    return ch->errors ? ch->shown : ch->store;
+}
+
 static int vdma_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
                      uint64_t *value, struct lunq_error *err)
 {
@@ -186,7 +193,7 @@ static int vdma_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
     (void)slot, (void)width, (void)err;
     *value = 0;
     if (off == PARK_PTR) {
-        *value = v->park | v->ch[0].store << 16 | v->ch[1].store << 24;
+        *value = v->park | shown(&v->ch[0]) << 16 | shown(&v->ch[1]) << 24;
     } else if (off == VERSION) {
         *value = 0x62000000;
     } else if (off == IRQ_MASK) {

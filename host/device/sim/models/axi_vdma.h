@@ -42,6 +42,7 @@ struct vdma_channel {
     /* the frame under way */
     bool moving;
     unsigned store;                          /* where it is */
+    unsigned shown;                          /* what PARK_PTR says while errors are set */
     uint32_t lines, line_bytes, line_stride; /* as at its start */
     uint32_t line, at;                       /* lines done, bytes of this line */
     bool drop;                               /* the rest of an overlong line */

@@ -27,19 +27,27 @@ void vdma_halt(struct vdma_channel *ch)
     sim_cancel(ch->vdma->inst, &ch->step);
 }
 
+static void note(struct vdma_channel *ch, uint32_t bits)
+{
+    if (!ch->errors)
+        ch->shown = ch->store; /* stands still from now on */
+    ch->errors |= bits;
+}
+
 /* Errors of the memory side halt the channel. */
 static void fail(struct vdma_channel *ch, uint32_t bits)
 {
-    ch->errors |= bits;
+    note(ch, bits);
     ch->irqs |= IRQ_ERR;
     vdma_halt(ch);
     vdma_wire(ch);
 }
 
-/* Errors of the stream: the channel goes on when C_FLUSH_ON_FSYNC is set. */
+/* Errors of the stream are internal errors, too (embeddedsw: XAXIVDMA_MISMATCH_ERROR); the channel goes
+ * on when C_FLUSH_ON_FSYNC is set. */
 static void complain(struct vdma_channel *ch, uint32_t bit, unsigned mask_bit)
 {
-    ch->errors |= bit;
+    note(ch, bit | SR_INT);
     if (!(ch->vdma->irq_mask >> mask_bit & 1))
         ch->irqs |= IRQ_ERR;
     if (!ch->vdma->flush)
