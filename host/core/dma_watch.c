@@ -41,6 +41,7 @@ static void tick(struct dma_watch *w)
     if (w->tick.line)
         return;
     w->tick.done = tick_done;
+    w->tick.background = true; /* where nothing is under way, looking again changes nothing */
     if (lunq_loop_add(&w->tick, w->dma->regs->dev, (double)w->pause * 1e-9, NULL, &e) < 0)
         fail(w, &e);
     if (w->pause < LONGEST_TICK_NS)

@@ -15,6 +15,7 @@ struct lunq_timeline {
     struct lunq_device *dev; /* NULL: the wall clock */
     uint64_t serial;         /* the device's; the wall clock comes last */
     struct lunq_heap limits;
+    size_t limited; /* waits in it that let time pass for their limit: all but background ones */
     struct lunq_waiter *first, *last; /* those that look */
     size_t waiters;
     uint64_t pause;     /* the next piece of time while somebody looks, ns */
@@ -128,6 +129,7 @@ int lunq_loop_add(struct lunq_waiter *w, struct lunq_device *d, double seconds,
                                 .order = loop.started++};
     if (w->due.at != UINT64_MAX)
         lunq_heap_put(&t->limits, &w->due);
+    t->limited += w->due.in && !w->background;
     w->looks = false;
     if (w->look) {
         t->pause = PIECE_NS;
@@ -161,6 +163,7 @@ void lunq_loop_remove(struct lunq_waiter *w)
         loop.looking = NULL;
     look_away(w);
     w->line = NULL;
+    t->limited -= w->due.in && !w->background;
     lunq_heap_take(&t->limits, &w->due);
     if (w->event)
         leave_event(w);
@@ -314,7 +317,7 @@ static uint64_t next_piece(struct lunq_timeline *t, uint64_t limit)
  * while somebody outside may act. */
 static uint64_t horizon(struct lunq_timeline *t)
 {
-    uint64_t until = t->limits.first ? t->limits.first->at : UINT64_MAX, wall, now;
+    uint64_t until = t->limited ? t->limits.first->at : UINT64_MAX, wall, now;
     if (t->first)
         until = next_piece(t, until);
     if (!others) {

@@ -24,6 +24,10 @@ struct lunq_waiter {
      * notes who may go on and leaves the rest to whoever calls lunq_loop_step. */
     void (*done)(struct lunq_waiter *w, int result, const struct lunq_error *err);
 
+    /* Set before the wait begins: its limit alone is no reason to let simulated time pass, so that where
+     * nothing is under way that is found out. */
+    bool background;
+
     /* What an event said, for `done` and after. */
     uint64_t count, when;
 

@@ -194,6 +194,17 @@ describe("a ring of a DMA", function()
     end)
   end)
 
+  -- Looking now and then must not make simulated time pass for ever.
+  it("without a time limit ends when nothing is under way", function()
+    open()
+    local ring <close> = recv:ring { count = 4, bytes = 256 }
+    local t = lunq.spawn(function() ring:read(math.huge) end)
+    local e = loops.error_of(t.wait, t, math.huge)
+    assert.equal("timeout", e.kind)
+    assert.matches("^DMA S2MM has filled no block of its ring within inf s", tostring(e))
+    assert.equal(0, l:enabled(0))
+  end)
+
   describe("that sends", function()
     it("sends strings and buffers of any length", function()
       open()
