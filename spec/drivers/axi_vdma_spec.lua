@@ -551,6 +551,14 @@ describe("the AXI VDMA", function()
       assert.equal("VDMAReadChannel ip readchannel: 8 x 8, 32 bits, 3 stores", tostring(channel))
     end)
 
+    it("says when the core counts single frames only", function()
+      start { C_ENABLE_DEBUG_INFO_15 = 0 }
+      vdma.readchannel.irqframecount = 1
+      assert.equal("ip readchannel counts single frames only (C_ENABLE_DEBUG_INFO_15 is 0).",
+                   raises("unsupported", function() vdma.readchannel.irqframecount = 2 end))
+      vdma.writechannel.irqframecount = 2
+    end)
+
     it("allocates frames as cacheable_frames says", function()
       start()
       for _, cacheable in ipairs { true, false } do

@@ -160,6 +160,10 @@ local SET <const> = {
   irqframecount = function(self, n)
     check_number(self, n, "irqframecount", 255)
     self:registers():update(self.base + CR, 0xff << 16, n << 16)
+    if self.irqframecount ~= n then -- axi_vdma_register.vhd: the field is 1 then
+      errors.raise("unsupported", "%s counts single frames only (C_ENABLE_DEBUG_INFO_%d is 0).", title(self),
+                   self.s2mm and 15 or 7)
+    end
   end,
   framedelay = function(self, n)
     if math.type(n) ~= "integer" or n < 0 or n >= self.framecount then

@@ -5,7 +5,8 @@
  * A reset ends one channel only (embeddedsw: XAxiVdma_Reset takes a direction). Start addresses of more
  * than 32 bits are at most eight pairs, and REG_INDEX is there only for more than 16 stores (PG020).
  * As in the core's source (axi_vdma_register.vhd of v6.x): the stores PARK_PTR shows stand still while
- * an error bit is set, and an IRQFrameCount of 0 is 1.
+ * an error bit is set, and an IRQFrameCount of 0 is 1. Without C_ENABLE_DEBUG_INFO_7 (MM2S) or 15
+ * (S2MM) it always is.
  * The frames themselves: axi_vdma_frames.c. */
 #include <stddef.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static void write_control(struct vdma_channel *ch, uint32_t v)
             sim_plan(ch->vdma->inst, &ch->reset, RESET_NS);
         return;
     }
-    if (count == 0)
+    if (count == 0 || !ch->counts)
         count = 1;
     if (count != (ch->cr >> 16 & 0xff))
         ch->countdown = count;
@@ -247,6 +248,8 @@ static void init_channel(struct axi_vdma *v, bool s2mm)
     ch->vdma = v;
     ch->s2mm = s2mm;
     ch->present = sim_param(i, s2mm ? "C_INCLUDE_S2MM" : "C_INCLUDE_MM2S", 1) != 0;
+    ch->counts = sim_param(i, s2mm ? "C_ENABLE_DEBUG_INFO_15" : "C_ENABLE_DEBUG_INFO_7", 1) ||
+                 sim_param(i, "C_ENABLE_DEBUG_ALL", 0);
     ch->width = bytes(i, s2mm ? "C_S_AXIS_S2MM_TDATA_WIDTH" : "C_M_AXIS_MM2S_TDATA_WIDTH");
     sim_clock_follow(i, s2mm ? "s_axis_s2mm_aclk" : "m_axis_mm2s_aclk", &ch->hz);
     vdma_init_events(ch);

@@ -31,6 +31,7 @@ enum { STORES = 32 };
 struct vdma_channel {
     struct axi_vdma *vdma;
     bool s2mm, present;
+    bool counts;               /* IRQFrameCount is there; else it is 1 */
     uint32_t cr, errors, irqs; /* errors: VDMASR bits; irqs: bits 12..14 */
     uint32_t index;            /* REG_INDEX */
     unsigned stores;           /* FRMSTORE */
