@@ -333,15 +333,19 @@ static int task_cancel(lua_State *L) /* and __close */
     struct l_sched *s = l_sched(L);
     struct l_task *t = l_check(L, 1, L_TASK);
     bool was = alive(t);
-    if (was && t == s->current) {
+    if (was && t == s->current && s->draining) {
+        /* By a task it has cancelled, which takes it along: as soon as it waits, as nothing of it
+         * can be closed while it runs. */
+        t->killed = true;
+    } else if (was && t == s->current) {
         if (!lua_isyieldable(L))
             return l_fail(L, LUNQ_RUNTIME,
                           "A task can't cancel itself here: Lua can't suspend it.");
         t->killed = true;
         return l_yield(L, 0, never);
-    }
-    if (was)
+    } else if (was) {
         kill(L, s, t);
+    }
     lua_pushboolean(L, was);
     return 1;
 }

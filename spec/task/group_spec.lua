@@ -56,6 +56,25 @@ describe("gather", function()
     assert.equal(5, ended)
   end)
 
+  -- Found by stress_spec.lua: it was told that Lua can't suspend it there, as a failure of the other.
+  it("may be cancelled by what it started, which then ends at its next wait", function()
+    local outer, log = nil, {}
+    local list = lunq.warnings.capture(function()
+      outer = lunq.spawn(function()
+        lunq.gather(function()
+          local _ <close> = setmetatable({}, { __close = function() log[#log + 1] = "closed" end })
+          assert.is_true(outer:cancel())
+          log[#log + 1] = "still running"
+          lunq.sleep(1)
+          log[#log + 1] = "slept"
+        end)
+      end)
+      lunq.sleep(2)
+    end)
+    assert.same({}, list)
+    assert.same({ "cancelled", "still running", "closed" }, { outer.state, table.unpack(log) })
+  end)
+
   it("needs something to wait for", function()
     local e = fails(lunq.gather)
     assert.same({ "value", "gather needs tasks or functions" }, { e.kind, tostring(e) })
