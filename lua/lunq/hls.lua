@@ -184,24 +184,43 @@ local function core_of(ip)
   return fresh
 end
 
---- What `ip.NAME` is for an HLS core: methods, and fields that are worked out when they are read.
-HLS.methods = {
-  call = function(ip, ...) return core_of(ip):start(...):wait() end,
-  start = function(ip, ...) return core_of(ip):start(...) end,
-  auto_restart = function(ip, ...) return core_of(ip):auto_restart(...) end,
-  array = function(ip, name, count) return values.array(core_of(ip), name, count) end,
-}
-HLS.fields = {
+--- Fields of an IP that are worked out when they are read.
+local fields = {
   signature = function(ip) return core_of(ip):signature() end,
   args = function(ip) return core_of(ip):args() end,
 }
 
+local ip = {} -- what is added to an IP
+
+--- Runs the core: writes the arguments, starts it and waits until it is done.
+---@param ... any the inputs in the order of ip.signature, or one table of them by name
+---@return any ... outputs in the order of ip.signature
+--- Raises `type`, `value`, `attribute` for wrong arguments before anything is written, `runtime` when
+--- the core is busy, `timeout` after lunq.time_limit.
+function ip:call(...) return core_of(self):start(...):wait() end
+
+--- Starts the core, and does not wait.
+---@return HLSRun run wait([timeout]), done(), state, outputs, valid
+--- Raises as `call`.
+function ip:start(...) return core_of(self):start(...) end
+
+--- Starts the core so that it starts again whenever it is done.
+---@return HLSRun run stop([timeout]) ends that
+--- Raises as `call`, and `unsupported` when the core has no control register.
+function ip:auto_restart(...) return core_of(self):auto_restart(...) end
+
+--- Reads an array of the core.
+---@param name string
+---@param count? integer elements; default: those of ip.signature
+---@return any[] elements
+function ip:array(name, count) return values.array(core_of(self), name, count) end
+
 --- The member of an IP called `name`; nil when HLS cores have none. A method becomes the IP's own, so that it
 --- is looked for once.
-function HLS.member(ip, name)
-  if HLS.fields[name] then return HLS.fields[name](ip) end
-  rawset(ip, name, HLS.methods[name])
-  return HLS.methods[name]
+function HLS.member(object, name)
+  if fields[name] then return fields[name](object) end
+  rawset(object, name, ip[name])
+  return ip[name]
 end
 
 return HLS

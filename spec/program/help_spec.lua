@@ -54,6 +54,12 @@ return Fir
     has(help.text(ol.fir.set_taps), "Sets the taps.", "taps         integer[]: eight of them")
   end)
 
+  it("explains what an HLS core can do, though no class has it", function()
+    local ol <close> = lunq.Overlay "overlays/adder/adder.hwh"
+    has(help.text(ol.adder.call), "ip:call(...)", "Runs the core", "outputs in the order of ip.signature")
+    has(help.text(ol.adder.array), "ip:array(name, count)", "integer, may be left out: elements")
+  end)
+
   it("explains objects and functions written in C", function()
     local buffer <close> = lunq.allocate(4, "u4")
     has(help.text(buffer), "b:copyfrom(x)", "b:totable()")
