@@ -22,6 +22,7 @@
 -- sleeps until that interrupt, in a task and on the main thread: completion and errors both wake it, the
 -- pin is enabled only meanwhile, and all who wait for one transfer wake with its bytes. An interrupt that
 -- is lost costs the time limit (and a warning), not the transfer. Elsewhere a wait looks again and again.
+-- What PYNQ calls wait_async is wait in a task.
 -- Registers and rules: registers.md section 5 (PG021); behaviour: pynq-behaviour.md B4 and B5.
 local lunq = require "lunq"
 local core = require "lunq.core"

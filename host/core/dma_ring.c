@@ -1,40 +1,16 @@
-/* dma_ring.c - AXI DMA: a ring of blocks; see dma_ring.h. Descriptors: registers.md section 5. */
-#include "dma_ring.h"
-
+/* dma_ring.c - AXI DMA: a ring of blocks, and whose each of them is; dma_ring_wait.c waits for them. See
+ * dma_ring.h. Descriptors: registers.md section 5. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dma_internal.h"
+#include "dma_ring_internal.h"
 
 /* For the accesses under way to end when the ring is closed; nothing else runs meanwhile. A block that
  * waits for data never ends by itself: then a reset halts the channel. */
 #define CLOSE_SECONDS 100e-6
-/* Blocks in a row that were found by looking, longer after an interrupt should have told than one can
- * take, before that is said. */
-enum { MOST_SILENT = 4, LATE_NS = 4000000 };
 enum { LINE = 64 }; /* blocks share no cache line: each is synced for itself */
-
-struct lunq_dma_ring {
-    struct lunq_dma *dma; /* NULL: over */
-    struct dma_channel *ch;
-    struct lunq_mem *mem;
-    const char *why; /* it is over */
-    size_t count, bytes, stride;
-    size_t first;    /* the oldest block of the engine, or the one to come */
-    size_t engines;  /* blocks of the engine, complete ones too */
-    bool out;        /* the host has one */
-    bool in_packet;  /* sending: the last block had no TLAST */
-    bool waiting;    /* a wait has begun, and was counted */
-    unsigned silent; /* blocks no interrupt told of, in a row */
-    struct lunq_dma_ring_stats stats;
-};
-
-static bool sends(const struct lunq_dma_ring *r)
-{
-    return r->ch->dir == LUNQ_MM2S;
-}
 
 static size_t after(const struct lunq_dma_ring *r, size_t i, size_t n)
 {
@@ -49,7 +25,7 @@ void dma_ring_over(struct lunq_dma_ring *r, const char *why)
     r->why = why;
 }
 
-static int alive(struct lunq_dma_ring *r, struct lunq_error *err)
+int dma_ring_alive(struct lunq_dma_ring *r, struct lunq_error *err)
 {
     if (r->dma)
         dma_channel(r->dma, r->ch->dir, NULL); /* another design? Then it is over */
@@ -149,7 +125,7 @@ static int start(struct lunq_dma_ring *r, struct lunq_error *err)
     for (size_t i = 0; i < r->count; i++)
         describe_block(r, i, (uint32_t)r->bytes);
     e = dma_sg_start(dma, ch, 0, err);
-    if (e < 0 || sends(r))
+    if (e < 0 || dma_ring_sends(r))
         return e;
     r->engines = r->count;
     return set_tail(r, r->count - 1, err);
@@ -279,19 +255,19 @@ static int collect(struct lunq_dma_ring *r, struct lunq_error *err)
     return 0;
 }
 
-static int room_to_send(struct lunq_dma_ring *r, struct lunq_error *err)
+int dma_ring_room(struct lunq_dma_ring *r, struct lunq_error *err)
 {
     int e = collect(r, err);
     return e < 0 ? e : r->engines < r->count;
 }
 
-static int all_sent(struct lunq_dma_ring *r, struct lunq_error *err)
+int dma_ring_sent(struct lunq_dma_ring *r, struct lunq_error *err)
 {
     int e = collect(r, err);
     return e < 0 ? e : r->engines == 0;
 }
 
-static int received(struct lunq_dma_ring *r, struct lunq_error *err)
+int dma_ring_received(struct lunq_dma_ring *r, struct lunq_error *err)
 {
     uint32_t status;
     int e = block_status(r, r->first, &status, err);
@@ -315,97 +291,24 @@ static int take_received(struct lunq_dma_ring *r, struct lunq_dma_block *b, stru
     return 0;
 }
 
-/* ---- looks --------------------------------------------------------------------------------- */
-
-typedef int ready_fn(struct lunq_dma_ring *r, struct lunq_error *err);
-
-/* A block was there; did the interrupt tell? One that never does is worth a word. */
-static void listen(struct lunq_dma_ring *r)
-{
-    struct dma_watch *w = &r->ch->watch;
-    uint32_t sr = 0;
-    char text[1024];
-    if (w->fired)
-        r->silent = 0;
-    if (!w->waits || !w->ticked || w->pause < LATE_NS || !w->irq.irq || r->silent >= MOST_SILENT ||
-        dma_read(r->dma, r->ch, DMASR, &sr, NULL) < 0 || !(sr & (SR_IOC | SR_DLY)) ||
-        ++r->silent < MOST_SILENT)
-        return;
-    lunq_warn(
-        "user",
-        "%s %s: %d blocks were done and no interrupt came, so they were found by looking, which "
-        "takes longer. Check how %s is wired.\n%s",
-        r->dma->name, dma_dir_name(r->ch->dir), MOST_SILENT, w->name,
-        lunq_irq_explain(w->pin, text, sizeof text));
-}
-
-static int too_late(struct lunq_dma_ring *r, double seconds, struct lunq_error *err)
-{
-    return dma_fail(r->dma, r->ch, LUNQ_TIMEOUT, err,
-                    sends(r) ? "DMA MM2S has sent no block of its ring within %g s"
-                             : "DMA S2MM has filled no block of its ring within %g s",
-                    seconds);
-}
-
-/* The order is that of watched_look in dma_wait.c: nothing that comes in between is overlooked. */
-static int look(struct lunq_dma_ring *r, ready_fn *ready, const double *late,
-                struct lunq_error *err)
-{
-    uint32_t sr;
-    int e = alive(r, err);
-    if (e < 0)
-        return e;
-    e = ready(r, err); /* before any error: what is complete is good */
-    if (e == 0)
-        e = dma_watch_failure(r->ch, err);
-    if (e == 0)
-        e = dma_status_check(r->dma, r->ch, &sr, err);
-    if (e == 0 && (sr & SR_HALTED))
-        e = dma_fail(r->dma, r->ch, LUNQ_RUNTIME, err, "DMA channel not started");
-    if (e == 0 && r->ch->watch.waits && (e = dma_watch_again(r->ch, sr, err)) > 0)
-        e = ready(r, err);
-    if (e > 0)
-        listen(r);
-    if (e == 0 && !r->waiting)
-        r->stats.waits++;
-    r->waiting = e == 0 && !late;
-    return e == 0 && late ? too_late(r, *late, err) : e;
-}
-
-static int check_none_out(const struct lunq_dma_ring *r, struct lunq_error *err)
+int dma_ring_none_out(const struct lunq_dma_ring *r, struct lunq_error *err)
 {
     return r->out ? lunq_fail(err, LUNQ_RUNTIME,
                               "A block of the ring is out: give it back before the next one.")
                   : 0;
 }
 
-int lunq_dma_ring_take_look(struct lunq_dma_ring *r, const double *late, struct lunq_error *err)
-{
-    int e = check_none_out(r, err);
-    if (e == 0)
-        e = alive(r, err);
-    return e < 0 ? e : look(r, sends(r) ? room_to_send : received, late, err);
-}
-
-int lunq_dma_ring_flush_look(struct lunq_dma_ring *r, const double *late, struct lunq_error *err)
-{
-    int e = alive(r, err);
-    if (e == 0 && !sends(r))
-        e = lunq_fail(err, LUNQ_VALUE, "Only what is sent can be flushed; this ring receives.");
-    return e < 0 ? e : look(r, all_sent, late, err);
-}
-
 int lunq_dma_ring_take_now(struct lunq_dma_ring *r, struct lunq_dma_block *b,
                            struct lunq_error *err)
 {
-    int e = check_none_out(r, err);
+    int e = dma_ring_none_out(r, err);
     if (e == 0)
-        e = alive(r, err);
+        e = dma_ring_alive(r, err);
     if (e == 0)
-        e = sends(r) ? room_to_send(r, err) : received(r, err);
+        e = dma_ring_sends(r) ? dma_ring_room(r, err) : dma_ring_received(r, err);
     if (e <= 0)
         return e;
-    if (sends(r))
+    if (dma_ring_sends(r))
         *b = (struct lunq_dma_block){.index = after(r, r->first, r->engines), .n = r->bytes};
     else if ((e = take_received(r, b, err)) < 0)
         return e;
@@ -418,12 +321,12 @@ int lunq_dma_ring_give(struct lunq_dma_ring *r, size_t n, bool last, struct lunq
 {
     uint32_t status = 0;
     size_t i, tail;
-    int e = alive(r, err);
+    int e = dma_ring_alive(r, err);
     if (e < 0)
         return e;
     if (!r->out)
         return lunq_fail(err, LUNQ_RUNTIME, "No block of the ring is out: take one first.");
-    if (sends(r) && (n == 0 || n > r->bytes))
+    if (dma_ring_sends(r) && (n == 0 || n > r->bytes))
         return lunq_fail(err, LUNQ_VALUE, "A block holds 1 to %zu bytes, not %zu.", r->bytes, n);
     i = after(r, r->first, r->engines);
     tail = after(r, i, r->count - 1);
@@ -432,9 +335,10 @@ int lunq_dma_ring_give(struct lunq_dma_ring *r, size_t n, bool last, struct lunq
         return e;
     r->stats.stalls += (status & DESC_COMPLETE) != 0; /* done with its last one: it stands still */
     describe_block(r, i,
-                   sends(r) ? (uint32_t)n | (r->in_packet ? 0 : DESC_SOF) | (last ? DESC_EOF : 0)
-                            : (uint32_t)r->bytes);
-    e = lunq_mem_sync(r->mem, i * r->stride, sends(r) ? n : r->bytes, LUNQ_TO_DEVICE, err);
+                   dma_ring_sends(r)
+                       ? (uint32_t)n | (r->in_packet ? 0 : DESC_SOF) | (last ? DESC_EOF : 0)
+                       : (uint32_t)r->bytes);
+    e = lunq_mem_sync(r->mem, i * r->stride, dma_ring_sends(r) ? n : r->bytes, LUNQ_TO_DEVICE, err);
     if (e == 0)
         e = dma_sg_sync(r->ch, i, 1, LUNQ_TO_DEVICE, err);
     if (e == 0)
@@ -445,43 +349,6 @@ int lunq_dma_ring_give(struct lunq_dma_ring *r, size_t n, bool last, struct lunq
     r->out = false;
     r->engines++;
     return 0;
-}
-
-/* ---- waits --------------------------------------------------------------------------------- */
-
-struct ring_wait {
-    struct lunq_dma_ring *ring;
-    bool flush;
-};
-
-static int wait_look(void *ctx, const double *late, struct lunq_error *err)
-{
-    struct ring_wait *w = ctx;
-    return w->flush ? lunq_dma_ring_flush_look(w->ring, late, err)
-                    : lunq_dma_ring_take_look(w->ring, late, err);
-}
-
-int lunq_dma_ring_wait(struct lunq_dma_ring *r, bool flush, double seconds, struct lunq_error *err)
-{
-    struct ring_wait w = {r, flush};
-    int e = wait_look(&w, NULL, err);
-    if (e == 0)
-        e = dma_wait_for(r->dma, r->ch->dir, wait_look, &w, seconds, err);
-    return e < 0 ? e : 0;
-}
-
-int lunq_dma_ring_take(struct lunq_dma_ring *r, double seconds, struct lunq_dma_block *b,
-                       struct lunq_error *err)
-{
-    int e = lunq_dma_ring_wait(r, false, seconds, err);
-    if (e == 0)
-        e = lunq_dma_ring_take_now(r, b, err);
-    return e < 0 ? e : 0;
-}
-
-int lunq_dma_ring_flush(struct lunq_dma_ring *r, double seconds, struct lunq_error *err)
-{
-    return lunq_dma_ring_wait(r, true, seconds, err);
 }
 
 /* ---- what it says -------------------------------------------------------------------------- */
@@ -508,9 +375,9 @@ void lunq_dma_ring_stats(struct lunq_dma_ring *r, struct lunq_dma_ring_stats *s)
     s->count = r->count;
     s->size = r->bytes;
     s->ready = 0;
-    if (alive(r, NULL) < 0)
+    if (dma_ring_alive(r, NULL) < 0)
         return;
-    s->ready = complete(r) + (sends(r) ? r->count - r->engines - r->out : 0);
+    s->ready = complete(r) + (dma_ring_sends(r) ? r->count - r->engines - r->out : 0);
 }
 
 void dma_ring_describe(struct lunq_dma_ring *r, char *text, size_t size)
@@ -519,6 +386,7 @@ void dma_ring_describe(struct lunq_dma_ring *r, char *text, size_t size)
     snprintf(text, size,
              "ring of %zu blocks of %zu bytes: %zu %s, %zu %s; so far %" PRIu64 " blocks, %" PRIu64
              " bytes, stood still %" PRIu64 " times",
-             r->count, r->bytes, done, sends(r) ? "sent" : "full", r->engines - done,
-             sends(r) ? "to be sent" : "empty", r->stats.blocks, r->stats.bytes, r->stats.stalls);
+             r->count, r->bytes, done, dma_ring_sends(r) ? "sent" : "full", r->engines - done,
+             dma_ring_sends(r) ? "to be sent" : "empty", r->stats.blocks, r->stats.bytes,
+             r->stats.stalls);
 }
