@@ -12,7 +12,7 @@ lint="lua-check:luacheck clang-format:clang-format cppcheck:cppcheck"
 test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/lua/5.4/lfs.so
   lua-luv:/usr/lib/*/lua/5.4/luv.so
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
-  bsdutils:script $lint"
+  bsdutils:script graphviz:dot $lint"
 lab="qemu-system-misc:qemu-system-microblazeel"
 bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
   python3-numpy:/usr/lib/python3/dist-packages/numpy"

@@ -31,6 +31,7 @@ local MODULES <const> = {
   help = "lunq.help",
   info = "lunq.info",
   peers = "lunq.peers",
+  plot = "lunq.plot",
   pynq = "lunq.pynq",
   registry = "lunq.registry",
   warnings = "lunq.warnings",

@@ -213,6 +213,12 @@ function DefaultOverlay:_live_tree()
   errors.raise("runtime", "Overlay not currently loaded (%s)", why:format(self.device.name))
 end
 
+--- Draws the block design into a file: see lunq.diagram.
+---@param path string ending in .svg, .png, .pdf or .dot
+---@param o? table only = path of a hierarchy or IP, title
+---@return string path
+function DefaultOverlay:diagram(path, o) return require "lunq.diagram".write(self.design, path, o) end
+
 --- Releases everything the overlay's objects hold (windows, buffers, engines). May be repeated; also
 --- what happens at the end of a scope: local ol <close> = lunq.Overlay(...).
 function DefaultOverlay:free()

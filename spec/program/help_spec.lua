@@ -86,7 +86,10 @@ return Fir
   end)
 
   it("prints no more than a screen on a terminal", function()
-    local t = process.terminal "XDG_STATE_HOME=/nonexistent"
+    local dir = os.tmpname()
+    os.remove(dir)
+    finally(function() os.execute("rm -rf " .. dir) end)
+    local t = process.terminal("XDG_STATE_HOME=" .. dir)
     t:line "help(lunq.allocate(4, 'u4'))"
     t:expect "more lines: print(help.text(...)) shows all of it"
     t:expect "> "
