@@ -1,6 +1,7 @@
 /* l_device.c - lunq.Device: opening devices, the active one, and what a script may ask a device.
  *   local d <close> = core.device_open("sim?seed=7")
  *   d:program(design)                  d.loads, d.serial, d.name, d.kind, d.design, d.memory.bytes
+ *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
  * The context holds every open device, so that one stays open between a script's objects; close()
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../host/core/irq.h"
+#include "../host/core/mmio.h"
 #include "l_design.h"
 #include "l_device.h"
 #include "l_wait.h"
@@ -272,6 +275,19 @@ static int device_tostring(lua_State *L)
     return 1;
 }
 
+/* { windows = register windows that are open, interrupts = waits under way } */
+static void push_open(lua_State *L, const struct lunq_device *d)
+{
+    lua_Integer windows = 0;
+    for (const struct lunq_mmio *m = d->windows; m; m = m->next)
+        windows++;
+    lua_createtable(L, 0, 2);
+    lua_pushinteger(L, windows);
+    lua_setfield(L, -2, "windows");
+    lua_pushinteger(L, (lua_Integer)lunq_irq_waiting(d));
+    lua_setfield(L, -2, "interrupts");
+}
+
 static void push_memory(lua_State *L, const struct lunq_device *d)
 {
     lua_createtable(L, 0, 2);
@@ -308,6 +324,8 @@ static int device_index(lua_State *L)
         lua_getiuservalue(L, 1, 1);
     else if (!strcmp(key, "memory"))
         push_memory(L, l_checkdevice(L, 1));
+    else if (!strcmp(key, "open"))
+        push_open(L, l_checkdevice(L, 1));
     else
         lua_pushnil(L);
     return 1;

@@ -1,6 +1,6 @@
 --- What all specs share: loaded once by busted before the first spec file (see .busted).
 -- After each spec it collects garbage and fails the spec that left something open: devices,
--- device memory, register windows, file descriptors, tasks.
+-- device memory, register windows, waits for interrupts, file descriptors, tasks.
 local busted = require "busted"
 local core = require "lunq.core"
 local lfs = require "lfs"
@@ -32,9 +32,13 @@ local function open_things()
   collectgarbage()
   collectgarbage()
   local devices = core.devices()
-  local t = { devices = #devices, descriptors = count_fds(), buffers = 0, tasks = #core.tasks() }
+  local t = { devices = #devices, descriptors = count_fds(), buffers = 0, tasks = #core.tasks(),
+              ["register windows"] = 0, ["waits for interrupts"] = 0 }
   for _, d in ipairs(devices) do
+    local open = d.open
     t.buffers = t.buffers + d.memory.count
+    t["register windows"] = t["register windows"] + open.windows
+    t["waits for interrupts"] = t["waits for interrupts"] + open.interrupts
   end
   return t
 end

@@ -389,9 +389,9 @@ int lunq_irq_service(struct lunq_device *d, struct lunq_error *err)
     return r < 0 ? r : woken;
 }
 
-bool lunq_irq_busy(const struct lunq_device *d)
+size_t lunq_irq_waiting(const struct lunq_device *d)
 {
-    return d->irqs && d->irqs->waiting;
+    return d->irqs ? d->irqs->waiting : 0;
 }
 
 size_t lunq_irq_fds(const struct lunq_device *d, int *fds, size_t n)

@@ -54,8 +54,8 @@ void lunq_irq_end(struct lunq_irq_waiter *w);
 /* Asks the armed lines of a device and wakes whoever waited for what has come. The number of waits
  * that ended, or an error of the bus. */
 int lunq_irq_service(struct lunq_device *d, struct lunq_error *err);
-/* Somebody waits for an interrupt of this device. */
-bool lunq_irq_busy(const struct lunq_device *d);
+/* How many waits for interrupts of this device are under way: their pins are enabled. */
+size_t lunq_irq_waiting(const struct lunq_device *d);
 /* The descriptors to wait for in poll(2), at most n; their number. 0 on simulated devices. */
 size_t lunq_irq_fds(const struct lunq_device *d, int *fds, size_t n);
 

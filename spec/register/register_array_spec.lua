@@ -12,7 +12,10 @@ describe("an array in the register map of an HLS core", function()
     ip = ol.lut
     rm = ip.register_map
   end)
-  after_each(function() ol:free() end)
+  after_each(function()
+    ol:free()
+    ip, rm = nil, nil -- after a download they hold what the overlay has let go of
+  end)
 
   local function raises(kind, message, f, ...)
     local ok, e = pcall(f, ...)
