@@ -48,6 +48,7 @@ PROG_SRC := $(wildcard host/*.c)
 LUA_SRC := $(wildcard lua/lunq/*.lua lua/lunq/*/*.lua)
 DRIVER_SRC := $(wildcard drivers/*.lua)
 DKJSON ?= /usr/share/lua/5.4/dkjson.lua
+LUAUNIT ?= /usr/share/lua/5.4/luaunit.lua
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB_OBJ = $(call obj,$(LIB_SRC))
@@ -92,7 +93,7 @@ build/embed: tools/embed.c | build/.tools
 module = $(subst /,.,$(patsubst lua/%.lua,%,$(patsubst drivers/%.lua,drivers/%,$(patsubst lua/lunq/init.lua,lua/lunq.lua,$(1)))))
 # The list itself is a dependency, so that an added or removed file is noticed.
 EMBED_LIST = $(foreach f,$(LUA_SRC) $(DRIVER_SRC),$(call module,$f)=$f) dkjson=$(DKJSON) \
-    lunq.c_docs=$(BUILD)/c_docs.lua
+    luaunit=$(LUAUNIT) lunq.c_docs=$(BUILD)/c_docs.lua
 $(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(EMBED_LIST)' | cmp -s - $@ || echo '$(EMBED_LIST)' > $@
