@@ -12,6 +12,7 @@
 #include "core/dma_ring.h"
 #include "core/error.h"
 #include "core/gpio.h"
+#include "core/irq.h"
 #include "core/loop.h"
 #include "core/memory.h"
 #include "core/mmio.h"

@@ -2,8 +2,9 @@
  *
  * A pin ends at an input of an AXI INTC or at a line of the processor; controllers hang on one
  * another in a tree. All waits on one input share it: it is enabled while somebody waits and
- * disabled when it fires, and so is every stage above. While anybody waits on a device the event
- * loop (loop.h) asks its armed lines in each step, once for all waiters.
+ * disabled when it fires, and so is every stage above. Lines with a descriptor (the device's irq_fd)
+ * are on the event loop (loop.h), which sleeps until one is readable; without one it asks the armed
+ * lines in each step while anybody waits, once for all waiters.
  *
  * Order of work (registers.md section 10). An edge is acknowledged before its waiters are told, so
  * that the next one is kept. A level is disabled, its waiters are told and clear the source, and it
@@ -56,7 +57,8 @@ void lunq_irq_end(struct lunq_irq_waiter *w);
 int lunq_irq_service(struct lunq_device *d, struct lunq_error *err);
 /* How many waits for interrupts of this device are under way: their pins are enabled. */
 size_t lunq_irq_waiting(const struct lunq_device *d);
-/* The descriptors to wait for in poll(2), at most n; their number. 0 on simulated devices. */
+/* The descriptors of armed lines, for a poll(2) of one's own, at most n; their number. 0 on simulated
+ * devices, but those with ?uio=1. */
 size_t lunq_irq_fds(const struct lunq_device *d, int *fds, size_t n);
 
 /* Waits at most `seconds` (as lunq_wait_begin) for irq alone. For C programs and scripts without

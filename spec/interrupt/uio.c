@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/irq.h"
 #include "device/linux/uio.h"
 #include "lunq.h"
 
