@@ -311,6 +311,7 @@ int l_wait(lua_State *L, const struct l_op *op, const void *data, struct lunq_de
 {
     struct l_sched *s = l_sched(L);
     struct l_wait *w = (struct l_wait *)s->current; /* its first member */
+    bool turning = lunq_loop_uv_turning();          /* also by uv.run "nowait" */
     if (L == l_context(L)->calls)
         return l_fail(L, LUNQ_RUNTIME,
                       "A model can't wait: time stands still while it runs. Use self:after(ns, "
@@ -332,9 +333,9 @@ int l_wait(lua_State *L, const struct l_op *op, const void *data, struct lunq_de
     }
     if (s->draining)
         return wait_alone(L, op, data, d, seconds);
-    if ((op->look || op->alone) && (w ? !lua_isyieldable(L) : s->running))
+    if ((op->look || op->alone) && (turning || (w ? !lua_isyieldable(L) : s->running)))
         return wait_alone(L, op, data, d, seconds);
-    if (!w && s->running)
+    if (turning || (!w && s->running))
         return l_fail(L, LUNQ_RUNTIME,
                       "Waiting for %s is not possible in a callback of the event "
                       "loop: start a task with lunq.spawn.",

@@ -214,6 +214,27 @@ describe("lua-luv", function()
       assert.matches("invalid option", fails(uv.run, "twice"))
     end)
 
+    -- A turn of the loop outside of any wait: nothing could turn it while a callback of it waits.
+    luv_it("\"nowait\" runs callbacks that can't wait either", function()
+      local whys = {}
+      for _, run in ipairs { function() uv.run "nowait" end, function() lunq.run(uv.run, "nowait") end } do
+        for _, wait in ipairs { uv.run, function() lunq.sleep(0.001) end } do
+          local before = #whys
+          local keep = uv.new_timer()
+          keep:start(100000, 0, function() end)
+          soon(function() whys[#whys + 1] = fails(wait) end)
+          for _ = 1, 1000 do
+            if #whys > before then break end
+            uv.sleep(1)
+            run()
+          end
+          keep:close()
+        end
+      end
+      assert.equal(4, #whys)
+      for _, e in ipairs(whys) do assert.matches("is not possible in a callback of the event loop", tostring(e)) end
+    end)
+
     luv_it("is not possible in a callback", function()
       local why
       soon(function() why = fails(uv.run) end)
