@@ -1,0 +1,98 @@
+-- What the documents show is what happens. By the kind of a fenced block:
+--   lunq             a session at the prompt, replayed; all that is printed must be as it stands
+--   lua              a script, run by a program of its own; "--> text" is a line it prints, in this order.
+--                    "-- name.lua" on top is the name it is saved under; one that returns, or is a spec, is only saved
+--   none, "$ ..."    a command of the shell that succeeds
+-- Scripts and commands run in one folder per document, where overlays/ is the one of the checkout.
+describe("docs", function()
+  local core = require "lunq.core"
+  local lfs = require "lfs"
+  local process = dofile "spec/program/process.lua"
+  local prompt = dofile "spec/prompt.lua"
+
+  local function read(path)
+    local f <close> = assert(io.open(path))
+    return f:read "a"
+  end
+
+  --- The fenced blocks of a document in their order: { kind, text }.
+  local function blocks_of(path)
+    local list = {}
+    for kind, text in ("\n" .. read(path)):gmatch "\n```(%l*)\n(.-)```" do
+      list[#list + 1] = { kind = kind, text = text }
+    end
+    return list
+  end
+
+  local root = lfs.currentdir()
+  local folder
+
+  --- Runs a command line in the folder, with `lunq` the program under test.
+  local function sh(line)
+    local bin = process.bin:find "^/" and process.bin or root .. "/" .. process.bin
+    local q = process.quote
+    return process.sh(("cd %s && lunq() { %s \"$@\"; } && %s"):format(q(folder), q(bin), line))
+  end
+
+  setup(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    assert(lfs.mkdir(folder))
+    assert(lfs.link(root .. "/overlays", folder .. "/overlays", true))
+  end)
+  teardown(function() os.execute("rm -r " .. process.quote(folder)) end)
+
+  local run = {}
+
+  function run.lunq(text)
+    _G.lunq = require "lunq"
+    local known = {}
+    for name in pairs(_G) do known[name] = true end
+    finally(function()
+      for name in pairs(_G) do
+        if not known[name] then _G[name] = nil end
+      end
+      _G.lunq = nil
+      for _, d in ipairs(core.devices()) do d:close() end
+    end)
+    assert.equal(text, prompt.replay(text))
+  end
+
+  function run.lua(text)
+    local name = text:match "^%-%- (%S+%.lua)\n" or "script.lua"
+    local f = assert(io.open(folder .. "/" .. name, "w"))
+    f:write(text)
+    f:close()
+    if text:find "\nreturn [^\n]+\n$" or name:find "_spec%.lua$" then return end
+    local code, out, err = sh("lunq " .. name)
+    assert.same({ 0, "" }, { code, err })
+    local at = 1
+    for line in text:gmatch "%-%->%s*([^\n]-)%s*\n" do
+      local from, to = ("\n" .. out):find("\n" .. line .. "\n", at, true)
+      assert.truthy(from, ("%q in %q"):format(line, out))
+      at = to
+    end
+  end
+
+  run[""] = function(text)
+    for line in text:gmatch "%$ ([^\n]+)" do
+      local code, out, err = sh(line)
+      assert.same({ line, 0, "" }, { line, code, err }, out)
+    end
+  end
+
+  for _, name in ipairs { "guide" } do
+    local path = "docs/" .. name .. ".md"
+    for i, block in ipairs(blocks_of(path)) do
+      it(("%s, block %d (%s) does what it shows"):format(path, i, block.kind), function()
+        run[block.kind](block.text)
+      end)
+    end
+
+    it(path .. " names files that exist", function()
+      for link in read(path):gmatch "%]%(([^)#]+)%)" do
+        if not link:find "^https?:" then assert.truthy(lfs.attributes("docs/" .. link), link) end
+      end
+    end)
+  end
+end)
