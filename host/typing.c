@@ -295,8 +295,10 @@ void typing_close(struct typing *t)
 {
     if (!t)
         return;
-    if (t->begun)
+    if (t->begun) { /* the program ends in the middle of a line */
+        write_all(t->screen, "\n", 1);
         typing_end(t);
+    }
     signal(SIGWINCH, SIG_DFL);
     lunq_loop_unwatch(&t->watch);
     if (t->out)
