@@ -81,18 +81,72 @@ describe("docs", function()
     end
   end
 
-  for _, name in ipairs { "guide" } do
-    local path = "docs/" .. name .. ".md"
+  for _, path in ipairs { "docs/guide.md" } do
     for i, block in ipairs(blocks_of(path)) do
       it(("%s, block %d (%s) does what it shows"):format(path, i, block.kind), function()
         run[block.kind](block.text)
       end)
     end
-
-    it(path .. " names files that exist", function()
-      for link in read(path):gmatch "%]%(([^)#]+)%)" do
-        if not link:find "^https?:" then assert.truthy(lfs.attributes("docs/" .. link), link) end
-      end
-    end)
   end
+
+  it("name files that exist", function()
+    for _, path in ipairs { "docs/guide.md", "docs/from-pynq.md" } do
+      for link in read(path):gmatch "%]%(([^)#]+)%)" do
+        if not link:find "^https?:" then assert.truthy(lfs.attributes("docs/" .. link), path .. ": " .. link) end
+      end
+    end
+  end)
+end)
+
+-- The tables of docs/from-pynq.md: each piece of code in the column LUNQ runs, in the order of the page; one
+-- behind "gives" is what the piece in front of it gives, as the prompt shows it.
+describe("docs/from-pynq.md", function()
+  local lunq = require "lunq"
+  local show = require "lunq.repl.show"
+  local f <close> = assert(io.open "docs/from-pynq.md")
+  local document = f:read "a"
+
+  --- Runs a piece of code in env; what it gives, as text.
+  local function run(code, env)
+    local chunk = load("return " .. code, "=" .. code, "t", env) or assert(load(code, "=" .. code, "t", env))
+    local ok, result = pcall(chunk)
+    assert(ok, ("%s: %s"):format(code, tostring(result)))
+    return show.value(result)
+  end
+
+  --- Runs a cell; the number of pieces that ran.
+  local function run_cell(cell, env)
+    local n = 0
+    for line in cell:gsub("<br>", "\n"):gmatch "[^\n]+" do
+      local code, expected = line:match "`([^`]+)` gives `([^`]+)`"
+      code = code or line:match "^%s*`([^`]+)`%s*$"
+      if code then
+        local given = run(code, env)
+        if expected then assert.same({ code, expected }, { code, given }) end
+        n = n + 1
+      else
+        assert.equal("TAB", line)
+      end
+    end
+    return n
+  end
+
+  for section in document:gsub("\n## ", "\0"):gmatch "[^\0]+" do
+    local title, body = section:match "^([^\n]+)(.*)$"
+    local prelude = body:match "```lua\n(.-)```"
+    if prelude then
+      it("shows what works: " .. title, function()
+        local env = setmetatable({ lunq = lunq, print = tostring }, { __index = _G })
+        assert(load(prelude:gsub("local ", ""), "=from-pynq", "t", env))()
+        local n = 0
+        for cell in body:gmatch "\n|[^|\n]+|%s*([^|\n]-)%s*|[^|\n]*|%f[\n]" do
+          if cell ~= "LUNQ" and cell ~= "---" then n = n + run_cell(cell, env) end
+        end
+        assert.is_true(n >= 5, n)
+        for _, d in ipairs(lunq.core.devices()) do d:close() end
+      end)
+    end
+  end
+
+  it("has its tables", function() assert.equal(5, select(2, document:gsub("| PYNQ | LUNQ | |", ""))) end)
 end)
