@@ -4,6 +4,7 @@
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
+ *   core.device_kinds()               --> {"sim", ...}: the kinds of devices this build has
  * The context holds every open device, so that one stays open between a script's objects; close()
  * gives it back, and memory and windows that are still in use keep the C side alive. */
 #include <inttypes.h>
@@ -118,6 +119,17 @@ struct lunq_device *l_device(lua_State *L, int idx)
 static int device_open(lua_State *L)
 {
     open_device(L, l_checkstr(L, 1, "device", NULL));
+    return 1;
+}
+
+static int device_kinds(lua_State *L)
+{
+    const char *kind;
+    lua_newtable(L);
+    for (size_t i = 0; (kind = lunq_device_kind(i)); i++) {
+        lua_pushstring(L, kind);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
     return 1;
 }
 
@@ -347,6 +359,7 @@ static const luaL_Reg functions[] = {
     {"device_open", device_open},
     {"active_device", device_active},
     {"devices", device_list},
+    {"device_kinds", device_kinds},
     {NULL, NULL},
 };
 

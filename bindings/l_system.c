@@ -1,6 +1,7 @@
 /* l_system.c - the little of the operating system that finding files needs, as functions of
  * lunq.core:
  *   core.file_kind(path)  --> "file", "directory", "other" or nil
+ *   core.file_owner(path) --> user and group that own it as numbers, its mode; nil: not there
  *   core.list_dir(path)   --> sorted names without "." and "..", or nil when it can't be read
  *   core.absolute(path)   --> the path from the root on
  *   core.make_folder(path)    raises io when it can't be made, also when it is there
@@ -34,6 +35,17 @@ static int file_kind(lua_State *L)
         return 0;
     lua_pushstring(L, S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "directory" : "other");
     return 1;
+}
+
+static int file_owner(lua_State *L)
+{
+    struct stat st;
+    if (stat(check_path(L, 1), &st) < 0)
+        return 0;
+    lua_pushinteger(L, st.st_uid);
+    lua_pushinteger(L, st.st_gid);
+    lua_pushinteger(L, st.st_mode & 07777);
+    return 3;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -167,12 +179,9 @@ static int wall_time(lua_State *L)
 
 void l_open_system(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"file_kind", file_kind},
-                                         {"list_dir", list_dir},
-                                         {"make_folder", make_folder},
-                                         {"absolute", absolute},
-                                         {"hash", hash},
-                                         {"wall_time", wall_time},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"file_kind", file_kind}, {"file_owner", file_owner},
+                                         {"list_dir", list_dir},   {"make_folder", make_folder},
+                                         {"absolute", absolute},   {"hash", hash},
+                                         {"wall_time", wall_time}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

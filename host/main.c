@@ -18,6 +18,7 @@ static const char usage[] =
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
     "       lunq reference [--luacats]     the API reference: Markdown, or definitions for "
     "editors\n"
+    "       lunq doctor [--all] [--json]   what this machine has, what is missing, what to do\n"
     "       lunq test [busted arguments]   run specs inside LUNQ\n"
     "       lunq                           start a prompt\n"
     "options:\n"
@@ -28,7 +29,17 @@ static const char usage[] =
     "exit codes: 0 fine, 1 script or test failed, 2 usage, 3 no device or busy,\n"
     "            4 time-out, 5 device failed\n";
 
-enum what { RUN_SCRIPT, RUN_CODE, RUN_STDIN, RUN_REPL, RUN_INFO, RUN_NEW, RUN_REFERENCE, RUN_TEST };
+enum what {
+    RUN_SCRIPT,
+    RUN_CODE,
+    RUN_STDIN,
+    RUN_REPL,
+    RUN_INFO,
+    RUN_NEW,
+    RUN_REFERENCE,
+    RUN_DOCTOR,
+    RUN_TEST
+};
 
 struct command {
     enum what what;
@@ -68,11 +79,8 @@ static void script(struct command *c, int argc, char **argv, int i)
     static const struct {
         const char *word;
         enum what what;
-    } words[] = {{"info", RUN_INFO},
-                 {"new", RUN_NEW},
-                 {"reference", RUN_REFERENCE},
-                 {"test", RUN_TEST},
-                 {"-", RUN_STDIN}};
+    } words[] = {{"info", RUN_INFO},     {"new", RUN_NEW},   {"reference", RUN_REFERENCE},
+                 {"doctor", RUN_DOCTOR}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
     c->text = c->name = argv[i];
     c->what = RUN_SCRIPT;
     c->first = i + 1;
@@ -322,6 +330,7 @@ static int protected_main(lua_State *L)
     case RUN_INFO: s->code = run_module(L, "lunq.info", c, s->argc, s->argv); break;
     case RUN_NEW: s->code = run_module(L, "lunq.new", c, s->argc, s->argv); break;
     case RUN_REFERENCE: s->code = run_module(L, "lunq.reference", c, s->argc, s->argv); break;
+    case RUN_DOCTOR: s->code = run_module(L, "lunq.doctor", c, s->argc, s->argv); break;
     case RUN_TEST: s->code = run_test(L); break;
     case RUN_REPL: break;
     default: s->code = run_chunk(L, c, s->argc, s->argv);

@@ -155,6 +155,9 @@ struct lunq_device {
  * reference. LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
+/* Kind number i of the devices this build has ("sim", ...), or NULL when there are no more. */
+const char *lunq_device_kind(size_t i);
+
 /* For implementations: sets up the common part. */
 void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name);
 

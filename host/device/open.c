@@ -43,6 +43,11 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
                      n, spec, list);
 }
 
+const char *lunq_device_kind(size_t i)
+{
+    return i < N_OPENERS ? openers[i].prefix : NULL;
+}
+
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
 {
     size_t n = strcspn(spec, ":?");

@@ -14,6 +14,7 @@ end
 --- Names come from a file: a terminal must not take them for control sequences.
 -- U+0080 to U+009F are such, too.
 local function clean(text) return (tostring(text):gsub("\xC2[\x80-\x9F]", "?"):gsub("%c", "?")) end
+info_text.clean = clean
 
 --- 65536 -> "64 KiB".
 local function size_text(bytes)

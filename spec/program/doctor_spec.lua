@@ -1,0 +1,372 @@
+describe("lunq doctor", function()
+  local dkjson = require "dkjson"
+  local doctor = require "lunq.doctor"
+  local lfs = require "lfs"
+  local page = require "lunq.doctor.page"
+  local process = dofile "spec/program/process.lua"
+
+  local root
+
+  before_each(function()
+    root = os.tmpname()
+    os.remove(root)
+    lfs.mkdir(root)
+  end)
+  after_each(function() os.execute("rm -rf " .. process.quote(root)) end)
+
+  --- Writes files below the root, with the folders they stand in.
+  local function tree(files)
+    for path, text in pairs(files) do
+      local dir = root
+      for part in path:gmatch "([^/]+)/" do
+        dir = dir .. "/" .. part
+        lfs.mkdir(dir)
+      end
+      local f <close> = assert(io.open(root .. path, "wb"))
+      f:write(text)
+    end
+  end
+
+  --- Options of a kernel, compressed as /proc/config.gz is.
+  local function config_gz(text)
+    tree { ["/proc/config"] = text }
+    assert(os.execute(("gzip %s/proc/config"):format(process.quote(root))))
+  end
+
+  local STATUS <const> = "Name:\tlunq\nUid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n"
+                         .. "Groups:\t27 1000 \nCapEff:\t%s\n"
+
+  local OPTIONS <const> = "# kernel\nCONFIG_DEVMEM=y\nCONFIG_UIO=y\nCONFIG_UIO_PDRV_GENIRQ=m\nCONFIG_CMA=y\n"
+    .. "CONFIG_DMA_CMA=y\nCONFIG_GPIO_CDEV=y\nCONFIG_OF_OVERLAY=y\nCONFIG_FPGA=y\nCONFIG_FPGA_MGR_ZYNQ_FPGA=y\n"
+    .. "# CONFIG_STRICT_DEVMEM is not set\n"
+
+  --- A PYNQ-Z2 as PYNQ's image has it, plus a u-dma-buf.
+  local function zynq()
+    tree {
+      ["/proc/device-tree/model"] = "TUL PYNQ-Z2\0",
+      ["/proc/device-tree/compatible"] = "tul,pynq-z2\0xlnx,zynq-7000\0",
+      ["/proc/self/status"] = STATUS:format "0000000000020000",
+      ["/proc/sys/kernel/osrelease"] = "5.15.19-xilinx-v2022.1\n",
+      ["/proc/meminfo"] = "MemTotal:         507000 kB\nCmaTotal:         131072 kB\nCmaFree:          120000 kB\n"
+                          .. "HugePages_Total:       0\n",
+      ["/proc/cmdline"] = "console=ttyPS0,115200 uio_pdrv_genirq.of_id=generic-uio clk_ignore_unused\n",
+      ["/etc/passwd"] = "root:x:0:0:root:/root:/bin/sh\nxilinx:x:1000:1000::/home/xilinx:/bin/bash\n",
+      ["/etc/group"] = "root:x:0:\nsudo:x:27:xilinx\nxilinx:x:1000:\nfpga:x:4242:\n",
+      ["/dev/mem"] = "", ["/dev/uio0"] = "", ["/dev/gpiochip0"] = "", ["/dev/udmabuf0"] = "",
+      ["/sys/class/uio/uio0/name"] = "fabric\n",
+      ["/sys/class/u-dma-buf/udmabuf0/size"] = "1048576\n",
+      ["/sys/class/u-dma-buf/udmabuf0/phys_addr"] = "0x0000000018100000\n",
+      ["/sys/class/fpga_manager/fpga0/name"] = "Xilinx Zynq FPGA Manager\n",
+      ["/sys/class/fpga_manager/fpga0/state"] = "operating\n",
+      ["/sys/class/fpga_manager/fpga0/firmware"] = "",
+      ["/sys/bus/gpio/devices/gpiochip0/of_node/compatible"] = "xlnx,zynq-gpio-1.0\0",
+    }
+    config_gz(OPTIONS)
+  end
+
+  --- Looks at the tree with these environment variables and no others.
+  local function examine(env)
+    env = env or {}
+    return doctor.examine(root, function(name) return env[name] end)
+  end
+
+  local function group(report, name)
+    for _, g in ipairs(report.groups) do
+      if g.name == name then return g end
+    end
+  end
+
+  --- State, text and advice of a finding.
+  local function item(report, in_group, name)
+    for _, i in ipairs(group(report, in_group).items) do
+      if i.name == name then return i.state, i.found, i.advice end
+    end
+    error("nothing called " .. name)
+  end
+
+  local function missing(report, name)
+    local names = {}
+    for _, i in ipairs(group(report, name).items) do
+      if i.state == "missing" then names[#names + 1] = i.name end
+    end
+    return names
+  end
+
+  local function text(report, options)
+    options = options or {}
+    options.width, options.paint = 100, function(_, s) return s end
+    return page.text(report, options)
+  end
+
+  describe("on a Zynq board", function()
+    before_each(zynq)
+
+    it("finds everything but devices this build doesn't have", function()
+      local report = examine()
+      assert.same({ "linux devices" }, missing(report, "board"))
+      assert.same({ "missing", "not in this build yet; what follows is what they will use",
+                    "write and try scripts with --device sim until a later build has them" },
+                  { item(report, "board", "linux devices") })
+      assert.equal("TUL PYNQ-Z2 (Zynq-7000)", group(report, "board").why)
+      assert.matches("TUL PYNQ-Z2, Linux 5.15.19-xilinx-v2022.1, 495 MiB of memory, user xilinx", report.machine, 1,
+                     true)
+      for name, found in pairs {
+        ["user"] = "xilinx (1000), may use raw memory (CAP_SYS_RAWIO)", ["/dev/uio*"] = "/dev/uio0 fabric",
+        ["buffers"] = "/dev/udmabuf0 1024 KiB at 0x0000000018100000", ["CMA"] = "128 MiB, 117 MiB free",
+        ["fpga_manager"] = "fpga0 Xilinx Zynq FPGA Manager, state operating",
+        ["gpiochip"] = "/dev/gpiochip0 xlnx,zynq-gpio-1.0",
+        ["PL clocks"] = "no driver for PL clocks: set through /dev/mem; clk_ignore_unused keeps them on",
+        ["kernel"] = "5.15.19-xilinx-v2022.1, by /proc/config.gz: DEVMEM=y UIO=y UIO_PDRV_GENIRQ=m CMA=y DMA_CMA=y "
+                     .. "GPIO_CDEV=y OF_OVERLAY=y FPGA=y FPGA_MGR_ZYNQ_FPGA=y",
+      } do
+        assert.same({ "ok", found }, { item(report, "board", name) })
+      end
+    end)
+
+    it("says that a mode alone doesn't open /dev/mem", function()
+      tree { ["/proc/self/status"] = STATUS:format "0000000000000000" }
+      assert.same({ "missing", "its mode allows it, but this user lacks CAP_SYS_RAWIO",
+                    "run as root, or bind each IP to a UIO device" }, { item(examine(), "board", "/dev/mem") })
+    end)
+
+    it("tells how to get what is missing", function()
+      for path, case in pairs {
+        ["/dev/mem"] = { "/dev/mem", "is not there", "CONFIG_DEVMEM=y" },
+        ["/dev/uio0"] = { "/dev/uio*", "none: no interrupt", 'node with compatible = "generic-uio" for the PL' },
+        ["/dev/gpiochip0"] = { "gpiochip", "none", "CONFIG_GPIO_CDEV" },
+        ["/dev/udmabuf0"] = { "buffers", "no u-dma-buf", "insmod u-dma-buf.ko" },
+        ["/proc/meminfo"] = { "CMA", "no contiguous memory", "CONFIG_CMA" },
+        ["/proc/cmdline"] = { "PL clocks", "no driver for PL clocks", "boot argument clk_ignore_unused" },
+        ["/proc/config.gz"] = { "kernel", "neither /proc/config.gz nor /boot/config-*", "modprobe configs" },
+        ["/proc/self/status"] = { "user", "says nothing of the user", "mount /proc" },
+        ["/sys/class/fpga_manager/fpga0/firmware"] = { "fpga_manager", "without the firmware attribute",
+                                                       "OF_CONFIGFS" },
+      } do
+        local aside = root .. "/aside"
+        assert(os.rename(root .. path, aside))
+        local state, found, advice = item(examine(), "board", case[1])
+        assert(os.rename(aside, root .. path))
+        assert.equal("missing", state, path)
+        assert.matches(case[2], found, 1, true)
+        assert.matches(case[3], advice, 1, true)
+      end
+    end)
+
+    it("names kernel options that are off, and those in the way", function()
+      os.remove(root .. "/proc/config.gz")
+      tree { ["/boot/config-5.15.19-xilinx-v2022.1"] = (OPTIONS:gsub("CONFIG_UIO[^\n]*\n", ""))
+                                                       .. "CONFIG_IO_STRICT_DEVMEM=y\n" }
+      local report = examine()
+      local _, found, advice = item(report, "board", "kernel")
+      assert.matches("by /boot/config-5.15.19-xilinx-v2022.1: DEVMEM=y", found, 1, true)
+      assert.matches("; not CONFIG_UIO CONFIG_UIO_PDRV_GENIRQ$", found)
+      assert.equal("build the kernel with them", advice)
+      assert.matches("IO_STRICT_DEVMEM=y: no map of ranges", text(report), 1, true)
+    end)
+
+    it("finds DMA heaps and zocl, and little contiguous memory too little", function()
+      os.remove(root .. "/dev/udmabuf0")
+      tree { ["/dev/dma_heap/system"] = "", ["/dev/dma_heap/reserved"] = "", ["/dev/dri/renderD128"] = "",
+             ["/sys/class/drm/renderD128/device/uevent"] = "DRIVER=zocl-drm\n",
+             ["/proc/meminfo"] = "CmaTotal: 8192 kB\n", ["/var/run/dfx-mgrd.socket"] = "" }
+      local report = examine()
+      assert.same({ "ok", "/dev/dma_heap/reserved, /dev/dri/renderD128 (zocl)" }, { item(report, "board", "buffers") })
+      assert.same({ "missing", "8 MiB, ? free", "boot argument cma=128M" }, { item(report, "board", "CMA") })
+      assert.matches("unload its application", select(2, item(report, "board", "dfx-mgrd")), 1, true)
+    end)
+
+    it("fits on a screen", function()
+      local out = text(examine())
+      local _, lines = out:gsub("\n", "")
+      assert.is_true(lines <= 45, out)
+      for line in out:gmatch "[^\n]+" do assert.is_true(#line <= 100, line) end
+    end)
+  end)
+
+  -- Root opens everything, so the program runs as somebody else here.
+  it("tells a user without permissions which group or rule opens a node", function()
+    zynq()
+    os.execute(("cd %s && chgrp 4242 dev/uio0 && chmod 660 dev/uio0 && chmod 600 dev/mem dev/udmabuf0 && "
+                .. "chmod 200 sys/class/fpga_manager/fpga0/firmware && chmod 755 . && cp %s lunq && chmod 755 lunq")
+               :format(process.quote(root), process.quote(process.bin)))
+    local _, id = process.sh "id -u"
+    if id ~= "0\n" then pending "needs root, to give files to others" return end
+    local code, out, err = process.sh(("cd %s && env HOME=/ setpriv --reuid 65534 --regid 65534 --clear-groups ./lunq "
+                                       .. "doctor --json --root ."):format(process.quote(root)))
+    assert.same({ 0, "" }, { code, err })
+    local report = assert(dkjson.decode(out))
+    assert.same({ "missing", "/dev/uio0: Permission denied",
+                  "/dev/uio0 belongs to root:fpga, mode 660: usermod -aG fpga xilinx, then log in again" },
+                { item(report, "board", "/dev/uio*") })
+    assert.same({ "missing", "/dev/udmabuf0: Permission denied", '/dev/udmabuf0 belongs to root:root, mode 600: a udev '
+                  .. 'rule GROUP="lunq", MODE="0660" for it, and this user in the group lunq; or root' },
+                { item(report, "board", "buffers") })
+    assert.same({ "missing", "Permission denied",
+                  "run as root: whoever opens it can do anything, so open it to no group" },
+                { item(report, "board", "/dev/mem") })
+    assert.matches("firmware: Permission denied", select(2, item(report, "board", "fpga_manager")), 1, true)
+  end)
+
+  it("needs neither board nor card on a PC, and says so in few words", function()
+    tree { ["/proc/sys/kernel/osrelease"] = "6.1.0-18-amd64\n", ["/proc/sys/kernel/arch"] = "x86_64\n",
+           ["/dev/mem"] = "", ["/proc/meminfo"] = "MemTotal: 16000000 kB\nHugePages_Total: 4\nHugepagesize: 2048 kB\n",
+           ["/usr/bin/dot"] = "", ["/boot/config-6.1.0-18-amd64"] = "CONFIG_UIO=m\n" }
+    local report = examine { PATH = "/usr/bin", HOME = "/root" }
+    assert.same({ {}, {} }, { missing(report, "board"), missing(report, "card") })
+    assert.same({ "ok", "/usr/bin/dot" }, { item(report, "prompt", "graphviz") })
+    assert.same({ "ok", "4 of 2048 KiB" }, { item(report, "card", "hugepages") })
+    local out = text(report)
+    assert.matches("\nLinux board: not needed here, no device tree, so no Zynq, ZynqMP or Versal\n", out, 1, true)
+    assert.matches("not there: linux devices, ", out, 1, true)
+    assert.is_nil(out:find("missing", 1, true))
+    assert.matches("> insmod u-dma-buf.ko", text(report, { all = true }), 1, true)
+  end)
+
+  it("is no board of AMD's only because it has a device tree", function()
+    tree { ["/proc/device-tree/model"] = "Raspberry Pi 4\0", ["/proc/device-tree/compatible"] = "raspberrypi,4\0" }
+    local board = group(examine(), "board")
+    assert.same({ false, "Raspberry Pi 4 has no AMD device in its device tree" }, { board.needed, board.why })
+    assert.is_true(group(examine { LUNQ_DEVICE = "linux" }, "board").needed)
+  end)
+
+  it("works in a container without /dev, /proc and /sys", function()
+    local report = examine()
+    assert.same({ true, "sim" }, { report.usable, report.device })
+    assert.matches("no device tree, Linux of unknown release", report.machine, 1, true)
+    assert.matches("A device is usable: sim.", text(report), 1, true)
+  end)
+
+  describe("with a card", function()
+    before_each(function()
+      tree { ["/sys/bus/pci/devices/0000:03:00.1/vendor"] = "0x10ee\n",
+             ["/sys/bus/pci/devices/0000:03:00.1/device"] = "0x5001\n",
+             ["/sys/bus/pci/devices/0000:03:00.1/uevent"] = "DRIVER=xocl\nPCI_ID=10EE:5001\n",
+             ["/sys/bus/pci/devices/0000:00:02.0/vendor"] = "0x8086\n",
+             ["/dev/dri/renderD129"] = "", ["/sys/class/drm/renderD129/device/uevent"] = "DRIVER=xocl\n",
+             ["/opt/xilinx/xrt/lib/libxrt_coreutil.so.2"] = "\127ELF...",
+             ["/opt/xilinx/xrt/lib/libxrt_core.so.2"] = "\127ELF..." }
+    end)
+
+    it("finds the card, its driver and nodes, and the library", function()
+      local report = examine { XILINX_XRT = "/opt/xilinx/xrt" }
+      assert.same({ "xrt devices" }, missing(report, "card"))
+      assert.same({ "ok", "0000:03:00.1 0x10ee:0x5001 (xocl)" }, { item(report, "card", "PCIe") })
+      assert.same({ "ok", "/dev/dri/renderD129" }, { item(report, "card", "/dev/dri") })
+      assert.same({ "ok", "/opt/xilinx/xrt/lib/libxrt_coreutil.so.2" }, { item(report, "card", "XRT") })
+      assert.equal("1 function of FPGA cards on PCIe", group(report, "card").why)
+    end)
+
+    it("warns of what makes XRT end the process", function()
+      assert.same({ "missing", "not set; XRT up to 2.13 needs it", "source /opt/xilinx/xrt/setup.sh" },
+                  { item(examine(), "card", "XILINX_XRT") })
+      local report = examine { XILINX_XRT = "/opt/xilinx/xrt", XCL_EMULATION_MODE = "noop" }
+      assert.matches("no lib/libxrt_noop.so.2 in it, and XRT 2.13 would end the process",
+                     select(2, item(report, "card", "XILINX_XRT")), 1, true)
+      report = examine { XILINX_XRT = "/opt/xilinx/xrt", XCL_EMULATION_MODE = "fast" }
+      assert.equal("fast is none of hw_emu, noop, sw_emu", select(2, item(report, "card", "XCL_EMULATION_MODE")))
+    end)
+
+    it("sees a card without a driver, and a library that is none", function()
+      tree { ["/sys/bus/pci/devices/0000:03:00.1/uevent"] = "PCI_ID=10EE:5001\n",
+             ["/opt/xilinx/xrt/lib/libxrt_coreutil.so.2"] = "hello" }
+      local report = examine()
+      assert.same({ "missing", "0000:03:00.1 0x10ee:0x5001 (no driver)",
+                    "install XRT's kernel drivers xocl and xclmgmt (package xrt of AMD, with dkms)" },
+                  { item(report, "card", "PCIe") })
+      assert.matches("is no library", select(2, item(report, "card", "XRT")), 1, true)
+    end)
+
+    it("finds libraries where the linker's configuration says", function()
+      os.remove(root .. "/opt/xilinx/xrt/lib/libxrt_coreutil.so.2")
+      assert.equal("missing", (item(examine(), "card", "XRT")))
+      tree { ["/etc/ld.so.conf.d/x.conf"] = "# comment\n/usr/lib/odd  \n",
+             ["/usr/lib/odd/libxrt_coreutil.so.2"] = "\127ELF" }
+      assert.same({ "ok", "/usr/lib/odd/libxrt_coreutil.so.2" }, { item(examine(), "card", "XRT") })
+    end)
+  end)
+
+  it("counts overlays and drivers in the search paths and names folders that aren't there", function()
+    tree { ["/overlays/adder/adder.hwh"] = "", ["/overlays/top.hwh"] = "", ["/drivers/adder.lua"] = "" }
+    local report = examine { LUNQ_OVERLAYS = "/overlays:/nowhere", LUNQ_DRIVERS = "/drivers" }
+    assert.same({ "missing", "/overlays (2 .hwh), no folder that can be read: /nowhere", "correct LUNQ_OVERLAYS" },
+                { item(report, "simulation", "LUNQ_OVERLAYS") })
+    assert.same({ "ok", "/drivers (1 .lua)" }, { item(report, "simulation", "LUNQ_DRIVERS") })
+  end)
+
+  describe("whose files are damaged", function()
+    local function is_sound(report)
+      local out = text(report, { all = true })
+      assert.is_nil(out:find "[%z\1-\9\11-\31\127]", out)
+      assert(utf8.len(out), out)
+      local json = doctor.json(report)
+      assert(utf8.len(json), json)
+      assert.equal(4, #assert(dkjson.decode(json)).groups)
+    end
+
+    it("takes folders, pipes and dead links where files should be", function()
+      zynq()
+      os.execute(("cd %s/proc && rm -r meminfo cmdline config.gz device-tree/model ../dev/uio0 ../dev/mem && "
+                  .. "mkdir meminfo config.gz ../dev/mem && mkfifo cmdline device-tree/model && "
+                  .. "ln -s nowhere ../dev/uio0 && ln -s gpiochip1 ../dev/gpiochip1"):format(process.quote(root)))
+      local report = examine()
+      is_sound(report)
+      assert.equal("missing", (item(report, "board", "/dev/uio*")))
+      assert.same({ "missing", "Is a directory", "it is no working device: make it new (mknod -m 600 /dev/mem c 1 1)" },
+                  { item(report, "board", "/dev/mem") })
+      assert.matches("Too many levels of symbolic links", select(2, item(report, "board", "gpiochip")), 1, true)
+    end)
+
+    it("survives any bytes in any of them", function()
+      zynq()
+      tree { ["/sys/bus/pci/devices/0000:03:00.1/vendor"] = "0x10ee\n", ["/etc/ld.so.conf.d/x.conf"] = "/lib\n" }
+      local files <close> = io.popen(("find %s -type f"):format(process.quote(root)))
+      local names = {}
+      for name in files:lines() do names[#names + 1] = name end
+      math.randomseed(4)
+      for _ = 1, 150 do
+        local name = names[math.random(#names)]
+        local f <close> = assert(io.open(name, "r+b"))
+        for _ = 1, math.random(4) do
+          f:seek("set", math.random(0, 60))
+          f:write(string.pack("B", math.random(0, 255)):rep(math.random(40)))
+        end
+        f:flush()
+        is_sound(examine())
+      end
+    end)
+
+    it("reads no more than it needs of a huge file", function()
+      zynq()
+      assert(os.execute(("cd %s && truncate -s 3G proc/meminfo proc/self/status"):format(process.quote(root))))
+      is_sound(examine())
+    end)
+  end)
+
+  it("is a subcommand whose exit code says whether the device can be used", function()
+    local code, out, err = process.lunq("--device", "sim:zynqmp", "doctor")
+    assert.same({ 0, "" }, { code, err })
+    assert.matches("LUNQ_DEVICE or --device says sim:zynqmp: it opens", out, 1, true)
+    assert.matches("\nA device is usable: sim:zynqmp. ", out, 1, true)
+    code, out, err = process.lunq("--device", "linux", "doctor")
+    assert.same({ 3, "" }, { code, err })
+    assert.matches('No Devices Found: this build has no "linux" devices', out:gsub("%s+", " "), 1, true)
+    assert.matches("\nThe device linux is not usable. ", out, 1, true)
+    code, out = process.lunq("--device", "sum", "doctor", "--json")
+    local report = assert(dkjson.decode(out))
+    assert.same({ 3, "sum", false }, { code, report.device, report.usable })
+  end)
+
+  it("explains itself", function()
+    local code, out, err = process.lunq("doctor", "--help")
+    assert.same({ 0, "" }, { code, err })
+    assert.matches("^usage: lunq %[%-%-device D%] doctor", out)
+    for problem, words in pairs {
+      ["what is --fast?"] = { "--fast" }, ["--root needs a folder"] = { "--root" },
+      ["/no/such is no folder"] = { "--root", "/no/such" },
+    } do
+      code, out, err = process.lunq("doctor", table.unpack(words))
+      assert.same({ 2, "" }, { code, out })
+      assert.equal(1, (err:find("lunq doctor: " .. problem .. "\nusage: ", 1, true)))
+    end
+  end)
+end)
