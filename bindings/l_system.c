@@ -2,6 +2,7 @@
  * lunq.core:
  *   core.file_kind(path)  --> "file", "directory", "other" or nil
  *   core.file_owner(path) --> user and group that own it as numbers, its mode; nil: not there
+ *   core.may_write(path)  --> whether this user may write there, as far as modes and mounts say
  *   core.list_dir(path)   --> sorted names without "." and "..", or nil when it can't be read
  *   core.absolute(path)   --> the path from the root on
  *   core.make_folder(path)    raises io when it can't be made, also when it is there
@@ -46,6 +47,12 @@ static int file_owner(lua_State *L)
     lua_pushinteger(L, st.st_gid);
     lua_pushinteger(L, st.st_mode & 07777);
     return 3;
+}
+
+static int may_write(lua_State *L)
+{
+    lua_pushboolean(L, access(check_path(L, 1), W_OK) == 0);
+    return 1;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -179,9 +186,9 @@ static int wall_time(lua_State *L)
 
 void l_open_system(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"file_kind", file_kind}, {"file_owner", file_owner},
-                                         {"list_dir", list_dir},   {"make_folder", make_folder},
-                                         {"absolute", absolute},   {"hash", hash},
-                                         {"wall_time", wall_time}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"file_kind", file_kind}, {"file_owner", file_owner},   {"may_write", may_write},
+        {"list_dir", list_dir},   {"make_folder", make_folder}, {"absolute", absolute},
+        {"hash", hash},           {"wall_time", wall_time},     {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -36,7 +36,7 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
         if ((int)strlen(known_kinds[i]) == n && !memcmp(known_kinds[i], spec, (size_t)n))
             return lunq_fail(err, LUNQ_DEVICE,
                              "No Devices Found: this build has no \"%.*s\" devices (asked for "
-                             "\"%s\"). It has: %s.",
+                             "\"%s\"). It has: %s. lunq doctor says what this machine has.",
                              n, spec, spec, list);
     return lunq_fail(err, LUNQ_VALUE,
                      "\"%s\" names no device: there is no kind \"%.*s\". This build has: %s.", spec,

@@ -183,6 +183,15 @@ describe("lunq doctor", function()
     end)
   end)
 
+  it("wants the FPGA manager of the board's own family", function()
+    zynq()
+    tree { ["/proc/device-tree/model"] = "Kria KV260\0",
+           ["/proc/device-tree/compatible"] = "xlnx,zynqmp-sm-k26\0xlnx,zynqmp\0" }
+    local report = examine()
+    assert.equal("Kria KV260 (ZynqMP)", group(report, "board").why)
+    assert.matches("; not CONFIG_FPGA_MGR_ZYNQMP_FPGA$", select(2, item(report, "board", "kernel")))
+  end)
+
   -- Root opens everything, so the program runs as somebody else here.
   it("tells a user without permissions which group or rule opens a node", function()
     zynq()
@@ -191,19 +200,22 @@ describe("lunq doctor", function()
                :format(process.quote(root), process.quote(process.bin)))
     local _, id = process.sh "id -u"
     if id ~= "0\n" then pending "needs root, to give files to others" return end
-    local code, out, err = process.sh(("cd %s && env HOME=/ setpriv --reuid 65534 --regid 65534 --clear-groups ./lunq "
-                                       .. "doctor --json --root ."):format(process.quote(root)))
+    local code, out, err = process.sh(("cd %s && env -u XDG_STATE_HOME HOME=/home setpriv --reuid 65534 --regid 65534 "
+                                       .. "--clear-groups ./lunq doctor --json --root ."):format(process.quote(root)))
     assert.same({ 0, "" }, { code, err })
     local report = assert(dkjson.decode(out))
     assert.same({ "missing", "/dev/uio0: Permission denied",
                   "/dev/uio0 belongs to root:fpga, mode 660: usermod -aG fpga xilinx, then log in again" },
                 { item(report, "board", "/dev/uio*") })
-    assert.same({ "missing", "/dev/udmabuf0: Permission denied", '/dev/udmabuf0 belongs to root:root, mode 600: a udev '
-                  .. 'rule GROUP="lunq", MODE="0660" for it, and this user in the group lunq; or root' },
+    assert.same({ "missing", "/dev/udmabuf0: Permission denied", '/dev/udmabuf0 belongs to root:root, mode 600: line '
+                  .. 'KERNEL=="udmabuf*", GROUP="lunq", MODE="0660" in /etc/udev/rules.d/60-lunq.rules; groupadd lunq; '
+                  .. "usermod -aG lunq xilinx; restart" },
                 { item(report, "board", "buffers") })
     assert.same({ "missing", "Permission denied",
                   "run as root: whoever opens it can do anything, so open it to no group" },
                 { item(report, "board", "/dev/mem") })
+    assert.same({ "missing", "/home/.local/state/lunq/history can't be written: the history is not kept",
+                  "set XDG_STATE_HOME to a folder of this user" }, { item(report, "prompt", "history") })
     assert.matches("firmware: Permission denied", select(2, item(report, "board", "fpga_manager")), 1, true)
   end)
 
@@ -283,6 +295,20 @@ describe("lunq doctor", function()
              ["/usr/lib/odd/libxrt_coreutil.so.2"] = "\127ELF" }
       assert.same({ "ok", "/usr/lib/odd/libxrt_coreutil.so.2" }, { item(examine(), "card", "XRT") })
     end)
+  end)
+
+  it("says where the history of the prompt goes, and when it can't be kept", function()
+    tree { ["/home/me/file"] = "" }
+    for home, case in pairs { ["/home/me"] = { "ok", "/home/me/.local/state/lunq/history" },
+                              ["/home/new"] = { "ok", "/home/new/.local/state/lunq/history" },
+                              ["/home/me/file"] = { "missing", "/home/me/file/.local/state/lunq/history can't be "
+                                .. "written: the history is not kept" } } do
+      local state, found = item(examine { HOME = home }, "prompt", "history")
+      assert.same(case, { state, found })
+    end
+    assert.same({ "missing", "neither HOME nor XDG_STATE_HOME is set: the history is not kept", "set HOME" },
+                { item(examine(), "prompt", "history") })
+    assert.same({ "ok", "/state/lunq/history" }, { item(examine { XDG_STATE_HOME = "/state" }, "prompt", "history") })
   end)
 
   it("counts overlays and drivers in the search paths and names folders that aren't there", function()

@@ -49,6 +49,12 @@ function Machine:list(path, pattern)
   return names
 end
 
+--- Whether this user may make what is missing of a path and write into it.
+function Machine:may_make(path)
+  while not self:kind(path) and path:find "/." do path = path:match "^(.*)/" end
+  return self:kind(path) == "directory" and core.may_write(self.root .. path)
+end
+
 --- Opens a device node for reading and writing and closes it again.
 -- To open is the only honest question: capabilities and the device rules of a container refuse what
 -- the mode allows. It reads and writes nothing.
@@ -107,19 +113,26 @@ function Machine:user()
            raw = capabilities >> RAWIO & 1 == 1 }
 end
 
+--- A udev rule that gives nodes like this one to the group lunq, and what makes the user a member.
+local function udev_rule(machine, path, user)
+  local group = ("\n" .. (machine:text "/etc/group" or "")):find("\nlunq:", 1, true) and "" or "groupadd lunq; "
+  local node = path:match "[^/]*$":gsub("%d+$", "*")
+  return ('line KERNEL=="%s", GROUP="lunq", MODE="0660" in /etc/udev/rules.d/60-lunq.rules; %susermod -aG lunq %s; '
+          .. "restart"):format(node, group, user)
+end
+
 --- What would let this user open a node: words for a person.
 function Machine:permission_advice(path)
   local uid, gid, mode = core.file_owner(self.root .. path)
-  local user = self:user()
   if not uid then return "run lunq as root" end
-  local group = self:name_of(gid, "/etc/group")
+  local user, group = self:user(), self:name_of(gid, "/etc/group")
+  local name = user and user.name or "USER"
   local stands = ("%s belongs to %s:%s, mode %03o"):format(path, self:name_of(uid, "/etc/passwd"), group, mode)
   if user and user.uid == 0 then return stands .. "; root is refused: this container or sandbox keeps devices away" end
   if mode & 6 << 3 == 6 << 3 and gid ~= 0 then
-    return ("%s: usermod -aG %s %s, then log in again"):format(stands, group, user and user.name or "USER")
+    return ("%s: usermod -aG %s %s, then log in again"):format(stands, group, name)
   end
-  return ('%s: a udev rule GROUP="lunq", MODE="0660" for it, and this user in the group lunq; or root')
-         :format(stands)
+  return ("%s: %s"):format(stands, udev_rule(self, path, name))
 end
 
 -- ---- the kernel ---------------------------------------------------------------------------------

@@ -31,15 +31,21 @@ local function check_locale(machine, report)
   end
 end
 
---- The folder the history of the prompt goes to, which the prompt makes when it can.
+--- The history of the prompt; the prompt makes the folders above it when it can.
 local function check_history(machine, report)
   local state, home = machine:variable "XDG_STATE_HOME", machine:variable "HOME"
-  if state and state:sub(1, 1) == "/" then
-    report:add("ok", "history", state .. "/lunq/history")
-  elseif home then
-    report:add("ok", "history", home .. "/.local/state/lunq/history")
-  else
+  if not (state and state:sub(1, 1) == "/") then state = home and home .. "/.local/state" end
+  if not state then
     report:add("missing", "history", "neither HOME nor XDG_STATE_HOME is set: the history is not kept", "set HOME")
+    return
+  end
+  local file = state .. "/lunq/history"
+  local opens = machine:open(file)
+  if opens == "ok" or opens == "absent" and machine:may_make(state .. "/lunq") then
+    report:add("ok", "history", file)
+  else
+    report:add("missing", "history", file .. " can't be written: the history is not kept",
+               "set XDG_STATE_HOME to a folder of this user")
   end
 end
 
