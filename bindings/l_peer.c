@@ -197,7 +197,9 @@ static int peer_detach(lua_State *L)
 {
     struct l_peer *p;
     l_checkdevice(L, 1);
-    luaL_checkany(L, 2);
+    if (!lua_istable(L, 2))
+        return l_fail(L, LUNQ_TYPE, "detach takes a peer that was attached, not %s",
+                      luaL_typename(L, 2));
     l_not_in_model(L, "a device's peers");
     p = find(L, 2);
     if (p)

@@ -30,7 +30,8 @@ local standard = require "lunq.iic.standard"
 local waiting = require "lunq.waiting"
 
 local AxiIIC = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_iic:2.1", "xilinx.com:ip:axi_iic:2.0" },
-                                       __name = "AxiIIC", REPEAT_START = 1, mode = "standard" }
+                                       __name = "AxiIIC", REPEAT_START = 1, mode = "standard",
+                                       sends_with = "chip(address):write(data)" }
 
 local R <const> = Message.registers
 local SEND <const>, RECEIVE <const> = "Could not send I2C data", "Could not receive I2C data"

@@ -27,7 +27,8 @@ local Lock = require "lunq.lock"
 local SpiChip = require "lunq.spi_chip"
 local waiting = require "lunq.waiting"
 
-local QuadSPI = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_quad_spi:3.2" }, __name = "QuadSPI" }
+local QuadSPI = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_quad_spi:3.2" }, __name = "QuadSPI",
+                                         sends_with = "transfer(data)" }
 
 local DGIER <const>, IPISR <const>, IPIER <const>, SRR <const> = 0x1c, 0x20, 0x28, 0x40
 local SPICR <const>, SPISR <const>, DTR <const>, DRR <const> = 0x60, 0x64, 0x68, 0x6c

@@ -79,7 +79,7 @@ end
 
 local function to_words(data)
   if math.type(data) == "integer" then return check_words { data } end
-  if type(data) == "table" or type(data) == "userdata" then return check_words(data) end
+  if type(data) == "table" or getmetatable(data) == "lunq.Buffer" then return check_words(data) end
   if type(data) ~= "string" then
     errors.raise("type", "send takes a word, a list or buffer of words or a string, not %s", type(data))
   end

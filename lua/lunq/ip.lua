@@ -54,11 +54,18 @@ end
 ---@return integer
 function DefaultIP:read(offset) return self.mmio:read(offset or 0) end
 
+-- What to call instead of write(data), for a driver with a bus behind it.
+DefaultIP.sends_with = false
+
 --- Writes a 32-bit register, or a string of bytes.
 ---@param offset integer bytes
 ---@param value integer|string
 ---@return table self
 function DefaultIP:write(offset, value)
+  if self.sends_with and (type(offset) == "string" or type(offset) == "table") then
+    errors.raise("type", "%s: write(offset, value) writes a register; data goes out with %s", self.fullpath,
+                 self.sends_with)
+  end
   self.mmio:write(offset, value)
   return self
 end

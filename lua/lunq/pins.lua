@@ -30,6 +30,15 @@ function meta:__pairs()
   end
 end
 
+--- "Pins: s2mm_introut, mm2s_introut", "Pins (none)"
+function meta:__tostring()
+  local names = {}
+  for name in pairs(rawget(self, ENTRIES)) do names[#names + 1] = name end
+  if #names == 0 then return "Pins (none)" end
+  table.sort(names)
+  return "Pins: " .. table.concat(names, ", ")
+end
+
 --- An interrupt that can't be made is nil, with PYNQ's warning, once.
 local function make_interrupt(entry, device)
   local ok, result = pcall(require "lunq.interrupt", entry, device)

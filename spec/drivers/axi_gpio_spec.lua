@@ -180,6 +180,22 @@ describe("AxiGPIO", function()
                 failure(gpio.channel1.wait_for_interrupt, gpio.channel1))
   end)
 
+  it("a channel refuses what is no word, and writes nothing", function()
+    open { C_GPIO_WIDTH = 8 }
+    local ch = gpio.channel1
+    ch:write(3)
+    for _, wrong in ipairs { "x", 1.5, {}, true } do
+      assert.same({ "value", ("%s is not a value for channel 1 of %s, which has 8 lines"):format(tostring(wrong),
+                    gpio.fullpath) }, failure(ch.write, ch, wrong))
+      assert.matches("is not a mask for channel 1", failure(ch.write, ch, 0, wrong)[2], 1, true)
+    end
+    assert.equal("value", failure(ch.write, ch)[1])
+    assert.equal("value", failure(ch.write, ch, 0, false)[1])
+    assert.equal(3, ch.value)
+    ch:write(-1)
+    assert.equal(0xffffffff, ch.value | 0xffffff00)
+  end)
+
   it("a channel reads and writes its word; trimask is TRI", function()
     open { C_GPIO_WIDTH = 8 }
     assert.equal(0xff, gpio.channel1.trimask)

@@ -247,6 +247,11 @@ describe("AXI IIC", function()
         iic:wait(0)
       end)
 
+      it("says what sends, when write is asked to", function()
+        assert.same({ "type", "axi_iic_0: write(offset, value) writes a register; data goes out with "
+                      .. "chip(address):write(data)" }, raised(iic.write, iic, "text"))
+      end)
+
       it("says what is wrong when nobody is there", function()
         assert.same({ "runtime", "Could not send I2C data: axi_iic_0: " .. (mode == "dynamic"
                       and "0x51 did not acknowledge its address or a byte (in dynamic mode it isn't known which)."

@@ -152,6 +152,13 @@ describe("AXI Quad SPI", function()
       end
     end)
 
+    it("says what sends, when write is asked to", function()
+      for _, data in ipairs { "text", { 1, 2 } } do
+        assert.same({ "type", "spi: write(offset, value) writes a register; data goes out with transfer(data)" },
+                    raised(spi.write, spi, data))
+      end
+    end)
+
     it("sends words of 16 and 32 bits, and whole ones only", function()
       for _, bits in ipairs { 16, 32 } do
         open { C_NUM_TRANSFER_BITS = bits }

@@ -436,6 +436,9 @@ describe("UART Lite", function()
       device:detach(t)
       device:detach(t)
       assert.same({}, device:peers())
+      assert.same({ "type", "detach takes a peer that was attached, not no value" }, raised(device.detach, device))
+      assert.same({ "type", "detach takes a peer that was attached, not userdata" },
+                  raised(device.detach, device, io.stdout))
       assert.same({ "runtime", "The peer is not attached: device:attach(path, peer)." }, raised(t.send, t, "x"))
     end)
 

@@ -130,6 +130,8 @@ describe("mailbox", function()
 
     it("checks its arguments", function()
       assert.equal("type", raised(box.send, box, true)[1])
+      assert.same({ "type", "send takes a word, a list or buffer of words or a string, not userdata" },
+                  raised(box.send, box, io.stdout))
       assert.equal("value", raised(box.send, box, "abc")[1])
       assert.equal("value", raised(box.receive, box, -1)[1])
       assert.same({}, box:receive(0))

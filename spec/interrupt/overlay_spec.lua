@@ -23,6 +23,8 @@ describe("the interrupts of an overlay", function()
     local names = {}
     for name, i in pairs(ol.btns.interrupts) do names[#names + 1] = name .. "=" .. i.fullpath end
     assert.same({ "direct=btns/direct", "irpt=btns/irpt" }, names)
+    assert.equal("Pins: direct, irpt", tostring(ol.btns.interrupts))
+    assert.equal("Pins (none)", tostring(ol.btns.gpio))
     assert.equal('the interrupts and GPIO lines of an IP come from its design and can\'t be assigned',
                  fixture.raised(function() ol.btns.interrupts.x = 1 end)[2])
   end)

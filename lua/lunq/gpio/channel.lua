@@ -122,12 +122,22 @@ function Channel:read()
   return self.gpio.mmio:read(self.data)
 end
 
+local function check_word(self, what, value)
+  if math.type(value) ~= "integer" then
+    errors.raise("value", "%s is not a %s for channel %d of %s, which has %d lines", tostring(value), what,
+                 self.number, self.gpio.fullpath, self.length)
+  end
+end
+
 --- Writes the outputs under a mask and remembers them; one access.
 ---@param value integer
 ---@param mask? integer all lines in use when not said
+--- Raises `value` when one of them is no integer, `runtime` when the channel has only inputs.
 function Channel:write(value, mask)
   if self.direction == lines.Input then errors.raise("runtime", "You cannot write to an Input") end
-  mask = mask or (1 << self.length) - 1
+  mask = mask == nil and (1 << self.length) - 1 or mask
+  check_word(self, "value", value)
+  check_word(self, "mask", mask)
   self.value = (self.value & ~mask | value & mask) & 0xffffffff
   self.gpio.mmio:write(self.data, self.value)
 end

@@ -10,6 +10,6 @@ local LATENCY <const> = 20 -- ns: two clocks of 100 MHz
 
 function AdderModel:init() self:latency(LATENCY) end
 
-function AdderModel.call(_, a) return a.a + a.b end
+function AdderModel:call(a) return a.a + a.b end
 
 return AdderModel

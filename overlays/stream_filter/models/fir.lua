@@ -19,7 +19,7 @@ end
 
 --- One packet, which starts from silence. The core runs again at once (ap_ctrl_none); reading waits for
 --- samples and writing for room, so when nobody receives, the sender stops too.
-function FirModel.call(_, a)
+function FirModel:call(a)
   local past = {} -- the last samples, the newest first
   for k = 1, N do past[k] = 0 end
   repeat
