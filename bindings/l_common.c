@@ -24,6 +24,7 @@ static const char *const class_names[L_CLASSES] = {
     [L_IRQ_HOLD] = "lunq.InterruptWait",
     [L_HOLD] = "lunq.Hold",
     [L_PEER] = "lunq.AttachedPeer",
+    [L_WAVE] = "lunq.Wave",
     [L_TASK] = "lunq.Task",
     [L_EVENT] = "lunq.Event",
     [L_GPIO] = "lunq.GPIO",
@@ -322,6 +323,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_clocks(L);
     l_open_model(L);
     l_open_peer(L);
+    l_open_wave(L);
     l_open_loader(L);
     l_open_task(L);
     l_open_event(L);

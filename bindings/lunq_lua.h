@@ -30,6 +30,7 @@ enum l_class {
     L_IRQ_HOLD,
     L_HOLD,
     L_PEER,
+    L_WAVE,
     L_TASK,
     L_EVENT,
     L_GPIO,
@@ -139,6 +140,7 @@ void l_open_gpio(lua_State *L);
 void l_open_clocks(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
+void l_open_wave(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);
 void l_open_task(lua_State *L);

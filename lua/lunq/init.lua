@@ -35,6 +35,7 @@ local MODULES <const> = {
   pynq = "lunq.pynq",
   registry = "lunq.registry",
   warnings = "lunq.warnings",
+  wave = "lunq.wave",
 }
 
 --- Names that are functions of the C core.

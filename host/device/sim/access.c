@@ -142,6 +142,11 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
     } else {
         r = decode_error(s, addr, width, write ? "writing" : "reading", err);
     }
+    if (s->wave)
+        sim_wave_access(s, slot, addr, *value, write,
+                        r == 0 ? NULL
+                        : err  ? err->message
+                               : "failed");
     failed = sim_take_failure(s, err);
     return failed ? failed : r;
 }

@@ -98,6 +98,7 @@ static int slot_access(struct sim_slot *slot, uint64_t off, uint8_t *data, unsig
     struct lunq_error e;
     uint64_t v = 0;
     int r;
+    e.message[0] = 0;
     if (s->depth >= SIM_MAX_DEPTH)
         return SIM_SLVERR; /* masters that reach themselves through each other */
     s->depth++;
@@ -111,6 +112,8 @@ static int slot_access(struct sim_slot *slot, uint64_t off, uint8_t *data, unsig
         memcpy(data, &v, width);
     }
     s->depth--;
+    if (s->wave)
+        sim_wave_slot(s, slot, off, v, write, r == SIM_OKAY ? NULL : e.message);
     return r;
 }
 
@@ -177,6 +180,8 @@ static int access(struct sim_master *m, uint64_t addr, uint8_t *data, size_t n, 
                   r == SIM_DECERR   ? " DECERR"
                   : r == SIM_SLVERR ? " SLVERR"
                                     : "");
+    if (s->wave)
+        sim_wave_burst(m, addr, n, write, r);
     if (done)
         *done = at;
     return r;

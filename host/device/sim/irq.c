@@ -151,7 +151,7 @@ static void build(struct lunq_sim *s)
 {
     const struct lunq_design *d = s->fabric.design;
     struct sim_irqs old = s->irqs;
-    s->irqs = (struct sim_irqs){.built = s->version};
+    s->irqs = (struct sim_irqs){.built = s->version, .asked = old.asked};
     if (d && (s->irqs.wires = calloc(count_wires(d) + 1, sizeof *s->irqs.wires))) {
         add_wires(s, d);
         if (!add_lines(&s->irqs))
@@ -189,6 +189,7 @@ uint32_t sim_irq_inputs(struct sim_inst *i)
     size_t c = 0, low = 0, high;
     if (!d || i->design != d)
         return 0;
+    s->irqs.asked = true;
     if (s->irqs.built != s->version)
         build(s);
     while (c < d->n_controllers && d->controllers[c].module != i->module)
@@ -234,7 +235,7 @@ static void look(struct lunq_sim *s, struct sim_line *l)
 
 void sim_irqs_changed(struct lunq_sim *s)
 {
-    if (!s->irqs.n_lines || s->programming)
+    if (!s->irqs.asked || !s->irqs.n_lines || s->programming)
         return; /* nobody has asked for any */
     if (s->irqs.built != s->version)
         build(s);
@@ -243,8 +244,20 @@ void sim_irqs_changed(struct lunq_sim *s)
             look(s, &s->irqs.lines[i]);
 }
 
+bool sim_irq_line(struct lunq_sim *s, size_t i, unsigned *gic, bool *level)
+{
+    if (s->irqs.built != s->version)
+        build(s);
+    if (i >= s->irqs.n_lines)
+        return false;
+    *gic = s->irqs.lines[i].gic;
+    *level = line_level(s, &s->irqs.lines[i]);
+    return true;
+}
+
 static struct sim_line *line_of(struct lunq_sim *s, unsigned gic)
 {
+    s->irqs.asked = true;
     if (s->irqs.built != s->version)
         build(s);
     for (size_t i = 0; i < s->irqs.n_lines; i++)

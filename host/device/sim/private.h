@@ -81,6 +81,7 @@ struct sim_line {
 
 struct sim_irqs {
     uint64_t built;             /* fabric version these are for; 0: never */
+    bool asked;                 /* by a program or a controller; until then no edge is kept */
     struct sim_irq_wire *wires; /* by controller and input */
     size_t n_wires;
     struct sim_line *lines;
@@ -130,6 +131,7 @@ struct lunq_sim {
     struct sim_gpio_line own_gpio[SIM_GPIO_LINES], expander_gpio[SIM_EXPANDER_LINES];
     struct sim_peer *peers; /* attached, the newest first */
     bool wires_listen;      /* some instance wants to know about wires */
+    struct lunq_wave *wave; /* what is recorded as a dump, or NULL */
 };
 
 /* config.c */
@@ -205,7 +207,24 @@ const struct sim_net *sim_net_driver(struct lunq_sim *s, const char *net);
 bool sim_is_cell(const struct lunq_module *m); /* concat, slice, constant, gate */
 void sim_nets_clear(struct lunq_sim *s);
 
+/* The level of an external port, whichever way it goes. */
+uint64_t sim_external_level(struct lunq_sim *s, const struct lunq_port *port);
+
+/* wave.c: all of these only while s->wave is there. failure: what the error says; NULL: it went
+ * well. */
+void sim_wave_access(struct lunq_sim *s, const struct sim_slot *slot, uint64_t addr, uint64_t value,
+                     bool write, const char *failure);
+void sim_wave_slot(struct lunq_sim *s, const struct sim_slot *slot, uint64_t off, uint64_t value,
+                   bool write, const char *failure);
+void sim_wave_burst(const struct sim_master *m, uint64_t addr, size_t n, bool write, int resp);
+void sim_wave_sent(const struct sim_link *l, size_t n, bool last);
+void sim_wave_waiting(const struct sim_link *l);
+void sim_wave_wires(struct lunq_sim *s);   /* some level may have changed */
+void sim_wave_program(struct lunq_sim *s); /* another design is there now */
+
 /* irq.c */
+/* Whether line i of the processor is high; its number in *gic. False: there is no line i. */
+bool sim_irq_line(struct lunq_sim *s, size_t i, unsigned *gic, bool *level);
 void sim_irqs_clear(struct lunq_sim *s);
 void sim_irqs_rewire(struct lunq_sim *s);  /* instances have changed; armed lines stay armed */
 void sim_irqs_changed(struct lunq_sim *s); /* some wire changed: looks at the processor's lines */

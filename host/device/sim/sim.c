@@ -188,6 +188,8 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
     r = sim_fabric_program(s, p, err);
     s->programming = false;
     s->depth--;
+    if (s->wave)
+        sim_wave_program(s);
     sim_gpio_changed(s);
     sim_update_direct(s);
     return r;

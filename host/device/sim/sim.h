@@ -71,6 +71,16 @@ int lunq_sim_step(struct lunq_sim *s, struct lunq_error *err);
 void lunq_sim_record(struct lunq_sim *s, bool on);
 const char *lunq_sim_recorded(struct lunq_sim *s, size_t *size);
 
+/* Recording as a value change dump for GTKWave: bus accesses, streams and wires of what lies in or
+ * under the path `only` (NULL: of everything) from now on. It keeps the device open. LUNQ_IO: the
+ * file can't be written; LUNQ_VALUE: the loaded design has no such path; LUNQ_RUNTIME: the device is
+ * being recorded already. */
+struct lunq_wave;
+int lunq_sim_wave_open(struct lunq_wave **out, struct lunq_sim *s, const char *path,
+                       const char *only, struct lunq_error *err);
+/* Writes the file. LUNQ_IO: it is not whole; the recording has ended all the same. */
+int lunq_sim_wave_close(struct lunq_wave *w, struct lunq_error *err);
+
 /* ---- faults -------------------------------------------------------------------------------- */
 
 struct lunq_sim_fault {

@@ -93,6 +93,16 @@ static void note(struct sim_link *l, size_t taken, bool last)
     if (s->tracing)
         sim_trace(s, "%s -> %s %zu bytes%s", l->master ? l->master->path : "outside",
                   l->slave ? l->slave->path : "outside", taken, last ? " TLAST" : "");
+    if (s->wave && taken)
+        sim_wave_sent(l, taken, last);
+}
+
+static void set_waiting(struct sim_link *l, bool waiting)
+{
+    struct lunq_sim *s = (l->master ? l->master : l->slave)->sim;
+    l->waiting = waiting;
+    if (s->wave)
+        sim_wave_waiting(l);
 }
 
 size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
@@ -105,7 +115,7 @@ size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
     s = (l->master ? l->master : l->slave)->sim;
     if (s->armed) {
         if (strike(l, "stall")) {
-            l->waiting = true;
+            set_waiting(l, true);
             return 0;
         }
         apply_early_tlast(l, &want, &end);
@@ -124,7 +134,7 @@ size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
         taken += more;
     }
     if (taken < n)
-        l->waiting = true;
+        set_waiting(l, true);
     return taken;
 }
 
@@ -132,7 +142,7 @@ void sim_link_ready(struct sim_link *l)
 {
     if (!l || !l->waiting || !l->master)
         return;
-    l->waiting = false;
+    set_waiting(l, false);
     if (l->master->cls->resume)
         l->master->cls->resume(l->master, l);
 }

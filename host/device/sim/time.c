@@ -14,7 +14,7 @@
 void sim_update_direct(struct lunq_sim *s)
 {
     s->dev.direct = !s->programming && !s->clock.events.first && !s->armed && !s->tracing &&
-                    !s->counting && !s->ps.stopped && !s->n_held;
+                    !s->counting && !s->wave && !s->ps.stopped && !s->n_held;
 }
 
 uint64_t sim_now(struct sim_inst *i)

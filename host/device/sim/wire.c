@@ -232,6 +232,11 @@ uint64_t sim_input_level(struct lunq_sim *s, const struct lunq_module *m, const 
     return input_level(s, m, port, from, 0);
 }
 
+uint64_t sim_external_level(struct lunq_sim *s, const struct lunq_port *port)
+{
+    return net_level(s, port->net, 0, 0) & mask(port->width);
+}
+
 bool sim_is_cell(const struct lunq_module *m)
 {
     return is(m, "xlconcat", "ilconcat") || is(m, "xlslice", "ilslice") ||
@@ -252,6 +257,8 @@ void sim_wires_changed(struct lunq_sim *s)
     sim_irqs_changed(s);
     sim_gpio_changed(s);
     s->depth--;
+    if (s->wave)
+        sim_wave_wires(s);
 }
 
 /* The name as the design or the class has it, or NULL: the instance has no such pin. */
@@ -400,7 +407,7 @@ int lunq_sim_wire(struct lunq_sim *s, const char *text, uint64_t *level, struct 
     if (r < 0)
         return r;
     if (!pin.module)
-        *level = net_level(s, pin.port->net, 0, 0) & mask(pin.port->width);
+        *level = sim_external_level(s, pin.port);
     else if (!pin.out)
         *level = input_level(s, pin.module, pin.name, 0, 0);
     else
