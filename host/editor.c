@@ -131,8 +131,9 @@ static void complete(EditLine *el)
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 /* Keys of ours are taken out here, before libedit sees them: functions bound with EL_ADDFN would
- * never be freed. The terminal sends no signals meanwhile (EL_SETTY -isig). */
-enum { KEY_CANCEL = 3, KEY_TAB = 9, KEY_SUSPEND = 26 };
+ * never be freed. Ctrl-C is a signal also while a line is typed, for it must reach a task that never
+ * waits; Ctrl-Z is a key, for the terminal has to be put back first (start()). */
+enum { KEY_TAB = 9, KEY_SUSPEND = 26 };
 
 /* True when the key was one of ours and typing goes on. */
 static bool own_key(EditLine *el, char key, bool pasted)
@@ -165,9 +166,9 @@ static int get_char(EditLine *el, wchar_t *c)
         enum typing_key k = typing_key(ed->terminal, ed->L, &byte, &pasted);
         if (k == KEY_END)
             return 0;
-        if (k == KEY_NONE || byte == KEY_CANCEL) {
-            ed->cancelled = k == KEY_BYTE || lunq_interrupted;
-            if (k == KEY_BYTE)
+        if (k == KEY_NONE) {
+            ed->cancelled = lunq_interrupt_taken() == SIGINT;
+            if (ed->cancelled)
                 fputs("^C", typing_out(ed->terminal));
             return -1;
         }
@@ -224,7 +225,7 @@ static bool start(struct editor *ed)
     el_set(ed->el, EL_PROMPT, prompt);
     el_set(ed->el, EL_EDITOR, "emacs");
     el_set(ed->el, EL_GETCFN, get_char);
-    el_set(ed->el, EL_SETTY, "-d", "-isig", NULL);
+    el_set(ed->el, EL_SETTY, "-d", "isig", "susp=", "quit=", NULL);
     el_set(ed->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_set(ed->el, EL_HIST, history, ed->history);
     history(ed->history, &e, H_SETSIZE, HISTORY_LINES);
@@ -275,11 +276,12 @@ static int editor_read(lua_State *L)
     luaL_checkstack(L, 20, NULL); /* complete() and typing_key() must not raise */
     ed->L = L;
     ed->cancelled = false;
+    lunq_interrupt_shield(false);
     line = typed_line(ed, &n);
+    lunq_interrupt_shield(true);
+    lunq_interrupt_taken();
     ed->L = NULL;
     if (ed->cancelled || !line || n <= 0) {
-        if (ed->cancelled && lunq_interrupt_taken() == SIGTERM)
-            ed->cancelled = false; /* asked to end: as after Ctrl-D */
         if (ed->cancelled)
             lua_pushboolean(L, 0);
         else

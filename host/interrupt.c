@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../bindings/l_wait.h"
 #include "program.h"
@@ -12,6 +13,11 @@
 static struct l_context *context;
 static volatile sig_atomic_t signal_seen, signal_taken;
 static bool quit_mode;
+static volatile sig_atomic_t shielded;
+static volatile long seen_at; /* when signal_seen came, ms; only the handler uses it */
+
+/* A person who presses Ctrl-C twice does not mean more than one who presses it once. */
+enum { PATIENCE_MS = 300 };
 
 /* Runs in the interrupted coroutine, or late in one that was hooked in vain: then does nothing. */
 static void hook(lua_State *L, lua_Debug *ar)
@@ -24,6 +30,8 @@ static void hook(lua_State *L, lua_Debug *ar)
         return;
     signal_seen = 0;
     lunq_interrupted = 0;
+    if (shielded && sig == SIGINT)
+        return;
     if (quit_mode) {
         lunq_state_close(L);
         lunq_interrupt_die(sig);
@@ -35,12 +43,26 @@ static void hook(lua_State *L, lua_Debug *ar)
     l_fail(L, LUNQ_RUNTIME, sig == SIGTERM ? "terminated" : "interrupted");
 }
 
+/* Safe in a signal handler. */
+static long now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000L + t.tv_nsec / 1000000;
+}
+
 static void on_signal(int sig)
 {
     const int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
-    /* A second signal while the first was not noticed: a C function that never comes back. */
-    if (signal_seen && lunq_interrupted)
-        lunq_interrupt_die(sig);
+    if (shielded && sig == SIGINT)
+        return;
+    /* A second signal while the first was not noticed for long: a C function that never comes back. */
+    if (signal_seen && lunq_interrupted) {
+        if (now_ms() - seen_at > PATIENCE_MS)
+            lunq_interrupt_die(sig);
+    } else {
+        seen_at = now_ms();
+    }
     signal_seen = sig;
     lunq_interrupted = 1;
     lunq_loop_interrupt();
@@ -89,6 +111,11 @@ void lunq_interrupt_end(void)
 void lunq_interrupt_mode(bool quit)
 {
     quit_mode = quit;
+}
+
+void lunq_interrupt_shield(bool on)
+{
+    shielded = on;
 }
 
 /* ---- coroutines ----------------------------------------------------------------------------- */

@@ -37,6 +37,8 @@ void lunq_state_add_path(lua_State *L, const char *dir);
 void lunq_interrupt_install(lua_State *L);
 /* With quit, a signal closes the state and ends the program instead of raising (lunq test). */
 void lunq_interrupt_mode(bool quit);
+/* While on, Ctrl-C means nothing: the prompt is at work, not a person's code. */
+void lunq_interrupt_shield(bool on);
 /* True when the error value at idx says that a signal came. */
 bool lunq_interrupt_is(lua_State *L, int idx);
 /* The signal that came, or 0; forgets it. */

@@ -1,6 +1,7 @@
 /* repl.c - require "lunq.host": what lua/lunq/repl.lua needs from the program.
  *   host.editor{...}                  the line editor: editor.c
- *   host.signal()                     the signal that came, or 0; it is forgotten
+ *   host.call(handler, f, ...)        as xpcall; outside of it, and of reading a line,
+ *                                     Ctrl-C means nothing
  *   host.is_terminal(fd)              whether descriptor 0, 1 or 2 is a terminal
  *   host.screen()                     --> columns, rows of the terminal output goes to; nil: none
  *   host.files(dir)                   the names in a folder, folders with "/" at the end; may be empty
@@ -8,6 +9,7 @@
  *   host.modules()                    the names of all of them
  *   host.version, host.release */
 #include <dirent.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -15,11 +17,23 @@
 #include "embed.h"
 #include "program.h"
 
-/* host.signal(): the signal that came, or 0; it is forgotten. After an error at the prompt. */
-static int host_signal(lua_State *L)
+/* host.call(handler, f, ...) --> true, results... | false, what the handler makes of the error. Only in
+ * here does Ctrl-C interrupt; SIGTERM ends the program. */
+static int host_call(lua_State *L)
 {
-    lua_pushinteger(L, lunq_interrupt_taken());
-    return 1;
+    int status, sig;
+    luaL_checkany(L, 2);
+    lunq_interrupt_shield(false);
+    status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
+    lunq_interrupt_shield(true);
+    sig = lunq_interrupt_taken();
+    if (sig == SIGTERM) {
+        lunq_state_close(L);
+        lunq_interrupt_die(sig);
+    }
+    lua_pushboolean(L, status == LUA_OK);
+    lua_replace(L, 1);
+    return lua_gettop(L);
 }
 
 static int host_module_text(lua_State *L)
@@ -96,14 +110,10 @@ static int host_files(lua_State *L)
 
 int luaopen_lunq_host(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"editor", lunq_editor_new},
-                                         {"signal", host_signal},
-                                         {"is_terminal", host_is_terminal},
-                                         {"screen", host_screen},
-                                         {"files", host_files},
-                                         {"module_text", host_module_text},
-                                         {"modules", host_modules},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"editor", lunq_editor_new}, {"call", host_call},   {"is_terminal", host_is_terminal},
+        {"screen", host_screen},     {"files", host_files}, {"module_text", host_module_text},
+        {"modules", host_modules},   {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_pushliteral(L, LUNQ_VERSION);
     lua_setfield(L, -2, "version");

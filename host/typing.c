@@ -144,7 +144,7 @@ static void on_readable(struct lunq_watch *watch)
 static bool has_input(void)
 {
     struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&p, 1, 0) != 0;
+    return poll(&p, 1, 0) > 0; /* a signal is no input */
 }
 
 static void turn(void *data)

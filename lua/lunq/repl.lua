@@ -43,13 +43,12 @@ local function print_results(editor, ...)
 end
 
 local function run(editor, session, text, chunk)
-  local results = table.pack(xpcall(chunk, trouble.catch))
+  local results = table.pack(host.call(trouble.catch, chunk))
   if results[1] then
     session:done(text, results.n - 1, results[2])
-    print_results(editor, table.unpack(results, 2, results.n))
+    if not host.call(tostring, print_results, editor, table.unpack(results, 2, results.n)) then print "^C" end
     return
   end
-  host.signal() -- Ctrl-C was meant for this chunk
   session:done(text, 0)
   io.stdout:flush()
   io.stderr:write(trouble.text(results[2], session, style.painter(2)), "\n")
@@ -77,13 +76,8 @@ function repl.main()
     history = history_file(),
     complete = function(line, columns, rows) return complete.line(line, session.env, columns, rows) end,
   }
-  repeat
-    local ok, more = pcall(step, editor, session)
-    if not ok then -- Ctrl-C came while results were printed
-      host.signal()
-      io.stderr:write(tostring(more), "\n")
-    end
-  until ok and not more
+  host.call(tostring, function() end) -- from here on Ctrl-C interrupts what a person runs, nothing else
+  while step(editor, session) do end
   return 0
 end
 

@@ -166,6 +166,20 @@ describe("the prompt", function()
     leaves(t)
   end)
 
+  it("stops a task that never waits, on Ctrl-C while a person types", function()
+    local t = start()
+    t:line "lunq.spawn(function() lunq.sleep(0.1) io.write 'busy' while true do end end)"
+    t:expect "2> "
+    t:type "40 + "
+    os.execute "sleep 0.3" -- the task hogs the program: nothing it wrote is shown yet
+    t:type "\3"
+    t:expect "busy"
+    t:expect "^C"
+    t:line "40 + 2, #require 'lunq.core'.tasks()"
+    t:expect "\n42\r\n0\r\n"
+    leaves(t)
+  end)
+
   it("drops the line on Ctrl-C, also an unfinished statement", function()
     local t = start()
     t:expect "> "
