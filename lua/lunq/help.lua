@@ -84,6 +84,12 @@ local function first_sentence(text)
   return #line > 90 and line:sub(1, 87) .. "..." or line
 end
 
+--- A line of a list, no longer than a line of the terminal where there is one.
+local function list_line(format, ...)
+  local line, columns = format:format(...), host.screen()
+  return columns and #line > columns and line:sub(1, math.max(columns - 3, 0)) .. "..." or line
+end
+
 local function indent(text) return "  " .. text:gsub("\n", "\n  ") end
 
 --- What a comment says of a function: its call, the text, parameters and results.
@@ -100,7 +106,7 @@ local function method_list(lines, items)
   if #items == 0 then return end
   lines[#lines + 1] = ""
   for _, item in ipairs(items) do
-    lines[#lines + 1] = ("  %-34s %s"):format(item.call, first_sentence(item.text))
+    lines[#lines + 1] = list_line("  %-34s %s", item.call, first_sentence(item.text))
   end
 end
 
@@ -227,7 +233,7 @@ local function search(word)
   local lines = { ('"%s" is spoken of in:'):format(word) }
   for i = 1, math.min(#hits, MOST) do
     local e = hits[i].e
-    lines[#lines + 1] = ("  %-34s %-20s %s"):format(e.call, e.where, first_sentence(e.text):sub(1, 60))
+    lines[#lines + 1] = list_line("  %-34s %-20s %s", e.call, e.where, first_sentence(e.text):sub(1, 60))
   end
   if #hits > MOST then lines[#lines + 1] = ("  ... and %d more; a longer word finds fewer"):format(#hits - MOST) end
   return table.concat(lines, "\n")

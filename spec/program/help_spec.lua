@@ -96,4 +96,23 @@ return Fir
     t:type "\4"
     assert.equal(0, (t:finish()))
   end)
+
+  it("cuts the lines of its lists to the terminal's width", function()
+    local dir = os.tmpname()
+    os.remove(dir)
+    finally(function() os.execute("rm -rf " .. dir) end)
+    local t = process.terminal("XDG_STATE_HOME=" .. dir)
+    t:line "os.execute 'stty cols 60 rows 50'"
+    t:line "help 'dma'"
+    t:expect '"dma" is spoken of in:'
+    local shown, lines = t:expect "> ", 0
+    for line in shown:gmatch "[^\r\n]+" do
+      lines = lines + 1
+      assert.is_true(#line <= 60, line)
+    end
+    assert.is_true(lines > 15, shown)
+    assert.truthy(shown:find("...", 1, true))
+    t:type "\4"
+    assert.equal(0, (t:finish()))
+  end)
 end)

@@ -256,6 +256,20 @@ describe("completion", function()
     assert.is_false(called)
   end)
 
+  it("names the properties of a DMA channel as well, and each can be read", function()
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay { ip = { dma = { vlnv = "xilinx.com:ip:axi_dma:7.1", address = 0x40400000 } } }
+    local env, seen = { ch = ol.dma.recvchannel }, {}
+    for _, word in ipairs(complete.words("ch.", env)) do
+      seen[#seen + 1] = word:match "%.(.*)"
+      assert.is_not_nil(env.ch[seen[#seen]])
+    end
+    local _, e = pcall(function() return env.ch.nothing end)
+    for name in tostring(e):match ": (.*)":gmatch "[%w_]+" do
+      assert.truthy(table.concat(seen, " "):find(name, 1, true), name)
+    end
+  end)
+
   it("knows methods behind __index tables, keywords, globals and locals of the session", function()
     assert.same({ "string.format" }, complete.words "string.form")
     assert.same({ "function" }, complete.words "functi")

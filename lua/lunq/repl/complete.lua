@@ -58,6 +58,13 @@ local function hls_names(v)
   return hls.recognise(registers, rawget(d, "type")) and hls.names or {}
 end
 
+--- What a userdata shows besides its methods, where its type says so.
+local function properties_of(v)
+  local mt = type(v) == "userdata" and debug.getmetatable(v)
+  local list = mt and rawget(mt, "properties")
+  return type(list) == "table" and list or {}
+end
+
 --- Adds the names that start with `prefix` found in v itself, along its classes, or as its members.
 local function names(v, prefix, found)
   local start, d = v, node_description(v)
@@ -72,6 +79,9 @@ local function names(v, prefix, found)
     end
   end
   for k in next, hls_names(v) do
+    if is_name(k, prefix) then found[k] = true end
+  end
+  for k in next, properties_of(v) do
     if is_name(k, prefix) then found[k] = true end
   end
   for _ = 1, 10 do
