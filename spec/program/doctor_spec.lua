@@ -246,6 +246,7 @@ describe("lunq doctor", function()
     assert.same({ true, "sim" }, { report.usable, report.device })
     assert.matches("no device tree, Linux of unknown release", report.machine, 1, true)
     assert.matches("A device is usable: sim.", text(report), 1, true)
+    assert.matches("; not in this build yet: linux, xrt, rtl$", select(2, item(report, "simulation", "kinds")))
   end)
 
   describe("with a card", function()
@@ -274,8 +275,10 @@ describe("lunq doctor", function()
       local report = examine { XILINX_XRT = "/opt/xilinx/xrt", XCL_EMULATION_MODE = "noop" }
       assert.matches("no lib/libxrt_noop.so.2 in it, and XRT 2.13 would end the process",
                      select(2, item(report, "card", "XILINX_XRT")), 1, true)
+      assert.same({ "unneeded", "XRT emulates a card" }, { item(report, "card", "PCIe") })
       report = examine { XILINX_XRT = "/opt/xilinx/xrt", XCL_EMULATION_MODE = "fast" }
-      assert.equal("fast is none of hw_emu, noop, sw_emu", select(2, item(report, "card", "XCL_EMULATION_MODE")))
+      assert.equal("XCL_EMULATION_MODE=fast is none of hw_emu, noop, sw_emu",
+                   select(2, item(report, "card", "emulation")))
     end)
 
     it("sees a card without a driver, and a library that is none", function()
@@ -380,6 +383,17 @@ describe("lunq doctor", function()
     code, out = process.lunq("--device", "sum", "doctor", "--json")
     local report = assert(dkjson.decode(out))
     assert.same({ 3, "sum", false }, { code, report.device, report.usable })
+  end)
+
+  it("has colours on a terminal, and none in a pipe or with NO_COLOR", function()
+    for environment, green in pairs { ["TERM=xterm NO_COLOR="] = true, ["TERM=xterm NO_COLOR=1"] = false } do
+      local t = process.terminal("LUNQ_DEVICE=sim " .. environment, "doctor")
+      local code, out = t:finish()
+      assert.equal(green, out:find("\27[32mok\27[0m ", 1, true) ~= nil, out)
+      assert.matches("terminal%s+xterm, %d+x%d+, " .. (green and "" or "no ") .. "colours", out)
+      assert.equal(0, code)
+    end
+    assert.is_nil(select(2, process.lunq "doctor"):find("\27", 1, true))
   end)
 
   it("explains itself", function()

@@ -102,15 +102,16 @@ local function check_variables(machine, report)
   local xrt, mode = machine:variable "XILINX_XRT", machine:variable "XCL_EMULATION_MODE"
   local shim = mode and SHIMS[mode] or CORE
   if mode and not SHIMS[mode] then
-    report:add("missing", "XCL_EMULATION_MODE", mode .. " is none of hw_emu, noop, sw_emu", "correct or unset it")
+    report:add("missing", "emulation",
+               "XCL_EMULATION_MODE=" .. mode .. " is none of hw_emu, noop, sw_emu", "correct or unset it")
   elseif mode then
-    report:add("ok", "XCL_EMULATION_MODE", mode .. ": emulation, no card is used")
+    report:add("ok", "emulation", "XCL_EMULATION_MODE=" .. mode .. ": no card is used")
   end
   if not xrt then
     report:add("missing", "XILINX_XRT", "not set; XRT up to 2.13 needs it", "source /opt/xilinx/xrt/setup.sh")
   elseif machine:kind(xrt .. "/lib/" .. shim) ~= "file" then
     report:add("missing", "XILINX_XRT", ("%s: no lib/%s in it, and XRT 2.13 would end the process"):format(xrt, shim),
-               "source the setup.sh of the XRT that is installed")
+               "source the setup.sh of AMD's XRT; for Debian's libxrt1 make a folder whose lib/ has links to it")
   else
     report:add("ok", "XILINX_XRT", xrt)
   end
@@ -127,8 +128,12 @@ end
 
 function card.check(machine, report, kinds)
   check_kind(report, kinds)
-  check_cards(machine, report)
-  check_nodes(machine, report)
+  if SHIMS[machine:variable "XCL_EMULATION_MODE"] then
+    report:add("unneeded", "PCIe", "XRT emulates a card")
+  else
+    check_cards(machine, report)
+    check_nodes(machine, report)
+  end
   check_library(machine, report)
   check_variables(machine, report)
   check_memory(machine, report)

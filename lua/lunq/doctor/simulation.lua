@@ -14,7 +14,19 @@ local function opens(text)
   return true
 end
 
-local function check_device(machine, report)
+--- Kinds of devices LUNQ is to have, for people who look for them.
+local PLANNED <const> = { "linux", "xrt", "rtl" }
+
+local function kinds_text(kinds)
+  local later = {}
+  for _, kind in ipairs(PLANNED) do
+    if not kinds[kind] then later[#later + 1] = kind end
+  end
+  return "in this build: " .. table.concat(core.device_kinds(), ", ")
+         .. (#later > 0 and "; not in this build yet: " .. table.concat(later, ", ") or "")
+end
+
+local function check_device(machine, report, kinds)
   local asked = machine:variable "LUNQ_DEVICE"
   local text = asked or "sim"
   local ok, why = opens(text)
@@ -25,7 +37,7 @@ local function check_device(machine, report)
   else
     report:add("missing", "device", ("%s: %s"):format(how, why), "lunq --device sim ... works without hardware")
   end
-  report:add("ok", "kinds", "in this build: " .. table.concat(core.device_kinds(), ", "))
+  report:add("ok", "kinds", kinds_text(kinds))
   if text == "sim" then return end
   ok, why = opens "sim"
   report:add(ok and "ok" or "missing", "sim", ok and "opens" or why, not ok and "more memory, perhaps" or nil)
@@ -79,8 +91,8 @@ local function check_path(machine, report, variable, what, ending)
   end
 end
 
-function simulation.check(machine, report)
-  check_device(machine, report)
+function simulation.check(machine, report, kinds)
+  check_device(machine, report, kinds)
   check_qemu(machine, report)
   check_path(machine, report, "LUNQ_OVERLAYS", "overlays", "hwh")
   check_path(machine, report, "LUNQ_DRIVERS", "drivers", "lua")
