@@ -9,11 +9,14 @@
 --   timer.wide:start { ticks = 1 << 40 }         -- both counters as one of 64 bits
 --
 -- A wait sleeps until the timer's interrupt where the design wires it; several may wait for one event.
--- timer.frequency is the clock in Hz: of the metadata (FREQ_HZ), 100 MHz when it doesn't say. Assign
--- the true one when the clock was changed.
+-- timer.frequency is the clock in Hz: of the metadata (FREQ_HZ), 100 MHz when it doesn't say; faster or
+-- slower when lunq.Clocks changed the PS clock it comes from, as long as only that one reaches the timer. What was
+-- started before goes on with the clocks it was given. Where the clock changes otherwise, assign the true one.
 -- Registers: registers.md section 9 (HWH, ESW, QEMU, PG079). A period is two clocks longer than the load
 -- value (TLR + 2), in all modes: Linux drivers/pwm/pwm-xilinx.c computes with it, counting up and down.
 local InterruptSource = require "lunq.interrupt_source"
+local core = require "lunq.core"
+local design_clocks = require "lunq.design_clocks"
 local errors = require "lunq.errors"
 local lunq = require "lunq"
 local waiting = require "lunq.waiting"
@@ -288,13 +291,22 @@ end
 ---@param description table entry of ip_dict
 function Timer:init(description)
   lunq.DefaultIP.init(self, description)
-  self.frequency = parameter(description, "FREQ_HZ", 100000000)
+  self._designed_hz = parameter(description, "FREQ_HZ", 100000000)
   self.single = parameter(description, "C_ONE_TIMER_ONLY", 0) ~= 0
   local bits = parameter(description, "C_COUNT_WIDTH", 32)
   self.timer0 = Counter(self, "timer0", 0, bits)
   if self.single then return end
   self.timer1 = Counter(self, "timer1", STEP, bits)
   if bits == 32 then self.wide = Counter(self, "wide", 0, 64) end
+end
+
+--- The clock now: as designed, times what the clock of the PS has become.
+local function frequency(self)
+  if self._clock == nil then self._clock, self._designed_mhz = design_clocks.of_ip(self.description) end
+  if not self._clock then return self._designed_hz end
+  local ok, now = pcall(core.clock_get, self.device, self._clock) -- a board may keep those registers to itself
+  if not ok or now.mhz == self._designed_mhz then return self._designed_hz end
+  return self._designed_hz * now.mhz / self._designed_mhz
 end
 
 --- The counters do something else from now on: who waits for one hears of it.
@@ -348,8 +360,9 @@ function Timer:pwm_stop()
   return self
 end
 
--- nil for a counter this configuration doesn't have.
+-- frequency is worked out when it is read; nil for a counter this configuration doesn't have.
 function Timer:missing(name)
+  if name == "frequency" then return frequency(self) end
   if name == "timer1" or name == "wide" then return nil end
   return lunq.DefaultIP.missing(self, name)
 end

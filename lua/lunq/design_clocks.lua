@@ -49,4 +49,25 @@ function design_clocks.set(device, design, clock_dict)
   end
 end
 
+--- The clock of the PS an IP is on.
+---@param description table entry of ip_dict of an overlay
+---@return integer|false index 0 to 3; false: none, several, or nobody knows its frequency
+---@return number|nil mhz what the design makes it
+function design_clocks.of_ip(description)
+  local overlay = description.overlay
+  if not overlay or not core.clock_fits(description.device, overlay.design) then return false end
+  local dictionaries, found = overlay.design:dictionaries(), false
+  for _, entry in ipairs(dictionaries.clock_users) do
+    for _, path in ipairs(entry.users) do
+      if path == description.fullpath then
+        if found then return false end
+        found = entry.clock
+      end
+    end
+  end
+  local mhz = found and (dictionaries.clock_dict[found] or {}).mhz
+  if not mhz or mhz <= 0 then return false end
+  return found, mhz
+end
+
 return design_clocks

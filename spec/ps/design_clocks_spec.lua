@@ -242,6 +242,22 @@ describe("the clocks of a design", function()
       assert.equal(2000, ticks(overlay.timer))
     end)
 
+    it("are what a timer's driver counts with, behind a clocking wizard too", function()
+      local clocks = load(PS7)
+      local first = overlay.timer
+      assert.equal(100000000, first.frequency)
+      clocks.fclk0_mhz = 50
+      assert.same({ 50e6, 50e6, 100e6 }, { first.frequency, overlay.slow.frequency, overlay.other.frequency })
+      local from = device:now()
+      first.timer0:start { seconds = 1e-3, once = true }
+      first.timer0:wait()
+      assert.is_true(math.abs(device:now() - from - 1000000) < 10000, device:now() - from)
+      assert.equal(1e-3, first.timer0:period())
+      first.frequency = 25000000 -- whoever knows better
+      assert.equal(2e-3, first.timer0:period())
+      assert.matches('has no "frequenzy"', fixture.raised(function() return first.frequenzy end)[2], 1, true)
+    end)
+
     it("that change under a running timer count from then on", function()
       local clocks = load(PS7)
       local m = overlay.timer.mmio
