@@ -244,6 +244,35 @@ describe("the prompt", function()
   end)
 end)
 
+describe("the prompt's error messages", function()
+  local trouble = require "lunq.repl.trouble"
+  local lunq = require "lunq"
+
+  local function text_of(f)
+    local _, caught = xpcall(f, trouble.catch)
+    local session = { source_line = function() end }
+    return trouble.text(caught, session, function(_, text) return text end):match "^[^\n]*"
+  end
+
+  it("say so when a method was called with a dot", function()
+    local ol <close> = lunq.Overlay { ip = { leds = { vlnv = "xilinx.com:ip:axi_gpio:2.0", address = 0x41200000 } } }
+    for _, call in ipairs {
+      function() ol.is_loaded() end, function() ol.download() end, function() ol.leds.read(0) end,
+      function() ol.leds.channel1.write(3) end, function() ol.leds[0].on() end, function() ol.leds.mmio.read(0) end,
+    } do
+      assert.matches("(a method needs ':', as in obj:name())", text_of(call), 1, true)
+    end
+  end)
+
+  it("leave other messages as they are", function()
+    assert.equal("no", text_of(function() error("no", 0) end))
+    assert.matches("attempt to index a nil value %(local 'x'%)$", text_of(function()
+      local x = nil
+      return x.y
+    end))
+  end)
+end)
+
 describe("completion", function()
   local complete = require "lunq.repl.complete"
 
