@@ -26,8 +26,10 @@ static void hook(lua_State *L, lua_Debug *ar)
     bool reported = !lunq_interrupted; /* by a wait, which has raised it already */
     (void)ar;
     lua_sethook(L, NULL, 0, 0);
-    if (!sig)
+    if (!sig) {
+        lunq_alarm_hook(L);
         return;
+    }
     signal_seen = 0;
     lunq_interrupted = 0;
     if (shielded && sig == SIGINT)
@@ -43,6 +45,21 @@ static void hook(lua_State *L, lua_Debug *ar)
     l_fail(L, LUNQ_RUNTIME, sig == SIGTERM ? "terminated" : "interrupted");
 }
 
+void lunq_interrupt_hook(void)
+{
+    const int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
+    lunq_loop_interrupt();
+    lua_sethook(context->main, hook, mask, 1);
+    lua_sethook(context->running, hook, mask, 1);
+    if (context->running != context->calls)
+        lua_sethook(context->calls, hook, mask, 1);
+}
+
+void lunq_interrupt_after(lua_State *L, int n)
+{
+    lua_sethook(L, hook, LUA_MASKCOUNT, n);
+}
+
 /* Safe in a signal handler. */
 static long now_ms(void)
 {
@@ -53,7 +70,6 @@ static long now_ms(void)
 
 static void on_signal(int sig)
 {
-    const int mask = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT;
     if (shielded && sig == SIGINT)
         return;
     /* A second signal while the first was not noticed for long: a C function that never comes back. */
@@ -65,11 +81,7 @@ static void on_signal(int sig)
     }
     signal_seen = sig;
     lunq_interrupted = 1;
-    lunq_loop_interrupt();
-    lua_sethook(context->main, hook, mask, 1);
-    lua_sethook(context->running, hook, mask, 1);
-    if (context->running != context->calls)
-        lua_sethook(context->calls, hook, mask, 1);
+    lunq_interrupt_hook();
 }
 
 void lunq_interrupt_die(int sig)

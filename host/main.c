@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static const char usage[] =
     "       lunq reference [--luacats]     the API reference: Markdown, or definitions for "
     "editors\n"
     "       lunq doctor [--all] [--json]   what this machine has, what is missing, what to do\n"
-    "       lunq test [busted arguments]   run specs inside LUNQ\n"
+    "       lunq test [options] [FILE ...] run busted specs and LuaUnit files (lunq test --help)\n"
     "       lunq                           start a prompt\n"
     "options:\n"
     "  --device D    the device to use: sim, sim:zynqmp?seed=7 ... (or LUNQ_DEVICE)\n"
@@ -270,37 +271,42 @@ static int run_repl(lua_State *L)
     return call(L, 0, false);
 }
 
-/* Runs the function at 1 as a task, as long as it takes. */
-static int run_as_task(lua_State *L)
+static void test_turn(void *data)
 {
-    l_task_spawn(L, 0);
-    l_task_join(L, 1);
-    return 0;
+    lunq_alarm_turn(*(lua_State **)data);
 }
 
-/* busted reads the global arg and leaves through os.exit when something failed. It runs in a
- * task, so that specs may wait. */
-static int run_test(lua_State *L)
+/* Runs the function at 1 with the arguments above it as a task, as long as it takes: its results. */
+static int run_as_task(lua_State *L)
 {
-    static const char busted[] = "require 'busted.runner'({ standalone = false })";
-    lua_getglobal(L, "package");
-    lua_getfield(L, -1, "searchpath");
-    lua_pushliteral(L, "busted.runner");
-    lua_getfield(L, -3, "path");
-    lua_call(L, 2, 1);
-    if (lua_isnil(L, -1)) {
-        fprintf(stderr, "lunq: busted is not installed. On Debian: apt-get install lua-busted\n");
-        return EXIT_USAGE;
+    static const struct l_op op = {
+        .what = "the tests", .size = sizeof(lua_State *), .turn = test_turn};
+    struct l_task *t = l_task_spawn(L, lua_gettop(L) - 1);
+    l_wait(L, &op, &L, NULL, INFINITY, &t->ended);
+    return l_task_join(L, 1);
+}
+
+/* `--device D` may stand behind "test" as well. */
+static void test_device(const struct command *c, int argc, char **argv)
+{
+    for (int i = c->first; i < argc; i++) {
+        bool missing = false;
+        const char *v = option(argc, argv, &i, "--device", &missing);
+        if (v)
+            setenv("LUNQ_DEVICE", v, 1);
     }
-    lua_pop(L, 2);
+}
+
+/* Tests run in a task, so that they may wait. A signal ends the program. */
+static int run_test(lua_State *L, const struct command *c, int argc, char **argv)
+{
+    test_device(c, argc, argv);
     lunq_interrupt_mode(true);
     push_entry(L, "lunq.core", "version"); /* what tasks need is there then */
     lua_pop(L, 1);
-    if (l_load_text(L, busted, sizeof busted - 1, "=lunq test") != LUA_OK)
-        return lua_error(L);
     lua_pushcfunction(L, run_as_task);
-    lua_insert(L, -2);
-    return call(L, 1, false);
+    push_entry(L, "lunq.test", "main");
+    return call(L, push_arguments(L, c, argc, argv) + 1, false);
 }
 
 struct start {
@@ -331,7 +337,7 @@ static int protected_main(lua_State *L)
     case RUN_NEW: s->code = run_module(L, "lunq.new", c, s->argc, s->argv); break;
     case RUN_REFERENCE: s->code = run_module(L, "lunq.reference", c, s->argc, s->argv); break;
     case RUN_DOCTOR: s->code = run_module(L, "lunq.doctor", c, s->argc, s->argv); break;
-    case RUN_TEST: s->code = run_test(L); break;
+    case RUN_TEST: s->code = run_test(L, c, s->argc, s->argv); break;
     case RUN_REPL: break;
     default: s->code = run_chunk(L, c, s->argc, s->argv);
     }

@@ -1,6 +1,6 @@
 /* program.h - what the files of the lunq program share: main.c (command line), state.c (the Lua
- * state), interrupt.c (signals), report.c (uncaught errors and exit codes), repl.c (the module
- * lunq.host), editor.c (line editing). */
+ * state), interrupt.c (signals), alarm.c (time limits of tests), report.c (uncaught errors and exit
+ * codes), repl.c (the module lunq.host), editor.c (line editing). */
 #ifndef LUNQ_PROGRAM_H
 #define LUNQ_PROGRAM_H
 
@@ -39,6 +39,10 @@ void lunq_interrupt_install(lua_State *L);
 void lunq_interrupt_mode(bool quit);
 /* While on, Ctrl-C means nothing: the prompt is at work, not a person's code. */
 void lunq_interrupt_shield(bool on);
+/* Has the running code call its hook at the next instruction: for signal handlers. */
+void lunq_interrupt_hook(void);
+/* The same for L alone, after n instructions. */
+void lunq_interrupt_after(lua_State *L, int n);
 /* True when the error value at idx says that a signal came. */
 bool lunq_interrupt_is(lua_State *L, int idx);
 /* The signal that came, or 0; forgets it. */
@@ -47,6 +51,17 @@ int lunq_interrupt_taken(void);
 void lunq_interrupt_end(void);
 /* Dies by this signal, so that the caller (a shell, make, a scheduler) sees it. */
 void lunq_interrupt_die(int sig);
+
+/* ---- alarm.c ---- */
+
+/* local a <close> = host.alarm(seconds): the calling task (or the main thread) gets an error of kind
+ * `timeout` after so many seconds of wall time, wherever it is then, unless a is closed before. One
+ * at a time. */
+int lunq_alarm(lua_State *L);
+/* For the hook: raises when it is time. */
+void lunq_alarm_hook(lua_State *L);
+/* Before each step of the loop: ends the wait of whoever is late. */
+void lunq_alarm_turn(lua_State *L);
 
 /* ---- report.c ---- */
 

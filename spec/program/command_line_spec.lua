@@ -157,9 +157,4 @@ describe("lunq test", function()
     local _, out = run "it('x', function() assert.is_table(require 'lunq') end)"
     assert.matches("1 success / 0 failures", out)
   end)
-
-  it("names the package when busted is not there", function()
-    local code, _, err = process.sh "cd / && LUA_PATH=/nowhere/?.lua LUNQ test nothing"
-    assert.same({ 2, "lunq: busted is not installed. On Debian: apt-get install lua-busted\n" }, { code, err })
-  end)
 end)
