@@ -32,9 +32,11 @@ local LIB <const> = {
   axigpio = { AxiGPIO = "drivers.axi_gpio" },
   button = { Button = "lunq.io.button" },
   dma = { DMA = "drivers.axi_dma" },
+  iic = { AxiIIC = "drivers.axi_iic" },
   led = { LED = "lunq.io.led" },
   rgbled = { RGBLED = "lunq.io.rgbled" },
   switch = { Switch = "lunq.io.switch" },
+  video = { AxiVDMA = "drivers.axi_vdma" },
 }
 
 local function unknown(where, name, known)

@@ -15,6 +15,8 @@ describe("lunq.pynq", function()
     local DMA = require "drivers.axi_dma"
     assert.equal(DMA, pynq.lib.dma.DMA)
     assert.equal(DMA, pynq.lib.DMA)
+    assert.equal(require "drivers.axi_iic", pynq.lib.AxiIIC)
+    assert.equal(require "drivers.axi_vdma", pynq.lib.video.AxiVDMA)
   end)
 
   it("raises UnsupportedConfiguration as a kind of error", function()
