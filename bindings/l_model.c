@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../host/device/record/record.h"
 #include "l_model.h"
 
 static const char classes; /* registry keys by address: name -> class, */
@@ -503,7 +504,7 @@ void l_not_in_model(lua_State *L, const char *what)
 
 void l_model_provide(lua_State *L, struct lunq_device *d)
 {
-    struct lunq_sim *s = lunq_sim_of(d);
+    struct lunq_sim *s = lunq_sim_of(lunq_recorded(d));
     if (s)
         lunq_sim_set_provider(s, &(struct lunq_sim_provider){.ctx = l_context(L), .find = find});
 }

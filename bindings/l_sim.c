@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../host/device/record/record.h"
 #include "../host/device/sim/sim.h"
 #include "l_device.h"
 #include "l_model.h"
@@ -22,6 +23,11 @@ static struct lunq_sim *check_sim(lua_State *L, int idx)
 {
     struct lunq_device *d = l_checkdevice(L, idx);
     struct lunq_sim *s = lunq_sim_of(d);
+    if (!s && lunq_is_tape(d))
+        l_fail(L, LUNQ_UNSUPPORTED,
+               "Device %s is recorded or replayed: of what only simulated devices have, wires can "
+               "be, the rest not.",
+               d->name);
     if (!s)
         l_fail(L, LUNQ_UNSUPPORTED, "Device %s is not a simulated one.", d->name);
     return s;
@@ -128,7 +134,9 @@ static int sim_wire(lua_State *L)
             return l_raise(L, &e);
         return 0;
     }
-    if (lunq_sim_wire(check_sim(L, 1), pin, &level, &e) < 0)
+    if (!d->ops->wire)
+        return l_fail(L, LUNQ_UNSUPPORTED, "Device %s is not a simulated one.", d->name);
+    if (d->ops->wire(d, pin, &level, &e) < 0)
         return l_raise(L, &e);
     lua_pushinteger(L, (lua_Integer)level);
     return 1;

@@ -17,6 +17,8 @@ static const char usage[] =
     "       lunq -                         run standard input\n"
     "       lunq info FILE [--json]        show what is in a design (.hwh, .bit)\n"
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
+    "       lunq record -o FILE script     run it and write down all that the device did;\n"
+    "                                      --device replay:FILE then does it again without it\n"
     "       lunq reference [--luacats]     the API reference: Markdown, or definitions for "
     "editors\n"
     "       lunq doctor [--all] [--json]   what this machine has, what is missing, what to do\n"
@@ -48,6 +50,8 @@ struct command {
     const char *name;  /* arg[0] */
     int first;         /* argv index of its first argument */
     bool prompt_after; /* -i */
+    bool record;
+    const char *trace; /* -o, of record */
 };
 
 /* ---- the command line ----------------------------------------------------------------------- */
@@ -73,6 +77,23 @@ static const char *option(int argc, char **argv, int *i, const char *name, bool 
         return argv[++*i];
     *missing = *missing || argv[*i][n] == '\0' || argv[*i][n] == '=';
     return NULL;
+}
+
+/* lunq record -o FILE: a run as any other, on a device that writes down what it does. Returns -1
+ * to go on, or the exit code. */
+static int record(const char *file)
+{
+    const char *device = getenv("LUNQ_DEVICE");
+    char *text;
+    if (!file)
+        return refuse("%s", "record needs -o and the file to write: lunq record -o FILE script");
+    if (strchr(file, ':'))
+        return refuse("the file of a trace has no colon in its name: %s", file);
+    if (asprintf(&text, "record:%s:%s", file, device && *device ? device : "sim") < 0)
+        return refuse("no memory for %s", file);
+    setenv("LUNQ_DEVICE", text, 1);
+    free(text);
+    return -1;
 }
 
 static void script(struct command *c, int argc, char **argv, int i)
@@ -104,6 +125,8 @@ static int parse(struct command *c, int argc, char **argv)
             setenv("LUNQ_DEVICE", v, 1);
         } else if ((v = option(argc, argv, &i, "--lua-dir", &missing))) {
             setenv("LUNQ_LUA_DIR", v, 1);
+        } else if (c->record && (v = option(argc, argv, &i, "-o", &missing))) {
+            c->trace = v;
         } else if (missing) {
             return refuse("%s needs a value", argv[i]);
         } else if (!strcmp(argv[i], "-i")) {
@@ -123,6 +146,8 @@ static int parse(struct command *c, int argc, char **argv)
                    !strcmp(argv[i], "help")) {
             fputs(usage, stdout);
             return EXIT_OK;
+        } else if (!strcmp(argv[i], "record") && !c->record) {
+            c->record = true;
         } else if (argv[i][0] == '-' && argv[i][1]) {
             return refuse("unknown option %s", argv[i]);
         } else {
@@ -352,6 +377,8 @@ int main(int argc, char **argv)
     struct start s = {&c, argc, argv, EXIT_SCRIPT};
     lua_State *L;
     int code = parse(&c, argc, argv);
+    if (code < 0 && c.record)
+        code = record(c.trace);
     if (code >= 0)
         return code;
     L = luaL_newstate();
@@ -368,5 +395,5 @@ int main(int argc, char **argv)
     lunq_state_close(L);
     if (s.code > 128)
         lunq_interrupt_die(s.code - 128);
-    return s.code;
+    return lunq_exit_code(s.code);
 }

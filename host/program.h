@@ -26,6 +26,9 @@ enum lunq_exit {
 void lunq_state_open(lua_State *L);
 /* Gives devices back and closes the state. Works from inside a coroutine too. */
 void lunq_state_close(lua_State *L);
+/* After that: the exit code of a program that wants `code`. Where it ran on a trace and did something
+ * else, which is known in the end only, EXIT_OK becomes a failure. */
+int lunq_exit_code(int code);
 /* Puts DIR/?.lua and DIR/?/init.lua in front of package.path; dir is made absolute. */
 void lunq_state_add_path(lua_State *L, const char *dir);
 

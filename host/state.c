@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../bindings/l_task.h"
+#include "device/record/record.h"
 #include "embed.h"
 #include "program.h"
 
@@ -205,7 +206,17 @@ static int os_exit(lua_State *L)
 {
     int code = lua_isboolean(L, 1) ? !lua_toboolean(L, 1) : (int)luaL_optinteger(L, 1, 0);
     lunq_state_close(L);
-    exit(code);
+    exit(lunq_exit_code(code));
+}
+
+int lunq_exit_code(int code)
+{
+    const char *device = getenv("LUNQ_DEVICE"), *failure = lunq_replay_failure();
+    if (code != EXIT_OK || !failure || !device || strncmp(device, "replay:", 7) != 0)
+        return code;
+    if (*failure) /* something has swallowed the error */
+        fprintf(stderr, "lunq: %s\n", failure);
+    return EXIT_SCRIPT;
 }
 
 void lunq_state_close(lua_State *L)

@@ -98,6 +98,8 @@ struct lunq_device_ops {
     /* For test benches: holds a pin of the design at a level from now on, whatever its source says;
      * a device whose wires nobody can reach leaves it out. LUNQ_VALUE: no such pin. */
     int (*drive)(struct lunq_device *d, const char *pin, uint64_t level, struct lunq_error *err);
+    /* The level on a pin of the design or on its external port. LUNQ_VALUE: no such pin. */
+    int (*wire)(struct lunq_device *d, const char *pin, uint64_t *level, struct lunq_error *err);
 
     /* GPIO lines of the processor; see gpio.h. gpio_chip: chip i, or false: there are no more.
      * gpio_open takes l->line of l->chip from the system in direction l->out, an output low;
@@ -129,7 +131,8 @@ struct lunq_device_ops {
 
 struct lunq_device {
     const struct lunq_device_ops *ops;
-    char name[128]; /* the string that opens it: "sim:zynq7000?seed=7" */
+    /* the string that opens it: "sim:zynq7000?seed=7"; of a recorded device: the device's own */
+    char name[128];
     /* True while mapped windows may be used without asking the device. A simulated device clears
      * it while anything is in flight, injected or traced, so that each access reaches it. */
     bool direct;
@@ -151,7 +154,7 @@ struct lunq_device {
     double asked_mhz[LUNQ_PL_CLOCKS]; /* what was asked of its clocks: clocks.c */
 };
 
-/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", later "linux", "xrt:0", "rtl:...". One
+/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", "replay:FILE", later "linux", "xrt:0", "rtl:...". One
  * reference. LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 

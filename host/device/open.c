@@ -4,6 +4,7 @@
 
 #include "../core/device.h"
 #include "qtest/qtest.h"
+#include "record/record.h"
 #include "sim/sim.h"
 
 struct opener {
@@ -19,6 +20,8 @@ static const struct opener openers[] = {
      "?seed=7&coherent=0&ddr=512M)"},
     {"qtest", lunq_qtest_open,
      "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)"},
+    {"record", lunq_record_open, "record:FILE:DEVICE (writes down what DEVICE is asked)"},
+    {"replay", lunq_replay_open, "replay:FILE (answers as that was)"},
 };
 #define N_OPENERS (sizeof openers / sizeof *openers)
 

@@ -81,7 +81,7 @@ describe("docs", function()
     end
   end
 
-  for _, path in ipairs { "docs/guide.md" } do
+  for _, path in ipairs { "docs/guide.md", "docs/record.md" } do
     for i, block in ipairs(blocks_of(path)) do
       it(("%s, block %d (%s) does what it shows"):format(path, i, block.kind), function()
         run[block.kind](block.text)

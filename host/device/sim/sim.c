@@ -66,6 +66,11 @@ static int dev_drive(struct lunq_device *d, const char *pin, uint64_t level, str
     return lunq_sim_drive((struct lunq_sim *)d, pin, level, err);
 }
 
+static int dev_wire(struct lunq_device *d, const char *pin, uint64_t *level, struct lunq_error *err)
+{
+    return lunq_sim_wire((struct lunq_sim *)d, pin, level, err);
+}
+
 /* ---- memory -------------------------------------------------------------------------------- */
 
 static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
@@ -233,6 +238,7 @@ static const struct lunq_device_ops sim_ops = {
     .gpio_watch = sim_gpio_watch,
     .ps = dev_ps,
     .drive = dev_drive,
+    .wire = dev_wire,
 };
 
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
