@@ -86,5 +86,6 @@ int luaopen_lunq_host(lua_State *L);
 
 /* host.editor{...}: the line editor. */
 int lunq_editor_new(lua_State *L);
+int lunq_host_key(lua_State *L); /* key.c: host.key */
 
 #endif

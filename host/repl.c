@@ -3,6 +3,7 @@
  *   host.call(handler, f, ...)        as xpcall; outside of it, and of reading a line,
  *                                     Ctrl-C means nothing
  *   local a <close> = host.alarm(s)   a time limit for the calling task: alarm.c
+ *   host.key(seconds)                 waits for a key: key.c
  *   host.is_terminal(fd)              whether descriptor 0, 1 or 2 is a terminal
  *   host.screen()                     --> columns, rows of the terminal output goes to; nil: none
  *   host.files(dir)                   the names in a folder, folders with "/" at the end; may be empty
@@ -111,10 +112,16 @@ static int host_files(lua_State *L)
 
 int luaopen_lunq_host(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"editor", lunq_editor_new},       {"call", host_call},       {"alarm", lunq_alarm},
-        {"is_terminal", host_is_terminal}, {"screen", host_screen},   {"files", host_files},
-        {"module_text", host_module_text}, {"modules", host_modules}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"editor", lunq_editor_new},
+                                         {"call", host_call},
+                                         {"alarm", lunq_alarm},
+                                         {"key", lunq_host_key},
+                                         {"is_terminal", host_is_terminal},
+                                         {"screen", host_screen},
+                                         {"files", host_files},
+                                         {"module_text", host_module_text},
+                                         {"modules", host_modules},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_pushliteral(L, LUNQ_VERSION);
     lua_setfield(L, -2, "version");

@@ -35,6 +35,7 @@ local MODULES <const> = {
   pynq = "lunq.pynq",
   registry = "lunq.registry",
   warnings = "lunq.warnings",
+  watch = "lunq.watch",
   wave = "lunq.wave",
 }
 

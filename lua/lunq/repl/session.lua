@@ -21,6 +21,7 @@ function Session.new()
     end,
   })
   rawset(self.env, "help", require "lunq.help")
+  rawset(self.env, "watch", require "lunq.watch")
   return self
 end
 
