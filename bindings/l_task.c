@@ -499,6 +499,14 @@ static int current(lua_State *L)
     return 1;
 }
 
+/* core.cancelling(): true while the variables of a cancelled task are closed. Their __close gets no error
+ * then, but must not begin anything that takes time. */
+static int cancelling(lua_State *L)
+{
+    lua_pushboolean(L, l_sched(L)->draining);
+    return 1;
+}
+
 static int tasks(lua_State *L)
 {
     struct l_sched *s = l_sched(L);
@@ -544,9 +552,9 @@ static const luaL_Reg meta[] = {{"__gc", task_gc},
                                 {"__tostring", task_tostring},
                                 {"__newindex", task_newindex},
                                 {NULL, NULL}};
-static const luaL_Reg functions[] = {{"spawn", spawn},     {"sleep", sleep_}, {"now", now},
-                                     {"current", current}, {"tasks", tasks},  {"run", run},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {{"spawn", spawn},           {"sleep", sleep_}, {"now", now},
+                                     {"current", current},       {"tasks", tasks},  {"run", run},
+                                     {"cancelling", cancelling}, {NULL, NULL}};
 
 void l_open_task(lua_State *L)
 {

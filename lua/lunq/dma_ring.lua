@@ -139,9 +139,9 @@ function Ring:stats() return self.core:stats() end
 --- Ends it now: what was not read or not sent is dropped. May be repeated.
 function Ring:close() self.core:close() end
 
---- At the end of a scope what was written is sent first, unless an error ends it.
+--- At the end of a scope what was written is sent first, unless an error or a cancel ends it.
 function Ring:__close(failure)
-  if failure == nil and self.sends and not self.core:closed() then
+  if failure == nil and self.sends and not self.core:closed() and not core.cancelling() then
     local ok, e = pcall(self.core.flush, self.core)
     self.core:close()
     if not ok then error(e, 0) end

@@ -12,6 +12,7 @@
 -- Fields: fullpath, device, overlay, pr_loaded (the partial bitstream in this region, or nil),
 -- description { fullpath, ip, hierarchies, memories, interrupts, gpio, driver, device, overlay };
 -- members by name as described in lunq.node.
+local Class = require "lunq.class"
 local Node = require "lunq.node"
 local errors = require "lunq.errors"
 local registry = require "lunq.registry"
@@ -21,7 +22,9 @@ local DefaultHierarchy = Node:extend { __name = "lunq.DefaultHierarchy", _doc_ki
 DefaultHierarchy._optional = { pr_loaded = true }
 
 --- A class made from DefaultHierarchy registers itself; the newest is asked first.
-function DefaultHierarchy.extended(_, class) registry.add_hierarchy(class) end
+function DefaultHierarchy.extended(_, class)
+  if Class.is_subclass(class, DefaultHierarchy) then registry.add_hierarchy(class) end
+end
 
 --- Takes the class out of the registry: overlays built from now on get the driver behind it.
 function DefaultHierarchy.unregister(class) return registry.unregister(class) end

@@ -25,7 +25,9 @@ local registry = require "lunq.registry"
 local DefaultIP = Class:extend { __name = "lunq.DefaultIP" }
 
 --- A class made from DefaultIP registers itself; see lunq.registry for who wins.
-function DefaultIP.extended(_, class) registry.add_ip(class) end
+function DefaultIP.extended(_, class)
+  if Class.is_subclass(class, DefaultIP) then registry.add_ip(class) end
+end
 
 --- Takes the class out of the registry: overlays built from now on get the driver behind it.
 function DefaultIP.unregister(class) return registry.unregister(class) end

@@ -206,6 +206,22 @@ describe("a ring of a DMA", function()
   end)
 
   describe("that sends", function()
+    it("drops at once what was not sent when its task is cancelled", function()
+      open()
+      local began
+      local task = lunq.spawn(function()
+        local ring <close> = send:ring { count = 2, bytes = 64 }
+        began = true
+        ring:write(("x"):rep(1000000)) -- nobody receives: it waits for an empty block
+      end)
+      lunq.sleep(0.001)
+      assert.is_true(began)
+      local before = lunq.now()
+      task:cancel()
+      assert.is_true(lunq.now() - before < 0.1)
+      assert.same({}, warnings)
+    end)
+
     it("sends strings and buffers of any length", function()
       open()
       local ring <close> = recv:ring { count = 8, bytes = 1024 }
