@@ -27,6 +27,7 @@ local MODULES <const> = {
   RegisterMap = "lunq.register_map",
   Switch = "lunq.io.switch",
   Xlnk = "lunq.xlnk",
+  bench = "lunq.bench",
   errors = "lunq.errors",
   help = "lunq.help",
   info = "lunq.info",
