@@ -214,8 +214,11 @@ end
 --- reads.
 ---@return string
 function register_map.table(map)
-  local self, values, lines, absent, width = private[map], register_map.values(map), {}, {}, 0
-  for _, name in ipairs(self.names) do width = math.max(width, #name) end
+  local self, values, lines, absent, width, digits = private[map], register_map.values(map), {}, {}, 0, 2
+  for _, name in ipairs(self.names) do
+    width = math.max(width, #name)
+    digits = math.max(digits, #("%x"):format(self.registers[name]:info().offset))
+  end
   for _, name in ipairs(self.names) do
     local info, value = self.registers[name]:info(), values[name]
     if info.access == "absent" then
@@ -224,7 +227,8 @@ function register_map.table(map)
       local shown = value and ("0x%%0%dx  %%s"):format(info.width // 4):format(value, fields_text(info, value))
                     or "not read: " .. (info.unread or info.access == "write-only" and "write-only"
                                         or "what a read does is not known")
-      lines[#lines + 1] = (("  0x%02x  %-" .. width .. "s  %s"):format(info.offset, name, shown):gsub("%s+$", ""))
+      local text = ("  0x%%0%dx  %%-%ds  %%s"):format(digits, width):format(info.offset, name, shown)
+      lines[#lines + 1] = text:match "^(.-)%s*$"
     end
   end
   if #absent > 0 then lines[#lines + 1] = absent_line(absent) end

@@ -444,6 +444,17 @@ describe("results at the prompt", function()
     assert.equal("object!", show.value(setmetatable({}, { __tostring = function() return "object!" end })))
   end)
 
+  it("of register maps are tables: offset, name, value, and the fields that are not 0", function()
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay "overlays/gpio_interrupts/gpio_interrupts.hwh"
+    assert.equal("  0x11c  GIER       0x80000000  Global_Interrupt_Enable=1",
+                 show.value(ol.panel.btns.register_map):match "[^\n]*GIER[^\n]*")
+    local adder <close> = lunq.Overlay "overlays/adder/adder.hwh"
+    local text = show.value(adder.adder.register_map)
+    assert.equal("  0x00  CTRL    not read: a read clears AP_DONE", text:match "^[^\n]*")
+    assert.equal("  0x10  a       0x00000000", text:match "[^\n]*  a  [^\n]*")
+  end)
+
   it("are cut to a screen, with a hint", function()
     local plain = function(_, text) return text end
     assert.equal("a\nb", show.result("a\nb", 80, 24, plain))
