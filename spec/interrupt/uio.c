@@ -14,34 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../check.h"
 #include "device/linux/uio.h"
 #include "lunq.h"
 
 enum { GIC0 = 61, GIC1 = 62 };
-
-static int failed;
-
-static void that(const char *what, bool ok)
-{
-    if (!ok)
-        printf("not true: %s\n", what);
-    failed |= !ok;
-}
-
-static void that_is(const char *what, uint64_t want, uint64_t got)
-{
-    if (want != got)
-        printf("%s: wanted %llu, got %llu\n", what, (unsigned long long)want,
-               (unsigned long long)got);
-    failed |= want != got;
-}
-
-static void that_text(const char *what, const char *want, const char *got)
-{
-    if (strcmp(want, got))
-        printf("%s:\n  wanted %s\n  got    %s\n", what, want, got);
-    failed |= strcmp(want, got) != 0;
-}
 
 /* ---- a board with two lines ----------------------------------------------------------------- */
 

@@ -10,24 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../check.h"
 #include "lunq.h"
-
-static int failed;
-
-static void that(const char *what, bool ok)
-{
-    if (!ok)
-        printf("not true: %s\n", what);
-    failed |= !ok;
-}
-
-static void that_text(const char *what, const char *want, const char *got)
-{
-    if (strcmp(want, got)) {
-        printf("%s:\n  wanted %s\n  got    %s\n", what, want, got);
-        failed = 1;
-    }
-}
 
 /* ---- the device ---------------------------------------------------------------------------- */
 

@@ -5,24 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../check.h"
 #include "lunq.h"
-
-static int failed;
-
-static void that(const char *what, bool ok)
-{
-    if (!ok)
-        printf("not true: %s\n", what);
-    failed |= !ok;
-}
-
-static void that_text(const char *what, const char *want, const char *got)
-{
-    if (strcmp(want, got)) {
-        printf("%s:\n  wanted %s\n  got    %s\n", what, want, got);
-        failed = 1;
-    }
-}
 
 /* ---- the device: a Zynq-7000 with a crystal of 33.333333 MHz in its device tree ------------- */
 
