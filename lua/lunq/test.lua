@@ -1,6 +1,7 @@
 --- `lunq test`: busted specs and LuaUnit files, together or alone.
 -- With busted installed it runs both kinds and reports them as one (lunq.test.busted); without it, as on
 -- a board, the LuaUnit inside the program runs the LuaUnit files (lunq.test.luaunit).
+local core = require "lunq.core"
 local errors = require "lunq.errors"
 local host = require "lunq.host"
 
@@ -143,6 +144,12 @@ function test.main(...)
   if options.help then
     io.write(USAGE)
     return 0
+  end
+  for _, path in ipairs(options.roots) do
+    if not core.file_kind(path) then
+      io.stderr:write("lunq test: there is no file or folder ", path, "\n")
+      return 2
+    end
   end
   local run = new_run(options)
   if package.searchpath("busted.runner", package.path) then

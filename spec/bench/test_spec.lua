@@ -43,6 +43,13 @@ end)
     assert.matches("no board", out, 1, true)
   end)
 
+  it("names a file or folder that is not there, with busted or without, and leaves with 2", function()
+    for _, bare in ipairs { false, true } do
+      local code, out, err = test("nosuch_spec.lua", bare)
+      assert.same({ 2, "", "lunq test: there is no file or folder nosuch_spec.lua\n" }, { code, out, err })
+    end
+  end)
+
   it("tells failures of LuaUnit files from errors, with their places", function()
     write("wrong.lua", FAILING)
     local code, out, err = test "."
