@@ -4,7 +4,8 @@
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
- *   core.device_kinds()               --> {"sim", ...}: the kinds of devices this build has
+ *   core.device_kinds()               --> {"sim", ...}: the kinds of devices this build has, and a
+ *     list of those only others have
  * The context holds every open device, so that one stays open between a script's objects; close()
  * gives it back, and memory and windows that are still in use keep the C side alive. */
 #include <inttypes.h>
@@ -130,7 +131,12 @@ static int device_kinds(lua_State *L)
         lua_pushstring(L, kind);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
-    return 1;
+    lua_newtable(L);
+    for (size_t i = 0; (kind = lunq_device_kind_elsewhere(i)); i++) {
+        lua_pushstring(L, kind);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 2;
 }
 
 /* core.active_device([device]) --> device; nil to open the default only when it is needed */

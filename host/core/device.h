@@ -160,6 +160,8 @@ int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_err
 
 /* Kind number i of the devices this build has ("sim", ...), or NULL when there are no more. */
 const char *lunq_device_kind(size_t i);
+/* The same of kinds that this build has not, but another may. */
+const char *lunq_device_kind_elsewhere(size_t i);
 
 /* For implementations: sets up the common part. */
 void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name);

@@ -27,6 +27,7 @@ static const struct opener openers[] = {
 
 /* Kinds that other builds may have: they get a better answer than a typing mistake. */
 static const char *const known_kinds[] = {"linux", "xrt", "rtl"};
+#define N_KNOWN (sizeof known_kinds / sizeof *known_kinds)
 
 static int no_such_kind(const char *spec, int n, struct lunq_error *err)
 {
@@ -35,7 +36,7 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
         size_t at = strlen(list);
         snprintf(list + at, sizeof list - at, "%s%s", i ? "; " : "", openers[i].what);
     }
-    for (size_t i = 0; i < sizeof known_kinds / sizeof *known_kinds; i++)
+    for (size_t i = 0; i < N_KNOWN; i++)
         if ((int)strlen(known_kinds[i]) == n && !memcmp(known_kinds[i], spec, (size_t)n))
             return lunq_fail(err, LUNQ_DEVICE,
                              "No Devices Found: this build has no \"%.*s\" devices (asked for "
@@ -49,6 +50,11 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
 const char *lunq_device_kind(size_t i)
 {
     return i < N_OPENERS ? openers[i].prefix : NULL;
+}
+
+const char *lunq_device_kind_elsewhere(size_t i)
+{
+    return i < N_KNOWN ? known_kinds[i] : NULL;
 }
 
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err)

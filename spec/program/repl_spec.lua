@@ -367,6 +367,10 @@ describe("completion", function()
 
   it("finds devices in strings", function()
     assert.equal('000"', (complete.line 'lunq.Overlay("x.hwh", { device = "sim:zynq7'))
+    for _, kind in ipairs((require "lunq.core".device_kinds())) do -- whatever this build has
+      local insert, show = complete.line('lunq.Device.open("' .. kind)
+      assert.truthy(insert or show, kind)
+    end
   end)
 
   it("shows no more than a screen", function()

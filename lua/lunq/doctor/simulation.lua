@@ -14,19 +14,13 @@ local function opens(text)
   return true
 end
 
---- Kinds of devices LUNQ is to have, for people who look for them.
-local PLANNED <const> = { "linux", "xrt", "rtl" }
-
-local function kinds_text(kinds)
-  local later = {}
-  for _, kind in ipairs(PLANNED) do
-    if not kinds[kind] then later[#later + 1] = kind end
-  end
-  return "in this build: " .. table.concat(core.device_kinds(), ", ")
-         .. (#later > 0 and "; not in this build yet: " .. table.concat(later, ", ") or "")
+local function kinds_text()
+  local here, elsewhere = core.device_kinds()
+  return "in this build: " .. table.concat(here, ", ")
+         .. (#elsewhere > 0 and "; not in this build yet: " .. table.concat(elsewhere, ", ") or "")
 end
 
-local function check_device(machine, report, kinds)
+local function check_device(machine, report)
   local asked = machine:variable "LUNQ_DEVICE"
   local text = asked or "sim"
   local ok, why = opens(text)
@@ -37,7 +31,7 @@ local function check_device(machine, report, kinds)
   else
     report:add("missing", "device", ("%s: %s"):format(how, why), "lunq --device sim ... works without hardware")
   end
-  report:add("ok", "kinds", kinds_text(kinds))
+  report:add("ok", "kinds", kinds_text())
   if text == "sim" then return end
   ok, why = opens "sim"
   report:add(ok and "ok" or "missing", "sim", ok and "opens" or why, not ok and "more memory, perhaps" or nil)
@@ -91,8 +85,8 @@ local function check_path(machine, report, variable, what, ending)
   end
 end
 
-function simulation.check(machine, report, kinds)
-  check_device(machine, report, kinds)
+function simulation.check(machine, report)
+  check_device(machine, report)
   check_qemu(machine, report)
   check_path(machine, report, "LUNQ_OVERLAYS", "overlays", "hwh")
   check_path(machine, report, "LUNQ_DRIVERS", "drivers", "lua")

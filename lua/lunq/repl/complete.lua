@@ -1,6 +1,7 @@
 --- Completion: all a person can type next. Only raw accesses: pressing TAB must not run anybody's code,
 --- let alone read a register. Members of overlays and hierarchies, and registers and fields, are known
 --- from descriptions; the objects need not exist yet.
+local core = require "lunq.core"
 local host = require "lunq.host"
 local register_map = require "lunq.register_map"
 
@@ -203,8 +204,20 @@ local function files(text, designs_only)
   return list
 end
 
---- What opens a device; after "?" come options.
-local DEVICES <const> = { "sim", "sim:zynq7000", "sim:zynqmp", "sim?seed=", "sim?coherent=", "sim?ddr=" }
+--- What may follow a kind of device.
+local VARIANTS <const> = {
+  sim = { "sim", "sim:zynq7000", "sim:zynqmp", "sim?seed=", "sim?coherent=", "sim?ddr=", "sim?uio=" },
+  record = { "record:" }, replay = { "replay:" },
+}
+
+--- What opens a device of this build; after "?" come options, after "record:" a file.
+local function devices()
+  local list = {}
+  for _, kind in ipairs((core.device_kinds())) do
+    for _, text in ipairs(VARIANTS[kind] or { kind }) do list[#list + 1] = text end
+  end
+  return list
+end
 
 local function starting_with(prefix, all)
   local list = {}
@@ -232,7 +245,9 @@ end
 local function in_string(before, text, env)
   local indexed = before:match "([%w_.]+)%s*%[%s*$"
   if indexed then return keys(indexed, text, env), true end
-  if before:find "[Dd]evice%s*[=(]?%s*$" then return starting_with(text, DEVICES), true end
+  if before:find "[Dd]evice%s*[=(]?%s*$" or before:find "Device%.open%s*%(?%s*$" then
+    return starting_with(text, devices()), true
+  end
   return files(text, before:find "Overlay%s*%(?%s*$" or before:find "Bitstream%s*%(?%s*$"), false
 end
 
