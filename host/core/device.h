@@ -1,7 +1,7 @@
 /* device.h - the one interface every device implements: simulated, Linux board, XRT card, RTL.
  * The core and everything above it call the lunq_device_* functions; a device fills the table.
- * All of it runs on one thread. Kernels join the table with the code that uses
- * them; an entry that is NULL means "this device has no such thing". */
+ * All of it runs on one thread, but for what run_start says. An entry that is NULL means "this
+ * device has no such thing". */
 #ifndef LUNQ_DEVICE_H
 #define LUNQ_DEVICE_H
 
@@ -18,12 +18,16 @@ struct lunq_irqs;
 struct lunq_gpio_chip;
 struct lunq_gpio_line;
 struct lunq_timeline;
+struct lunq_kernel;
+struct lunq_run;
+struct lunq_runs;
 
 /* A memory bank buffers can be allocated in. */
 struct lunq_bank {
     const char *name; /* "PSDDR" */
     uint64_t base, size;
     bool coherent; /* device and host see the same bytes without a sync */
+    unsigned row;  /* of a card: lunq_memory.row, which arguments of kernels are checked against */
 };
 
 /* Processing systems whose registers LUNQ knows. */
@@ -31,6 +35,10 @@ enum lunq_ps { LUNQ_PS_NONE, LUNQ_PS_ZYNQ7000, LUNQ_PS_ZYNQMP };
 #define LUNQ_PL_CLOCKS 4 /* both give the programmable logic four */
 
 enum lunq_sync { LUNQ_TO_DEVICE, LUNQ_FROM_DEVICE };
+
+/* Where the bytes of a buffer are: on both sides (sync moves them), only on the card (host is NULL), in
+ * host memory the card reaches, or on the card with a window for other cards (xrt.md 2, flags). */
+enum lunq_place { LUNQ_BOTH, LUNQ_DEVICE_ONLY, LUNQ_HOST_ONLY, LUNQ_P2P };
 
 /* A block of memory both the host and the device can reach. See memory.h for its life. */
 struct lunq_mem {
@@ -41,6 +49,7 @@ struct lunq_mem {
     size_t bank;                  /* index into the device's banks */
     bool coherent;                /* sync has nothing to do */
     bool cacheable;               /* as asked for */
+    enum lunq_place place;        /* where its bytes are */
     unsigned refs;                /* views and handles */
     unsigned holds;               /* transfers that may still touch it */
     bool freed;                   /* free was asked for; happens when holds is 0 */
@@ -123,6 +132,18 @@ struct lunq_device_ops {
     int (*clock_get)(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
     int (*clock_set)(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
 
+    /* Kernels of a card; see kernel.h and run.h. kernel_open: opens k->cus and keeps what it needs in
+     * k->key. run_start: r's arguments are complete and its predecessors done; the device calls
+     * lunq_run_ended once. Where `threads` is true that may come from a thread of its own, and the
+     * device's run_start may be called from one of the graph's. run_abort: NULL, or
+     * LUNQ_UNSUPPORTED: it can't. run_free: r->key goes. */
+    bool threads;
+    int (*kernel_open)(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err);
+    void (*kernel_close)(struct lunq_device *d, struct lunq_kernel *k);
+    int (*run_start)(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
+    int (*run_abort)(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
+    void (*run_free)(struct lunq_device *d, struct lunq_run *r);
+
     /* Time. now: nanoseconds, monotonic. advance: let device time pass until something happens or
      * `until`; real hardware leaves both NULL and time is CLOCK_MONOTONIC. */
     uint64_t (*now)(struct lunq_device *d);
@@ -148,6 +169,8 @@ struct lunq_device {
     struct lunq_irqs *irqs;      /* open interrupt pins of the loaded design: irq.c */
     struct lunq_gpio_line *gpio; /* lines in use: gpio.c */
     struct lunq_timeline *line;  /* who waits in its time: loop.c */
+    struct lunq_kernel *kernels; /* open ones: kernel.c */
+    struct lunq_runs *runs;      /* the graph of its runs: run.c */
     uint64_t mem_bytes, mem_count;
     double ref_mhz;                   /* reference clock as a script says; 0: it doesn't */
     bool ref_assumed;                 /* somebody was told that nobody knows it */
@@ -165,6 +188,10 @@ const char *lunq_device_kind_elsewhere(size_t i);
 
 /* For implementations: sets up the common part. */
 void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name);
+
+/* The devices a string stands for: "sim:alveo*4" for four cards, "xrt" for all there are; any other
+ * string for itself. Fills names[i] for i < max; returns how many there are, or an error kind. */
+int lunq_device_list(const char *spec, char (*names)[128], size_t max, struct lunq_error *err);
 
 struct lunq_device *lunq_device_ref(struct lunq_device *d);
 /* The last reference closes the device. Windows and memory hold references, so it never goes

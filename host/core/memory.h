@@ -9,7 +9,8 @@
 struct lunq_mem_options {
     size_t bank;    /* LUNQ_NONE: the device's default bank */
     bool cacheable; /* ask for cached memory (then syncs matter); default uncached, if it differs */
-    bool dirty;     /* in host memory: lunq_mem_alloc_dirty will do */
+    enum lunq_place place;
+    bool dirty; /* in host memory: lunq_mem_alloc_dirty will do */
 };
 
 /* Allocates `size` bytes of zeroed memory on a device, one reference. opts may be NULL.

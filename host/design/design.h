@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../core/error.h"
+#include "cards.h"
 
 #define LUNQ_NONE SIZE_MAX /* "no such index" wherever an index into an array stands */
 
@@ -192,7 +193,7 @@ struct lunq_stream { /* one AXI4-Stream link */
 
 struct lunq_design {
     const char *file;                              /* as given, or "(table)" */
-    const char *format;                            /* "hwh", "table" */
+    const char *format;                            /* "hwh", "xclbin", "table" */
     const char *tool, *arch, *part, *board, *name; /* "" when absent; arch "zynq", "zynquplus" */
     struct lunq_module *modules;
     size_t n_modules;
@@ -224,6 +225,7 @@ struct lunq_design {
     size_t n_regions;
     struct lunq_stream *streams;
     size_t n_streams;
+    struct lunq_card card;
     const char **warnings; /* one line each, said once per kind */
     size_t n_warnings;
 

@@ -243,7 +243,7 @@ int lunq_qtest_open(struct lunq_device **out, const char *spec, struct lunq_erro
     m = config.machine;
     q->config = config;
     q->process = (struct qt_process){.qtest = -1, .messages = -1};
-    q->bank = (struct lunq_bank){"RAM", m->ram, m->ram_mib << 20, false};
+    q->bank = (struct lunq_bank){.name = "RAM", .base = m->ram, .size = m->ram_mib << 20};
     lunq_device_init(&q->dev, &ops, spec);
     q->dev.banks = &q->bank;
     q->dev.n_banks = 1;

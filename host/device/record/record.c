@@ -197,7 +197,7 @@ static int add_bank(struct recorder *c, const char *name, size_t n, uint64_t bas
         free(copy);
         return LUNQ_MEMORY;
     }
-    more[c->dev.n_banks++] = (struct lunq_bank){copy, base, size, false};
+    more[c->dev.n_banks++] = (struct lunq_bank){.name = copy, .base = base, .size = size};
     return 0;
 }
 

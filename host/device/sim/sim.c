@@ -255,7 +255,7 @@ int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error 
     s->config = config;
     s->clock.random = config.seed;
     sim_ps_boot(s, NULL);
-    s->bank = (struct lunq_bank){"PSDDR", 0, config.ddr, config.coherent};
+    s->bank = (struct lunq_bank){.name = "PSDDR", .size = config.ddr, .coherent = config.coherent};
     s->dev.banks = &s->bank;
     s->dev.n_banks = 1;
     r = lunq_ram_open(&s->ram, FIRST, config.ddr, config.coherent, MORE, err);

@@ -1,0 +1,34 @@
+/* kernel.h - kernels of a card that scripts have open: one or several compute units of the same
+ * kernel that take each other's runs, the free one first. */
+#ifndef LUNQ_KERNEL_H
+#define LUNQ_KERNEL_H
+
+#include "device.h"
+
+struct lunq_kernel {
+    struct lunq_device *dev;    /* with a reference */
+    struct lunq_design *design; /* with a reference: what the fields below point into */
+    const struct lunq_cu **cus; /* of one kernel, with the same arguments */
+    size_t n_cus;
+    const struct lunq_arg *args; /* of all of them, n_args */
+    size_t n_args;
+    size_t regs_size;                /* bytes of a run's register image */
+    uint64_t loads;                  /* dev->loads when it was opened: a later one makes it stale */
+    unsigned refs;                   /* handles and runs */
+    void *key;                       /* the device's own */
+    struct lunq_run *spare;          /* ended runs, to be used again: run.c */
+    struct lunq_kernel *prev, *next; /* the device's list */
+};
+
+/* Opens compute units of the loaded design, given as indices into design->card.cus. One reference.
+ * LUNQ_RUNTIME: another design is loaded; LUNQ_VALUE: different kernels, or one with another wiring
+ * of its arguments (the message names it); LUNQ_UNSUPPORTED: the device runs no kernels, or the
+ * kernel has no control protocol (ap_ctrl_none, user_managed): registers are all there is. */
+int lunq_kernel_open(struct lunq_kernel **out, struct lunq_device *d, struct lunq_design *design,
+                     const size_t *cus, size_t n_cus, struct lunq_error *err);
+struct lunq_kernel *lunq_kernel_ref(struct lunq_kernel *k);
+void lunq_kernel_unref(struct lunq_kernel *k); /* NULL is allowed */
+/* True when its design is no longer the one on the device. */
+bool lunq_kernel_is_stale(const struct lunq_kernel *k);
+
+#endif
