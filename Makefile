@@ -34,10 +34,10 @@ else
 LUA_CFLAGS = $(shell $(PKG_CONFIG) --cflags lua5.4 2>/dev/null)
 LUA_LIB = $(shell $(PKG_CONFIG) --variable=libdir lua5.4 2>/dev/null)/liblua5.4.a
 endif
-LIBS = -lexpat -luv -lm
+LIBS = -lexpat -lfdt -luv -lm
 # libedit goes in whole where its archive is: with the four libraries behind it, loading it takes
-# longer than all the rest of the start. expat stays shared: it reads files from strangers and gets
-# its security updates from Debian.
+# longer than all the rest of the start. expat and libfdt stay shared: they read files from strangers
+# and get their security updates from Debian.
 EDIT_LIBS = $(if $(findstring /,$(shell $(CC) -print-file-name=libedit.a)),\
     -Wl$(comma)-Bstatic -ledit -ltinfo -lbsd -lmd -Wl$(comma)-Bdynamic,-ledit)
 comma = ,

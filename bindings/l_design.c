@@ -103,4 +103,5 @@ void l_open_design(lua_State *L)
     l_type(L, L_DESIGN, "lunq.Design", methods, meta);
     luaL_setfuncs(L, functions, 0);
     l_open_bitstream(L);
+    l_open_fdt(L);
 }

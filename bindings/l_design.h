@@ -19,5 +19,7 @@ int l_design_external_pins(lua_State *L);
 int l_design_from_table(lua_State *L);
 /* Adds core.bitstream_read (see l_bitstream.c). */
 void l_open_bitstream(lua_State *L);
+/* Adds core.fdt_* (see l_fdt.c). */
+void l_open_fdt(lua_State *L);
 
 #endif

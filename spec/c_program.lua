@@ -17,7 +17,7 @@ return function(source)
     build = function()
       local flags = build:find "asan" and "-fsanitize=address,undefined -fno-sanitize-recover=undefined" or ""
       local ok, text = shell(("mkdir -p %s/spec && cc -std=gnu11 -g -D_GNU_SOURCE -Wall -Wextra %s -Ihost -o %s "
-                              .. "%s %s/liblunq.a -lexpat -luv -lm"):format(build, flags, program, source, build))
+                              .. "%s %s/liblunq.a -lexpat -lfdt -luv -lm"):format(build, flags, program, source, build))
       assert(ok, text)
     end,
     run = function(case) return shell(program .. " " .. case) end,

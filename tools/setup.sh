@@ -7,13 +7,14 @@ set -eu
 # PACKAGE:WHAT, where WHAT is a file (may hold a * for the multiarch folder) or a command.
 build="gcc:gcc libc6-dev:/usr/include/stdio.h pkgconf:pkg-config
   liblua5.4-dev:/usr/lib/*/liblua5.4.a libexpat1-dev:/usr/include/expat.h
+  libfdt-dev:/usr/include/libfdt.h
   libuv1-dev:/usr/include/uv.h libedit-dev:/usr/include/histedit.h lua-dkjson:/usr/share/lua/5.4/dkjson.lua
   lua-unit:/usr/share/lua/5.4/luaunit.lua"
 lint="lua-check:luacheck clang-format:clang-format cppcheck:cppcheck"
 test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/lua/5.4/lfs.so
   lua-luv:/usr/lib/*/lua/5.4/luv.so
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
-  bsdutils:script graphviz:dot $lint"
+  bsdutils:script graphviz:dot device-tree-compiler:dtc $lint"
 lab="qemu-system-misc:qemu-system-microblazeel"
 bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
   python3-numpy:/usr/lib/python3/dist-packages/numpy"
