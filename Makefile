@@ -1,6 +1,7 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
 #   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
-#   make run | test | check | stress | bench | lint | format | fuzz | install PREFIX= DESTDIR= | clean | setup
+#   make run | test | check | stress | bench | lint | format | fuzz | reference | clean | setup
+#   make install PREFIX= DESTDIR=
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
 VERSION = 0.1.0
@@ -55,7 +56,7 @@ LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check lab-qtest bench lint format fuzz fuzzers example install clean FORCE
+.PHONY: all setup run test check lab-qtest bench lint format fuzz fuzzers example reference install clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -196,6 +197,17 @@ bench:
 	@sh tools/setup.sh build bench
 	$(AGAIN) all
 	@sh bench/run
+
+# The API reference: for browsers, as Markdown, and for editors (name its folder in workspace.library).
+reference:
+	@sh tools/setup.sh build
+	$(AGAIN) build/reference/index.html build/reference/lunq.md build/reference/luacats/lunq.lua
+build/reference/index.html: FORM = --html
+build/reference/luacats/lunq.lua: FORM = --luacats
+build/reference/%: $(BUILD)/lunq
+	@mkdir -p $(@D)
+	$(call say,DOC,$@)
+	$(Q)$(BUILD)/lunq reference $(FORM) > $@
 
 C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null || find host bindings fuzz tools docs -name '*.[ch]')
 lint:

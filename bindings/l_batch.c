@@ -138,7 +138,7 @@ static void compile_step(lua_State *L, int step, int batch, size_t i, struct lun
     }
 }
 
-/* m:compile(steps) */
+/* m:compile(steps): the steps as a lunq.Batch that can run many times; nothing is accessed yet. */
 static int batch_compile(lua_State *L)
 {
     struct lunq_mmio *m = l_checkmmio(L, 1);

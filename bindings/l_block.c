@@ -105,7 +105,8 @@ static void move_buffer(lua_State *L, const struct block *b, const struct lunq_a
         l_raise(L, &e);
 }
 
-/* m:read_block(offset, count[, width or options]) */
+/* m:read_block(offset, count[, width or options]): a list of count words from a byte offset on, or the
+ * buffer or table of options.into, filled. */
 static int block_read(lua_State *L)
 {
     struct lunq_array *a;
@@ -193,7 +194,8 @@ static int write_table(lua_State *L, const struct block *b)
     return 0;
 }
 
-/* m:write_block(offset, data[, width or options]) */
+/* m:write_block(offset, data[, width or options]): writes a list of words, a string or a buffer from a
+ * byte offset on. */
 static int block_write(lua_State *L)
 {
     struct block b;
@@ -219,7 +221,7 @@ static int block_write(lua_State *L)
                   luaL_typename(L, 3));
 }
 
-/* m:fill(offset, count, value, width = 4) */
+/* m:fill(offset, count, value, width = 4): writes one value to count words. */
 static int block_fill(lua_State *L)
 {
     struct lunq_mmio *m = l_checkmmio(L, 1);

@@ -177,12 +177,13 @@ static int op_sum(lua_State *L)
     return reduce(L, lunq_array_sum);
 }
 
-/* b:min(), b:max(): a NaN wins, as in NumPy. Raise `value` without elements. */
+/* b:min(): the smallest element; a NaN wins, as in NumPy. Raises `value` without elements. */
 static int op_min(lua_State *L)
 {
     return reduce(L, lunq_array_min);
 }
 
+/* b:max(): the largest element; a NaN wins, as in NumPy. Raises `value` without elements. */
 static int op_max(lua_State *L)
 {
     return reduce(L, lunq_array_max);

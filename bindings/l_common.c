@@ -270,14 +270,14 @@ static void warning_to_lua(void *ptr, const char *category, const char *text)
     lua_pop(L, 1);
 }
 
-/* core.warn(category, text) */
+/* core.warn(category, text): a warning, on standard error or to the hook. */
 static int warn(lua_State *L)
 {
     lunq_warn(l_checkstr(L, 1, "category", NULL), "%s", l_checkstr(L, 2, "text", NULL));
     return 0;
 }
 
-/* core.set_warning_hook(function or nil) */
+/* core.set_warning_hook(function or nil): what gets category and text of each warning from now on. */
 static int set_warning_hook(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1) && !lua_isfunction(L, 1))

@@ -163,7 +163,8 @@ static int device_list(lua_State *L)
 
 /* ---- methods ------------------------------------------------------------------------------- */
 
-/* :program(design[, { bitstream=, region= }]) */
+/* :program(design[, { bitstream=, region= }]): loads a design as it is, without the clocks and drivers
+ * lunq.Overlay brings. */
 static int device_program(lua_State *L)
 {
     struct lunq_device *d = l_checkdevice(L, 1);

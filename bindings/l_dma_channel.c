@@ -202,6 +202,7 @@ static int channel_done(lua_State *L)
     return 1;
 }
 
+/* ch:start(): lets it run again after stop(). */
 static int channel_start(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
@@ -213,6 +214,7 @@ static int channel_start(lua_State *L)
     return 0;
 }
 
+/* ch:stop(): halts it, a second at most, and lets go of its buffer. Raises `timeout`. */
 static int channel_stop(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);

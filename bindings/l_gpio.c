@@ -108,6 +108,7 @@ static int gpio_off(lua_State *L)
     return put(L, check_pin(L, 1), 0);
 }
 
+/* pin:toggle(): writes the opposite of what was written last. */
 static int gpio_toggle(lua_State *L)
 {
     const l_gpio *u = check_pin(L, 1);
@@ -205,6 +206,7 @@ static int level_look(void *data, bool late, struct lunq_error *err)
 static const struct l_op level_op = {
     .what = "a GPIO line", .size = sizeof(struct level_wait), .look = level_look};
 
+/* pin:wait_for_value(level [, timeout]): until the line has this level, 0 or 1; at once when it has. */
 static int gpio_wait_for_value(lua_State *L)
 {
     l_gpio *u = check_pin(L, 1);

@@ -452,8 +452,8 @@ static void push_device(lua_State *L)
     lua_call(L, 0, 1);
 }
 
-/* core.mmio(base_addr, length = 4, device = active, bound = false), or a table of the same names.
- * bound: the window belongs to an IP of the loaded design and ends with it. */
+/* core.mmio(base_addr, length = 4, device = active, bound = false): a window of registers; takes a table
+ * of these names, too. bound: the window belongs to an IP of the loaded design and ends with it. */
 static int mmio_new(lua_State *L)
 {
     struct lunq_error e;

@@ -70,7 +70,7 @@ static int api_read(lua_State *L)
     return 1;
 }
 
-/* core:write(offset, value[, interface]) */
+/* core:write(offset, value[, interface]): writes a register of the model, as the bus would. */
 static int api_write(lua_State *L)
 {
     struct l_model *m = check_model(L);
@@ -151,7 +151,7 @@ static int api_load(lua_State *L)
     return 1;
 }
 
-/* core:store(offset, bytes[, interface]) */
+/* core:store(offset, bytes[, interface]): what its registers have from now on, without side effects. */
 static int api_store(lua_State *L)
 {
     struct l_model *m = check_model(L);
@@ -212,7 +212,7 @@ static int api_memory_read(lua_State *L)
     return 1;
 }
 
-/* core:memory_write(address, bytes[, interface]) */
+/* core:memory_write(address, bytes[, interface]): writes over the bus, as a master of the design. */
 static int api_memory_write(lua_State *L)
 {
     struct l_model *m = check_model(L);

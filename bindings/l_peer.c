@@ -225,7 +225,7 @@ static int peer_list(lua_State *L)
     return 1;
 }
 
-/* core.peer_send(peer, bytes) */
+/* core.peer_send(peer, bytes): a peer of a UART sends bytes to the IP. */
 static int peer_send(lua_State *L)
 {
     size_t n;

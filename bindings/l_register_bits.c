@@ -98,7 +98,7 @@ static struct slice parse_slice(lua_State *L, unsigned width, const char *p)
     return make_slice(L, width, first, last);
 }
 
-/* r:bits(first = MSB, last = 0[, value]) */
+/* r:bits(first = MSB, last = 0[, value]): bits first to last as a number, or writes them. */
 int l_register_bits(lua_State *L)
 {
     struct l_register *u = l_check(L, 1, L_REGISTER);

@@ -130,7 +130,7 @@ int l_register_at(lua_State *L)
     return 1;
 }
 
-/* core.register(address, width = 32, device = active), or a table of these names with `access`
+/* core.register(address, width = 32, device = active): takes a table of these names, with `access`
  * and `debug` too: a register of its own at an address, with an MMIO of its own. */
 int l_register_new(lua_State *L)
 {

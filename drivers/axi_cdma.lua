@@ -154,7 +154,7 @@ end
 ---@param dst userdata|table buffer, or memory of the overlay
 ---@param src userdata|table
 ---@param o? table dst_start, src_start, nbytes (bytes; without nbytes all of the source); keyhole_read,
---- keyhole_write: true to stay at one address, for a FIFO
+---   keyhole_write: true to stay at one address, for a FIFO
 ---@return table self
 --- Raises `value` (range, size), `runtime` (under way, alignment), `type`.
 function CDMA:transfer(dst, src, o)

@@ -117,8 +117,8 @@ end
 
 --- Counts periods from now on; a count under way ends.
 ---@param o table ticks or seconds of a period; once = true: a single one; up = true counts up (the
---- value shows it, the period is the same); interrupt = true lets the line rise; output = true pulses
---- generateout
+---   value shows it, the period is the same); interrupt = true lets the line rise; output = true pulses
+---   generateout
 ---@return table self
 --- Raises `value` for a period it can't count.
 function Counter:start(o)

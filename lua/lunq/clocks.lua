@@ -51,7 +51,7 @@ local clock_methods = {}
 
 --- Sets a clock; it runs afterwards.
 ---@param want table { mhz =, divisor0 =, divisor1 =, source = }: dividers that are left out are worked
---- out from mhz; source is a PLL as the metadata name it ("IO PLL", "RPLL")
+---   out from mhz; source is a PLL as the metadata name it ("IO PLL", "RPLL")
 ---@return number mhz what it has now
 --- Raises `value` for what can't be, and then nothing has changed.
 function clock_methods:set(want)
@@ -121,6 +121,7 @@ function methods.set_pl_clk(self, index, div0, div1, clk_mhz)
   core.clock_set(device_of(self), index, div0, div1, mhz)
 end
 
+--- The frequency of a PL clock.
 ---@param index integer 0 to 3
 ---@return number mhz
 function methods.get_pl_clk(self, index) return core.clock_get(device_of(self), index).mhz end

@@ -41,7 +41,7 @@ end
 --- What channel:ring(options) calls. The channel has to be idle; a receiving ring starts at once.
 ---@param channel userdata
 ---@param options table count (of blocks, 8), bytes (of each, 64 KiB or what a descriptor can say), dtype
---- ("u1": of what read and next give), cacheable (false: as lunq.allocate)
+---   ("u1": of what read and next give), cacheable (false: as lunq.allocate)
 --- Raises `unsupported` without scatter-gather, `value` for blocks that can't be, `runtime` when the
 --- channel is busy.
 function Ring:init(channel, options)
@@ -132,8 +132,8 @@ end
 
 --- Counts since the ring was opened.
 ---@return table blocks, bytes, packets (those the engine is done with), stalls (times the engine stood
---- still because all blocks were full, or none was there to send), waits (times the script had to wait),
---- overruns (blocks written over: 0, the engine can't), ready (blocks read or write would get at once)
+---   still because all blocks were full, or none was there to send), waits (times the script had to wait),
+---   overruns (blocks written over: 0, the engine can't), ready (blocks read or write would get at once)
 function Ring:stats() return self.core:stats() end
 
 --- Ends it now: what was not read or not sent is dropped. May be repeated.

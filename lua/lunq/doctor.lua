@@ -36,7 +36,7 @@ end
 ---@param root? string the folder that stands for "/"
 ---@param env? fun(name: string): string|nil where environment variables come from, os.getenv unless given
 ---@return table report machine, device, usable (whether that device opens), groups with items
--- { state, name, found, advice }
+---   { state, name, found, advice }
 function doctor.examine(root, env)
   local machine, report, kinds = Machine.new(root or "/", env), Report.new(), {}
   local asked = (machine:variable "LUNQ_DEVICE" or "sim"):match "^[^:?]*"

@@ -5,6 +5,7 @@
 --   help()                      where to begin
 -- Drivers of your own are explained by their own comments: `---` before a function, and at the top of the
 -- file. The same texts make the API reference (lunq.reference).
+local c_texts = require "lunq.help.c_texts"
 local comments = require "lunq.help.comments"
 local host = require "lunq.host"
 
@@ -23,44 +24,6 @@ help(x) explains an object, class, function or method; help "word" searches; TAB
 Everything at the top: ]]
 
 -- ---- finding the text ---------------------------------------------------------------------------
-
---- Whether a text of lunq.c_docs is about a class.
-local function belongs(entry, class) return (" " .. entry.class .. " "):find(" " .. class .. " ", 1, true) ~= nil end
-
---- The line about a function in the example at the top of a file: its call, and what it says after "--".
-local function example_line(text, pattern)
-  for line in text:gmatch "[^\n]+" do
-    local from = line:find(pattern)
-    if from and line:find "^  " then
-      local call, rest = line:sub(from):match "^([%w_]*[.:][%w_]+%b()%s*)(.*)$"
-      if call then return call:gsub("%s+$", "") .. ": " .. rest:gsub("^%-%->%s*", "gives "):gsub("^%-%-%s*", "") end
-    end
-  end
-end
-
---- The text about a function written in C (class "": of lunq.core): the comment before it, or its line in
---- the example at the top of its file.
-local function c_text(class, name)
-  for _, entry in ipairs(require "lunq.c_docs") do
-    local fits = class == "" and entry.text:find "^core%." or belongs(entry, class)
-    if entry.name == name and fits then return entry.text end
-  end
-  local pattern = class == "" and "core%." .. name .. "%(" or class == "lunq.Device" and "d:" .. name .. "%("
-                  or "[%w_]+:" .. name .. "%("
-  for _, entry in ipairs(require "lunq.c_docs") do
-    if not entry.name and (class == "" or class == "lunq.Device" or belongs(entry, class)) then
-      local line = example_line(entry.text, pattern)
-      if line then return line end
-    end
-  end
-end
-
---- What the top of the file of a class says.
-local function c_header(class)
-  for _, entry in ipairs(require "lunq.c_docs") do
-    if not entry.name and belongs(entry, class) then return (entry.text:gsub("^%S+%.c %- ", "")) end
-  end
-end
 
 --- Metamethods are copied from the base class (lunq.class), so they say nothing about the file.
 local function own_function(class)
@@ -142,15 +105,8 @@ end
 local function userdata_text(value)
   local meta = debug.getmetatable(value)
   local name = meta and rawget(meta, "__name") or "userdata"
-  local lines = { c_header(name) or name }
-  local found = {}
-  for _, entry in ipairs(require "lunq.c_docs") do
-    if entry.name and not entry.name:find "^__" and belongs(entry, name) then
-      local call, text = comments.split_call(entry.text)
-      found[#found + 1] = { call = call or entry.name, text = text }
-    end
-  end
-  method_list(lines, found)
+  local lines = { c_texts.headers(name)[1] or name }
+  method_list(lines, c_texts.items(name))
   return table.concat(lines, "\n")
 end
 
@@ -158,8 +114,8 @@ end
 local function any_function_text(f)
   local item = comments.item(f)
   if item then return function_text(item) end
-  local class, name = comments.c_function(f)
-  local text = name and c_text(class, name)
+  local class, name = c_texts.name_of(f)
+  local text = name and c_texts.of(class, name)
   if text then return text end
   local info = debug.getinfo(f, "S")
   if info.what == "C" then return "a function written in C" .. (name and ", " .. name or "") end
@@ -203,10 +159,9 @@ local function everything()
       list[#list + 1] = { call = item.call, text = item.text, where = file.name, show = item }
     end
   end
-  for _, entry in ipairs(require "lunq.c_docs") do
-    if entry.name and not entry.name:find "^__" then
-      list[#list + 1] = { call = comments.split_call(entry.text) or entry.name, text = entry.text,
-                          where = entry.class ~= "" and entry.class or "lunq.core" }
+  for _, class in ipairs(c_texts.classes()) do
+    for _, item in ipairs(c_texts.items(class)) do
+      list[#list + 1] = { call = item.call, text = item.text, where = class }
     end
   end
   return list

@@ -30,8 +30,8 @@ local STUCK <const> = 100  -- so many interrupts that come at once and tell noth
 --- Several sources may share a pin; each is told to enable itself when somebody begins to wait.
 ---@param ip table a driver: interrupts, mmio, device, fullpath
 ---@param s table pin: its name; enable(on): the IP's own enable, which keeps those of other sources;
---- clear(): what makes the line fall, when the look does not say it (optional); pause: ns between two
---- looks where it polls, about as long as one step of the work takes
+---   clear(): what makes the line fall, when the look does not say it (optional); pause: ns between two
+---   looks where it polls, about as long as one step of the work takes
 function Source:init(ip, s)
   self.ip, self.pin, self.pause = ip, s.pin, s.pause
   self.enable, self.clear = s.enable, s.clear

@@ -107,9 +107,9 @@ end
 --- Opens an overlay: finds its files, reads the design, chooses drivers, loads it on the device.
 ---@param file string|table a .bit or .hwh file (the other is found beside it), or a description table
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
---- PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
---- describes a bitstream that has no metadata. With download = false the overlay attaches when the
---- device has this very design, else it only describes it until :download().
+---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
+---   describes a bitstream that has no metadata. With download = false the overlay attaches when the
+---   device has this very design, else it only describes it until :download().
 --- Raises `io`, `type`, `runtime` as lunq.paths says, `value` for malformed metadata, what the device
 --- says when loading fails.
 function DefaultOverlay:init(file, ...)

@@ -65,7 +65,8 @@ return Fir
     has(help.text(buffer), "b:copyfrom(x)", "b:totable()")
     has(help.text(buffer.totable), "the elements as nested lists")
     local mmio <close> = lunq.MMIO(0x43C00000, 16)
-    has(help.text(mmio), "m:update(offset, mask, value)")
+    has(help.text(mmio), "m:update(offset, mask, value)", "m:read_block(offset, count")
+    has(help.text(mmio.read_block), "a list of count words")
   end)
 
   it("takes a name, and searches for any other word", function()

@@ -1,6 +1,5 @@
 --- The comments of Lua sources, as help() and the API reference need them: of LUNQ's own modules, which
 --- are inside the program with their comments, and of files.
-local core = require "lunq.core"
 local host = require "lunq.host"
 
 local comments = {}
@@ -21,7 +20,8 @@ end
 
 -- ---- parsing ------------------------------------------------------------------------------------
 
---- "---@param x? integer bytes" and the like, taken out of a block.
+--- "---@param x? integer bytes" and the like, taken out of a block. A line behind it that is indented goes on
+--- with its text: "---  ...".
 local function annotation(line, item)
   local name, optional, type_, text = line:match "^@param%s+([%w_.]+)(%??)%s*(%S*)%s*(.*)$"
   if name then
@@ -38,9 +38,15 @@ end
 local function make_item(block, name, arguments, line, public)
   local item = { name = name, line = line, public = public, call = ("%s(%s)"):format(name, arguments),
                  params = {}, returns = {} }
-  local text = {}
-  for _, l in ipairs(block) do
+  local text, at = {}, 1
+  while block[at] do
+    local l = block[at]
+    while l:find "^@" and (block[at + 1] or ""):find "^%s+%S" do
+      at = at + 1
+      l = l .. " " .. block[at]:match "^%s+(.*)$"
+    end
     if not annotation(l, item) then text[#text + 1] = l end
+    at = at + 1
   end
   item.text = table.concat(text, "\n")
   return item
@@ -156,43 +162,6 @@ function comments.module_of(value)
   for name, loaded in pairs(package.loaded) do
     if rawequal(loaded, value) and type(name) == "string" then return name end
   end
-end
-
--- ---- functions written in C ---------------------------------------------------------------------
-
---- Splits "b:fill(x): what it does" into the call and the rest.
----@param text string of a function written in C
----@return string? call
----@return string text
-function comments.split_call(text)
-  local call, rest = text:match "^([%w_]*[.:]?[%w_]+%s?%b())%s*:?%s*(.*)$"
-  if not call then call, rest = text:match "^([%w_]*[.:]?[%w_]+%b{})%s*:?%s*(.*)$" end
-  return call, call and rest or text
-end
-
-local c_functions -- function -> { class, name }
-
---- Which class and name a C function has; class "" for functions of lunq.core.
----@param f function
----@return string? class
----@return string? name
-function comments.c_function(f)
-  if not c_functions then
-    c_functions = {}
-    for class, meta in next, debug.getregistry() do
-      if type(class) == "string" and class:find "^lunq%." and type(meta) == "table" then
-        local methods = rawget(meta, "methods") or rawget(meta, "__index")
-        for name, method in next, type(methods) == "table" and methods or {} do
-          if type(method) == "function" then c_functions[method] = { class, name } end
-        end
-      end
-    end
-    for name, value in next, core do
-      if type(value) == "function" then c_functions[value] = { "", name } end
-    end
-  end
-  local found = c_functions[f]
-  if found then return found[1], found[2] end
 end
 
 return comments

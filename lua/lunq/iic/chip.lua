@@ -39,15 +39,18 @@ local function number(self, register)
   return string.pack(">I" .. self.register_bytes, register)
 end
 
+--- Writes bytes, without a register in front.
 ---@param bytes string|table
 ---@param timeout? number seconds
 function Chip:write(bytes, timeout) self.iic:write_to(self.address, bytes, timeout) end
 
+--- Reads n bytes, from wherever the chip is.
 ---@param n integer
 ---@param timeout? number seconds
 ---@return string
 function Chip:read(n, timeout) return self.iic:read_from(self.address, n, timeout) end
 
+--- Reads bytes from a register on.
 ---@param register integer
 ---@param n? integer bytes, 1 when left out
 ---@param timeout? number seconds
@@ -56,6 +59,7 @@ function Chip:read_register(register, n, timeout)
   return self.iic:write_read(self.address, number(self, register), n or 1, timeout)
 end
 
+--- Writes bytes from a register on.
 ---@param register integer the first one
 ---@param value integer|string|table a byte, or bytes
 ---@param timeout? number seconds

@@ -20,6 +20,7 @@ function LED:on() self.line:on() end
 function LED:off() self.line:off() end
 function LED:toggle() self.line:toggle() end
 
+--- Switches it.
 ---@param value integer|boolean 0 or false: off; 1 or true: on
 function LED:write(value)
   if value ~= 0 and value ~= 1 and type(value) ~= "boolean" then

@@ -36,6 +36,7 @@ function RGBLED:write(colour)
   if colour ~= 0 then self.last = colour end
 end
 
+--- Switches it on.
 ---@param colour? integer white when not said
 function RGBLED:on(colour) self:write(colour or RGBLED.WHITE) end
 function RGBLED:off() self:write(0) end
