@@ -15,11 +15,25 @@ struct lunq_mem l_no_memory;
 
 void l_checklive(lua_State *L, const struct lunq_array *a)
 {
-    if (!a->mem->host)
+    if (lunq_mem_gone(a->mem))
         l_fail(L, LUNQ_RUNTIME, "Buffer was freed.");
 }
 
+static void check_host(lua_State *L, const struct lunq_array *a)
+{
+    struct lunq_error err;
+    if (!a->mem->host && lunq_mem_check_host(a->mem, &err) < 0)
+        l_raise(L, &err);
+}
+
 struct lunq_array *l_checkbuffer(lua_State *L, int idx)
+{
+    l_buffer *b = l_check(L, idx, L_BUFFER);
+    check_host(L, &b->a);
+    return &b->a;
+}
+
+struct lunq_array *l_checkview(lua_State *L, int idx)
 {
     l_buffer *b = l_check(L, idx, L_BUFFER);
     l_checklive(L, &b->a);
@@ -31,7 +45,7 @@ struct lunq_array *l_testbuffer(lua_State *L, int idx)
     l_buffer *b = l_test(L, idx, L_BUFFER);
     if (!b)
         return NULL;
-    l_checklive(L, &b->a);
+    check_host(L, &b->a);
     return &b->a;
 }
 
@@ -146,15 +160,16 @@ static bool descend(lua_State *L, struct lunq_array *a, int idx, unsigned n, uns
  * Negative positions count from the end. nil outside, as b[i]. */
 static int buffer_get(lua_State *L)
 {
-    struct lunq_array a = *l_checkbuffer(L, 1);
+    struct lunq_array a = *l_checkview(L, 1);
     unsigned axis, n = (unsigned)lua_gettop(L) - 1;
     if (!descend(L, &a, 2, n, &axis)) {
         lua_pushnil(L);
     } else if (a.ndim == 0) {
+        check_host(L, &a);
         l_pushelement(L, lunq_array_data(&a), a.dtype);
     } else {
         l_buffer *out = l_newbuffer(L);
-        a = *l_checkbuffer(L, 1); /* the allocation may have closed it */
+        a = *l_checkview(L, 1); /* the allocation may have closed it */
         descend(L, &a, 2, n, &axis);
         l_setview(L, out, &a);
     }
@@ -190,8 +205,10 @@ static int buffer_newindex(lua_State *L)
         lua_replace(L, 2);
     }
     i = (lua_Unsigned)lua_tointeger(L, 2) - 1;
-    if (i >= b->a.shape[0] || !b->a.mem->host)
+    if (i >= b->a.shape[0] || !b->a.mem->host) {
+        check_host(L, &b->a);
         return no_such_index(L, &b->a, 0, 2);
+    }
     if (b->a.ndim == 1) {
         uint8_t *p = b->a.mem->host + b->a.offset + (ptrdiff_t)i * b->a.strides[0];
         l_storeelement(L, p, b->a.dtype, 3);
@@ -204,6 +221,17 @@ static int buffer_newindex(lua_State *L)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+/* Row i of a buffer with several dimensions. */
+static int push_row(lua_State *L, const l_buffer *b, size_t i)
+{
+    l_buffer *out = l_newbuffer(L);
+    struct lunq_array row;
+    l_checklive(L, &b->a);
+    lunq_array_at(&row, &b->a, i);
+    l_setview(L, out, &row);
+    return 1;
+}
+
 /* b[i] and b.name. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1:
  * methods as functions, properties as their numbers. */
 static int buffer_index(lua_State *L)
@@ -212,20 +240,15 @@ static int buffer_index(lua_State *L)
     if (lua_isinteger(L, 2)) {
         lua_Unsigned i = (lua_Unsigned)lua_tointeger(L, 2) - 1; /* one compare for both ends */
         if (i < b->a.shape[0] && b->a.mem->host) {
-            struct lunq_array row;
-            l_buffer *out;
-            if (b->a.ndim == 1) {
-                const uint8_t *p = b->a.mem->host + b->a.offset + (ptrdiff_t)i * b->a.strides[0];
-                l_pushelement(L, p, b->a.dtype);
-                return 1;
-            }
-            out = l_newbuffer(L);
-            l_checklive(L, &b->a);
-            lunq_array_at(&row, &b->a, (size_t)i);
-            l_setview(L, out, &row);
+            const uint8_t *p = b->a.mem->host + b->a.offset + (ptrdiff_t)i * b->a.strides[0];
+            if (b->a.ndim > 1)
+                return push_row(L, b, (size_t)i);
+            l_pushelement(L, p, b->a.dtype);
             return 1;
         }
-        l_checklive(L, &b->a);
+        if (i < b->a.shape[0] && b->a.ndim > 1)
+            return push_row(L, b, (size_t)i);
+        check_host(L, &b->a);
         lua_pushnil(L);
         return 1;
     }
@@ -269,7 +292,7 @@ static int buffer_pairs(lua_State *L)
 
 static int sync(lua_State *L, enum lunq_sync dir, const char *what)
 {
-    const struct lunq_array *a = l_checkbuffer(L, 1);
+    const struct lunq_array *a = l_checkview(L, 1);
     struct lunq_error err;
     if (lunq_array_sync(a, dir, &err) < 0) {
         lunq_fail_in(&err, "Buffer %s Failed", what);

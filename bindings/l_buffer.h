@@ -17,10 +17,13 @@ typedef struct l_buffer {
 
 extern struct lunq_mem l_no_memory; /* freed memory that nobody owns */
 
-/* The buffer at idx, for use now: raises `type` when it is something else, `runtime` when it or its
- * memory was freed. The pointer lives as long as the userdata. */
+/* The buffer at idx, for use of its elements now: raises `type` when it is something else, `runtime`
+ * when it or its memory was freed, `unsupported` when the host can't reach them. The pointer lives as
+ * long as the userdata. */
 struct lunq_array *l_checkbuffer(lua_State *L, int idx);
-/* NULL when idx is no buffer; raises `runtime` when freed. */
+/* The same for what needs no elements: addresses, views, syncs. The host may not reach them. */
+struct lunq_array *l_checkview(lua_State *L, int idx);
+/* As l_checkbuffer; NULL when idx is no buffer. */
 struct lunq_array *l_testbuffer(lua_State *L, int idx);
 /* A buffer that a DMA can transfer as one block, else raises with the reason (`type`, `runtime`,
  * `value`). Its bytes are mem [offset, offset + lunq_array_nbytes). */

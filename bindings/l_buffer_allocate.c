@@ -1,9 +1,10 @@
 /* l_buffer_allocate.c - how buffers come into being, and the byte budget that brings garbage back.
- *   core.allocate(shape, dtype = "u4", { target =, device =, cacheable = })
+ *   core.allocate(shape, dtype = "u4", { target =, device =, cacheable =, device_only = })
  *   core.allocate { shape = {32, 32}, dtype = "f4", cacheable = true }
  *   core.array(shape, dtype = "u4", init)      -- host memory; init: number, lists, buffer, bytes
  *   core.array(nil, "f4", {1, 2, 3})           -- the shape comes from init
  *   core.buffer_budget(bytes) --> bytes before */
+#include <ctype.h>
 #include <string.h>
 
 #include "l_buffer.h"
@@ -146,14 +147,42 @@ struct request {
     struct lunq_mem_options opts;
 };
 
+/* The name of a bank, or what is left of it as a field of an overlay: "HBM[3]" is ol.HBM3. */
+static bool same_bank(const char *bank, const char *name)
+{
+    const char *b = bank, *n = name;
+    if (!strcmp(bank, name))
+        return true;
+    for (; *b; b++)
+        if (isalnum((unsigned char)*b) || *b == '_') {
+            if (*b != *n)
+                return false;
+            n++;
+        }
+    return !*n;
+}
+
+/* Streams stand among the memories of a card's design, and are none. */
+static void refuse_stream(lua_State *L, const struct lunq_device *d, const char *name)
+{
+    const struct lunq_card *card = d->design ? &d->design->card : NULL;
+    for (size_t i = 0; card && i < card->n_memories; i++)
+        if (card->memories[i].streaming && same_bank(card->memories[i].tag, name))
+            l_fail(L, LUNQ_TYPE,
+                   "%.60s is a stream from kernel to kernel, no memory: a buffer needs a memory "
+                   "bank as its target.",
+                   name);
+}
+
 static size_t bank_by_name(lua_State *L, const struct lunq_device *d, const char *name)
 {
     luaL_Buffer all;
     if (!is_open(L, d)) /* looking at target may have run code of the script's */
         l_fail(L, LUNQ_RUNTIME, "Device is closed.");
     for (size_t i = 0; i < d->n_banks; i++)
-        if (!strcmp(d->banks[i].name, name))
+        if (same_bank(d->banks[i].name, name))
             return i;
+    refuse_stream(L, d, name);
     luaL_buffinit(L, &all);
     for (size_t i = 0; i < d->n_banks; i++) {
         luaL_addstring(&all, i ? ", " : "");
@@ -204,6 +233,29 @@ static void read_cacheable(lua_State *L, struct request *r)
         r->opts.cacheable = l_checkint(L, -1, "cacheable") != 0; /* PYNQ: 0 or 1 */
 }
 
+/* { device_only = true } and the like. */
+static bool read_place(lua_State *L, const char *key, struct request *r)
+{
+    static const struct {
+        const char *key;
+        enum lunq_place place;
+    } places[] = {
+        {"device_only", LUNQ_DEVICE_ONLY}, {"host_only", LUNQ_HOST_ONLY}, {"p2p", LUNQ_P2P}};
+    size_t i = 0;
+    while (i < 3 && strcmp(key, places[i].key) != 0)
+        i++;
+    if (i == 3)
+        return false;
+    if (!lua_isboolean(L, -1))
+        l_fail(L, LUNQ_TYPE, "%s should be true or false, not %s", key, luaL_typename(L, -1));
+    if (!lua_toboolean(L, -1))
+        return true;
+    if (r->opts.place != LUNQ_BOTH)
+        l_fail(L, LUNQ_VALUE, "a buffer is one of device_only, host_only and p2p");
+    r->opts.place = places[i].place;
+    return true;
+}
+
 /* Options of the table at idx; shape and dtype stand there in the form with one table. */
 static void read_options(lua_State *L, int idx, struct request *r, bool named)
 {
@@ -221,10 +273,10 @@ static void read_options(lua_State *L, int idx, struct request *r, bool named)
             r->ndim = l_checkshape(L, -1, r->shape, false);
         else if (!strcmp(key, "dtype"))
             r->dtype = l_checkdtype(L, -1, LUNQ_U4);
-        else if (strcmp(key, "device") != 0)
+        else if (!read_place(L, key, r) && strcmp(key, "device") != 0)
             l_fail(L, LUNQ_VALUE,
                    "allocate: unknown option '%.60s' (there are target, device, "
-                   "cacheable, dtype)",
+                   "cacheable, device_only, host_only, p2p, dtype)",
                    key);
         lua_pop(L, 1);
     }
@@ -258,8 +310,10 @@ static void read_request(lua_State *L, struct request *r)
 
 /* core.allocate(shape, dtype = "u4", { target =, device =, cacheable = false }): a buffer in memory that
  * the device reaches, in one piece: shape is a number of elements or a list of dimensions, target a
- * memory of the overlay (ol.PSDDR). `local b <close> = ...` gives it back at the end of the block.
- * Raises `memory` when there is no room, `type` and `value` for what is no shape or dtype. */
+ * memory of the overlay (ol.PSDDR, ol.bank1) or its name. On cards also device_only, host_only or
+ * p2p = true: where its bytes are. `local b <close> = ...` gives it back at the end of the block.
+ * Raises `memory` when there is no room, `type` and `value` for what is no shape, dtype or target,
+ * `runtime` when a card has several banks and none is said, `unsupported` for a place it has not. */
 static int allocate(lua_State *L)
 {
     struct request r;

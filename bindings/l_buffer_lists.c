@@ -110,8 +110,7 @@ static void push_list(lua_State *L, const struct lunq_array *a)
         l_fail(L, LUNQ_VALUE, "%zu elements are too many for a table", a->shape[0]);
     lua_createtable(L, (int)a->shape[0], 0);
     p = lunq_array_data(a);
-    if (!p)
-        l_fail(L, LUNQ_RUNTIME, "Buffer was freed.");
+    l_checklive(L, a);
     for (size_t i = 0; i < a->shape[0]; i++) {
         if (a->ndim == 1) {
             l_pushelement(L, p + (ptrdiff_t)i * a->strides[0], a->dtype);
@@ -258,7 +257,7 @@ int l_buffer_tostring(lua_State *L)
     luaL_Buffer out;
     char s[200];
     l_buffer *own = l_newbuffer(L);
-    bool freed = !lunq_array_data(&b->a);
+    bool freed = lunq_mem_gone(b->a.mem);
     struct lunq_array a = b->a;
     if (!freed)
         l_setview(L, own, &a);
@@ -277,8 +276,12 @@ int l_buffer_tostring(lua_State *L)
             snprintf(s, sizeof s, " at 0x%" PRIx64 " (%s)", m->address + a.offset, m->dev->name);
             luaL_addstring(&out, s);
         }
-        luaL_addstring(&out, ": ");
-        add_values(&out, &a, 0, shown_edge(a.ndim));
+        if (m->host) {
+            luaL_addstring(&out, ": ");
+            add_values(&out, &a, 0, shown_edge(a.ndim));
+        } else {
+            luaL_addstring(&out, ", only on the device");
+        }
     }
     luaL_pushresult(&out);
     return 1;

@@ -17,6 +17,7 @@ enum property {
     P_CACHEABLE,
     P_DEVICE,
     P_BANK,
+    P_PLACE,
     P_BO,
     P_TRANSPOSED,
     P_POINTER
@@ -43,6 +44,7 @@ static const struct {
     {"cacheable", P_CACHEABLE},
     {"device", P_DEVICE},   /* nil in host memory */
     {"bank", P_BANK},       /* name of the memory bank; nil in host memory */
+    {"place", P_PLACE},     /* "both", "device_only", "host_only" or "p2p"; nil in host memory */
     {"bo", P_BO},           /* handle of the memory: its device address; nil in host memory */
     {"T", P_TRANSPOSED},    /* the transposed view */
     {"pointer", P_POINTER}, /* Xlnk's: a buffer is its own pointer */
@@ -61,7 +63,7 @@ static void push_transposed(lua_State *L)
 {
     l_buffer *out = l_newbuffer(L);
     struct lunq_array t;
-    lunq_array_transpose(&t, l_checkbuffer(L, 1));
+    lunq_array_transpose(&t, l_checkview(L, 1));
     l_setview(L, out, &t);
 }
 
@@ -70,9 +72,14 @@ static void push_transposed(lua_State *L)
 static void push_device(lua_State *L)
 {
     l_buffer *own = l_newbuffer(L);
-    l_setview(L, own, l_checkbuffer(L, 1));
+    l_setview(L, own, l_checkview(L, 1));
     l_push_device(L, own->a.mem->dev);
 }
+
+static const char *const places[] = {[LUNQ_BOTH] = "both",
+                                     [LUNQ_DEVICE_ONLY] = "device_only",
+                                     [LUNQ_HOST_ONLY] = "host_only",
+                                     [LUNQ_P2P] = "p2p"};
 
 /* Properties of the memory; it is live. */
 static void push_memory_property(lua_State *L, const struct lunq_array *a, enum property p)
@@ -80,14 +87,19 @@ static void push_memory_property(lua_State *L, const struct lunq_array *a, enum 
     const struct lunq_mem *m = a->mem;
     struct lunq_error err;
     uint64_t addr;
-    if (p == P_VIRTUAL) {
+    if (p == P_VIRTUAL && !m->host) {
+        lua_pushnil(L);
+    } else if (p == P_VIRTUAL) {
         lua_pushinteger(L, (lua_Integer)(uintptr_t)lunq_array_data(a));
     } else if (p == P_COHERENT || p == P_CACHEABLE) {
         lua_pushboolean(L, p == P_COHERENT ? m->coherent : m->cacheable);
     } else if (!m->dev) {
         lua_pushnil(L);
     } else if (p == P_BANK) {
-        lua_pushstring(L, m->dev->banks[m->bank].name);
+        /* A card has the banks of the design that is loaded now. */
+        lua_pushstring(L, m->bank < m->dev->n_banks ? m->dev->banks[m->bank].name : NULL);
+    } else if (p == P_PLACE) {
+        lua_pushstring(L, places[m->place]);
     } else if (p == P_BO) {
         lua_pushinteger(L, (lua_Integer)m->address);
     } else if (p == P_DEVICE) {
@@ -110,7 +122,7 @@ int l_buffer_property(lua_State *L, int p)
     case P_NDIM: lua_pushinteger(L, (lua_Integer)a->ndim); break;
     case P_ITEMSIZE: lua_pushinteger(L, (lua_Integer)lunq_dtype_size(a->dtype)); break;
     case P_OFFSET: lua_pushinteger(L, (lua_Integer)a->offset); break;
-    case P_FREED: lua_pushboolean(L, !a->mem->host); break;
+    case P_FREED: lua_pushboolean(L, lunq_mem_gone(a->mem)); break;
     case P_CONTIGUOUS: lua_pushboolean(L, lunq_array_contiguous(a)); break;
     case P_TRANSPOSED: push_transposed(L); break;
     case P_POINTER: lua_pushvalue(L, 1); break;

@@ -10,7 +10,7 @@
 static int view_row(lua_State *L)
 {
     l_buffer *out = (lua_settop(L, 2), l_newbuffer(L));
-    const struct lunq_array *a = l_checkbuffer(L, 1);
+    const struct lunq_array *a = l_checkview(L, 1);
     lua_Integer i = l_checkint(L, 2, "a row");
     size_t at = l_position(i, a->shape[0]);
     struct lunq_array row;
@@ -116,7 +116,7 @@ static int view_slice(lua_State *L)
 {
     unsigned n = (unsigned)lua_gettop(L) - 1;
     l_buffer *out = l_newbuffer(L);
-    struct lunq_array a = *l_checkbuffer(L, 1);
+    struct lunq_array a = *l_checkview(L, 1);
     bool lists = false;
     for (unsigned k = 0; k < n && !lists; k++)
         lists = lua_istable(L, (int)k + 2) || lua_isboolean(L, (int)k + 2);
@@ -136,7 +136,7 @@ static int view_slice(lua_State *L)
 static int view_dtype(lua_State *L)
 {
     l_buffer *out = (lua_settop(L, 2), l_newbuffer(L));
-    const struct lunq_array *a = l_checkbuffer(L, 1);
+    const struct lunq_array *a = l_checkview(L, 1);
     struct lunq_array v;
     struct lunq_error err;
     l_buffer_check(L, lunq_array_view(&v, a, l_checkdtype(L, 2, a->dtype), &err), &err);
@@ -175,7 +175,7 @@ static int view_reshape(lua_State *L)
     unsigned ndim;
     int n = lua_gettop(L) - 1;
     l_buffer *out = l_newbuffer(L);
-    const struct lunq_array *a = l_checkbuffer(L, 1);
+    const struct lunq_array *a = l_checkview(L, 1);
     struct lunq_array v;
     struct lunq_error err;
     if (n > 1) {
@@ -199,7 +199,7 @@ static int view_transpose(lua_State *L)
 {
     l_buffer *out = l_newbuffer(L);
     struct lunq_array v;
-    lunq_array_transpose(&v, l_checkbuffer(L, 1));
+    lunq_array_transpose(&v, l_checkview(L, 1));
     l_setview(L, out, &v);
     return 1;
 }

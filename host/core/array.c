@@ -242,18 +242,10 @@ const char *lunq_shape_text(char *buf, size_t size, unsigned ndim, const size_t 
 
 /* ---- the device's side --------------------------------------------------------------------- */
 
-static int check_live(const struct lunq_array *a, struct lunq_error *err)
-{
-    if (a->mem->host)
-        return 0;
-    return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
-}
-
 int lunq_array_address(const struct lunq_array *a, uint64_t *addr, struct lunq_error *err)
 {
-    int r = check_live(a, err);
-    if (r < 0)
-        return r;
+    if (lunq_mem_gone(a->mem))
+        return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
     if (!a->mem->dev)
         return lunq_fail(err, LUNQ_VALUE,
                          "This array lies in host memory and has no device address: "
@@ -314,7 +306,7 @@ int lunq_array_sync(const struct lunq_array *a, enum lunq_sync dir, struct lunq_
     struct level lv[LUNQ_MAX_DIMS];
     size_t at[LUNQ_MAX_DIMS] = {0}, run, lo, hi;
     unsigned n, d;
-    int r = check_live(a, err);
+    int r = lunq_mem_check_host(a->mem, err);
     if (r < 0 || a->mem->coherent || lunq_array_size(a) == 0)
         return r;
     n = sort_levels(a, lv, &run);

@@ -1,7 +1,8 @@
 /* array.h - n-dimensional typed views of memory: shape and strides, addresses, syncs.
  * A struct lunq_array is a plain value that says where elements lie; it does not own its memory.
  * Whoever keeps one keeps a reference on `mem` too (memory.h), and before touching bytes asks
- * lunq_array_data, which is NULL once the memory was freed. Positions here count from 0. */
+ * lunq_array_data, which is NULL once the memory was freed, and where it is the device's alone.
+ * Positions here count from 0. */
 #ifndef LUNQ_ARRAY_H
 #define LUNQ_ARRAY_H
 
@@ -31,7 +32,7 @@ size_t lunq_array_size(const struct lunq_array *a);   /* elements */
 size_t lunq_array_nbytes(const struct lunq_array *a); /* of the elements, gaps not counted */
 bool lunq_array_contiguous(const struct lunq_array *a);
 bool lunq_array_reversed(const struct lunq_array *a); /* some stride is negative */
-/* The first element, or NULL when the memory was freed. */
+/* The first element, or NULL: lunq_mem_check_host says why. */
 static inline uint8_t *lunq_array_data(const struct lunq_array *a)
 {
     return a->mem->host ? a->mem->host + a->offset : NULL;

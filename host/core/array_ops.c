@@ -74,11 +74,6 @@ static void walk_next(struct walk *w)
     }
 }
 
-static int check_live(const struct lunq_array *a, struct lunq_error *err)
-{
-    return lunq_array_data(a) ? 0 : lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
-}
-
 /* ---- scratch arrays ------------------------------------------------------------------------ */
 
 /* A contiguous array of a's shape in memory of its own; release with drop_scratch. */
@@ -106,7 +101,7 @@ int lunq_array_fill(const struct lunq_array *dst, struct lunq_scalar v, struct l
 {
     struct walk w;
     uint64_t bits = 0;
-    int r = check_live(dst, err);
+    int r = lunq_mem_check_host(dst->mem, err);
     if (r == 0)
         r = lunq_store(&bits, dst->dtype, v, err);
     if (r < 0)
@@ -197,9 +192,9 @@ int lunq_array_copy(const struct lunq_array *dst, const struct lunq_array *src,
                     struct lunq_error *err)
 {
     struct lunq_array s = *src;
-    int r = check_live(dst, err);
+    int r = lunq_mem_check_host(dst->mem, err);
     if (r == 0)
-        r = check_live(src, err);
+        r = lunq_mem_check_host(src->mem, err);
     if (r == 0)
         r = lunq_array_broadcast(&s, src, dst->ndim, dst->shape, err);
     if (r == 0 && lunq_dtype_is_float(src->dtype) && !lunq_dtype_is_float(dst->dtype))
@@ -244,7 +239,7 @@ static int open_source(struct source *s, const struct lunq_operand *o, enum lunq
         s->number = (struct lunq_mem){.host = (uint8_t *)&s->value, .size = sizeof s->value};
         return r < 0 ? r : lunq_array_broadcast(&s->array, &one, dst->ndim, dst->shape, err);
     }
-    r = check_live(o->array, err);
+    r = lunq_mem_check_host(o->array->mem, err);
     if (r == 0)
         r = lunq_array_broadcast(&s->array, o->array, dst->ndim, dst->shape, err);
     return r;
@@ -303,7 +298,7 @@ int lunq_array_binary(enum lunq_op op, const struct lunq_array *dst, const struc
     enum lunq_dtype t = lunq_array_result_type(op, a, b);
     struct source sa, sb;
     struct lunq_array tmp;
-    int r = check_live(dst, err);
+    int r = lunq_mem_check_host(dst->mem, err);
     if (r == 0)
         r = open_source(&sa, a, t, dst, err);
     if (r == 0)
@@ -332,7 +327,7 @@ static int reduce(const struct lunq_array *a, enum lunq_dtype t, reduce_fn *fn, 
 {
     struct walk w;
     block tmp;
-    int r = check_live(a, err);
+    int r = lunq_mem_check_host(a->mem, err);
     if (r < 0)
         return r;
     for (walk_begin(&w, 1, &a); w.left > 0; walk_next(&w)) {
@@ -369,7 +364,7 @@ static int extreme(const struct lunq_array *a, reduce_fn *fn, const char *name,
                    struct lunq_scalar *v, struct lunq_error *err)
 {
     uint64_t best = 0;
-    int r = check_live(a, err);
+    int r = lunq_mem_check_host(a->mem, err);
     if (r < 0)
         return r;
     if (lunq_array_size(a) == 0)
@@ -459,9 +454,9 @@ int lunq_array_compare(const struct lunq_array *a, const struct lunq_array *b, d
     bool exact = holds(t, a->dtype) && holds(t, b->dtype);
     char at[LUNQ_MAX_DIMS * 24], bt[LUNQ_MAX_DIMS * 24];
     struct walk w;
-    int r = check_live(a, err);
+    int r = lunq_mem_check_host(a->mem, err);
     if (r == 0)
-        r = check_live(b, err);
+        r = lunq_mem_check_host(b->mem, err);
     if (r < 0)
         return r;
     if (a->ndim != b->ndim || memcmp(a->shape, b->shape, a->ndim * sizeof *a->shape) != 0)

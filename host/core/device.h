@@ -43,7 +43,7 @@ enum lunq_place { LUNQ_BOTH, LUNQ_DEVICE_ONLY, LUNQ_HOST_ONLY, LUNQ_P2P };
 /* A block of memory both the host and the device can reach. See memory.h for its life. */
 struct lunq_mem {
     struct lunq_device *dev;      /* NULL: plain host memory without device address */
-    uint8_t *host;                /* NULL after it was freed */
+    uint8_t *host;                /* NULL: freed, or LUNQ_DEVICE_ONLY */
     uint64_t address;             /* device (physical) address */
     size_t size;                  /* bytes; 0 after it was freed */
     size_t bank;                  /* index into the device's banks */
@@ -69,6 +69,7 @@ struct lunq_program {
 struct lunq_device_ops {
     const char *kind;     /* "sim" */
     bool needs_bitstream; /* program wants one; else the metadata alone make a design */
+    unsigned places; /* bit p: memory can be in place p of enum lunq_place; 0: LUNQ_BOTH only */
     void (*destroy)(struct lunq_device *d);
 
     /* Loads a design. On failure the device says what state it is in (an error text) and stays
@@ -87,7 +88,8 @@ struct lunq_device_ops {
                              struct lunq_error *err);
     void (*unmap)(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size);
 
-    /* Memory. alloc fills host, address, coherent and key of *m (size, bank, cacheable are set). */
+    /* Memory. alloc fills host, address, coherent and key of *m (size, bank, cacheable, place are
+     * set). */
     int (*alloc)(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
     void (*free)(struct lunq_device *d, struct lunq_mem *m);
     int (*sync)(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,

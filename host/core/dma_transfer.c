@@ -38,7 +38,7 @@ static int check_range(const struct lunq_dma *dma, const struct lunq_mem *mem, s
     int r = lunq_mmio_check(dma->regs, 0, 4, 1, false, err);
     if (r < 0) /* closed or stale: then regs->dev may be gone */
         return r;
-    if (!mem->host || mem->freed) /* freed, but another transfer holds it: going too */
+    if (lunq_mem_gone(mem) || mem->freed) /* freed, but another transfer holds it: going too */
         return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
     if (mem->dev != dma->regs->dev)
         return lunq_fail(

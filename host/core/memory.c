@@ -26,7 +26,7 @@ static void link_mem(struct lunq_device *d, struct lunq_mem *m)
 static void give_back(struct lunq_mem *m)
 {
     struct lunq_device *d = m->dev;
-    if (!m->host)
+    if (lunq_mem_gone(m))
         return;
     if (!d) {
         free((void *)(uintptr_t)m->key);
@@ -47,24 +47,55 @@ static void give_back(struct lunq_mem *m)
     m->size = 0;
 }
 
+static const char *const place_names[] = {[LUNQ_DEVICE_ONLY] = "only on the device",
+                                          [LUNQ_HOST_ONLY] = "only in the host",
+                                          [LUNQ_P2P] = "with a window for other cards"};
+
+/* A card has a default bank only where one alone is in use: PYNQ's rule, and its words
+ * (pynq-behaviour.md B2). */
+static int no_default_bank(const struct lunq_device *d, struct lunq_error *err)
+{
+    if (d->n_banks == 0)
+        return lunq_fail(err, LUNQ_RUNTIME, "No active memories in design (of %s).", d->name);
+    return lunq_fail(err, LUNQ_RUNTIME,
+                     "Multiple memories active in design: specify the memory using the `target` "
+                     "parameters (%s has %zu banks: %s, ...).",
+                     d->name, d->n_banks, d->banks[0].name);
+}
+
+static int check_request(const struct lunq_device *d, size_t size, size_t bank,
+                         enum lunq_place place, struct lunq_error *err)
+{
+    if (!d->ops->alloc)
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s has no memory to allocate.", d->name);
+    if (size == 0)
+        return lunq_fail(err, LUNQ_VALUE, "A buffer needs at least one byte.");
+    if (bank == LUNQ_NONE)
+        return no_default_bank(d, err);
+    if (bank >= d->n_banks)
+        return lunq_fail(err, LUNQ_INDEX, "Device %s has no memory bank %zu (it has %zu).", d->name,
+                         bank, d->n_banks);
+    if (place != LUNQ_BOTH && !(d->ops->places >> place & 1))
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s has no memory that is %s.", d->name,
+                         place_names[place]);
+    return 0;
+}
+
 int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
                    const struct lunq_mem_options *opts, struct lunq_error *err)
 {
     struct lunq_mem *m;
     size_t bank = opts && opts->bank != LUNQ_NONE ? opts->bank : d->default_bank;
-    int r;
+    enum lunq_place place = opts ? opts->place : LUNQ_BOTH;
+    int r = check_request(d, size, bank, place, err);
     *out = NULL;
-    if (!d->ops->alloc)
-        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s has no memory to allocate.", d->name);
-    if (size == 0)
-        return lunq_fail(err, LUNQ_VALUE, "A buffer needs at least one byte.");
-    if (bank >= d->n_banks)
-        return lunq_fail(err, LUNQ_INDEX, "Device %s has no memory bank %zu (it has %zu).", d->name,
-                         bank, d->n_banks);
+    if (r < 0)
+        return r;
     m = calloc(1, sizeof *m);
     if (!m)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     m->dev = d;
+    m->place = place;
     m->size = size;
     m->bank = bank;
     m->cacheable = opts && opts->cacheable;
@@ -172,11 +203,23 @@ void lunq_mem_release(struct lunq_mem *m)
     maybe_destroy(m);
 }
 
+int lunq_mem_check_host(const struct lunq_mem *m, struct lunq_error *err)
+{
+    if (m->host)
+        return 0;
+    if (lunq_mem_gone(m))
+        return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
+    return lunq_fail(err, LUNQ_UNSUPPORTED,
+                     "The host can't reach the bytes of this buffer: it was allocated with "
+                     "device_only, for kernels alone.");
+}
+
 int lunq_mem_sync(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
                   struct lunq_error *err)
 {
-    if (!m->host)
-        return lunq_fail(err, LUNQ_RUNTIME, "Buffer was freed.");
+    int r = lunq_mem_check_host(m, err);
+    if (r < 0)
+        return r;
     if (off > m->size || m->size - off < n)
         return lunq_fail(err, LUNQ_INDEX, "Bytes %zu to %zu are outside the buffer of %zu bytes.",
                          off, off + n, m->size);

@@ -9,13 +9,14 @@
 struct lunq_mem_options {
     size_t bank;    /* LUNQ_NONE: the device's default bank */
     bool cacheable; /* ask for cached memory (then syncs matter); default uncached, if it differs */
-    enum lunq_place place;
-    bool dirty; /* in host memory: lunq_mem_alloc_dirty will do */
+    enum lunq_place place; /* default: both the host and the device have the bytes */
+    bool dirty;            /* in host memory: lunq_mem_alloc_dirty will do */
 };
 
 /* Allocates `size` bytes of zeroed memory on a device, one reference. opts may be NULL.
  * LUNQ_VALUE: size 0 or too large to be true; LUNQ_MEMORY: the bank is full (the text says how
- * full); LUNQ_INDEX: no such bank. */
+ * full); LUNQ_INDEX: no such bank; LUNQ_RUNTIME: no bank was said and the device has no default one;
+ * LUNQ_UNSUPPORTED: the device can't put memory in that place. */
 int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
                    const struct lunq_mem_options *opts, struct lunq_error *err);
 /* Host memory without a device address, zeroed, 64-byte aligned, one reference. */
@@ -36,8 +37,18 @@ int lunq_mem_free(struct lunq_mem *m, struct lunq_error *err);
 void lunq_mem_hold(struct lunq_mem *m);    /* a transfer starts */
 void lunq_mem_release(struct lunq_mem *m); /* it ended */
 
+/* Given back: views of it are of no use. */
+static inline bool lunq_mem_gone(const struct lunq_mem *m)
+{
+    return !m->host && m->size == 0; /* an empty host array has a size of 0 too */
+}
+
+/* 0: the host can read and write the bytes at m->host. LUNQ_RUNTIME: freed; LUNQ_UNSUPPORTED: they
+ * are only on the device. */
+int lunq_mem_check_host(const struct lunq_mem *m, struct lunq_error *err);
+
 /* Makes bytes [off, off+n) written by one side visible to the other. Nothing when coherent.
- * LUNQ_INDEX outside; LUNQ_RUNTIME after free. */
+ * LUNQ_INDEX outside; LUNQ_RUNTIME after free; LUNQ_UNSUPPORTED: the host has no copy. */
 int lunq_mem_sync(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
                   struct lunq_error *err);
 

@@ -70,6 +70,24 @@ describe("allocate", function()
     assert.equal("memory", error_of(core.allocate, 1 << 40, "u1")[1])
   end)
 
+  -- Places other than both sides are the business of cards: spec/cards.
+  it("refuses places of memory a device does not have", function()
+    local d <close> = core.device_open "sim"
+    local function place(o)
+      o.device = d
+      return error_of(core.allocate, 8, "u1", o)
+    end
+    local has_none = "Device sim has no memory that is %s."
+    assert.same({ "unsupported", has_none:format "only on the device" }, place { device_only = true })
+    assert.same({ "unsupported", has_none:format "only in the host" }, place { host_only = true })
+    assert.same({ "unsupported", has_none:format "with a window for other cards" }, place { p2p = true })
+    assert.same({ "value", "a buffer is one of device_only, host_only and p2p" },
+      place { p2p = true, host_only = true })
+    assert.same({ "type", "p2p should be true or false, not number" }, place { p2p = 1 })
+    local b <close> = core.allocate(8, "u1", { device = d, p2p = false })
+    assert.same({ "both", nil }, { b.place, core.array(8).place })
+  end)
+
   it("refuses options it does not know", function()
     local e = error_of(core.allocate, 5, "u4", { tarket = 1 })
     assert.equal("value", e[1])
