@@ -92,8 +92,12 @@ static const luaL_Reg meta[] = {{"__gc", bitstream_gc},
                                 {NULL, NULL}};
 static const luaL_Reg functions[] = {{"bitstream_read", bitstream_read}, {NULL, NULL}};
 
+static const char *const fields[] = {"date", "design", "file",    "format", "part",
+                                     "size", "time",   "version", NULL};
+
 void l_open_bitstream(lua_State *L)
 {
     l_type(L, L_BITSTREAM, "lunq.Bitstream", methods, meta);
+    l_fields(L, "lunq.Bitstream", NULL, fields);
     luaL_setfuncs(L, functions, 0);
 }

@@ -77,6 +77,23 @@ void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *meth
     lua_pop(L, 1);
 }
 
+void l_fields(lua_State *L, const char *class_name, lua_CFunction index, const char *const *names)
+{
+    luaL_getmetatable(L, class_name);
+    lua_newtable(L);
+    for (; *names; names++) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, *names);
+    }
+    lua_setfield(L, -2, "properties");
+    if (index) {
+        lua_getfield(L, -1, "methods");
+        lua_pushcclosure(L, index, 1);
+        lua_setfield(L, -2, "__index");
+    }
+    lua_pop(L, 1);
+}
+
 void *l_new(lua_State *L, enum l_class c, size_t size, int uv)
 {
     void *p = lua_newuserdatauv(L, size, uv);

@@ -98,9 +98,13 @@ static const luaL_Reg functions[] = {{"design_read", design_read},
                                      {"design_from_table", l_design_from_table},
                                      {NULL, NULL}};
 
+static const char *const fields[] = {"arch", "board",   "file", "format",        "name", "part",
+                                     "ps",   "partial", "tool", "ref_clock_mhz", NULL};
+
 void l_open_design(lua_State *L)
 {
     l_type(L, L_DESIGN, "lunq.Design", methods, meta);
+    l_fields(L, "lunq.Design", NULL, fields);
     luaL_setfuncs(L, functions, 0);
     l_open_bitstream(L);
     l_open_fdt(L);

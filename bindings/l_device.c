@@ -370,6 +370,10 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
+static const char *const fields[] = {"closed", "design", "direct", "kind",
+                                     "loads",  "memory", "name",   "needs_bitstream",
+                                     "open",   "serial", NULL};
+
 void l_open_device(lua_State *L)
 {
     l_type(L, L_DEVICE, "lunq.Device", methods, meta);
@@ -377,9 +381,8 @@ void l_open_device(lua_State *L)
     lua_getfield(L, -1, "methods");
     luaL_setfuncs(L, l_sim_methods, 0);
     luaL_setfuncs(L, l_peer_methods, 0);
-    lua_pushcclosure(L, device_index, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    lua_pop(L, 2);
+    l_fields(L, "lunq.Device", device_index, fields);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &objects) == LUA_TNIL) {
         lua_newtable(L);
         lua_createtable(L, 0, 1);

@@ -368,22 +368,12 @@ static const luaL_Reg methods[] = {
     {"coalesce", channel_coalesce}, {"ring", channel_ring},   {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", channel_tostring}, {NULL, NULL}};
 
-/* What channel_index knows besides the methods. */
-static const char *const properties[] = {"buffer_max_size", "busy",   "error",
-                                         "halted",          "idle",   "name",
-                                         "running",         "status", "transferred"};
+static const char *const fields[] = {
+    "buffer_max_size", "busy",   "error",       "halted", "idle", "name",
+    "running",         "status", "transferred", NULL};
 
 void l_open_dma_channel(lua_State *L)
 {
-    size_t i;
     l_type(L, L_DMA_CHANNEL, "lunq.DMAChannel", methods, meta);
-    luaL_getmetatable(L, "lunq.DMAChannel");
-    lua_newtable(L);
-    for (i = 0; i < sizeof properties / sizeof *properties; i++)
-        set_flag(L, properties[i], true);
-    lua_setfield(L, -2, "properties"); /* for completion */
-    lua_getfield(L, -1, "methods");
-    lua_pushcclosure(L, channel_index, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    l_fields(L, "lunq.DMAChannel", channel_index, fields);
 }

@@ -110,14 +110,12 @@ static int event_tostring(lua_State *L)
 static const luaL_Reg methods[] = {{"set", event_set}, {"wait", event_wait}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", event_tostring}, {NULL, NULL}};
 
+static const char *const fields[] = {"count", "name", NULL};
+
 void l_open_event(lua_State *L)
 {
     l_type(L, L_EVENT, "lunq.Event", methods, meta);
-    luaL_getmetatable(L, "lunq.Event");
-    lua_getfield(L, -1, "methods");
-    lua_pushcclosure(L, event_index, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    l_fields(L, "lunq.Event", event_index, fields);
     lua_pushcfunction(L, event_new);
     lua_setfield(L, -2, "event");
 }

@@ -307,14 +307,12 @@ static const luaL_Reg methods[] = {{"read", gpio_read},
 static const luaL_Reg meta[] = {
     {"__gc", gpio_close}, {"__close", gpio_close}, {"__tostring", gpio_tostring}, {NULL, NULL}};
 
+static const char *const fields[] = {"device", "direction", "index", "path", NULL};
+
 void l_open_gpio(lua_State *L)
 {
     l_type(L, L_GPIO, "lunq.GPIO", methods, meta);
-    luaL_getmetatable(L, "lunq.GPIO");
-    lua_getfield(L, -1, "methods");
-    lua_pushcclosure(L, gpio_index, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    l_fields(L, "lunq.GPIO", gpio_index, fields);
     lua_pushcfunction(L, gpio_new);
     lua_setfield(L, -2, "gpio");
     lua_pushcfunction(L, gpio_chips);

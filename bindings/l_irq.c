@@ -245,15 +245,13 @@ static const luaL_Reg meta[] = {
 static const luaL_Reg hold_methods[] = {{"wait", hold_wait}, {"close", hold_close}, {NULL, NULL}};
 static const luaL_Reg hold_meta[] = {{"__gc", hold_close}, {"__close", hold_close}, {NULL, NULL}};
 
+static const char *const hold_fields[] = {"fired", NULL};
+
 void l_open_irq(lua_State *L)
 {
     l_type(L, L_IRQ, "lunq.InterruptPin", methods, meta);
     l_type(L, L_IRQ_HOLD, "lunq.InterruptWait", hold_methods, hold_meta);
-    luaL_getmetatable(L, "lunq.InterruptWait");
-    lua_getfield(L, -1, "methods");
-    lua_pushcclosure(L, hold_index, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    l_fields(L, "lunq.InterruptWait", hold_index, hold_fields);
     lua_pushcfunction(L, irq_new);
     lua_setfield(L, -2, "interrupt");
 }

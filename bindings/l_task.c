@@ -556,14 +556,13 @@ static const luaL_Reg functions[] = {{"spawn", spawn},           {"sleep", sleep
                                      {"current", current},       {"tasks", tasks},  {"run", run},
                                      {"cancelling", cancelling}, {NULL, NULL}};
 
+static const char *const fields[] = {"background", "done",   "error", "id",
+                                     "name",       "result", "state", NULL};
+
 void l_open_task(lua_State *L)
 {
     l_type(L, L_TASK, "lunq.Task", methods, meta);
-    luaL_getmetatable(L, "lunq.Task");
-    lua_getfield(L, -1, "methods");
-    lua_pushcclosure(L, task_index, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pop(L, 1);
+    l_fields(L, "lunq.Task", task_index, fields);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &live_key) == LUA_TNIL) {
         lua_newtable(L);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &live_key);

@@ -60,6 +60,10 @@ static inline struct l_context *l_context(lua_State *L)
     return *(struct l_context **)lua_getextraspace(L);
 }
 
+/* Completes the metatable of a class whose objects have fields besides methods. index: its __index, with
+ * the table of methods as upvalue 1; NULL: it has one. names: those fields, up to a NULL, so that the
+ * prompt can complete them without reading any. */
+void l_fields(lua_State *L, const char *class_name, lua_CFunction index, const char *const *names);
 /* Makes the metatable of a class once per state: methods as the __index table, `meta` entries,
  * __name and __metatable = name. May run again (busted reloads modules). */
 void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *methods,

@@ -4,7 +4,7 @@
  *   local ed <close> = host.editor{ history = path, complete = function(line, columns, rows) --> insert,
  *                                     show }
  *   ed:read("> ") --> line | nil at the end (Ctrl-D) | false after Ctrl-C
- *   ed:add(line)                      remembers it, and saves the history file
+ *   ed:add(line)                      remembers it, also in the history file
  *   ed:size() --> columns, rows */
 #include <histedit.h>
 #include <limits.h>
@@ -12,9 +12,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <wchar.h>
 
+#include "history.h"
 #include "program.h"
 #include "typing.h"
 
@@ -195,19 +195,6 @@ static struct editor *check(lua_State *L)
     return ed;
 }
 
-/* Makes the folders of a path; failing shows when the history is saved, and does no harm. */
-static void make_folders(const char *path)
-{
-    char dir[PATH_MAX];
-    snprintf(dir, sizeof dir, "%s", path);
-    for (char *p = dir + 1; *p; p++)
-        if (*p == '/') {
-            *p = '\0';
-            mkdir(dir, 0700);
-            *p = '/';
-        }
-}
-
 static bool start(struct editor *ed)
 {
     const struct typing_line line = {hide, show, resized, ed};
@@ -230,10 +217,8 @@ static bool start(struct editor *ed)
     el_set(ed->el, EL_HIST, history, ed->history);
     history(ed->history, &e, H_SETSIZE, HISTORY_LINES);
     history(ed->history, &e, H_SETUNIQUE, 1);
-    if (*ed->file) {
-        make_folders(ed->file);
-        history(ed->history, &e, H_LOAD, ed->file);
-    }
+    if (*ed->file)
+        history_load(ed->history, ed->file, HISTORY_LINES);
     return true;
 }
 
@@ -295,10 +280,7 @@ static int editor_read(lua_State *L)
 static int editor_add(lua_State *L)
 {
     struct editor *ed = check(L);
-    HistEvent e;
-    history(ed->history, &e, H_ENTER, luaL_checkstring(L, 2));
-    if (*ed->file)
-        history(ed->history, &e, H_SAVE, ed->file);
+    history_add(ed->history, ed->file, luaL_checkstring(L, 2));
     return 0;
 }
 

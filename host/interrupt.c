@@ -114,6 +114,14 @@ bool lunq_interrupt_is(lua_State *L, int idx)
     return is;
 }
 
+bool lunq_interrupt_forget(lua_State *L, int idx)
+{
+    if (!lunq_interrupt_is(L, idx) || signal_taken == SIGTERM || signal_seen == SIGTERM)
+        return false;
+    lunq_interrupt_taken();
+    return true;
+}
+
 void lunq_interrupt_end(void)
 {
     signal(SIGINT, SIG_IGN);

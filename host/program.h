@@ -48,6 +48,8 @@ void lunq_interrupt_hook(void);
 void lunq_interrupt_after(lua_State *L, int n);
 /* True when the error value at idx says that a signal came. */
 bool lunq_interrupt_is(lua_State *L, int idx);
+/* The same for Ctrl-C alone, which is then forgotten: what it was to end has ended. */
+bool lunq_interrupt_forget(lua_State *L, int idx);
 /* The signal that came, or 0; forgets it. */
 int lunq_interrupt_taken(void);
 /* The state is about to close: Ctrl-C must not keep it from leaving the hardware idle. */
@@ -68,6 +70,11 @@ void lunq_alarm_turn(lua_State *L);
 
 /* ---- report.c ---- */
 
+/* In a message handler: the error comes out of a method that was called with a dot, obj.name(...), so that
+ * its self is no object. Lua's message then speaks of an index of a number, or the like. */
+bool lunq_report_dot_call(lua_State *L);
+#define LUNQ_DOT_ADVICE " (a method needs ':', as in obj:name())"
+
 /* A message handler for lua_pcall: keeps error objects as they are, adds a traceback to strings and
  * remembers for objects where they were raised. */
 int lunq_report_handler(lua_State *L);
@@ -86,6 +93,6 @@ int luaopen_lunq_host(lua_State *L);
 
 /* host.editor{...}: the line editor. */
 int lunq_editor_new(lua_State *L);
-int lunq_host_key(lua_State *L); /* key.c: host.key */
+int lunq_host_view(lua_State *L); /* view.c: host.view */
 
 #endif

@@ -3,9 +3,11 @@
  *   host.call(handler, f, ...)        as xpcall; outside of it, and of reading a line,
  *                                     Ctrl-C means nothing
  *   local a <close> = host.alarm(s)   a time limit for the calling task: alarm.c
- *   host.key(seconds)                 waits for a key: key.c
- *   host.is_terminal(fd)              whether descriptor 0, 1 or 2 is a terminal
  *   host.screen()                     --> columns, rows of the terminal output goes to; nil: none
+ *   host.view()                       a part of the terminal that is drawn anew in place: view.c
+ *   host.is_terminal(fd)              whether descriptor 0, 1 or 2 is a terminal
+ *   host.dot_advice()                 in a handler of xpcall: what to add to a message that comes from a
+ *                                     method called with a dot, else ""
  *   host.files(dir)                   the names in a folder, folders with "/" at the end; may be empty
  *   host.module_text(name)            the source of a module inside the program, or nil
  *   host.modules()                    the names of all of them
@@ -66,6 +68,12 @@ static int host_is_terminal(lua_State *L)
     return 1;
 }
 
+static int host_dot_advice(lua_State *L)
+{
+    lua_pushstring(L, lunq_report_dot_call(L) ? LUNQ_DOT_ADVICE : "");
+    return 1;
+}
+
 static int host_screen(lua_State *L)
 {
     struct winsize w;
@@ -115,9 +123,10 @@ int luaopen_lunq_host(lua_State *L)
     static const luaL_Reg functions[] = {{"editor", lunq_editor_new},
                                          {"call", host_call},
                                          {"alarm", lunq_alarm},
-                                         {"key", lunq_host_key},
+                                         {"view", lunq_host_view},
                                          {"is_terminal", host_is_terminal},
                                          {"screen", host_screen},
+                                         {"dot_advice", host_dot_advice},
                                          {"files", host_files},
                                          {"module_text", host_module_text},
                                          {"modules", host_modules},

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../bindings/l_wait.h"
+#include "kept.h"
 
 /* Terminals put these around what is pasted, when asked to (xterm's bracketed paste). */
 #define PASTE_ON "\033[?2004h"
@@ -24,13 +24,10 @@ struct typing {
     struct typing_line line;
     struct lunq_watch watch; /* of standard input */
     struct lunq_event key;
-    FILE *out;
-    int screen;   /* the descriptor behind out */
-    int kept;     /* the file that descriptors 1 and 2 lead into */
-    int saved[2]; /* what they were */
-    off_t shown;  /* how much of it has been shown */
-    bool marks;   /* the terminal knows PASTE_ON */
-    bool begun, pasting;
+    struct kept kept; /* what others print while a line is typed */
+    FILE *out;        /* to kept.screen */
+    bool marks;       /* the terminal knows PASTE_ON */
+    bool pasting;
     char ahead[8]; /* read, but not given out */
     unsigned char nahead;
 };
@@ -46,90 +43,32 @@ static void on_resize(int sig)
 
 /* ---- output of others ------------------------------------------------------------------------ */
 
-static void write_all(int fd, const char *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return; /* the terminal is gone */
-        p += k;
-        n -= (size_t)k;
-    }
-}
-
-/* Copies what was kept since the last time, as whole lines. What has been shown is given back to the
- * system, by whole pages. */
-static void show_kept(struct typing *t, off_t end)
-{
-    char text[4096], last = '\n';
-    while (t->shown < end) {
-        size_t want =
-            (size_t)(end - t->shown) < sizeof text ? (size_t)(end - t->shown) : sizeof text;
-        ssize_t n = pread(t->kept, text, want, t->shown);
-        if (n <= 0)
-            break;
-        write_all(t->screen, text, (size_t)n);
-        t->shown += n;
-        last = text[n - 1];
-    }
-    if (last != '\n')
-        write_all(t->screen, "\n", 1);
-    fallocate(t->kept, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, t->shown & ~(off_t)4095);
-}
-
 /* Between two steps of the loop. */
 static void look_around(struct typing *t)
 {
-    off_t end;
     if (resized) {
         resized = 0;
         t->line.resized(t->line.editor);
     }
-    fflush(stdout);
-    fflush(stderr);
-    end = t->begun ? lseek(t->kept, 0, SEEK_END) : 0;
-    if (end <= t->shown)
+    if (!kept_news(&t->kept))
         return;
     t->line.hide(t->line.editor);
-    show_kept(t, end);
+    kept_show(&t->kept);
     t->line.show(t->line.editor);
 }
 
 void typing_begin(struct typing *t)
 {
-    fflush(stdout);
-    fflush(stderr);
+    kept_begin(&t->kept);
     if (t->marks)
-        write_all(t->screen, PASTE_ON, sizeof PASTE_ON - 1);
-    if (t->kept < 0)
-        return;
-    for (int i = 0; i < 2; i++)
-        if (isatty(i + 1) && (t->saved[i] = fcntl(i + 1, F_DUPFD_CLOEXEC, 3)) >= 0)
-            dup2(t->kept, i + 1);
-    t->begun = true;
+        kept_write(&t->kept, PASTE_ON, sizeof PASTE_ON - 1);
 }
 
 void typing_end(struct typing *t)
 {
-    off_t end;
     if (t->marks)
-        write_all(t->screen, PASTE_OFF, sizeof PASTE_OFF - 1);
-    if (!t->begun)
-        return;
-    fflush(stdout);
-    fflush(stderr);
-    t->begun = false;
-    for (int i = 0; i < 2; i++)
-        if (t->saved[i] >= 0) {
-            dup2(t->saved[i], i + 1);
-            close(t->saved[i]);
-            t->saved[i] = -1;
-        }
-    end = lseek(t->kept, 0, SEEK_END);
-    if (end > t->shown)
-        show_kept(t, end);
+        kept_write(&t->kept, PASTE_OFF, sizeof PASTE_OFF - 1);
+    kept_end(&t->kept);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -243,7 +182,7 @@ enum typing_key typing_key(struct typing *t, lua_State *L, char *byte, bool *pas
 static unsigned size_of(struct typing *t, bool columns)
 {
     struct winsize w;
-    if (ioctl(t->screen, TIOCGWINSZ, &w) < 0 || !w.ws_col || !w.ws_row)
+    if (ioctl(t->kept.screen, TIOCGWINSZ, &w) < 0 || !w.ws_col || !w.ws_row)
         return columns ? 80 : 24;
     return columns ? w.ws_col : w.ws_row;
 }
@@ -273,17 +212,18 @@ static bool knows_marks(void)
 struct typing *typing_open(const struct typing_line *line)
 {
     struct typing *t = calloc(1, sizeof *t);
+    int screen;
     if (!t)
         return NULL;
     t->line = *line;
     t->marks = knows_marks();
-    t->saved[0] = t->saved[1] = -1;
-    t->kept = memfd_create("lunq-output", MFD_CLOEXEC);
     t->watch.fd = STDIN_FILENO;
     t->watch.ready = on_readable;
-    t->screen = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    t->out = t->screen >= 0 ? fdopen(t->screen, "w") : NULL;
+    screen = kept_open(&t->kept) ? fcntl(t->kept.screen, F_DUPFD_CLOEXEC, 3) : -1;
+    t->out = screen >= 0 ? fdopen(screen, "w") : NULL;
     if (!t->out) {
+        if (screen >= 0)
+            close(screen);
         typing_close(t);
         return NULL;
     }
@@ -295,17 +235,14 @@ void typing_close(struct typing *t)
 {
     if (!t)
         return;
-    if (t->begun) { /* the program ends in the middle of a line */
-        write_all(t->screen, "\n", 1);
+    if (t->kept.begun) { /* the program ends in the middle of a line */
+        kept_write(&t->kept, "\n", 1);
         typing_end(t);
     }
     signal(SIGWINCH, SIG_DFL);
     lunq_loop_unwatch(&t->watch);
     if (t->out)
         fclose(t->out);
-    else if (t->screen >= 0)
-        close(t->screen);
-    if (t->kept >= 0)
-        close(t->kept);
+    kept_close(&t->kept);
     free(t);
 }

@@ -432,8 +432,8 @@ int lunq_irq_timeout(struct lunq_irq *irq, double seconds, struct lunq_error *er
         lunq_fail_in(err, "Interrupt %s", irq->name);
         return err ? err->kind : LUNQ_TIMEOUT;
     }
-    return lunq_fail(err, LUNQ_TIMEOUT, "Interrupt %s did not come within %g s.\n%s", irq->name,
-                     seconds, text);
+    return lunq_fail(err, LUNQ_TIMEOUT, "Interrupt %s did not come within %.*g s.\n%s", irq->name,
+                     seconds < 1000 ? 3 : 7, seconds, text); /* of 0.1 s 0.09998 may be left */
 }
 
 /* Sleeps until a line may have something, or lets the time of a simulated device pass. */

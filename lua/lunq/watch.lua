@@ -4,14 +4,13 @@
 --   watch(ol.axi_dma, ol.btns)                      all registers of IP
 --   watch(function() return #queue end)             whatever a function gives
 --   watch { level = function() return ol.fifo:occupancy() end, status = register }   with names
--- What has changed since the last look is marked with "*". A register whose read is known to have an effect is never
--- read; of an IP nobody knows, registers are read only where each is named. Where output is no terminal it
--- is printed once.
+-- Ctrl-C ends it as a key does. What has changed since the last look is marked with "*". A register whose read
+-- is known to have an effect is never read; of an IP nobody knows, registers are read only where each is named.
+-- Where output is no terminal it is printed once.
 local errors = require "lunq.errors"
+local live = require "lunq.live"
 local register_map = require "lunq.register_map"
 local show = require "lunq.repl.show"
-
-local INTERVAL <const> = 0.2 -- seconds of the wall clock, also on a simulated device
 
 local function kind_of(v)
   local meta = debug.getmetatable(v)
@@ -64,43 +63,16 @@ local function look(list)
   local lines = {}
   for _, v in ipairs(list) do
     local text = v[2]()
-    if v[1] then text = v[1] .. ": " .. text end
-    for line in (text:gsub("^\n", "") .. "\n"):gmatch "([^\n]*)\n" do lines[#lines + 1] = line end
+    live.add_text(lines, ((v[1] and v[1] .. ": " or "") .. text):gsub("^\n", ""))
   end
   return lines
 end
 
---- What the screen shows of it, with marks at what differs from the lines before.
-local function marked(lines, before, columns, rows)
-  local shown, room = {}, math.max(2, rows - 2)
-  for i = 1, math.min(#lines, #lines > room and room - 1 or room) do
-    local mark = before and before[i] ~= lines[i] and "* " or "  "
-    shown[i] = (mark .. lines[i]):sub(1, columns - 1)
-  end
-  if #lines > #shown then shown[#shown + 1] = ("  ... and %d more lines"):format(#lines - #shown) end
-  return shown
-end
-
-local function live(list, host)
-  local before, height = nil, 0
-  repeat
-    local columns, rows = host.screen()
-    local lines = look(list)
-    local shown = marked(lines, before, columns or 80, rows or 24)
-    local text = height > 0 and ("\27[%dA"):format(height) or ""
-    io.stdout:write(text, "\27[J", table.concat(shown, "\n"), "\n")
-    io.stdout:flush()
-    before, height = lines, #shown
-  until host.key(INTERVAL)
-end
-
---- Shows registers, register maps, IP and what functions give, until a key is pressed; Ctrl-C raises as in
---- every wait. Tasks and interrupts go on meanwhile.
+--- Shows registers, register maps, IP and what functions give, until a key or Ctrl-C. Tasks and interrupts
+--- go on meanwhile; what they print appears above.
 ---@param ... any the items, or one plain table of them by name
 --- Raises `type` for anything else.
 return function(...)
   local list = viewers(...)
-  local has_host, host = pcall(require, "lunq.host")
-  if has_host and host.is_terminal(0) and host.is_terminal(1) then return live(list, host) end
-  print(table.concat(look(list), "\n"))
+  live.show(function() return look(list) end)
 end

@@ -326,6 +326,16 @@ Probably nothing arrives at the controller: look at the IP's own interrupt enabl
       hold:close()
     end)
 
+    -- A driver gives the rest of the time it was given: nobody typed 0.0999986.
+    it("names the seconds people say", function()
+      d = support.open({ direct = 2 })
+      local i <close> = irq "direct"
+      for seconds, text in pairs { [0.0999986] = "0.1", [2.4999] = "2.5", [0.125] = "0.125", [1e-9] = "1e-09",
+                                   [1234.5] = "1234.5" } do
+        assert.matches("did not come within " .. text .. " s.\n", failure(i.wait, i, seconds)[2], 1, true)
+      end
+    end)
+
     it("is part of every time-out", function()
       d = support.open({ direct = 2 })
       local i <close> = irq "direct"

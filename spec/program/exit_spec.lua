@@ -31,6 +31,17 @@ describe("an uncaught error", function()
       :format(s), err)
   end)
 
+  -- Lua says "attempt to index a number value (local 'self')", about a file of LUNQ.
+  it("of a method called with a dot says so", function()
+    local s = process.file [[
+      local ol = require "lunq".Overlay "overlays/adder/adder.hwh"
+      print(ol.adder.read(0))]]
+    local code, _, err = lunq(s)
+    assert.equal(1, code)
+    assert.matches("%(a method needs ':', as in obj:name%(%)%)\nstack traceback:\n", err)
+    assert.truthy(err:find(s .. ":2: in main chunk", 1, true), err)
+  end)
+
   it("reaches pcall as the object it is", function()
     local code, out = lunq("-e", [[
       local errors = require "lunq.errors"

@@ -228,6 +228,54 @@ describe("the prompt", function()
     leaves(t)
   end)
 
+  -- The last to save used to win: what another prompt had kept meanwhile was gone.
+  it("shares the history file with other prompts, whatever their lines are made of", function()
+    local one, two = start(), start()
+    one:line "'from' .. 'one'"
+    one:expect "\nfromone\r\n"
+    two:line "'b\\\\c\tu{e9} \u{e9}' .. 'two'"
+    two:expect "two\r\n"
+    leaves(two)
+    one:line "1"
+    leaves(one)
+    local text = {}
+    for line in io.lines(dir .. "/lunq/history") do text[#text + 1] = line end
+    assert.equal("_HiStOrY_V2_", text[1])
+    assert.same({ "'from'\\040..\\040'one'", "'b\\134\\134cu{e9}\\040\\303\\251'\\040..\\040'two'", "1" },
+                { table.unpack(text, #text - 2) })
+    local t = process.terminal("LC_ALL=C.UTF-8 XDG_STATE_HOME=" .. dir)
+    t:line "\16\16\16" -- Ctrl-P three times: the line of `one`
+    t:expect "\nfromone\r\n"
+    t:line "\16\16\16" -- and that of `two`
+    t:expect "\nb\\cu{e9} \u{e9}two\r\n"
+    leaves(t)
+  end)
+
+  it("keeps the history file small, and one line once", function()
+    local file = dir .. "/lunq/history"
+    local f = assert(io.open(file, "w"))
+    f:write "_HiStOrY_V2_\n"
+    for i = 1, 2500 do f:write("line", i, "\n") end
+    f:close()
+    local t = start()
+    t:line "7"
+    t:expect "\n7\r\n"
+    t:line "7"
+    t:expect "\n7\r\n"
+    leaves(t)
+    local lines = {}
+    for line in io.lines(file) do lines[#lines + 1] = line end
+    assert.same({ 1002, "_HiStOrY_V2_", "line1501", "line2500", "7" },
+                { #lines, lines[1], lines[2], lines[#lines - 1], lines[#lines] })
+  end)
+
+  it("does without a history file it can't write", function()
+    local t = process.terminal "XDG_STATE_HOME=/dev/null/x"
+    t:line "6 * 7"
+    t:expect "\n42\r\n"
+    leaves(t)
+  end)
+
   it("completes a name with TAB", function()
     local t = start()
     t:line "string.forma\t('%d!', 12)"
@@ -259,6 +307,7 @@ describe("the prompt's error messages", function()
     for _, call in ipairs {
       function() ol.is_loaded() end, function() ol.download() end, function() ol.leds.read(0) end,
       function() ol.leds.channel1.write(3) end, function() ol.leds[0].on() end, function() ol.leds.mmio.read(0) end,
+      function() ol.leds.read("x") end, function() ol.leds.read {} end,
     } do
       assert.matches("(a method needs ':', as in obj:name())", text_of(call), 1, true)
     end
@@ -270,6 +319,9 @@ describe("the prompt's error messages", function()
       local x = nil
       return x.y
     end))
+    local module = {}
+    function module.of(self) return self.x.y end -- no method, whatever its argument is called
+    assert.matches("attempt to index a nil value %(field 'x'%)$", text_of(function() return module.of({}) == 1 end))
   end)
 end)
 
@@ -297,6 +349,38 @@ describe("completion", function()
     for name in tostring(e):match ": (.*)":gmatch "[%w_]+" do
       assert.truthy(table.concat(seen, " "):find(name, 1, true), name)
     end
+  end)
+
+  it("names the fields of other objects of the core, and each can be read", function()
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay "overlays/gpio_interrupts/gpio_interrupts.hwh"
+    local gpio <close> = lunq.GPIO(lunq.GPIO.get_gpio_pin(0), "out")
+    local task <close> = lunq.spawn(function() lunq.sleep(1) end)
+    local hold <close> = ol.timer.interrupts.interrupt:hold()
+    local objects = { device = ol.device, event = lunq.event "e", gpio = gpio, task = task, hold = hold,
+                      design = ol.design }
+    local known = {
+      device = "closed direct kind loads memory name open serial", event = "count name set wait",
+      gpio = "device direction index path", task = "background cancel done id name state wait",
+      hold = "close fired wait", design = "arch board file format name part partial ps tool",
+    }
+    for name, fields in pairs(known) do
+      local words = table.concat(complete.words(name .. ".", objects), " ") .. " "
+      for field in fields:gmatch "%S+" do
+        assert.truthy(words:find(("%s.%s "):format(name, field), 1, true), name .. "." .. field)
+        assert.is_not_nil(objects[name][field], name .. "." .. field)
+      end
+    end
+  end)
+
+  it("names the fields of a register, and reads none", function()
+    local lunq = require "lunq"
+    local ip = { uart = { vlnv = "xilinx.com:ip:axi_uartlite:2.0", address = 0x42c00000 } }
+    local ol <close> = lunq.Overlay { ip = ip }
+    local env = { r = ol.uart.register_map.STAT_REG }
+    local before = ol.device:stats(true).uart.reads
+    assert.same({ "r.Frame_Error" }, complete.words("r.Fr", env))
+    assert.equal(before, ol.device:stats(false).uart.reads)
   end)
 
   it("knows methods behind __index tables, keywords, globals and locals of the session", function()
@@ -446,6 +530,18 @@ describe("results at the prompt", function()
     cycle.self = cycle
     assert.is_string(show.value(cycle))
     assert.equal("object!", show.value(setmetatable({}, { __tostring = function() return "object!" end })))
+  end)
+
+  -- ol.ip_dict.NAME used to show the whole tree: each entry has its overlay in it.
+  it("have a line for an object inside a table", function()
+    local object = setmetatable({}, { __tostring = function() return "Big thing\n  with\n  contents" end })
+    assert.equal("{ a = Big thing ... }", show.value { a = object })
+    assert.equal("Big thing\n  with\n  contents", show.value(object))
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh"
+    local text = show.value(ol.ip_dict.axi_dma)
+    assert.matches("\n  overlay = Overlay dma_loopback.hwh [^\n]* loaded %.%.%.,\n", text)
+    assert.is_nil(text:find("processing_system7_0  ", 1, true))
   end)
 
   it("of register maps are tables: offset, name, value, and the fields that are not 0", function()

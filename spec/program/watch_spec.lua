@@ -29,9 +29,9 @@ describe("lunq.watch", function()
   it("draws again in place until a key, which is taken", function()
     local t = start()
     t:line "n = 10; watch(function() n = n + 1 return 'now ' .. n end)"
-    t:expect "  now 11\r\n"
-    t:expect "\27[1A\27[J* now 12\r\n"
-    t:expect "\27[1A\27[J* now 13\r\n"
+    t:expect "  now 11\27[K\r\n"
+    t:expect "\27[1A* now 12\27[K\r\n\27[J"
+    t:expect "\27[1A* now 13\27[K\r\n\27[J"
     t:type "q"
     t:line "'key ' .. (n > 12 and 'taken' or '')"
     assert.is_nil(t:expect "key taken\r\n":find("q\r\n", 1, true))
@@ -43,30 +43,80 @@ describe("lunq.watch", function()
     t:line "calls, ticks = 0, 0"
     t:line "uv = require 'luv'; timer = uv.new_timer(); timer:start(0, 20, function() ticks = ticks + 1 end)"
     t:line "t0 = uv.hrtime(); watch(function() calls = calls + 1 return calls < 6 and calls or 'six' end)"
-    t:expect "* six\r\n"
+    t:expect "* six\27[K\r\n"
     t:type " "
     t:line "timer:close(); s = (uv.hrtime() - t0) / 1e9; print(s >= 0.99 and 'a second', ticks > 10 and 'ticks')"
     t:expect "a second\tticks\r\n"
     leaves(t)
   end)
 
-  it("ends on Ctrl-C as every wait does, and typing is as before", function()
+  it("ends on Ctrl-C without a word, and typing is as before", function()
     local t = start()
     t:line "watch(function() return 'still' end)"
-    t:expect "  still\r\n"
+    t:expect "  still\27[K\r\n"
     t:type "\3"
-    t:expect "interrupted"
-    t:line "40 + 2"
+    assert.is_nil(t:expect "2> ":find("interrupted", 1, true))
+    t:type "40 + 2\r"
     t:expect "\n42\r\n"
+    leaves(t)
+  end)
+
+  -- The hook raises wherever the function is; the view must not be left with the terminal in its hands.
+  it("ends on Ctrl-C in the middle of a function that never comes back", function()
+    local t = start()
+    t:line "function hang() io.open('/dev/tty', 'w'):write('han', 'ging'):close() while true do end end"
+    t:line "watch(hang)"
+    t:expect "hanging"
+    t:type "\3"
+    t:line "40 + 2"
+    t:expect "40 + 2\r\n42\r\n"
+    leaves(t)
+  end)
+
+  it("shows what a function raises, with the terminal as it was", function()
+    local t = start()
+    t:line "watch(function() error('no such thing', 0) end)"
+    t:expect "no such thing"
+    t:line "40 + 2"
+    t:expect "40 + 2\r\n42\r\n"
+    leaves(t)
+  end)
+
+  it("shows above what tasks and the functions print", function()
+    local t = start()
+    t:line "n = 0; watch(function() n = n + 1 if n == 3 then print 'from inside' end return n end)"
+    t:expect "\27[1A\27[Jfrom inside\r\n* 3\27[K\r\n"
+    t:type "q"
+    t:line "lunq.spawn(function() lunq.sleep(0.3) print 'from a task' end); watch(function() return 'look' end)"
+    t:expect "\27[1A\27[Jfrom a task\r\n  look\27[K\r\n"
+    t:type "q"
+    leaves(t)
+  end)
+
+  it("keeps what would move the cursor off the screen", function()
+    local t = start()
+    t:line "watch(function() return 'a\\27[2Jb\\tc\\r' end)"
+    t:expect "  a?[2Jb  c?\27[K\r\n"
+    t:type "q"
+    t:line "watch(function() return ('\u{e9}'):rep(100) end)"
+    t:expect("  " .. ("\u{e9}"):rep(77) .. "\27[K\r\n")
+    t:type "q"
+    leaves(t)
+  end)
+
+  it("prints once on a terminal that knows no cursor", function()
+    local t = process.terminal("TERM=dumb XDG_STATE_HOME=" .. dir)
+    t:line "watch(function() return 'plain' end)"
+    t:expect "\r\nplain\r\n"
     leaves(t)
   end)
 
   it("cuts what the screen has no room for", function()
     local t = start()
     t:line "watch(function() return ('line\\n'):rep(100) end)"
-    t:expect "more lines\r\n"
-    t:expect "\27[" -- one step up for each line it has drawn
-    local up = tonumber(t:expect "A\27[J")
+    t:expect "more lines\27[K\r\n"
+    t:expect "\27[J\27[" -- then up to where it begins
+    local up = tonumber(t:expect "A")
     assert.is_true(up <= 24, up)
     t:type "q"
     leaves(t)

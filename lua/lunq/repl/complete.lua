@@ -59,10 +59,16 @@ local function hls_names(v)
   return hls.recognise(registers, rawget(d, "type")) and hls.names or {}
 end
 
---- What a userdata shows besides its methods, where its type says so.
+--- What a userdata shows besides its methods, where its type says so; of a register its fields.
 local function properties_of(v)
   local mt = type(v) == "userdata" and debug.getmetatable(v)
-  local list = mt and rawget(mt, "properties")
+  if not mt then return {} end
+  if rawget(mt, "__name") == "lunq.Register" then
+    local fields = {}
+    for _, name in ipairs(core.register.info(v).fields) do fields[name] = true end
+    return fields
+  end
+  local list = rawget(mt, "properties")
   return type(list) == "table" and list or {}
 end
 

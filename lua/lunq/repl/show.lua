@@ -29,11 +29,14 @@ local FORMS <const> = {
   end,
 }
 
-local function text_of(v)
+--- The text of an object. Inside a table it is one line: an entry of ip_dict has its overlay in it.
+local function text_of(v, depth)
   if v ~= nil and v == package.loaded.lunq then return "LUNQ; help(lunq) says what is in it" end
   local meta = debug.getmetatable(v)
   local form = type(meta) == "table" and FORMS[rawget(meta, "__name")]
-  return form and form(v) or tostring(v)
+  local text = form and form(v) or tostring(v)
+  local first, more = text:match "^([^\n]*)(\n?)"
+  return depth > 1 and more ~= "" and first .. " ..." or text
 end
 
 --- The text of a result. Objects say themselves what they are; plain tables are shown with their
@@ -45,7 +48,7 @@ function show.value(v, depth)
   depth = depth or 1
   if type(v) == "string" then return depth > 1 and ("%q"):format(v) or v end
   if type(v) ~= "table" or getmetatable(v) ~= nil or v == package.loaded.lunq then
-    return text_of(v)
+    return text_of(v, depth)
   end
   if next(v) == nil then return "{}" end
   if depth > MAX_DEPTH then return "{ ... }" end

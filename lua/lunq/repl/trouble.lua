@@ -2,6 +2,7 @@
 --- with its line of source. LUNQ's own modules and C functions are left out: the message speaks for
 --- them.
 local errors = require "lunq.errors"
+local host = require "lunq.host"
 
 local trouble = {}
 
@@ -24,20 +25,12 @@ function trouble.catch(e)
       end
     end
   end
+  if type(e) == "string" then e = e .. host.dot_advice() end
   return { error = e, frames = frames, more = more }
 end
 
---- What Lua says when a method written in Lua was called with a dot: its first argument is then no object.
-local DOT_CALLS <const> = { "attempt to index a %l+ value %(local 'self'%)$",
-                            "bad argument #1 to 'rawget' %(table expected, got [%l ]+%)$" }
-
 local function message_of(e)
-  if type(e) == "string" then
-    for _, pattern in ipairs(DOT_CALLS) do
-      if e:find(pattern) then return e .. " (a method needs ':', as in obj:name())" end
-    end
-    return e
-  end
+  if type(e) == "string" then return e end
   if type(e) == "table" and not (getmetatable(e) and getmetatable(e).__tostring) then
     return ("(error object is a %s value)"):format(type(e))
   end
