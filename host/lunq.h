@@ -11,6 +11,7 @@
 #include "core/dma.h"
 #include "core/dma_ring.h"
 #include "core/error.h"
+#include "core/flight.h"
 #include "core/gpio.h"
 #include "core/irq.h"
 #include "core/loop.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "flight.h"
 #include "gpio.h"
 #include "irq.h"
 #include "mmio.h"
@@ -69,11 +70,15 @@ static void windows_after_program(struct lunq_device *d, const struct lunq_desig
 int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
 {
     struct lunq_design *old = d->design;
+    const char *slash = strrchr(p->design->file, '/');
+    bool noted = lunq_flight_on;
     int r;
     if (!d->ops->program)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s can't load a design.", d->name);
-    lunq_device_ref(d); /* a warning may run a script that closes it */
+    lunq_device_ref(d);     /* a warning may run a script that closes it */
+    lunq_flight_on = false; /* a device behind this one may be told the same */
     r = d->ops->program(d, p, err);
+    lunq_flight_on = noted;
     if (r < 0) {
         lunq_device_unref(d);
         return r;
@@ -82,6 +87,10 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     if (!p->region) {
         d->design = lunq_design_ref(p->design);
         d->loads++;
+    }
+    if (lunq_flight_on)
+        lunq_flight_note(d, LUNQ_FLIGHT_LOAD, slash ? slash + 1 : p->design->file, 0, 0);
+    if (!p->region) {
         lunq_irqs_expire(d);
         lunq_gpio_expire(d);
         lunq_design_unref(old);

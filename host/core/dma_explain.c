@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dma_internal.h"
+#include "flight.h"
 
 /* ---- text that grows in a buffer of fixed size ---------------------------------------------- */
 
@@ -76,11 +77,9 @@ struct snapshot {
     struct dma_sg_result sg;
 };
 
-static void look(struct lunq_dma *dma, struct dma_channel *ch, struct snapshot *s)
+static void read_registers(struct lunq_dma *dma, struct dma_channel *ch, struct snapshot *s)
 {
     uint32_t low = 0, high = 0;
-    memset(s, 0, sizeof *s);
-    s->ch = ch;
     if (!ch->present || dma_read(dma, ch, DMACR, &s->control, NULL) < 0 ||
         dma_read(dma, ch, DMASR, &s->status, NULL) < 0)
         return;
@@ -93,6 +92,17 @@ static void look(struct lunq_dma *dma, struct dma_channel *ch, struct snapshot *
         dma_read(dma, ch, CURDESC_MSB, &high, NULL);
     s->current = (uint64_t)high << 32 | low;
     s->has_sg = ch->mem && dma_sg_result(ch, &s->sg, NULL) == 0;
+}
+
+/* What explaining reads is not what the script did. */
+static void look(struct lunq_dma *dma, struct dma_channel *ch, struct snapshot *s)
+{
+    bool noted = lunq_flight_on;
+    memset(s, 0, sizeof *s);
+    s->ch = ch;
+    lunq_flight_on = false;
+    read_registers(dma, ch, s);
+    lunq_flight_on = noted;
 }
 
 static void add_progress(struct text *t, const struct snapshot *s)

@@ -1,8 +1,10 @@
 /* dma_transfer.c - AXI DMA: starting transfers and finishing them; dma_wait.c waits for them.
  * Order of checks and bus accesses: pynq-behaviour B4 and B5. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "dma_internal.h"
+#include "flight.h"
 
 /* ---- transfer ------------------------------------------------------------------------------ */
 
@@ -110,12 +112,23 @@ static int check_transfer(const struct lunq_dma *dma, const struct dma_channel *
 
 /* ---- finishing ----------------------------------------------------------------------------- */
 
+static void note(struct lunq_dma *dma, const struct dma_channel *ch, enum lunq_flight_what what,
+                 uint64_t bytes)
+{
+    char name[128];
+    if (!lunq_flight_on)
+        return;
+    snprintf(name, sizeof name, "%s %s", dma->name, dma_dir_name(ch->dir));
+    lunq_flight_note(dma->regs->dev, what, name, ch->mem->address + ch->off, bytes);
+}
+
 /* The transfer ended well: brings in what the device wrote (all of it within the first `reach`
  * bytes), lets the memory go. */
 static int finish(struct lunq_dma *dma, struct dma_channel *ch, uint64_t bytes, uint64_t reach,
                   struct lunq_error *err)
 {
     int r = 0;
+    note(dma, ch, LUNQ_FLIGHT_MOVED, bytes);
     if (reach > ch->n)
         reach = ch->n;
     dma_barrier();
@@ -262,6 +275,7 @@ int lunq_dma_transfer(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_m
         abandon(dma, ch);
         return r;
     }
+    note(dma, ch, LUNQ_FLIGHT_TRANSFER, n);
     ch->state = DMA_BUSY;
     ch->order = ++dma->transfers;
     ch->first = false;

@@ -1,6 +1,7 @@
 /* irq_intc.c - AXI INTC controllers as a tree: enabling, disabling and finding out who fired. */
 #include <stdlib.h>
 
+#include "flight.h"
 #include "irq_internal.h"
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -216,6 +217,8 @@ int lunq_input_fire(struct lunq_irqs *set, struct input *in, uint64_t count, uin
 {
     struct lunq_irq_waiter *w = in->first;
     int woken = 0;
+    if (w && lunq_flight_on)
+        lunq_flight_note(set->dev, LUNQ_FLIGHT_INTERRUPT, w->irq->name, 0, count);
     in->first = in->last = NULL; /* those who wait again wait for the next one */
     in->events += count;
     while (w) {

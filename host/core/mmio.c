@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flight.h"
+
 /* ---- life ---------------------------------------------------------------------------------- */
 
 static void unmap(struct lunq_mmio *m)
@@ -19,7 +21,8 @@ static void unmap(struct lunq_mmio *m)
 static void set_ptr(struct lunq_mmio *m, volatile uint8_t *ptr)
 {
     m->ptr = ptr;
-    m->direct_end = ptr && m->size >= 4 && m->addr % 4 == 0 ? m->size - 3 : 0;
+    m->direct_end =
+        ptr && m->size >= 4 && m->addr % 4 == 0 && !lunq_flight_started() ? m->size - 3 : 0;
 }
 
 void lunq_mmio_map(struct lunq_mmio *m)
@@ -178,15 +181,17 @@ static int bus_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t 
                     struct lunq_error *err)
 {
     struct lunq_device *d = m->dev;
-    int r;
-    if (direct(m)) {
-        *value = load(m->ptr + off, width);
-        return 0;
-    }
-    if (!d->ops->read)
+    uint64_t addr = m->addr + off;
+    int r = 0;
+    if (!direct(m) && !d->ops->read)
         return unreachable(m, err);
     lunq_device_ref(d);
-    r = d->ops->read(d, m->addr + off, width, value, err);
+    if (direct(m))
+        *value = load(m->ptr + off, width);
+    else
+        r = d->ops->read(d, addr, width, value, err);
+    if (lunq_flight_on)
+        lunq_flight_access(d, false, addr, width, r < 0 ? 0 : *value, r);
     lunq_device_unref(d);
     if (r == LUNQ_IO)
         lunq_fault(err); /* the bus failed, not the caller */
@@ -197,15 +202,17 @@ static int bus_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t
                      struct lunq_error *err)
 {
     struct lunq_device *d = m->dev;
-    int r;
-    if (direct(m)) {
-        store(m->ptr + off, width, value);
-        return 0;
-    }
-    if (!d->ops->write)
+    uint64_t addr = m->addr + off;
+    int r = 0;
+    if (!direct(m) && !d->ops->write)
         return unreachable(m, err);
     lunq_device_ref(d);
-    r = d->ops->write(d, m->addr + off, width, value, err);
+    if (direct(m))
+        store(m->ptr + off, width, value);
+    else
+        r = d->ops->write(d, addr, width, value, err);
+    if (lunq_flight_on)
+        lunq_flight_access(d, true, addr, width, value, r);
     lunq_device_unref(d);
     if (r == LUNQ_IO)
         lunq_fault(err);
@@ -270,15 +277,17 @@ int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void
     uint8_t *out = data;
     size_t step = fixed ? 0 : width;
     int r = lunq_mmio_check(m, off, width, n, fixed, err);
-    if (r == 0 && direct(m)) {
+    if (r == 0 && direct(m) && !lunq_flight_on) {
         load_block(m->ptr + off, width, step, out, n);
         return 0;
     }
+    lunq_flight_block(n > 1);
     for (size_t i = 0; r == 0 && i < n; i++, out += width) {
         uint64_t v = 0;
         r = lunq_mmio_read(m, off + i * step, width, &v, err); /* may have been closed meanwhile */
         memcpy(out, &v, width);
     }
+    lunq_flight_block(false);
     return r;
 }
 
@@ -287,15 +296,17 @@ static int write_words(struct lunq_mmio *m, uint64_t off, unsigned width, const 
 {
     size_t step = fixed ? 0 : width;
     int r = lunq_mmio_check(m, off, width, n, fixed, err);
-    if (r == 0 && direct(m)) {
+    if (r == 0 && direct(m) && !lunq_flight_on) {
         store_block(m->ptr + off, width, step, in, in_step, n);
         return 0;
     }
+    lunq_flight_block(n > 1);
     for (size_t i = 0; r == 0 && i < n; i++) {
         uint64_t v = 0;
         memcpy(&v, in + i * in_step, width);
         r = lunq_mmio_write(m, off + i * step, width, v, err);
     }
+    lunq_flight_block(false);
     return r;
 }
 

@@ -11,10 +11,20 @@ local function current(device)
   return record and record.loads == device.loads and record or nil
 end
 
+local observer = function() end
+
+--- From now on f(device, overlay) is called when an overlay has loaded something on a device, or attached to
+--- what it has. For those who tell later what stood where: `lunq test`.
+function loaded.observe(f) observer = f end
+
+--- The overlay has loaded a partial design.
+function loaded.changed(device, overlay) observer(device, overlay) end
+
 --- Notes that `overlay`, whose metadata have `hash`, is what the device has now.
 function loaded.record(device, overlay, hash)
   local users = setmetatable({ [overlay] = true }, { __mode = "k" })
   records[device.serial] = { loads = device.loads, hash = hash, users = users }
+  observer(device, overlay)
 end
 
 --- Attaches an overlay when the device has a design loaded from metadata with the same hash.
@@ -23,6 +33,7 @@ function loaded.attach(device, overlay, hash)
   local record = current(device)
   if not record or record.hash ~= hash then return false end
   record.users[overlay] = true
+  observer(device, overlay)
   return true
 end
 

@@ -292,6 +292,7 @@ function DefaultOverlay:pr_download(region, file, o)
   self._tree:drop(region, "the region was loaded anew; take the object from the overlay again")
   load_dictionaries(self)
   self._tree:move(old, self.description)
+  loaded.changed(self.device, self)
 end
 
 function DefaultOverlay:_gpio_dict() return self.gpio_dict end

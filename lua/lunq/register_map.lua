@@ -104,7 +104,11 @@ end
 
 --- All registers for core.register_at: from the metadata where there is any, else from the table for
 --- this kind of IP. The second result says whether reading them is known to be harmless.
-local function specifications(registers, vlnv)
+---@param registers table as for register_map.new
+---@param vlnv? string
+---@return table[] list { name, offset, width, access, fields, ... }, or { name, offset, bytes } for an array
+---@return boolean harmless
+function register_map.specifications(registers, vlnv)
   local known = side_effects[vlnv]
   if next(registers) == nil then return known and known.registers or {}, true end
   local is_hls = not known and hls.recognise(registers, vlnv)
@@ -199,13 +203,16 @@ function register_map.values(map)
 end
 
 --- The fields of a value that are not 0, in the order of the bits; "" for a register that is one number.
-local function fields_text(info, value)
+---@param spec table see register_map.specifications
+---@param value integer
+---@param written? boolean the value was written: then fields that can't be read count too
+---@return string
+function register_map.fields_text(spec, value, written)
   local parts = {}
-  for _, name in ipairs(info.fields) do
-    local f = info.fields[name]
-    if f.bit_width >= info.width then return "" end
+  for _, f in ipairs(spec.fields or {}) do
+    if f.bit_width >= (spec.width or 32) then return "" end
     local v = value >> f.bit_offset & (1 << f.bit_width) - 1
-    if v ~= 0 and f.access ~= "write-only" then parts[#parts + 1] = ("%s=%d"):format(name, v) end
+    if v ~= 0 and (written or f.access ~= "write-only") then parts[#parts + 1] = ("%s=%d"):format(f.name, v) end
   end
   return table.concat(parts, " ")
 end
@@ -224,7 +231,8 @@ function register_map.table(map)
     if info.access == "absent" then
       absent[#absent + 1] = name
     else
-      local shown = value and ("0x%%0%dx  %%s"):format(info.width // 4):format(value, fields_text(info, value))
+      local fields = value and register_map.fields_text(self.specs[name], value)
+      local shown = value and ("0x%%0%dx  %%s"):format(info.width // 4):format(value, fields)
                     or "not read: " .. (info.unread or info.access == "write-only" and "write-only"
                                         or "what a read does is not known")
       local text = ("  0x%%0%dx  %%-%ds  %%s"):format(digits, width):format(info.offset, name, shown)
@@ -269,7 +277,7 @@ end
 ---@return table names { REGISTER = { FIELD = true, ... }, ... }
 function register_map.layout(registers, vlnv)
   local layout = {}
-  for _, spec in ipairs((specifications(registers, vlnv))) do
+  for _, spec in ipairs((register_map.specifications(registers, vlnv))) do
     local fields = {}
     for _, field in ipairs(spec.fields or {}) do fields[field.name] = true end
     layout[spec.name] = fields
@@ -286,11 +294,11 @@ function register_map.new(mmio, registers, vlnv)
   if type(registers) ~= "table" then
     errors.raise("type", "registers should be a table, not %s", type(registers))
   end
-  local list, harmless = specifications(registers, vlnv)
-  local self = { registers = {}, names = {}, harmless = harmless,
+  local list, harmless = register_map.specifications(registers, vlnv)
+  local self = { registers = {}, specs = {}, names = {}, harmless = harmless,
                  title = "the register map" .. (vlnv and " of " .. vlnv or "") }
   for i, spec in ipairs(list) do
-    self.names[i] = spec.name
+    self.names[i], self.specs[spec.name] = spec.name, spec
     self.registers[spec.name] = spec.bytes and register_array.new(mmio, spec) or core.register_at(mmio, spec)
   end
   local map = setmetatable({}, metatable(self))

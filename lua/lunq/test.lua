@@ -3,6 +3,7 @@
 -- a board, the LuaUnit inside the program runs the LuaUnit files (lunq.test.luaunit).
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local flight = require "lunq.test.flight"
 local host = require "lunq.host"
 
 local test = {}
@@ -18,6 +19,8 @@ that begins as local lu = require "luaunit"). Without names: spec/, or what .bus
   --seed N              of math.random and what lunq.bench makes with it, set before each test, and of
                         busted's --shuffle. When a test fails, the seed to repeat it with is printed.
   --time-limit SECONDS  for each test, wall time: one that takes longer is interrupted and has failed
+  --accesses N          how many of the device's last accesses a failed test shows (10), with the state of
+                        the IP they went to; 0: nothing, and registers are accessed as in a script
   --help                this text
 Everything else goes to busted, where it is installed: -t TAGS, --exclude-tags, --shuffle, -l ...
 (busted --help). Exit codes: 0 all tests passed, 1 one failed, 2 the command line can't be carried out.
@@ -44,6 +47,10 @@ local OPTIONS <const> = {
   ["--seed"] = { key = "seed", wants = "a whole number", read = whole },
   ["--time-limit"] = { key = "time_limit", wants = "a number of seconds", read = seconds },
 }
+OPTIONS["--accesses"] = {
+  key = "accesses", wants = "a number, 0 to 1000",
+  read = function(text) local n = whole(text); return n and n >= 0 and n <= 1000 and n or nil end,
+}
 OPTIONS["-o"] = OPTIONS["--output"]
 
 --- Options of busted's that stand before their value.
@@ -69,7 +76,7 @@ end
 ---@return table|nil options { filter, roots, rest, seed, ... }
 ---@return string? problem
 local function parse(arguments)
-  local options = { filter = {}, roots = {}, rest = {}, runs = 1 }
+  local options = { filter = {}, roots = {}, rest = {}, runs = 1, accesses = 10 }
   local i, problem = 1, nil
   while i <= #arguments and not problem do
     local a = arguments[i]
@@ -97,7 +104,7 @@ end
 
 -- ---- what both runners share --------------------------------------------------------------------
 
---- One run of `lunq test`: seeds and time limits for whoever runs the tests.
+--- One run of `lunq test`: seeds, time limits and reports for whoever runs the tests.
 local Run = {}
 Run.__index = Run
 
@@ -109,11 +116,30 @@ function Run:guard(f, ...)
   return f(...)
 end
 
+--- A test begins, with what is done before each.
+function Run:begin()
+  self.reported = false
+  flight.clear()
+end
+
+--- What to add to the first failure of a test: text that begins with a newline, or "". To be called where
+--- the error is raised, while what the test opened is still open.
+---@param message string
+function Run:report(message)
+  if self.reported then return "" end
+  self.reported = true
+  return flight.report(message)
+end
+
 --- Remembers the seed of the first round with a failure.
 function Run:failed() self.failed_seed = self.failed_seed or self.seed + self.round - 1 end
 
 --- To standard error, for standard output may be TAP or XML.
 function Run:tell_seed()
+  if self.failed_seed and host.is_terminal(1) and host.is_terminal(2) then
+    io.stdout:write "\n" -- busted ends without one
+    io.stdout:flush()
+  end
   if self.failed_seed then
     io.stderr:write(("lunq test: to repeat what failed: --seed %d\n"):format(self.failed_seed))
   elseif self.seed_given then
@@ -152,6 +178,7 @@ function test.main(...)
     end
   end
   local run = new_run(options)
+  flight.start(options.accesses)
   if package.searchpath("busted.runner", package.path) then
     return require "lunq.test.busted".run(options, run)
   end

@@ -13,6 +13,8 @@ local GUARDED <const> = {
   it = true, before_each = true, after_each = true, finally = true,
   strict_setup = true, strict_teardown = true, lazy_setup = true, lazy_teardown = true,
 }
+-- What is done first of a test.
+local BEGINS <const> = { it = true, before_each = true, strict_setup = true, lazy_setup = true }
 
 -- ---- LuaUnit files as files of busted's ---------------------------------------------------------
 
@@ -134,18 +136,37 @@ end
 --- Replaces what `require(name)` gives by make(what it gave).
 local function replace(name, make) package.loaded[name] = make(require(name)) end
 
---- What a person wrote runs guarded.
-local function guard_safe(core, run)
+--- What a person wrote runs guarded. A test begins with what is done before it: busted says so only later.
+local function guard_safe(core, run, state)
   local safe = core.safe
   function core.safe(descriptor, f, element)
     if not GUARDED[descriptor] then return safe(descriptor, f, element) end
+    if state.between and BEGINS[descriptor] then
+      state.between = false
+      run:begin()
+    end
     return safe(descriptor, function(...)
       return run:guard(f, ...)
     end, element)
   end
 end
 
+--- Failures say as well what the device was asked. This is called where the error is raised.
+local function report_accesses(core, run)
+  local rewrite = core.rewriteMessage
+  function core.rewriteMessage(element, message, trace)
+    local text = rewrite(element, message, trace)
+    local meta = debug.getmetatable(message)
+    if type(meta) == "table" and meta.__type == "pending" then return text end
+    return text .. run:report(text)
+  end
+end
+
 local function watch(core, run, state)
+  core.subscribe({ "test", "end" }, function()
+    state.between = true
+    return nil, true
+  end)
   core.subscribe({ "suite", "start" }, function(_, round)
     run.round = round
     return nil, true
@@ -166,7 +187,8 @@ local function put_in(run, state)
   replace("busted.core", function(new_core)
     return function()
       local core = new_core()
-      guard_safe(core, run)
+      guard_safe(core, run, state)
+      report_accesses(core, run)
       watch(core, run, state)
       return core
     end

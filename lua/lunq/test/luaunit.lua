@@ -138,6 +138,8 @@ local function message(e)
   return place() .. (e.kind == "check" and lu.FAILURE_PREFIX or "") .. e.message
 end
 
+local FAILED <const> = { [lu.NodeStatus.FAIL] = true, [lu.NodeStatus.ERROR] = true }
+
 --- Calls a test, or what is run before and after it, as LuaUnit's protectedCall does, but within the
 --- run's time limit, and with error objects shown as what they say.
 ---@param run table see lunq.test
@@ -145,13 +147,17 @@ end
 ---@param method function
 ---@return table { status, msg, trace }
 function luaunit.call(run, instance, method)
-  local trace
+  local trace, report
   local ok, e = xpcall(run.guard, function(e)
     trace = debug.traceback("", 2):match "^\n?(.-)\n[^\n]*in [^\n]*'xpcall'" or debug.traceback("", 2)
-    return message(e)
+    e = message(e)
+    local text, status = lu.adjust_err_msg_with_iter(e)
+    report = FAILED[status] and run:report(text)
+    return e
   end, run, method, instance)
   if ok then return { status = lu.NodeStatus.SUCCESS } end
   local msg, status = lu.adjust_err_msg_with_iter(e)
+  if report and run.report_apart then trace = trace .. report elseif report then msg = msg .. report end
   return { status = status, msg = msg, trace = trace }
 end
 
@@ -197,6 +203,10 @@ local function run_once(tests, options, run, format, report)
   runner:setOutputType(format, report)
   runner.verbosity = lu.VERBOSITY_DEFAULT
   runner.patternIncludeFilter = #options.filter > 0 and options.filter or nil
+  function runner:startTest(name)
+    run:begin()
+    return lu.LuaUnit.startTest(self, name)
+  end
   function runner.protectedCall(_, instance, method) return luaunit.call(run, instance, method) end
   runner:registerSuite()
   runner:internalRunSuiteByInstances(tests)
@@ -207,6 +217,7 @@ end
 --- JUnit's XML goes to standard output; what LuaUnit and the tests print meanwhile, to standard error.
 local function run_junit(tests, options, run)
   local name, print = os.tmpname(), print
+  run.report_apart = true -- the message becomes an attribute
   _G.print = function(...)
     local words = table.pack(...)
     for i = 1, words.n do words[i] = tostring(words[i]) end

@@ -1,0 +1,93 @@
+--- What stood at which address, for the reports of `lunq test`: the IP of each design that was loaded, with
+-- their registers, as the overlays knew them. It outlives overlays and devices, and keeps neither.
+local loaded = require "lunq.loaded"
+local register_map = require "lunq.register_map"
+
+local designs = {}
+
+local known = {} -- [serial of the device] = { [loads] = { file =, overlay =, ips = { path, base, size, ... } } }
+
+--- The registers of an IP for register_map.specifications, as lunq.ip chooses them.
+local function registers_of(description)
+  local registers = description.registers or {}
+  if next(registers) == nil and description.driver then registers = description.driver.registers or {} end
+  return registers
+end
+
+local function ips_of(overlay)
+  local list = {}
+  for path, d in pairs(overlay.ip_dict) do
+    if d.phys_addr then
+      list[#list + 1] = { path = path, base = d.phys_addr, size = d.addr_range, type = d.type,
+                          registers = registers_of(d) }
+    end
+  end
+  for path, d in pairs(overlay.mem_dict) do
+    if d.base_address and d.size and not d.bank then
+      list[#list + 1] = { path = path, base = d.base_address, size = d.size, registers = {} }
+    end
+  end
+  table.sort(list, function(a, b) return a.base < b.base end)
+  return list
+end
+
+--- Called before what an overlay has just loaded is noted: with what was there before, or nil.
+local leave = function() end
+
+local function note(device, overlay)
+  local of_device = known[device.serial] or {}
+  known[device.serial] = of_device
+  leave()
+  of_device[device.loads] = {
+    file = overlay.bitfile_name:match "[^/]*$", ips = ips_of(overlay),
+    overlay = setmetatable({ overlay }, { __mode = "v" }),
+  }
+end
+
+--- Begins to note what is loaded. f() is called before another design takes the place of one.
+---@param f? function
+function designs.start(f)
+  leave = f or leave
+  loaded.observe(note)
+end
+
+--- Forgets all but what each device has now.
+function designs.forget_old()
+  for _, of_device in pairs(known) do
+    local newest = 0
+    for loads in pairs(of_device) do newest = math.max(newest, loads) end
+    for loads in pairs(of_device) do
+      if loads < newest then of_device[loads] = nil end
+    end
+  end
+end
+
+--- What a device had when it had loaded so many designs.
+---@return table|nil design { file, overlay (a weak list), ips }
+function designs.of(serial, loads) return known[serial] and known[serial][loads] end
+
+--- The IP at an address.
+---@param design table|nil
+---@param address integer
+---@return table|nil ip { path, base, size, type, registers, specs }
+function designs.ip(design, address)
+  for _, ip in ipairs(design and design.ips or {}) do
+    if address >= ip.base and address - ip.base < ip.size then
+      ip.specs = ip.specs or register_map.specifications(ip.registers, ip.type)
+      return ip
+    end
+  end
+end
+
+--- The register at an offset of an IP.
+---@return table|nil spec see register_map.specifications
+---@return integer index bytes from its beginning
+function designs.register(ip, offset)
+  for _, spec in ipairs(ip.specs) do
+    local bytes = spec.bytes or (spec.width or 32) // 8
+    if offset >= spec.offset and offset - spec.offset < bytes then return spec, offset - spec.offset end
+  end
+  return nil, 0
+end
+
+return designs
