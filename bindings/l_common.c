@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../host/core/coverage.h"
 #include "../host/core/flight.h"
 #include "l_callback.h"
 #include "l_task.h"
@@ -55,6 +56,7 @@ void l_context_close(lua_State *L)
     ctx->active = NULL;
     lunq_set_warning_hook(NULL, NULL);
     lunq_flight_stop();
+    lunq_coverage_stop();
 }
 
 void l_type(lua_State *L, enum l_class c, const char *name, const luaL_Reg *methods,
@@ -344,6 +346,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_peer(L);
     l_open_wave(L);
     l_open_flight(L);
+    l_open_coverage(L);
     l_open_loader(L);
     l_open_task(L);
     l_open_event(L);

@@ -146,6 +146,7 @@ void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_wave(lua_State *L);
 void l_open_flight(lua_State *L);
+void l_open_coverage(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);
 void l_open_task(lua_State *L);

@@ -7,6 +7,7 @@
 #include "core/array_ops.h"
 #include "core/batch.h"
 #include "core/clocks.h"
+#include "core/coverage.h"
 #include "core/device.h"
 #include "core/dma.h"
 #include "core/dma_ring.h"

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage.h"
+
 bool lunq_flight_on;
 
 static struct {
@@ -26,7 +28,7 @@ int lunq_flight_start(size_t n, struct lunq_error *err)
     lunq_flight_stop();
     ring.records = records;
     ring.size = n;
-    lunq_flight_on = true;
+    lunq_flight_pause(false);
     return 0;
 }
 
@@ -34,12 +36,12 @@ void lunq_flight_stop(void)
 {
     free(ring.records);
     memset(&ring, 0, sizeof ring);
-    lunq_flight_on = false;
+    lunq_flight_pause(false);
 }
 
 bool lunq_flight_started(void)
 {
-    return ring.records != NULL;
+    return ring.records || lunq_coverage_on();
 }
 
 void lunq_flight_clear(void)
@@ -49,7 +51,7 @@ void lunq_flight_clear(void)
 
 void lunq_flight_pause(bool on)
 {
-    lunq_flight_on = ring.records && !on;
+    lunq_flight_on = lunq_flight_started() && !on;
 }
 
 uint64_t lunq_flight_total(void)
@@ -104,6 +106,10 @@ void lunq_flight_access(struct lunq_device *d, bool write, uint64_t address, uns
     struct lunq_flight_record r = begin(d, write ? LUNQ_FLIGHT_WRITE : LUNQ_FLIGHT_READ);
     struct lunq_flight_record *last =
         ring.noted ? &ring.records[(ring.noted - 1) % ring.size] : NULL;
+    if (lunq_coverage_on() && result >= 0)
+        lunq_coverage_access(d, write, address, width, value);
+    if (!ring.records)
+        return;
     r.failed = result < 0;
     r.width = width;
     r.words = 1;
@@ -131,6 +137,8 @@ void lunq_flight_note(struct lunq_device *d, enum lunq_flight_what what, const c
                       uint64_t address, uint64_t value)
 {
     struct lunq_flight_record r = begin(d, what);
+    if (!ring.records)
+        return;
     r.address = address;
     r.value = value;
     add(d, &r, name);

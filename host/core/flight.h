@@ -37,7 +37,7 @@ int lunq_flight_start(size_t n, struct lunq_error *err);
 void lunq_flight_stop(void); /* may be repeated */
 /* Forgets what there is. */
 void lunq_flight_clear(void);
-/* What is done meanwhile is not noted. Nothing when it was not started. */
+/* What is done meanwhile is not noted, also not by coverage.h. Nothing when neither was started. */
 void lunq_flight_pause(bool on);
 
 /* How many were noted since it was cleared, and those still there: 0 is the oldest. */

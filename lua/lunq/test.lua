@@ -21,6 +21,8 @@ that begins as local lu = require "luaunit"). Without names: spec/, or what .bus
   --time-limit SECONDS  for each test, wall time: one that takes longer is interrupted and has failed
   --accesses N          how many of the device's last accesses a failed test shows (10), with the state of
                         the IP they went to; 0: nothing, and registers are accessed as in a script
+  --coverage[=FILE]     which registers and fields the tests touched, with the values seen: printed, or
+                        written into FILE, as JSON when its name ends in .json (-c is busted's: lines of Lua)
   --help                this text
 Everything else goes to busted, where it is installed: -t TAGS, --exclude-tags, --shuffle, -l ...
 (busted --help). Exit codes: 0 all tests passed, 1 one failed, 2 the command line can't be carried out.
@@ -85,6 +87,8 @@ local function parse(arguments)
     local option = OPTIONS[name]
     if a == "--help" or a == "-h" then
       options.help = true
+    elseif name == "--coverage" then -- its value stands behind "=" only
+      options.coverage = text or "-"
     elseif option then
       if not text then i, text = i + 1, arguments[i + 1] end
       problem = set(options, name, option, text)
@@ -119,6 +123,7 @@ end
 --- A test begins, with what is done before each.
 function Run:begin()
   self.reported = false
+  if self.coverage then require "lunq.test.coverage".harvest() end
   flight.clear()
 end
 
@@ -152,6 +157,8 @@ local function new_run(options)
     seed = options.seed or math.random(0) & 0x7fffffff,
     seed_given = options.seed ~= nil,
     time_limit = options.time_limit,
+    coverage = options.coverage,
+    plain = (options.output or "dots"):lower() == "dots",
     round = 1,
   }, Run)
 end
@@ -159,6 +166,36 @@ end
 local function refuse(problem)
   io.stderr:write("lunq test: ", problem, "\n", USAGE)
   return 2
+end
+
+--- The report of --coverage: after the tests' own output, and not into TAP or XML.
+function Run:tell_coverage()
+  if not self.coverage then return end
+  local text, data = require "lunq.test.coverage_text", require "lunq.test.coverage".data()
+  if self.coverage == "-" then
+    local out = self.plain and io.stdout or io.stderr
+    out:write(self.plain and "\n\n" or "", text.text(data))
+    return
+  end
+  local f, problem = io.open(self.coverage, "w")
+  local ok = f and f:write(self.coverage:find "%.json$" and text.json(data) or text.text(data))
+  if not (ok and f:close()) then
+    io.stderr:write(("lunq test: the coverage can't be written: %s\n"):format(problem or self.coverage))
+  end
+end
+
+--- All is over: what is said after the tests.
+function Run:finish()
+  self:tell_coverage()
+  self:tell_seed()
+end
+
+--- Whether the file of --coverage can be written; if not it is said now and not after the tests.
+local function can_write(path)
+  if not path or path == "-" then return true end
+  local f, problem = io.open(path, "a")
+  if f then return f:close() end
+  io.stderr:write("lunq test: the coverage can't be written: ", problem, "\n")
 end
 
 --- Carries out `lunq test ...`; busted may leave through os.exit.
@@ -173,12 +210,15 @@ function test.main(...)
   end
   for _, path in ipairs(options.roots) do
     if not core.file_kind(path) then
-      io.stderr:write("lunq test: there is no file or folder ", path, "\n")
+      io.stderr:write("lunq test: there is no file or folder ", path,
+        path:find "%.json$" and options.coverage == "-" and (": did you mean --coverage=%s?"):format(path) or "", "\n")
       return 2
     end
   end
+  if not can_write(options.coverage) then return 2 end
   local run = new_run(options)
   flight.start(options.accesses)
+  if options.coverage then require "lunq.test.coverage".start() end
   if package.searchpath("busted.runner", package.path) then
     return require "lunq.test.busted".run(options, run)
   end

@@ -204,7 +204,7 @@ local function put_in(run, state)
   end)
   -- busted says 1 for a test that failed and for a command line it can't carry out.
   require "busted.compatibility".exit = function(code)
-    if state.finished then run:tell_seed() end
+    if state.finished then run:finish() end
     os.exit(code == 0 and 0 or state.finished and 1 or 2)
   end
 end
@@ -232,7 +232,7 @@ function busted.run(options, run)
   _G.arg = list
   -- busted takes whoever calls it for a test file, unless the name is no file's.
   assert(load("require 'busted.runner' { standalone = false }", "=lunq test"))()
-  run:tell_seed()
+  run:finish()
   return 0
 end
 

@@ -1,5 +1,6 @@
 --- What stood at which address, for the reports of `lunq test`: the IP of each design that was loaded, with
 -- their registers, as the overlays knew them. It outlives overlays and devices, and keeps neither.
+local core = require "lunq.core"
 local loaded = require "lunq.loaded"
 local register_map = require "lunq.register_map"
 
@@ -31,34 +32,34 @@ local function ips_of(overlay)
   return list
 end
 
---- Called before what an overlay has just loaded is noted: with what was there before, or nil.
-local leave = function() end
+-- Who wants to know: before() is called when what an overlay has just loaded is about to be noted, after(design)
+-- when it was.
+local before, after = function() end, function() end
 
 local function note(device, overlay)
   local of_device = known[device.serial] or {}
-  known[device.serial] = of_device
-  leave()
-  of_device[device.loads] = {
+  local design = {
     file = overlay.bitfile_name:match "[^/]*$", ips = ips_of(overlay),
     overlay = setmetatable({ overlay }, { __mode = "v" }),
   }
+  before()
+  known[device.serial], of_device[device.loads] = of_device, design
+  after(design)
 end
 
---- Begins to note what is loaded. f() is called before another design takes the place of one.
----@param f? function
-function designs.start(f)
-  leave = f or leave
-  loaded.observe(note)
-end
+--- Begins to note what is loaded.
+function designs.start() loaded.observe(note) end
 
---- Forgets all but what each device has now.
+--- Calls one function before each design that is noted, and another one with it.
+function designs.watch(f, g) before, after = f, g end
+
+--- Forgets all but what each open device has now.
 function designs.forget_old()
-  for _, of_device in pairs(known) do
-    local newest = 0
-    for loads in pairs(of_device) do newest = math.max(newest, loads) end
-    for loads in pairs(of_device) do
-      if loads < newest then of_device[loads] = nil end
-    end
+  local open = {}
+  for _, device in ipairs(core.devices()) do open[device.serial] = device.loads end
+  for serial, of_device in pairs(known) do
+    local now = open[serial]
+    known[serial] = now and { [now] = of_device[now] } or nil
   end
 end
 

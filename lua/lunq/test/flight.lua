@@ -122,7 +122,9 @@ local function registers_text(item)
       words[#words + 1] = ("%s=0x%x"):format(spec.name, value) .. (fields ~= "" and (" (%s)"):format(fields) or "")
     end
   end
-  if zero > 0 then words[#words + 1] = ("%d other%s 0"):format(zero, zero > 1 and "s" or "") end
+  if zero > 0 then
+    words[#words + 1] = ("%d %s%s 0"):format(zero, #words > 0 and "other" or "register", zero > 1 and "s" or "")
+  end
   return #words > 0 and ("%s: %s"):format(ip.path, table.concat(words, ", ")) or nil
 end
 
@@ -190,7 +192,6 @@ end
 
 --- A test begins: what was before it is of no interest.
 function flight.clear()
-  if not started then return end
   core.flight.clear()
   designs.forget_old()
 end

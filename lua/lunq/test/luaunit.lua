@@ -265,7 +265,7 @@ function luaunit.run(options, run)
       run:failed()
     end
   end
-  run:tell_seed()
+  run:finish()
   return failed and 1 or 0
 end
 
