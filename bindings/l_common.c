@@ -22,6 +22,7 @@ static const char *const class_names[L_CLASSES] = {
     [L_MODEL] = "lunq.Model",
     [L_BATCH] = "lunq.Batch",
     [L_BITSTREAM] = "lunq.Bitstream",
+    [L_DT] = "lunq.DeviceTree",
     [L_IRQ] = "lunq.InterruptPin",
     [L_IRQ_HOLD] = "lunq.InterruptWait",
     [L_HOLD] = "lunq.Hold",

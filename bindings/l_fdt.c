@@ -1,28 +1,186 @@
-/* l_fdt.c - device trees, the Lua face of host/design/fdt_check.h.
- *   core.fdt_check("x.dtbo", bytes)     -- nothing, or an error that names the offset */
+/* l_fdt.c - device trees, the Lua face of host/design/dt.h.
+ *   local t = core.fdt_read("x.dtbo")           -- a blob, or a folder as /proc/device-tree is
+ *   local t = core.fdt_parse("x.dtbo", bytes)   -- the name stands in messages
+ *   t.file, t.folder, t.overlay, t.unreadable, t.root
+ *   t.root.children[1].name, .path, .label
+ *   node.properties[1].name, .value, .offset, .refs[1].at, .label, .path
+ *   node.reg[1].base, .size                     -- as the CPU sees it
+ *   node.interrupts[1][1], .controller          -- cells; label or path of the controller */
 #include <stdlib.h>
 
-#include "../host/design/fdt_check.h"
+#include "../host/design/dt.h"
 #include "l_design.h"
 
-/* core.fdt_check(name, bytes): checks a blob as if it were to be used. Raises `value` with what is
- * wrong and where. */
-static int fdt_check(lua_State *L)
+enum { PATH_ROOM = 4096 };
+
+static void set_string(lua_State *L, const char *key, const char *value)
 {
-    const char *name = l_checkstr(L, 1, "name", NULL);
-    size_t size;
-    const char *data = l_checkstr(L, 2, "bytes", &size);
-    struct lunq_error e;
-    void *blob;
-    if (lunq_fdt_copy(&blob, name, data, size, &e) < 0)
-        return l_raise(L, &e);
-    free(blob);
+    if (!value)
+        return;
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, key);
+}
+
+static void set_path(lua_State *L, const char *key, const struct lunq_dt_node *n)
+{
+    char path[PATH_ROOM];
+    set_string(L, key, lunq_dt_path(n, path, sizeof path));
+}
+
+static void set_integer(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+static void push_refs(lua_State *L, const struct lunq_dt_property *p)
+{
+    lua_createtable(L, (int)p->n_refs, 0);
+    for (size_t i = 0; i < p->n_refs; i++) {
+        lua_createtable(L, 0, 3);
+        set_integer(L, "at", p->refs[i].at);
+        set_string(L, "label", p->refs[i].label);
+        if (p->refs[i].node)
+            set_path(L, "path", p->refs[i].node);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static void push_properties(lua_State *L, const struct lunq_dt_node *n)
+{
+    lua_createtable(L, (int)n->n_properties, 0);
+    for (size_t i = 0; i < n->n_properties; i++) {
+        const struct lunq_dt_property *p = &n->properties[i];
+        lua_createtable(L, 0, 4);
+        set_string(L, "name", p->name);
+        lua_pushlstring(L, (const char *)p->value, p->size);
+        lua_setfield(L, -2, "value");
+        set_integer(L, "offset", p->offset);
+        push_refs(L, p);
+        lua_setfield(L, -2, "refs");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static void push_reg(lua_State *L, const struct lunq_dt_node *n)
+{
+    uint64_t base, size;
+    lua_newtable(L);
+    for (size_t i = 0; lunq_dt_reg(n, i, &base, &size); i++) {
+        lua_createtable(L, 0, 2);
+        set_integer(L, "base", base);
+        set_integer(L, "size", size);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static void push_interrupts(lua_State *L, const struct lunq_dt *t, const struct lunq_dt_node *n)
+{
+    struct lunq_dt_interrupt irq;
+    lua_newtable(L);
+    for (size_t i = 0; lunq_dt_interrupt(t, n, i, &irq); i++) {
+        lua_createtable(L, (int)irq.n_cells, 1);
+        for (size_t k = 0; k < irq.n_cells; k++) {
+            lua_pushinteger(L, irq.cells[k]);
+            lua_rawseti(L, -2, (lua_Integer)k + 1);
+        }
+        if (irq.label)
+            set_string(L, "controller", irq.label);
+        else if (irq.node)
+            set_path(L, "controller", irq.node);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+/* At most LUNQ_FDT_DEPTH deep. */
+static void push_node(lua_State *L, const struct lunq_dt *t, const struct lunq_dt_node *n)
+{
+    lua_Integer i = 0;
+    luaL_checkstack(L, 8, "a device tree");
+    lua_createtable(L, 0, 7);
+    set_string(L, "name", n->name);
+    set_string(L, "label", n->label);
+    set_path(L, "path", n);
+    push_properties(L, n);
+    lua_setfield(L, -2, "properties");
+    push_reg(L, n);
+    lua_setfield(L, -2, "reg");
+    push_interrupts(L, t, n);
+    lua_setfield(L, -2, "interrupts");
+    lua_newtable(L);
+    for (const struct lunq_dt_node *c = n->child; c; c = c->next) {
+        push_node(L, t, c);
+        lua_rawseti(L, -2, ++i);
+    }
+    lua_setfield(L, -2, "children");
+}
+
+static void push_tree(lua_State *L, const struct lunq_dt *t)
+{
+    lua_createtable(L, 0, 5);
+    set_string(L, "file", t->file);
+    lua_pushboolean(L, t->folder);
+    lua_setfield(L, -2, "folder");
+    lua_pushboolean(L, t->overlay);
+    lua_setfield(L, -2, "overlay");
+    set_integer(L, "unreadable", t->unreadable);
+    push_node(L, t, t->root);
+    lua_setfield(L, -2, "root");
+}
+
+/* Userdata that frees the tree when building the table raises. */
+struct l_dt {
+    struct lunq_dt *t;
+};
+
+static int dt_gc(lua_State *L)
+{
+    struct l_dt *u = l_check(L, 1, L_DT);
+    struct lunq_dt *t = u->t;
+    u->t = NULL;
+    lunq_dt_free(t);
     return 0;
 }
 
-static const luaL_Reg functions[] = {{"fdt_check", fdt_check}, {NULL, NULL}};
+static int push_and_free(lua_State *L, struct l_dt *u)
+{
+    push_tree(L, u->t);
+    lunq_dt_free(u->t);
+    u->t = NULL;
+    return 1;
+}
+
+/* core.fdt_read(path): the device tree of a blob or a folder as a table. Raises `io`, `permission`,
+ * or `value` with what is damaged and where. */
+static int fdt_read(lua_State *L)
+{
+    const char *path = l_checkstr(L, 1, "path", NULL);
+    struct l_dt *u = l_new(L, L_DT, sizeof *u, 0);
+    struct lunq_error e;
+    if (lunq_dt_read(&u->t, path, &e) < 0)
+        return l_raise(L, &e);
+    return push_and_free(L, u);
+}
+
+/* core.fdt_parse(name, bytes): the same from a blob in memory. */
+static int fdt_parse(lua_State *L)
+{
+    size_t size;
+    const char *name = l_checkstr(L, 1, "name", NULL);
+    const char *data = l_checkstr(L, 2, "bytes", &size);
+    struct l_dt *u = l_new(L, L_DT, sizeof *u, 0);
+    struct lunq_error e;
+    if (lunq_dt_parse(&u->t, name, data, size, &e) < 0)
+        return l_raise(L, &e);
+    return push_and_free(L, u);
+}
+
+static const luaL_Reg functions[] = {
+    {"fdt_read", fdt_read}, {"fdt_parse", fdt_parse}, {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__gc", dt_gc}, {NULL, NULL}};
 
 void l_open_fdt(lua_State *L)
 {
+    l_type(L, L_DT, "lunq.DeviceTree", NULL, meta);
     luaL_setfuncs(L, functions, 0);
 }

@@ -26,6 +26,7 @@ enum l_class {
     L_MODEL,
     L_BATCH,
     L_BITSTREAM,
+    L_DT,
     L_IRQ,
     L_IRQ_HOLD,
     L_HOLD,

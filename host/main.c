@@ -16,6 +16,7 @@ static const char usage[] =
     "       lunq -e CODE [arguments]       run CODE\n"
     "       lunq -                         run standard input\n"
     "       lunq info FILE [--json]        show what is in a design (.hwh, .bit)\n"
+    "       lunq fdt FILE [--json]         show a device tree: a blob, /proc/device-tree\n"
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
     "       lunq record -o FILE script     run it and write down all that the device did;\n"
     "                                      --device replay:FILE then does it again without it\n"
@@ -39,6 +40,7 @@ enum what {
     RUN_STDIN,
     RUN_REPL,
     RUN_INFO,
+    RUN_FDT,
     RUN_NEW,
     RUN_REFERENCE,
     RUN_DOCTOR,
@@ -102,8 +104,9 @@ static void script(struct command *c, int argc, char **argv, int i)
     static const struct {
         const char *word;
         enum what what;
-    } words[] = {{"info", RUN_INFO},     {"new", RUN_NEW},   {"reference", RUN_REFERENCE},
-                 {"doctor", RUN_DOCTOR}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
+    } words[] = {
+        {"info", RUN_INFO},     {"fdt", RUN_FDT},   {"new", RUN_NEW}, {"reference", RUN_REFERENCE},
+        {"doctor", RUN_DOCTOR}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
     c->text = c->name = argv[i];
     c->what = RUN_SCRIPT;
     c->first = i + 1;
@@ -360,6 +363,7 @@ static int protected_main(lua_State *L)
     set_arg(L, c, s->argc, s->argv);
     switch (c->what) {
     case RUN_INFO: s->code = run_module(L, "lunq.info", c, s->argc, s->argv); break;
+    case RUN_FDT: s->code = run_module(L, "lunq.fdt", c, s->argc, s->argv); break;
     case RUN_NEW: s->code = run_module(L, "lunq.new", c, s->argc, s->argv); break;
     case RUN_REFERENCE: s->code = run_module(L, "lunq.reference", c, s->argc, s->argv); break;
     case RUN_DOCTOR: s->code = run_module(L, "lunq.doctor", c, s->argc, s->argv); break;

@@ -23,6 +23,7 @@ local function size_text(bytes)
   while bytes >= 1024 and bytes % 1024 == 0 and units[i + 1] do bytes, i = bytes // 1024, i + 1 end
   return ("%d %s"):format(bytes, units[i])
 end
+info_text.size = size_text
 
 local function plural(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" or "s") end
 

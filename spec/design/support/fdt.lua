@@ -2,6 +2,8 @@
 --   local fdt = dofile "spec/design/support/fdt.lua"
 --   fdt.blob { { "compatible", "acme,board\0" }, { "soc", { { "reg", fdt.cells(0, 16) } } } }
 -- A node is a list of { name, bytes } for properties and { name, list } for children.
+local lfs = require "lfs"
+
 local fdt = {}
 
 local BEGIN_NODE <const>, END_NODE <const>, PROP <const>, END <const> = 1, 2, 3, 9
@@ -50,6 +52,20 @@ function fdt.patch(blob, at, bytes) return blob:sub(1, at) .. bytes .. blob:sub(
 function fdt.overlay(inside, more)
   local root = { { "fragment@0", { { "target-path", "/soc\0" }, { "__overlay__", inside } } } }
   return fdt.blob(table.move(more or {}, 1, #(more or {}), 2, root))
+end
+
+--- Writes a node of core.fdt_parse as Linux shows it: a folder a node, a file a property, and in each
+--- a file "name".
+function fdt.folder(node, path)
+  lfs.mkdir(path)
+  local function write(name, value)
+    local f <close> = assert(io.open(path .. "/" .. name, "wb"))
+    f:write(value)
+  end
+  write("name", (node.name:match "^[^@]*") .. "\0")
+  for _, p in ipairs(node.properties) do write(p.name, p.value) end
+  for _, c in ipairs(node.children) do fdt.folder(c, path .. "/" .. c.name) end
+  return path
 end
 
 return fdt
