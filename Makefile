@@ -1,11 +1,27 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
-#   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8] [CROSS=aarch64-linux-gnu-]
+#   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8]
+#   make CROSS=aarch64-linux-gnu- | arm-linux-gnueabihf- [STATIC=1] [SYSROOT=]   for a board, into build/TRIPLET
 #   make run | test | check | stress | bench | lint | format | fuzz | reference | clean | setup
 #   make install PREFIX= DESTDIR=
+#   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
+#   make cross-check | deb-check   runs what these make
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
 VERSION = 0.1.0
 SOVERSION = 0
+
+# For another machine: Debian's cross compiler, and Debian's libraries of that architecture unpacked into
+# SYSROOT (tools/sysroot.sh), or a folder of your own that has usr/include and usr/lib/TRIPLET.
+TRIPLET = $(patsubst %-,%,$(notdir $(CROSS)))
+SYSROOT ?= build/sysroot/$(TRIPLET)
+ifdef CROSS
+SYS_CFLAGS = -I$(SYSROOT)/usr/include -I$(SYSROOT)/usr/include/$(TRIPLET)
+SYS_LIB = $(SYSROOT)/usr/lib/$(TRIPLET)
+SYS_LDFLAGS = -L$(SYS_LIB) -Wl,-rpath-link,$(SYS_LIB):$(SYSROOT)/lib/$(TRIPLET)
+endif
+
+# What tools/setup.sh installs for this build.
+SETUP_GROUPS = build $(if $(STATIC),static) $(if $(CROSS),$(firstword $(subst -, ,$(TRIPLET))))
 
 CC = $(CROSS)gcc
 AR = $(CROSS)ar
@@ -17,30 +33,36 @@ LUACHECK ?= luacheck
 PKG_CONFIG ?= $(CROSS)pkg-config
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 10
-BUILD ?= build$(if $(SANITIZE),/asan)
+BUILD ?= build$(if $(CROSS),/$(TRIPLET))$(if $(STATIC),/static)$(if $(SANITIZE),/asan)
 
-CFLAGS ?= -O2 -g
+# Static programs are for boards with little flash: small code, packed modules, unused parts left out.
+CFLAGS ?= $(if $(STATIC),-Os -g -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables,-O2 -g)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wno-unused-parameter
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE $(if $(SANITIZE),$(SAN)) $(CFLAGS)
+# 64-bit file offsets: 32-bit boards map registers above 2 GiB.
+ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(SYS_CFLAGS) $(if $(SANITIZE),$(SAN)) \
+    $(CFLAGS)
 
-DEFINES = -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(shell $(CC) -print-multiarch)"'
+DEFINES = $(if $(STATIC),-DLUNQ_PACKED) -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(shell $(CC) -print-multiarch)"'
 
 # Debian's static Lua, or the sources in LUA_DIR (a Lua 5.4 source tree with src/liblua.a built).
 # Asked for when a recipe needs it, not before: `make run` may have to install pkg-config first.
 ifdef LUA_DIR
 LUA_CFLAGS = -I$(LUA_DIR)/src
 LUA_LIB = $(LUA_DIR)/src/liblua.a
+else ifdef CROSS
+LUA_CFLAGS = -I$(SYSROOT)/usr/include/lua5.4
+LUA_LIB = $(SYS_LIB)/liblua5.4.a
 else
 LUA_CFLAGS = $(shell $(PKG_CONFIG) --cflags lua5.4 2>/dev/null)
 LUA_LIB = $(shell $(PKG_CONFIG) --variable=libdir lua5.4 2>/dev/null)/liblua5.4.a
 endif
-LIBS = -lexpat -lfdt -luv -lm
+LIBS = -lexpat -lfdt $(if $(STATIC),-l:libuv_a.a -lz,-luv) -lm
 # libedit goes in whole where its archive is: with the four libraries behind it, loading it takes
 # longer than all the rest of the start. expat and libfdt stay shared: they read files from strangers
 # and get their security updates from Debian.
-EDIT_LIBS = $(if $(findstring /,$(shell $(CC) -print-file-name=libedit.a)),\
-    -Wl$(comma)-Bstatic -ledit -ltinfo -lbsd -lmd -Wl$(comma)-Bdynamic,-ledit)
+EDIT_LIBS = $(if $(STATIC),-ledit -ltinfo -lbsd -lmd,$(if $(wildcard $(SYS_LIB)/libedit.a)$(findstring /,$(shell $(CC) -print-file-name=libedit.a)),\
+    -Wl$(comma)-Bstatic -ledit -ltinfo -lbsd -lmd -Wl$(comma)-Bdynamic,-ledit))
 comma = ,
 
 LIB_SRC := $(wildcard host/core/*.c host/design/*.c host/device/*.c host/device/*/*.c host/device/*/*/*.c)
@@ -56,21 +78,23 @@ LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check lab-qtest bench lint format fuzz fuzzers example reference install clean FORCE
+.PHONY: all setup run test check cross-check lab-qtest bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $(2)')
-all: $(BUILD)/lunq $(BUILD)/liblunq.a $(BUILD)/liblunq.so
+all: $(BUILD)/lunq $(BUILD)/liblunq.a $(if $(STATIC),,$(BUILD)/liblunq.so)
 
 # ---- building -----------------------------------------------------------------------------------
 
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(PROG_OBJ))
 
 # Stops with the names of the missing packages instead of a page of compiler errors.
-build/.tools:
-	@sh tools/setup.sh --check build
-	@mkdir -p build && touch $@
+TOOLS = build$(if $(CROSS),/$(TRIPLET))/.tools
+$(TOOLS):
+	@sh tools/setup.sh --check $(SETUP_GROUPS)
+	$(if $(CROSS),@sh tools/sysroot.sh $(TRIPLET) $(SYSROOT))
+	@mkdir -p $(@D) && touch $@
 
 # Compiler and flags are a dependency: another CC or CFLAGS builds everything again.
 FLAGS = $(CC) $(ALL_CFLAGS) $(LUA_DIR)
@@ -79,7 +103,7 @@ $(BUILD)/flags: FORCE
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 
 # Only the bindings and the program see lua.h (STYLE.md); the library compiles without it.
-$(BUILD)/%.o: %.c $(BUILD)/flags | build/.tools
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(TOOLS)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(DEFINES) $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
@@ -87,9 +111,10 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | build/.tools
 # Numeric kernels: vectorised (lua-c.md section 2, item 6).
 $(BUILD)/host/core/kernels.o: ALL_CFLAGS += -O3
 
-build/embed: tools/embed.c | build/.tools
+EMBED = build/embed$(if $(STATIC),-packed)
+build/embed build/embed-packed: tools/embed.c | $(TOOLS)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -O1 -o $@ $<
+	$(Q)$(HOSTCC) -O1 -o $@ $< $(if $(STATIC),-DPACK -lz)
 
 module = $(subst /,.,$(patsubst lua/%.lua,%,$(patsubst drivers/%.lua,drivers/%,$(patsubst lua/lunq/init.lua,lua/lunq.lua,$(1)))))
 # The list itself is a dependency, so that an added or removed file is noticed.
@@ -101,8 +126,8 @@ $(BUILD)/embed.list: FORCE
 # What the comments of the bindings say, for help().
 $(BUILD)/c_docs.lua: tools/docs.awk $(BIND_SRC)
 	$(Q)LC_ALL=C awk -f tools/docs.awk $(BIND_SRC) > $@
-$(BUILD)/embedded.c: build/embed $(BUILD)/embed.list $(BUILD)/c_docs.lua $(LUA_SRC) $(DRIVER_SRC)
-	$(Q)build/embed $(EMBED_LIST) > $@
+$(BUILD)/embedded.c: $(EMBED) $(BUILD)/embed.list $(BUILD)/c_docs.lua $(LUA_SRC) $(DRIVER_SRC)
+	$(Q)$(EMBED) $(EMBED_LIST) > $@
 $(BUILD)/embedded.o: $(BUILD)/embedded.c host/embed.h
 	$(Q)$(CC) $(ALL_CFLAGS) -Ihost -c -o $@ $<
 
@@ -113,16 +138,18 @@ $(BUILD)/liblunq.a: $(LIB_OBJ)
 # Only what the headers declare is visible to programs.
 $(BUILD)/liblunq.so.$(SOVERSION): $(LIB_OBJ) tools/liblunq.map
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(SYS_LDFLAGS) $(LDFLAGS) -shared -Wl,-soname,liblunq.so.$(SOVERSION) \
 	    -Wl,--version-script=tools/liblunq.map -o $@ $(LIB_OBJ) $(LIBS)
 $(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
 	$(Q)ln -sf $(<F) $@
 
-# Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here.
+# Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here. A static
+# program loads no C modules.
+LINK_LUA = $(if $(STATIC),$(LUA_LIB),-Wl$(comma)-E -Wl$(comma)--whole-archive $(LUA_LIB) -Wl$(comma)--no-whole-archive)
 $(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a Makefile
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Wl,-E -o $@ $(PROG_OBJ) $(BUILD)/liblunq.a \
-	    -Wl,--whole-archive $(LUA_LIB) -Wl,--no-whole-archive $(LIBS) $(EDIT_LIBS) -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) $(SYS_LDFLAGS) $(LDFLAGS) $(if $(STATIC),-static -Wl$(comma)--gc-sections -Wl$(comma)-z$(comma)noseparate-code) -o $@ \
+	    $(PROG_OBJ) $(BUILD)/liblunq.a $(LINK_LUA) $(LIBS) $(EDIT_LIBS) -ldl
 
 # ---- the C example: a design and a DMA without Lua ----------------------------------------------
 
@@ -159,7 +186,7 @@ fuzzers: $(FUZZERS)
 AGAIN = +@$(MAKE) --no-print-directory
 
 setup:
-	@sh tools/setup.sh build test
+	@sh tools/setup.sh $(if $(CROSS)$(STATIC),$(SETUP_GROUPS),build test)
 
 run:
 	@sh tools/setup.sh build
@@ -180,6 +207,14 @@ lab-qtest:
 	@sh tools/setup.sh build test lab
 	$(AGAIN) all
 	@sh tools/test.sh lab-qtest
+
+# Builds for both kinds of boards, dynamic and static, and runs what came out under QEMU.
+cross-check:
+	@sh tools/setup.sh build static aarch64 arm qemu
+	+@for t in aarch64-linux-gnu- arm-linux-gnueabihf-; do \
+	    for s in "" 1; do $(MAKE) --no-print-directory CROSS=$$t STATIC=$$s all || exit 1; done; \
+	done
+	@sh tools/test.sh cross
 
 fuzz: setup
 	$(AGAIN) fuzzers
@@ -222,21 +257,40 @@ format:
 
 # Headers keep their folders: they include one another by relative paths.
 DEST = $(DESTDIR)$(PREFIX)
-HEADERS := host/lunq.h $(wildcard host/core/*.h) host/design/design.h host/design/bitstream.h
+LIBDIR ?= $(PREFIX)/lib
+DEST_LIB = $(DESTDIR)$(LIBDIR)
+HEADERS := host/lunq.h $(wildcard host/core/*.h) host/design/design.h host/design/cards.h host/design/bitstream.h
 install: all
-	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/lunq/core $(DEST)/include/lunq/design \
+	install -d $(DEST)/bin $(DEST_LIB)/pkgconfig $(DEST)/include/lunq/core $(DEST)/include/lunq/design \
 	    $(DEST)/share/doc/lunq $(DEST)/share/lunq
-	install $(BUILD)/lunq $(DEST)/bin/
-	install -m 644 $(BUILD)/liblunq.a $(DEST)/lib/
-	install $(BUILD)/liblunq.so.$(SOVERSION) $(DEST)/lib/
-	ln -sf liblunq.so.$(SOVERSION) $(DEST)/lib/liblunq.so
+	install $(INSTALL_STRIP) $(BUILD)/lunq $(DEST)/bin/
+	install -m 644 $(BUILD)/liblunq.a $(DEST_LIB)/
+ifndef STATIC
+	install $(INSTALL_STRIP) $(BUILD)/liblunq.so.$(SOVERSION) $(DEST_LIB)/
+	ln -sf liblunq.so.$(SOVERSION) $(DEST_LIB)/liblunq.so
+endif
 	for h in $(HEADERS:host/%=%); do install -m 644 host/$$h $(DEST)/include/lunq/$$h || exit 1; done
 	printf '%s\n' 'Name: lunq' 'Description: FPGA overlays, registers, memory and DMA' \
-	    'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include/lunq' 'Libs: -L$(PREFIX)/lib -llunq' \
-	    'Libs.private: $(LIBS)' > $(DEST)/lib/pkgconfig/lunq.pc
+	    'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include/lunq' 'Libs: -L$(LIBDIR) -llunq' \
+	    'Libs.private: $(LIBS)' > $(DEST_LIB)/pkgconfig/lunq.pc
 	install -m 644 README.md $(DEST)/share/doc/lunq/
 	cp -R docs/. $(DEST)/share/doc/lunq/
 	cp -R overlays $(DEST)/share/lunq/
+
+MULTIARCH = $(if $(CROSS),$(TRIPLET),$(shell $(CC) -print-multiarch))
+DEB_ARCH = $(patsubst x86_64-%,amd64,$(patsubst aarch64-%,arm64,$(patsubst arm-%,armhf,$(MULTIARCH))))
+deb: all
+	@rm -rf $(BUILD)/deb
+	$(Q)$(MAKE) -s --no-print-directory install PREFIX=/usr LIBDIR=/usr/lib/$(MULTIARCH) DESTDIR=$(BUILD)/deb \
+	    INSTALL_STRIP='-s --strip-program=$(CROSS)strip'
+	$(Q)sh tools/deb.sh $(BUILD)/deb $(VERSION) $(DEB_ARCH) '$(STATIC)' \
+	    $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb
+
+# Installs it in a Debian of its own, and removes it. As root.
+deb-check:
+	@sh tools/setup.sh build deb
+	$(AGAIN) deb
+	@sh tools/deb-check.sh $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb build/deb-check
 
 clean:
 	rm -rf build

@@ -2,10 +2,15 @@
 #ifndef LUNQ_EMBED_H
 #define LUNQ_EMBED_H
 #include <stddef.h>
+struct lua_State;
+
 struct lunq_embedded {
     const char *name; /* module name: "lunq.overlay", "drivers.axi_dma" */
-    const char *text;
-    size_t size;
+    const unsigned char *data;
+    size_t stored, size; /* bytes here, and of the text: fewer here when it is packed */
 };
 extern const struct lunq_embedded lunq_embedded[]; /* ends with name NULL */
+
+/* Pushes the text of a module. Raises Lua's error when there is no memory. */
+void lunq_embedded_push(struct lua_State *L, const struct lunq_embedded *e);
 #endif

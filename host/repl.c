@@ -45,7 +45,7 @@ static int host_module_text(lua_State *L)
     const char *name = luaL_checkstring(L, 1);
     for (const struct lunq_embedded *e = lunq_embedded; e->name; e++)
         if (!strcmp(e->name, name)) {
-            lua_pushlstring(L, e->text, e->size);
+            lunq_embedded_push(L, e);
             return 1;
         }
     return 0;

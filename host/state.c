@@ -40,7 +40,12 @@ static int load_embedded(lua_State *L)
     char chunk[256];
     int status;
     snprintf(chunk, sizeof chunk, "@lunq:%s", e->name);
-    status = file ? l_load_file(L, file) : l_load_text(L, e->text, e->size, chunk);
+    if (file) {
+        status = l_load_file(L, file);
+    } else {
+        lunq_embedded_push(L, e);
+        status = l_load_text(L, lua_tostring(L, -1), e->size, chunk);
+    }
     if (status != LUA_OK)
         return lua_error(L);
     lua_pushstring(L, e->name);

@@ -1,28 +1,77 @@
-/* embed.c - turns Lua files into one C file: { name, text, size } for each (see host/main.c).
+/* embed.c - turns Lua files into one C file: { name, data, stored, size } for each (see host/embed.h).
  *   embed MODULE=FILE ...  > out.c
- * Runs on the build machine. Text is stored as it is; the host compiles it at load time. */
+ * Runs on the build machine. Built with -DPACK and zlib it packs each text, for small static builds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef PACK
+#include <zlib.h>
+#endif
 
-static void embed_file(const char *path, int index)
+struct text {
+    unsigned char *data;
+    size_t stored, size;
+};
+
+static void *allocate(size_t n)
 {
+    void *p = malloc(n);
+    if (!p) {
+        fputs("embed: out of memory\n", stderr);
+        exit(1);
+    }
+    return p;
+}
+
+static struct text read_text(const char *path)
+{
+    struct text t = {0};
     FILE *f = fopen(path, "rb");
-    long n = 0;
-    int c;
-    if (!f) {
+    long n = -1;
+    if (f && fseek(f, 0, SEEK_END) == 0)
+        n = ftell(f);
+    if (n < 0 || fseek(f, 0, SEEK_SET) != 0) {
         perror(path);
         exit(1);
     }
-    printf("static const unsigned char text_%d[] = {", index);
-    while ((c = getc(f)) != EOF)
-        printf("%s%d,", n++ % 24 ? "" : "\n", c);
-    printf("0};\n");
+    t.data = allocate((size_t)n + 1);
+    t.stored = t.size = fread(t.data, 1, (size_t)n, f);
     fclose(f);
+    return t;
+}
+
+#ifdef PACK
+static void pack(struct text *t)
+{
+    uLongf n = compressBound(t->size);
+    unsigned char *packed = allocate(n);
+    if (compress2(packed, &n, t->data, t->size, Z_BEST_COMPRESSION) == Z_OK && n < t->size) {
+        free(t->data);
+        t->data = packed;
+        t->stored = n;
+    } else {
+        free(packed);
+    }
+}
+#endif
+
+static struct text embed_file(const char *path, int index)
+{
+    struct text t = read_text(path);
+#ifdef PACK
+    pack(&t);
+#endif
+    printf("static const unsigned char text_%d[] = {", index);
+    for (size_t i = 0; i < t.stored; i++)
+        printf("%s%d,", i % 24 ? "" : "\n", t.data[i]);
+    printf("0};\n");
+    free(t.data);
+    return t;
 }
 
 int main(int argc, char **argv)
 {
+    struct text *texts = allocate((size_t)argc * sizeof *texts);
     puts("#include \"embed.h\"");
     for (int i = 1; i < argc; i++) {
         char *eq = strchr(argv[i], '=');
@@ -30,14 +79,15 @@ int main(int argc, char **argv)
             fprintf(stderr, "embed: %s is not MODULE=FILE\n", argv[i]);
             return 1;
         }
-        embed_file(eq + 1, i);
+        texts[i] = embed_file(eq + 1, i);
     }
     puts("const struct lunq_embedded lunq_embedded[] = {");
     for (int i = 1; i < argc; i++) {
         char *eq = strchr(argv[i], '=');
-        printf("    {\"%.*s\", (const char *)text_%d, sizeof text_%d - 1},\n", (int)(eq - argv[i]),
-               argv[i], i, i);
+        printf("    {\"%.*s\", text_%d, %zu, %zu},\n", (int)(eq - argv[i]), argv[i], i,
+               texts[i].stored, texts[i].size);
     }
-    puts("    {0, 0, 0}};");
+    puts("    {0, 0, 0, 0}};");
+    free(texts);
     return 0;
 }

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab-qtest
+# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab-qtest|cross
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
 #   full   specs, the same under ASan+UBSan+LSan, fuzz targets, C examples, lint
 #   quick  specs in the normal program, C examples
 #   fuzz   fuzz targets only (FUZZ_SECONDS each)
 #   lab-qtest   what compares our models with QEMU's
+#   cross  programs for boards, under QEMU's user-mode emulation: they start and the examples run
 # A fuzz target, a C example and the lint count as one test each.
 set -u
 mode=${1:-full}
@@ -118,6 +119,24 @@ examples() {
   one "an installed liblunq and lunq" installed_example
 }
 
+# A program for another processor, dynamic or static: prints its size, runs the examples.
+cross_one() { # triplet, qemu, folder of the program
+  qemu="$2 -L /usr/$1 -E LD_LIBRARY_PATH=build/sysroot/$1/usr/lib/$1:build/sysroot/$1/lib/$1"
+  "$1-strip" -o "$3/lunq.stripped" "$3/lunq" || return 1
+  $qemu "$3/lunq.stripped" -e 'print(_VERSION, 1 << 40)' || return 1
+  for o in adder dma_loopback; do $qemu "$3/lunq.stripped" "overlays/$o/demo.lua" || return 1; done
+}
+
+cross() {
+  heading "programs for boards"
+  for t in aarch64-linux-gnu:qemu-aarch64 arm-linux-gnueabihf:qemu-arm; do
+    for d in "build/${t%:*}" "build/${t%:*}/static"; do
+      one "$d/lunq under ${t#*:}" cross_one "${t%:*}" "${t#*:}" "$d"
+      [ ! -e "$d/lunq.stripped" ] || printf '        %d bytes stripped\n' "$(stat -c %s "$d/lunq.stripped")"
+    done
+  done
+}
+
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
@@ -135,8 +154,9 @@ case $mode in
     examples
     ;;
   fuzz) fuzz ;;
+  cross) cross ;;
   lab-qtest) specs "sim and QEMU, the same drivers" build/lunq lab/qtest ;;
-  *) echo "usage: test.sh full|quick|fuzz|lab-qtest" >&2; exit 2 ;;
+  *) echo "usage: test.sh full|quick|fuzz|lab-qtest|cross" >&2; exit 2 ;;
 esac
 
 printf '\n%d passed, %d failed' "$passed" "$failed"

@@ -39,8 +39,9 @@ int lunq_fail_in(struct lunq_error *err, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(err->message, sizeof err->message, fmt, ap);
     va_end(ap);
-    if (n >= 0 && (size_t)n < sizeof err->message)
-        snprintf(err->message + n, sizeof err->message - (size_t)n, ": %s", was);
+    if (n >= 0 && (size_t)n + 3 < sizeof err->message)
+        snprintf(err->message + n, sizeof err->message - (size_t)n, ": %.*s",
+                 (int)sizeof err->message - n - 3, was);
     return err->kind;
 }
 
