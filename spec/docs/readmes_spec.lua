@@ -1,6 +1,8 @@
--- What the READMEs of the examples show is what happens: sessions at the prompt are replayed ("..." in one is any
--- text), commands succeed, and the pieces of Lua run one after another, where `ol` is the README's overlay;
--- "EXPRESSION --> value" gives that value.
+-- What the READMEs of the examples show is what happens, see spec/docs/blocks.lua: the pieces of Lua run one after
+-- another, where `ol` is the README's overlay; "EXPRESSION --> value" gives that value.
+local blocks = dofile "spec/docs/blocks.lua"
+local console = dofile "spec/docs/console.lua"
+
 describe("the READMEs of the overlays", function()
   local lunq = require "lunq"
   local show = require "lunq.repl.show"
@@ -28,21 +30,6 @@ describe("the READMEs of the overlays", function()
     for _, d in ipairs(lunq.core.devices()) do d:close() end
   end
 
-  local function blocks(document, kind)
-    return document:gmatch("\n```" .. kind .. "\n(.-)```")
-  end
-
-  --- A session with its gaps: its parts have to come in this order, from the beginning to the end.
-  local function same_session(shown, real)
-    local at = 1
-    for part in (shown .. "...\n"):gmatch "(.-)%.%.%.\n" do
-      local from, to = real:find(part, at, true)
-      assert.truthy(from, ("%q in %q"):format(part, real))
-      at = to + 1
-    end
-    if not shown:find "\n%.%.%.\n" then assert.equal(shown, real) end
-  end
-
   --- The piece with its "EXPRESSION --> value" lines as checks; its overlay and buffers stay for the next.
   local function with_checks(code)
     code = code:gsub("local (%l+) <close> = (lunq%.[Oa]%l+)", "%1 = %2")
@@ -54,9 +41,24 @@ describe("the READMEs of the overlays", function()
     end))
   end
 
+  --- As much of Vitis HLS's headers as the examples use.
+  local HLS <const> = [[
+    namespace hls { template <class T> struct stream { T read(); void write(const T &); }; }
+    template <int D, int U, int TI, int TD> struct ap_axis { int data; bool last; };
+  ]]
+
+  --- Compiles C++ without its system's headers; exit code and messages.
+  local function compile(text)
+    local file = process.file(HLS .. text:gsub("#include <[^>]+>", ""), ".cpp")
+    finally(process.clean)
+    local code, _, err = process.sh("clang -fsyntax-only -Wall -Wno-unknown-pragmas " .. file)
+    return code, err
+  end
+
   for name, around in pairs(AROUND) do
-    local file <close> = assert(io.open("overlays/" .. name .. "/README.md"))
-    local document = file:read "a"
+    local path = ("overlays/%s/README.md"):format(name)
+    local sessions, pieces = blocks.of(path, "lunq"), blocks.of(path, "lua")
+    local commands, cpp = blocks.of(path, "console"), blocks.of(path, "cpp")
 
     it("has sessions that go like that: " .. name, function()
       local known = {}
@@ -70,12 +72,8 @@ describe("the READMEs of the overlays", function()
         _G.lunq = nil
         close_all(ol)
       end)
-      local n = 0
-      for session in blocks(document, "lunq") do
-        n = n + 1
-        same_session(session, prompt.replay(session))
-      end
-      assert.is_true(n > 0)
+      for _, session in ipairs(sessions) do blocks.same(session.text, prompt.replay(session.text)) end
+      assert.is_true(#sessions > 0)
     end)
 
     it("has Lua that runs: " .. name, function()
@@ -86,16 +84,20 @@ describe("the READMEs of the overlays", function()
       env.lunq, env.ol = lunq, ol
       env.print = function(...) return show.value((...)) end
       env.check = function(value, given) assert.same(value, show.value(given)) end
-      for piece in blocks(document, "lua") do
-        assert(load(with_checks(piece), "=" .. name, "t", setmetatable(env, { __index = _G })))()
+      for _, piece in ipairs(pieces) do
+        assert(load(with_checks(piece.text), "=" .. name, "t", setmetatable(env, { __index = _G })))()
       end
     end)
 
-    it("has commands that succeed: " .. name, function()
-      for line in document:gmatch "\n%$ lunq ([^\n]+)" do
-        local code, _, err = process.sh("LUNQ " .. line)
-        assert.same({ line, 0, "" }, { line, code, err })
-      end
+    it("has commands that do what is shown: " .. name, function()
+      for _, block in ipairs(commands) do console.run(".", block.text) end
+      assert.is_true(#commands > 0)
     end)
+
+    if #cpp > 0 then
+      it("has C++ that compiles: " .. name, function()
+        for _, block in ipairs(cpp) do assert.same({ 0, "" }, { compile(block.text) }) end
+      end)
+    end
   end
 end)

@@ -1,17 +1,16 @@
 -- The code of drivers/README.md runs as it stands: blocks that begin with the name of a file are files
 -- beside one design, the others are typed in where there is serial IP.
+local blocks = dofile "spec/docs/blocks.lua"
+
 describe("drivers/README.md", function()
   local lunq = require "lunq"
   local fixture = dofile "spec/overlay/fixture.lua"
   local files, scripts = {}, {}
 
-  setup(function()
-    local file <close> = assert(io.open "drivers/README.md")
-    for code in file:read "a":gmatch "\n```lua\n(.-)\n```" do
-      local name = code:match "^%-%- (%S+%.lua)\n"
-      if name then files[name] = code .. "\n" else scripts[#scripts + 1] = code end
-    end
-  end)
+  for _, block in ipairs(blocks.of("drivers/README.md", "lua")) do
+    local name = block.text:match "^%-%- (%S+%.lua)\n"
+    if name then files[name] = block.text else scripts[#scripts + 1] = block.text end
+  end
   after_each(fixture.clean)
 
   local function open()
