@@ -4,6 +4,7 @@
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
+ *   core.device_names([text])         --> list: what a text stands for, "sim:alveo*4" for four cards
  *   core.device_kinds()               --> {"sim", ...}: the kinds of devices this build has, and a
  *     list of those only others have
  * The context holds every open device, so that one stays open between a script's objects; close()
@@ -98,15 +99,25 @@ static void set_active(struct l_context *ctx, struct lunq_device *d)
     lunq_device_unref(old);
 }
 
-/* The active device; the first use opens the one LUNQ_DEVICE names. */
+/* The devices a program is started with. */
+static const char *default_device(void)
+{
+    const char *spec = getenv("LUNQ_DEVICE");
+    return spec && *spec ? spec : "sim";
+}
+
+/* The active device; the first use opens the one LUNQ_DEVICE names, or the first of several. */
 static struct lunq_device *active_device(lua_State *L)
 {
     struct l_context *ctx = l_context(L);
-    if (!ctx->active) {
-        const char *spec = getenv("LUNQ_DEVICE");
-        set_active(ctx, open_device(L, spec && *spec ? spec : "sim"));
-        lua_pop(L, 1);
-    }
+    char name[1][LUNQ_DEVICE_NAME];
+    struct lunq_error e;
+    if (ctx->active)
+        return ctx->active;
+    if (lunq_device_list(default_device(), name, 1, &e) < 0)
+        l_raise(L, &e);
+    set_active(ctx, open_device(L, name[0]));
+    lua_pop(L, 1);
     return ctx->active;
 }
 
@@ -137,6 +148,28 @@ static int device_kinds(lua_State *L)
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 2;
+}
+
+/* core.device_names([text]): the devices a text stands for, each as the text that opens it; LUNQ_DEVICE's
+ * when no text is given. Raises `value`, `device`. */
+static int device_names(lua_State *L)
+{
+    struct l_context *ctx = l_context(L);
+    char names[sizeof ctx->devices / sizeof *ctx->devices][LUNQ_DEVICE_NAME];
+    const char *spec = lua_isnoneornil(L, 1) ? default_device() : l_checkstr(L, 1, "device", NULL);
+    struct lunq_error e;
+    int max = (int)(sizeof names / sizeof *names),
+        n = lunq_device_list(spec, names, (size_t)max, &e);
+    if (n < 0)
+        return l_raise(L, &e);
+    if (n > max)
+        return l_fail(L, LUNQ_DEVICE, "%s stands for %d devices; %d can be open.", spec, n, max);
+    lua_createtable(L, n, 0);
+    for (int i = 0; i < n; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
 }
 
 /* core.active_device([device]) --> device; nil to open the default only when it is needed */
@@ -363,11 +396,8 @@ static const luaL_Reg meta[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"device_open", device_open},
-    {"active_device", device_active},
-    {"devices", device_list},
-    {"device_kinds", device_kinds},
-    {NULL, NULL},
+    {"device_open", device_open},   {"active_device", device_active}, {"devices", device_list},
+    {"device_names", device_names}, {"device_kinds", device_kinds},   {NULL, NULL},
 };
 
 static const char *const fields[] = {"closed", "design", "direct", "kind",

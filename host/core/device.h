@@ -22,6 +22,8 @@ struct lunq_kernel;
 struct lunq_run;
 struct lunq_runs;
 
+#define LUNQ_DEVICE_NAME 128 /* bytes of the string that opens a device, with its NUL */
+
 /* A memory bank buffers can be allocated in. */
 struct lunq_bank {
     const char *name; /* "PSDDR" */
@@ -155,7 +157,7 @@ struct lunq_device_ops {
 struct lunq_device {
     const struct lunq_device_ops *ops;
     /* the string that opens it: "sim:zynq7000?seed=7"; of a recorded device: the device's own */
-    char name[128];
+    char name[LUNQ_DEVICE_NAME];
     /* True while mapped windows may be used without asking the device. A simulated device clears
      * it while anything is in flight, injected or traced, so that each access reaches it. */
     bool direct;
@@ -192,8 +194,10 @@ const char *lunq_device_kind_elsewhere(size_t i);
 void lunq_device_init(struct lunq_device *d, const struct lunq_device_ops *ops, const char *name);
 
 /* The devices a string stands for: "sim:alveo*4" for four cards, "xrt" for all there are; any other
- * string for itself. Fills names[i] for i < max; returns how many there are, or an error kind. */
-int lunq_device_list(const char *spec, char (*names)[128], size_t max, struct lunq_error *err);
+ * string for itself. Fills names[i] for i < max; returns how many there are, at least one, or an error
+ * kind: LUNQ_VALUE, LUNQ_DEVICE. */
+int lunq_device_list(const char *spec, char (*names)[LUNQ_DEVICE_NAME], size_t max,
+                     struct lunq_error *err);
 
 struct lunq_device *lunq_device_ref(struct lunq_device *d);
 /* The last reference closes the device. Windows and memory hold references, so it never goes

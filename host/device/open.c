@@ -11,17 +11,22 @@ struct opener {
     const char *prefix;
     int (*open)(struct lunq_device **out, const char *spec, struct lunq_error *err);
     const char *what;
+    /* As lunq_device_list; NULL: a text stands for one device, itself. */
+    int (*list)(const char *spec, char (*names)[LUNQ_DEVICE_NAME], size_t max,
+                struct lunq_error *err);
 };
 
 /* A new kind of device is a folder beside this file and a line here. */
 static const struct opener openers[] = {
     {"sim", lunq_sim_open,
      "sim, sim:zynq7000, sim:zynqmp (simulated, with options such as "
-     "?seed=7&coherent=0&ddr=512M)"},
+     "?seed=7&coherent=0&ddr=512M)",
+     NULL},
     {"qtest", lunq_qtest_open,
-     "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)"},
-    {"record", lunq_record_open, "record:FILE:DEVICE (writes down what DEVICE is asked)"},
-    {"replay", lunq_replay_open, "replay:FILE (answers as that was)"},
+     "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)",
+     NULL},
+    {"record", lunq_record_open, "record:FILE:DEVICE (writes down what DEVICE is asked)", NULL},
+    {"replay", lunq_replay_open, "replay:FILE (answers as that was)", NULL},
 };
 #define N_OPENERS (sizeof openers / sizeof *openers)
 
@@ -57,15 +62,38 @@ const char *lunq_device_kind_elsewhere(size_t i)
     return i < N_KNOWN ? known_kinds[i] : NULL;
 }
 
-int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+static int find_opener(const char *spec, const struct opener **o, struct lunq_error *err)
 {
     size_t n = strcspn(spec, ":?");
-    *out = NULL;
-    if (strlen(spec) >= sizeof(*out)->name)
-        return lunq_fail(err, LUNQ_VALUE, "The name of a device has at most %zu characters.",
-                         sizeof(*out)->name - 1);
-    for (size_t i = 0; i < N_OPENERS; i++)
+    if (strlen(spec) >= LUNQ_DEVICE_NAME)
+        return lunq_fail(err, LUNQ_VALUE, "The name of a device has at most %d characters.",
+                         LUNQ_DEVICE_NAME - 1);
+    for (size_t i = 0; i < N_OPENERS; i++) {
+        *o = &openers[i];
         if (strlen(openers[i].prefix) == n && !memcmp(openers[i].prefix, spec, n))
-            return openers[i].open(out, spec, err);
+            return 0;
+    }
     return no_such_kind(spec, (int)n, err);
+}
+
+int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+{
+    const struct opener *o;
+    int r = find_opener(spec, &o, err);
+    *out = NULL;
+    return r < 0 ? r : o->open(out, spec, err);
+}
+
+int lunq_device_list(const char *spec, char (*names)[LUNQ_DEVICE_NAME], size_t max,
+                     struct lunq_error *err)
+{
+    const struct opener *o;
+    int r = find_opener(spec, &o, err);
+    if (r < 0)
+        return r;
+    if (o->list)
+        return o->list(spec, names, max, err);
+    if (max > 0)
+        snprintf(names[0], sizeof names[0], "%s", spec);
+    return 1;
 }

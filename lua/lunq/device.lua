@@ -18,9 +18,14 @@ local Device = {}
 ---@return userdata
 function Device.open(text) return core.device_open(text) end
 
---- The open devices in the order they were opened. The first use opens the one LUNQ_DEVICE names.
+--- The open devices in the order they were opened. The first use opens those LUNQ_DEVICE names.
 local function devices()
   core.active_device()
+  local open = {}
+  for _, device in ipairs(core.devices()) do open[device.name] = true end
+  for _, name in ipairs(core.device_names()) do
+    if not open[name] then core.device_open(name) end
+  end
   return core.devices()
 end
 

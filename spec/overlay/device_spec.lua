@@ -21,6 +21,17 @@ describe("lunq.Device", function()
     assert.equal(1, second.loads)
   end)
 
+  it("opens each device a text stands for", function()
+    local core = require "lunq.core"
+    assert.same({ "sim:zynqmp?seed=7" }, core.device_names "sim:zynqmp?seed=7")
+    assert.same({ lunq.Device.active_device.name }, core.device_names())
+    local e = raised(core.device_names, "abacus:1")
+    assert.equal("value", e[1])
+    assert.match('^"abacus:1" names no device: there is no kind "abacus". This build has: sim, ', e[2])
+    assert.same({ "value", "The name of a device has at most 127 characters." },
+      raised(core.device_names, ("x"):rep(128)))
+  end)
+
   it("refuses what is no device, and other names", function()
     assert.equal("type", raised(function() lunq.Device.active_device = "sim" end)[1])
     assert.equal("type", raised(function() lunq.Device.active_device = nil end)[1])
