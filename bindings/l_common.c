@@ -7,6 +7,7 @@
 
 #include "../host/core/coverage.h"
 #include "../host/core/flight.h"
+#include "../host/core/run.h"
 #include "l_callback.h"
 #include "l_task.h"
 #include "lunq_lua.h"
@@ -50,8 +51,10 @@ void l_context_close(lua_State *L)
     struct l_context *ctx = l_context(L);
     l_tasks_close(L);
     l_luv_close(L);
-    for (size_t i = 0; i < ctx->n_devices; i++)
+    for (size_t i = 0; i < ctx->n_devices; i++) {
+        lunq_runs_close(ctx->devices[i]);
         lunq_device_unref(ctx->devices[i]);
+    }
     ctx->n_devices = 0;
     lunq_device_unref(ctx->active);
     ctx->active = NULL;

@@ -15,10 +15,12 @@
 #include "core/flight.h"
 #include "core/gpio.h"
 #include "core/irq.h"
+#include "core/kernel.h"
 #include "core/loop.h"
 #include "core/memory.h"
 #include "core/mmio.h"
 #include "core/register.h"
+#include "core/run.h"
 #include "design/bitstream.h"
 #include "design/design.h"
 

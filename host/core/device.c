@@ -10,6 +10,7 @@
 #include "gpio.h"
 #include "irq.h"
 #include "mmio.h"
+#include "run_internal.h"
 
 volatile int lunq_interrupted;
 
@@ -33,6 +34,7 @@ void lunq_device_unref(struct lunq_device *d)
 {
     if (!d || --d->refs > 0)
         return;
+    lunq_graph_free(d);
     lunq_design_unref(d->design);
     d->design = NULL;
     free(d->line);
@@ -75,7 +77,9 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     int r;
     if (!d->ops->program)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s can't load a design.", d->name);
-    lunq_device_ref(d);     /* a warning may run a script that closes it */
+    lunq_device_ref(d); /* a warning may run a script that closes it */
+    if (!p->region)
+        lunq_runs_close(d);
     lunq_flight_on = false; /* a device behind this one may be told the same */
     r = d->ops->program(d, p, err);
     lunq_flight_on = noted;

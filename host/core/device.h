@@ -138,9 +138,11 @@ struct lunq_device_ops {
 
     /* Kernels of a card; see kernel.h and run.h. kernel_open: opens k->cus and keeps what it needs in
      * k->key. run_start: r's arguments are complete and its predecessors done; the device calls
-     * lunq_run_ended once. Where `threads` is true that may come from a thread of its own, and the
-     * device's run_start may be called from one of the graph's. run_abort: NULL, or
-     * LUNQ_UNSUPPORTED: it can't. run_free: r->key goes. */
+     * lunq_run_ended once. Where `threads` is true that may come from a thread of its own, and
+     * run_start may be called from one of the graph's, for another run than the one run_start or
+     * run_abort is called for on the loop's thread at that moment; the rest comes on the loop's thread
+     * alone. run_abort: NULL, or LUNQ_UNSUPPORTED: it can't; an aborted run still ends by
+     * lunq_run_ended. run_free: r->key goes. */
     bool threads;
     int (*kernel_open)(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err);
     void (*kernel_close)(struct lunq_device *d, struct lunq_kernel *k);

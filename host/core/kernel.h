@@ -12,11 +12,14 @@ struct lunq_kernel {
     size_t n_cus;
     const struct lunq_arg *args; /* of all of them, n_args */
     size_t n_args;
-    size_t regs_size;                /* bytes of a run's register image */
-    uint64_t loads;                  /* dev->loads when it was opened: a later one makes it stale */
-    unsigned refs;                   /* handles and runs */
-    void *key;                       /* the device's own */
-    struct lunq_run *spare;          /* ended runs, to be used again: run.c */
+    size_t regs_size;        /* bytes of a run's register image */
+    bool open;               /* the device has it: kernel_open was called, kernel_close not yet */
+    bool stale;              /* closed by lunq_runs_close */
+    unsigned refs;           /* handles and runs */
+    void *key;               /* the device's own */
+    struct lunq_run *runs;   /* all there are, also ended and spare ones: run.c */
+    struct lunq_run *spares; /* ended runs nobody refers to, to be used again */
+    size_t n_spares;
     struct lunq_kernel *prev, *next; /* the device's list */
 };
 
@@ -28,7 +31,7 @@ int lunq_kernel_open(struct lunq_kernel **out, struct lunq_device *d, struct lun
                      const size_t *cus, size_t n_cus, struct lunq_error *err);
 struct lunq_kernel *lunq_kernel_ref(struct lunq_kernel *k);
 void lunq_kernel_unref(struct lunq_kernel *k); /* NULL is allowed */
-/* True when its design is no longer the one on the device. */
+/* True when its design is no longer the one on the device: lunq_runs_close has closed it. */
 bool lunq_kernel_is_stale(const struct lunq_kernel *k);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "run.h"
+
 #define HOST_ALIGN 64 /* a cache line, and the widest vector */
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -100,6 +102,7 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
     m->bank = bank;
     m->cacheable = opts && opts->cacheable;
     m->refs = 1;
+    lunq_runs_look(d); /* buffers of ended runs may go back now */
     r = d->ops->alloc(d, m, err);
     if (r < 0) {
         free(m);
@@ -182,6 +185,8 @@ void lunq_mem_unref(struct lunq_mem *m)
 int lunq_mem_free(struct lunq_mem *m, struct lunq_error *err)
 {
     m->freed = true;
+    if (m->holds > 0)
+        lunq_runs_look(m->dev); /* runs that have ended let go of it */
     if (m->holds > 0)
         return lunq_fail(err, LUNQ_RUNTIME,
                          "Buffer is in use by a transfer: it goes back when the transfer ends "
