@@ -261,7 +261,8 @@ format:
 DEST = $(DESTDIR)$(PREFIX)
 LIBDIR ?= $(PREFIX)/lib
 DEST_LIB = $(DESTDIR)$(LIBDIR)
-HEADERS := host/lunq.h $(wildcard host/core/*.h) host/design/design.h host/design/cards.h host/design/bitstream.h
+HEADERS := host/lunq.h $(wildcard host/core/*.h) \
+    $(addprefix host/design/,bitstream.h cards.h design.h xclbin_write.h)
 install: all
 	install -d $(DEST)/bin $(DEST_LIB)/pkgconfig $(DEST)/include/lunq/core $(DEST)/include/lunq/design \
 	    $(DEST)/share/doc/lunq $(DEST)/share/lunq

@@ -1,8 +1,9 @@
 /* l_design.c - lunq.Design, the Lua face of host/design/design.h.
- *   local d = core.design_read("base.hwh")            -- by content: HWH
+ *   local d = core.design_read("base.hwh")            -- by content: HWH, xclbin
  *   local d = core.design_parse("base.hwh", text)     -- the name stands in messages
  *   local d = core.design_from_table { ip = { ... } } -- see l_design_table.c
  *   d.file, d.format, d.tool, d.arch, d.part, d.board, d.name, d.ps, d.partial
+ *   d.card, d.platform, d.uuid                        -- of an xclbin: true, texts
  *   d:dictionaries().ip_dict                          -- see l_dictionaries.c
  * A design is memory only; it goes when nobody, no device either, uses it. */
 #include <string.h>
@@ -63,7 +64,8 @@ static const char *text_field(const struct lunq_design *d, const char *key)
                   {"board", d->board},
                   {"name", d->name},
                   {"ps", d->ps ? d->ps->path : NULL},
-                  {"ref_clock_mhz", d->ref_clock_mhz}};
+                  {"ref_clock_mhz", d->ref_clock_mhz},
+                  {"platform", d->card.present ? d->card.platform : NULL}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (!strcmp(key, fields[i].key))
             return fields[i].value;
@@ -80,6 +82,10 @@ static int design_index(lua_State *L)
         lua_pushstring(L, text);
     else if (!strcmp(key, "partial"))
         lua_pushboolean(L, u->d->partial);
+    else if (!strcmp(key, "card"))
+        lua_pushboolean(L, u->d->card.present);
+    else if (!strcmp(key, "uuid") && u->d->card.has_uuid)
+        l_push_uuid(L, u->d->card.uuid, true);
     else {
         luaL_getmetafield(L, 1, "methods");
         lua_pushvalue(L, 2);
@@ -90,6 +96,7 @@ static int design_index(lua_State *L)
 
 static const luaL_Reg methods[] = {{"dictionaries", l_design_dictionaries},
                                    {"external_pins", l_design_external_pins},
+                                   {"xclbin", l_design_xclbin},
                                    {NULL, NULL}};
 static const luaL_Reg meta[] = {
     {"__gc", design_gc}, {"__tostring", design_tostring}, {"__index", design_index}, {NULL, NULL}};

@@ -34,6 +34,8 @@
  *     clocks = { [0] = { enable = 1, divisor0 = 5, divisor1 = 2 } },
  *   }
  *
+ * A table with `kernels` or `memories` describes a card instead: see l_design_kernels.c.
+ *
  * A wrong key, type or value raises `type` or `value` and names the place, as in
  * "ip.adder.registers.CTRL.offset". */
 #include <inttypes.h>
@@ -41,6 +43,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../host/design/xclbin_write.h"
 #include "l_design.h"
 #include "l_table.h"
 
@@ -510,9 +513,13 @@ int l_design_from_table(lua_State *L)
 {
     static const char *const keys[] = {"ip",   "memory", "gpio",  "clocks", "name",
                                        "part", "arch",   "board", "tool",   NULL};
+    static const char *const card_keys[] = {"kernels",  "memories", "streams", "clocks",
+                                            "platform", "uuid",     "name",    "part",
+                                            "arch",     "board",    "tool",    NULL};
     struct l_design *u;
     struct l_table t = {.L = L};
     struct lunq_error e;
+    bool card;
     lua_settop(L, 1);
     if (!lua_istable(L, 1))
         return l_fail(L, LUNQ_TYPE, "a design is described by a table, not a %s",
@@ -522,15 +529,20 @@ int l_design_from_table(lua_State *L)
         return l_raise(L, &e);
     t.d = u->d;
     lua_pushvalue(L, 1);
-    l_table_keys(&t, keys);
+    card = l_table_is_card(&t);
+    l_table_keys(&t, card ? card_keys : keys);
     t.d->name = l_table_get_str(&t, "name", NULL, t.d->name);
     t.d->part = l_table_get_str(&t, "part", NULL, t.d->part);
     t.d->board = l_table_get_str(&t, "board", NULL, t.d->board);
     t.d->tool = l_table_get_str(&t, "tool", NULL, t.d->tool);
-    t.d->arch = l_table_get_str(&t, "arch", NULL, l_table_intern(&t, "zynq"));
-    read_modules(&t);
-    read_joints(&t);
-    if (lunq_design_finish(t.d, &e) < 0)
+    t.d->arch = l_table_get_str(&t, "arch", NULL, l_table_intern(&t, card ? "" : "zynq"));
+    if (card) {
+        l_table_card(&t);
+    } else {
+        read_modules(&t);
+        read_joints(&t);
+    }
+    if (lunq_design_finish(t.d, &e) < 0 || (card && lunq_xclbin_attach(t.d, &e) < 0))
         return l_raise(L, &e);
     lua_settop(L, 2);
     return 1;

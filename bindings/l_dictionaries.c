@@ -15,6 +15,13 @@
  *   interrupt_pins[pin] controller ("" = the PS) index fullpath raw_irq
  *   hierarchy_dict[path] fullpath ip memories hierarchies interrupts gpio; region = true
  *   clock_dict[0..3]    enable divisor0 divisor1 source mhz
+ * of a card besides, see l_card.c:
+ *   ip_dict[key]        cu_name cu_index index hw_control_protocol xclbin_uuid streams
+ *     .registers[name]  type id host_size memory MBG
+ *     .streams[name]    id type direction stream_id
+ *   mem_dict[tag]       raw_type used base_address size type streaming idx tag; a stream has flow_id,
+ *                       route_id, source and sink ("vadd_1.out_c") instead of address and size
+ *   clock_dict.clock0   name frequency type
  *   clock_users         list of { clock = 0..3, users = { keys of ip_dict and mem_dict } }
  *   regions[path]       fullpath, ranges = { { phys_addr addr_range mem_id memtype } ... },
  *                       variants = { name ... }, active
@@ -527,6 +534,7 @@ int l_design_dictionaries(lua_State *L)
     set_streams(L, d);
     set_masters(L, d);
     set_facts(L, d);
+    l_design_add_card(L, d, OUT, IP_DICT, MEM_DICT);
     lua_settop(L, OUT);
     return 1;
 }

@@ -51,13 +51,15 @@ void l_table_want(struct l_table *t, int type)
                lua_typename(t->L, type), luaL_typename(t->L, -1));
 }
 
-/* The table on top has no other keys than these (a NULL-terminated list). */
-void l_table_keys(struct l_table *t, const char *const *known)
+/* The table on top has no other keys than these (a NULL-terminated list), and [1] if `first`. */
+static void check_keys(struct l_table *t, const char *const *known, bool first)
 {
     lua_pushnil(t->L);
     for (; lua_next(t->L, -2); lua_pop(t->L, 1)) {
         size_t i = 0, n = 0;
         char list[400] = "";
+        if (first && lua_isinteger(t->L, -2) && lua_tointeger(t->L, -2) == 1)
+            continue;
         if (lua_type(t->L, -2) != LUA_TSTRING)
             l_fail(t->L, LUNQ_TYPE, "%s has a %s as key; its keys are names", l_table_where(t),
                    luaL_typename(t->L, -2));
@@ -70,6 +72,16 @@ void l_table_keys(struct l_table *t, const char *const *known)
         l_table_enter(t, lua_tostring(t->L, -2));
         l_fail(t->L, LUNQ_VALUE, "%s: there is no such key (known: %s)", l_table_where(t), list);
     }
+}
+
+void l_table_keys(struct l_table *t, const char *const *known)
+{
+    check_keys(t, known, false);
+}
+
+void l_table_options(struct l_table *t, const char *const *known)
+{
+    check_keys(t, known, true);
 }
 
 /* ---- values: each looks up a key (or its alias) of the table on top ------------------------- */
@@ -169,6 +181,30 @@ void l_table_each(struct l_table *t, const char *key, l_table_each_fn *one, void
         m = l_table_enter(t, lua_tostring(t->L, -2));
         one(t, lua_tostring(t->L, -2), i++, arg);
         l_table_leave(t, m);
+    }
+    l_table_leave(t, n);
+    lua_pop(t->L, 1);
+}
+
+void l_table_list(struct l_table *t, const char *key, l_table_item_fn *one, void *arg)
+{
+    const char *used;
+    size_t n, count = l_table_count(t, key);
+    if (!l_table_push(t, key, NULL, &used))
+        return;
+    n = l_table_enter(t, key);
+    luaL_checkstack(t->L, 10, "the description is nested too deep");
+    for (size_t i = 0; i < count; i++) {
+        char place[24];
+        size_t m;
+        snprintf(place, sizeof place, "%zu", i + 1);
+        m = l_table_enter(t, place);
+        if (lua_rawgeti(t->L, -1, (lua_Integer)i + 1) == LUA_TNIL)
+            l_fail(t->L, LUNQ_TYPE, "%s is missing: a list with %zu entries has the keys 1 to %zu",
+                   l_table_where(t), count, count);
+        one(t, i, arg);
+        l_table_leave(t, m);
+        lua_pop(t->L, 1);
     }
     l_table_leave(t, n);
     lua_pop(t->L, 1);

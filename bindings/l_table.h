@@ -27,6 +27,8 @@ void l_table_want(struct l_table *t, int type);
 int64_t l_table_int(struct l_table *t, int64_t min, int64_t max);
 /* ... a table without other keys than these (a NULL-terminated list): raises `value`. */
 void l_table_keys(struct l_table *t, const char *const *known);
+/* The same, but [1] may be there. */
+void l_table_options(struct l_table *t, const char *const *known);
 
 /* The next ones look up a key, or its alias (NULL: none), in the table on top.
  * Pushes the value and says which key it was; false and nothing pushed when it is nil. */
@@ -41,7 +43,14 @@ bool l_table_get_bool(struct l_table *t, const char *key, bool otherwise);
  * name, which has to be a string; `i` counts from 0. */
 typedef void l_table_each_fn(struct l_table *t, const char *name, size_t i, void *arg);
 void l_table_each(struct l_table *t, const char *key, l_table_each_fn *one, void *arg);
+/* The same for a list: values from 1 on, with no other keys. */
+typedef void l_table_item_fn(struct l_table *t, size_t i, void *arg);
+void l_table_list(struct l_table *t, const char *key, l_table_item_fn *one, void *arg);
 /* The number of those entries. */
 size_t l_table_count(struct l_table *t, const char *key);
+
+/* l_design_kernels.c: true when the table on top describes a card; fills the design then. */
+bool l_table_is_card(struct l_table *t);
+void l_table_card(struct l_table *t);
 
 #endif

@@ -23,5 +23,6 @@
 #include "core/run.h"
 #include "design/bitstream.h"
 #include "design/design.h"
+#include "design/xclbin_write.h"
 
 #endif

@@ -68,6 +68,7 @@ struct lunq_cu {
     const char *full;                 /* "vadd:vadd_1" */
     const struct lunq_module *module; /* path = name; its registers stand in its block */
     enum lunq_control control;
+    const char *protocol; /* as the metadata writes it: "ap_ctrl_hs", "s_axilite", ... */
     bool interrupt;
     bool has_address; /* false: it has no slave port */
     uint64_t base, range;
@@ -78,8 +79,22 @@ struct lunq_cu {
     uint64_t args_end; /* bytes of the register image up to the end of the last argument */
 };
 
+/* Types of CLOCK_FREQ_TOPOLOGY, by number. */
+enum lunq_card_clock_type {
+    LUNQ_CLOCK_UNUSED,
+    LUNQ_CLOCK_DATA,
+    LUNQ_CLOCK_KERNEL,
+    LUNQ_CLOCK_SYSTEM
+};
+
+struct lunq_card_clock {
+    const char *name; /* "DATA_CLK" */
+    unsigned mhz, type;
+};
+
 /* What the design of a card has beyond others; all zero elsewhere. */
 struct lunq_card {
+    bool present; /* this is the design of a card */
     bool has_uuid;
     uint8_t uuid[16];
     const char *platform; /* VBNV: "xilinx_u250_gen3x16_xdma_4_1"; "" when the file says none */
@@ -87,7 +102,11 @@ struct lunq_card {
     size_t n_cus;
     struct lunq_memory *memories; /* of GROUP_TOPOLOGY when it is there, as XRT counts */
     size_t n_memories;
-    const uint8_t *image; /* the whole checked xclbin, for a device that loads it; NULL: a table */
+    struct lunq_card_clock *clocks;
+    size_t n_clocks;
+    unsigned mode; /* of the xclbin: 0 flat, 1 partial, 4 hw_emu, 5 sw_emu (xrt.md 6.1) */
+    const uint8_t
+        *image; /* the checked xclbin, for a device that loads it; of a table: written from it */
     size_t image_size;
 };
 

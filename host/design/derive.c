@@ -25,7 +25,7 @@ static void find_ps(struct lunq_design *d)
         else
             d->ps = m;
     }
-    d->partial = !d->ps;
+    d->partial = !d->ps && !d->card.present;
 }
 
 static unsigned levels(const char *path)

@@ -25,7 +25,8 @@ int lunq_design_new(struct lunq_design **out, const char *file, const char *form
     d->priv->refs = 1;
     d->file = lunq_design_intern(d, file, SIZE_MAX);
     d->format = lunq_design_intern(d, format, SIZE_MAX);
-    d->tool = d->arch = d->part = d->board = d->name = lunq_design_intern(d, "", 0);
+    d->tool = d->arch = d->part = d->board = d->name = d->card.platform =
+        lunq_design_intern(d, "", 0);
     if (d->priv->arena.failed) {
         lunq_design_unref(d);
         return lunq_fail(err, LUNQ_MEMORY, "no memory for a design");
@@ -50,6 +51,7 @@ void lunq_design_unref(struct lunq_design *d)
     lunq_vec_free(&d->priv->kinds);
     lunq_vec_free(&d->priv->texts);
     lunq_vec_free(&d->priv->wires);
+    free(d->priv->image);
     free(d->priv);
     free(d);
 }

@@ -205,7 +205,7 @@ struct lunq_design {
     size_t n_external_ranges;
 
     const struct lunq_module *ps; /* NULL: none */
-    bool partial;                 /* no PS: every range of the file is listed */
+    bool partial;                 /* no PS and no card: every range of the file is listed */
     struct lunq_ip *ip;
     size_t n_ip;
     struct lunq_ip *mem;
@@ -232,7 +232,7 @@ struct lunq_design {
     struct lunq_design_private *priv; /* arena, name table, reference count */
 };
 
-/* Reads a design file (.hwh now) by its content, not its name. The result has one reference and
+/* Reads a design file (.hwh, .xclbin) by its content, not its name. The result has one reference and
  * is finished. LUNQ_IO: not readable; LUNQ_VALUE: malformed, with file and line or offset. */
 int lunq_design_read(struct lunq_design **out, const char *path, struct lunq_error *err);
 

@@ -21,12 +21,14 @@ struct lunq_design_private {
     struct lunq_vec kinds;   /* const char *: warnings given, one word each */
     struct lunq_vec texts;   /* const char *: their texts; moved to d->warnings by finish */
     struct lunq_vec wires;   /* struct lunq_given_wire */
+    void *image;             /* the file card.image is in; malloc'ed */
     unsigned refs;
 };
 
 /* Limits against hostile files; real ones are far below (hwh.md sections 1 and 2). */
 enum {
-    LUNQ_MAX_FILE = 64 << 20,    /* bytes; largest seen 4.1 MB */
+    LUNQ_MAX_FILE = 64 << 20,    /* bytes of XML; largest seen 4.1 MB */
+    LUNQ_MAX_XCLBIN = 1 << 30,   /* bytes; it holds a bitstream: those of large cards have 100 MB */
     LUNQ_MAX_DEPTH = 64,         /* elements; seen 10 */
     LUNQ_MAX_ELEMENTS = 2000000, /* seen 55,738 */
     LUNQ_MAX_TEXT = 1 << 20,     /* bytes of an attribute; seen 88,696 */
@@ -40,6 +42,9 @@ enum {
 
 /* Reads an HWH text into an empty design; lunq_design_read_mem then finishes it. */
 int lunq_hwh_read(struct lunq_design *d, const char *text, size_t size, struct lunq_error *err);
+
+/* Reads an xclbin into an empty design, which keeps pointing into it. */
+int lunq_xclbin_read(struct lunq_design *d, const void *data, size_t size, struct lunq_error *err);
 
 /* A whole text as an unsigned number: hexadecimal iff it starts with 0x, else decimal (never
  * octal: HLS cores write 16, others 0x10; registers.md section 3). False: not one, or > 64 bits. */

@@ -37,8 +37,6 @@ static int not_xml(const char *name, const char *text, size_t size, struct lunq_
                          "%s:1: this is a zip archive (.xsa?), not an HWH file; "
                          "the .hwh and .bit are inside: unzip it",
                          name);
-    if (starts(text, size, "xclbin", 6))
-        return lunq_fail(err, LUNQ_VALUE, "%s:1: this is an xclbin, not an HWH file", name);
     if (starts(text, size, "\0\11\17\360", 4))
         return lunq_fail(err, LUNQ_VALUE,
                          "%s:1: this is a bitstream, not an HWH file; the metadata "
@@ -53,26 +51,44 @@ static int not_xml(const char *name, const char *text, size_t size, struct lunq_
                      name);
 }
 
-int lunq_design_read_mem(struct lunq_design **out, const char *name, const void *data, size_t size,
-                         struct lunq_error *err)
+static bool is_xclbin(const char *text, size_t size)
 {
-    const char *text = data;
+    return size && !memcmp(text, "xclbin", size < 6 ? size : 6);
+}
+
+static int read_hwh(struct lunq_design *d, const char *text, size_t size, struct lunq_error *err)
+{
     size_t skip = starts(text, size, "\xEF\xBB\xBF", 3) ? 3 : 0;
-    struct lunq_design *d;
-    int rc;
-    *out = NULL;
     if (size > LUNQ_MAX_FILE)
         return lunq_fail(err, LUNQ_VALUE,
                          "%s: %zu bytes are too much for design metadata "
                          "(limit %d MiB)",
-                         name, size, LUNQ_MAX_FILE >> 20);
+                         d->file, size, LUNQ_MAX_FILE >> 20);
     while (skip < size && isspace((unsigned char)text[skip]))
         skip++;
     if (skip == size || text[skip] != '<')
-        return not_xml(name, text, size, err);
-    rc = lunq_design_new(&d, name, "hwh", err);
-    if (rc == 0)
-        rc = lunq_hwh_read(d, text, size, err);
+        return not_xml(d->file, text, size, err);
+    return lunq_hwh_read(d, text, size, err);
+}
+
+/* Takes `text`, which is malloc'ed: an xclbin stays with the design, for the card it is loaded on. */
+static int read_owned(struct lunq_design **out, const char *name, char *text, size_t size,
+                      struct lunq_error *err)
+{
+    bool xclbin = is_xclbin(text, size);
+    struct lunq_design *d;
+    int rc = lunq_design_new(&d, name, xclbin ? "xclbin" : "hwh", err);
+    *out = NULL;
+    if (rc < 0) {
+        free(text);
+        return rc;
+    }
+    if (xclbin)
+        rc = lunq_xclbin_read(d, d->priv->image = text, size, err);
+    else
+        rc = read_hwh(d, text, size, err);
+    if (!xclbin)
+        free(text);
     if (rc == 0)
         rc = lunq_design_finish(d, err);
     if (rc == 0)
@@ -82,14 +98,29 @@ int lunq_design_read_mem(struct lunq_design **out, const char *name, const void 
     return rc;
 }
 
+int lunq_design_read_mem(struct lunq_design **out, const char *name, const void *data, size_t size,
+                         struct lunq_error *err)
+{
+    size_t limit = is_xclbin(data, size) ? LUNQ_MAX_XCLBIN : LUNQ_MAX_FILE;
+    char *copy;
+    *out = NULL;
+    if (size > limit)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s: %zu bytes are too much for design metadata (limit %zu MiB)", name,
+                         size, limit >> 20);
+    copy = malloc(size + 1);
+    if (!copy)
+        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %zu bytes", name, size);
+    memcpy(copy, data, size);
+    copy[size] = '\0';
+    return read_owned(out, name, copy, size, err);
+}
+
 int lunq_design_read(struct lunq_design **out, const char *path, struct lunq_error *err)
 {
     char *text;
     size_t size = 0;
-    int rc = lunq_file_load(path, "design metadata", LUNQ_MAX_FILE, &text, &size, err);
+    int rc = lunq_file_load(path, "design metadata", LUNQ_MAX_XCLBIN, &text, &size, err);
     *out = NULL;
-    if (rc == 0)
-        rc = lunq_design_read_mem(out, path, text, size, err);
-    free(text);
-    return rc;
+    return rc == 0 ? read_owned(out, path, text, size, err) : rc;
 }

@@ -78,6 +78,8 @@ end
 -- ---- the tree -----------------------------------------------------------------------------------
 
 local function ip_line(ip)
+  if ip.streaming then return "stream" end
+  if ip.tag then return ("0x%08x %8s  %s"):format(ip.base_address, size_text(ip.size), clean(ip.type)) end
   if not ip.phys_addr then return clean(ip.type or "no VLNV") .. "  (processing system)" end
   local registers = 0
   for _, r in pairs(ip.registers) do
@@ -113,7 +115,7 @@ local function add_members(lines, depth, node, all)
       add_members(lines, depth + 1, m.entry, all)
     else
       add_line(lines, depth, m.name, ip_line(m.entry) .. (m.kind == "memories" and ", memory" or ""))
-      if all then add_details(lines, ("  "):rep(depth + 1), m.entry) end
+      if all and m.entry.registers then add_details(lines, ("  "):rep(depth + 1), m.entry) end
     end
   end
 end

@@ -38,6 +38,7 @@ local MODULES <const> = {
   warnings = "lunq.warnings",
   watch = "lunq.watch",
   wave = "lunq.wave",
+  xclbin = "lunq.xclbin",
 }
 
 --- Names that are functions of the C core.

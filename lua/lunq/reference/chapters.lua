@@ -9,6 +9,7 @@ local chapters = {}
 local CHAPTERS <const> = {
   { "Designs and devices", "lunq", "lunq.load", "lunq.overlay", "lunq.hierarchy", "lunq.ip", "lunq.device",
     "lunq.memory", "lunq.ps", "lunq.clocks", "lunq.gpio", "lunq.info" },
+  { "Cards", "lunq.xclbin" },
   { "Registers", "lunq.register_map", "lunq.register_array" },
   { "Interrupts and tasks", "lunq.interrupt", "lunq.task", "lunq.waiting",
     "lunq.interrupt_source", "lunq.lock" },

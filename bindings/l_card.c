@@ -1,0 +1,183 @@
+/* l_card.c - what the dictionaries of a card have beyond those of a board (xrt.md 7, pynq-behaviour B17,
+ * B18): compute units with typed registers and streams, the memories of the card, its clocks. */
+#include <stdio.h>
+#include <string.h>
+
+#include "l_design.h"
+
+static const char *const type_names[] = {"DDR3",         "DDR4",       "DRAM", "Streaming",
+                                         "Preallocated", "ARE",        "HBM",  "BRAM",
+                                         "URAM",         "AXI Stream", "HOST", "PS Kernel"};
+static const char *const clock_names[] = {"UNUSED", "DATA", "KERNEL", "SYSTEM"};
+
+void l_push_uuid(lua_State *L, const uint8_t *uuid, bool dashes)
+{
+    char text[40], *to = text;
+    for (int i = 0; i < 16; i++)
+        to += sprintf(to, "%s%02x", dashes && (i == 4 || i == 6 || i == 8 || i == 10) ? "-" : "",
+                      uuid[i]);
+    lua_pushstring(L, text);
+}
+
+static void set_integer(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+static void set_string(lua_State *L, const char *key, const char *value)
+{
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, key);
+}
+
+/* ---- arguments ----------------------------------------------------------------------------- */
+
+/* Of an argument connected to several memories the last one is `memory`, all of them are MBG. */
+static void set_memories(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
+{
+    if (!a->n_memories)
+        return;
+    set_string(L, "memory", c->memories[a->memories[a->n_memories - 1]].tag);
+    if (a->n_memories == 1)
+        return;
+    lua_createtable(L, (int)a->n_memories, 0);
+    for (size_t i = 0; i < a->n_memories; i++) {
+        lua_pushstring(L, c->memories[a->memories[i]].tag);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "MBG");
+}
+
+/* The table of registers is on top. */
+static void describe_register(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
+{
+    if (lua_getfield(L, -1, a->name) == LUA_TTABLE) {
+        set_string(L, "type", a->type);
+        set_integer(L, "id", a->index);
+        set_integer(L, "host_size", a->host_size);
+        set_memories(L, c, a);
+    }
+    lua_pop(L, 1);
+}
+
+/* The table of streams is on top. stream_id is the row of the memory that is the stream. */
+static void add_stream(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
+{
+    lua_createtable(L, 0, 4);
+    set_integer(L, "id", a->index);
+    set_string(L, "type", a->type);
+    set_string(L, "direction", a->output ? "output" : "input");
+    for (size_t i = 0; i < a->n_memories; i++)
+        if (c->memories[a->memories[i]].streaming)
+            set_integer(L, "stream_id", c->memories[a->memories[i]].row);
+    lua_setfield(L, -2, a->name);
+}
+
+/* Streams are listed for each unit, though PYNQ lists them for those with registers only. */
+static void describe_unit(lua_State *L, const struct lunq_card *c, const struct lunq_cu *cu)
+{
+    set_string(L, "hw_control_protocol", cu->protocol);
+    set_string(L, "cu_name", cu->full);
+    if (c->has_uuid) {
+        l_push_uuid(L, c->uuid, false);
+        lua_setfield(L, -2, "xclbin_uuid");
+    }
+    if (cu->index != LUNQ_NONE)
+        set_integer(L, "cu_index", cu->index);
+    if (cu->row != LUNQ_NONE)
+        set_integer(L, "index", cu->row);
+    lua_getfield(L, -1, "registers");
+    lua_newtable(L); /* unit registers streams */
+    for (size_t i = 0; i < cu->n_args; i++) {
+        const struct lunq_arg *a = &cu->args[i];
+        if (a->kind == LUNQ_ARG_STREAM) {
+            add_stream(L, c, a);
+        } else {
+            lua_pushvalue(L, -2);
+            describe_register(L, c, a);
+            lua_pop(L, 1);
+        }
+    }
+    lua_setfield(L, -3, "streams");
+    lua_pop(L, 1);
+}
+
+/* ---- memories ------------------------------------------------------------------------------ */
+
+/* "vadd_1.out_c" as source or sink of the stream on top. */
+static void set_stream_end(lua_State *L, const char *key, const struct lunq_module *m,
+                           const struct lunq_bus *b)
+{
+    if (!m)
+        return;
+    lua_pushfstring(L, "%s.%s", m->path, b->name);
+    lua_setfield(L, -2, key);
+}
+
+static void push_memory(lua_State *L, const struct lunq_design *d, const struct lunq_memory *m)
+{
+    lua_createtable(L, 0, 11);
+    set_string(L, "fullpath", m->tag);
+    set_string(L, "tag", m->tag);
+    set_integer(L, "idx", m->row);
+    set_integer(L, "raw_type", m->type);
+    set_integer(L, "used", m->used);
+    if (m->type < sizeof type_names / sizeof *type_names)
+        lua_pushstring(L, type_names[m->type]);
+    else
+        lua_pushfstring(L, "type %d", (int)m->type);
+    lua_setfield(L, -2, "type");
+    lua_pushboolean(L, m->streaming);
+    lua_setfield(L, -2, "streaming");
+    if (!m->streaming) {
+        set_integer(L, "base_address", m->base);
+        set_integer(L, "size", m->size);
+        return;
+    }
+    set_integer(L, "flow_id", m->flow_id);
+    set_integer(L, "route_id", m->route_id);
+    for (size_t i = 0; i < d->n_streams; i++)
+        if (d->streams[i].bus == m->tag) {
+            set_stream_end(L, "source", d->streams[i].master, d->streams[i].master_if);
+            set_stream_end(L, "sink", d->streams[i].slave, d->streams[i].slave_if);
+            break;
+        }
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static void set_clocks(lua_State *L, const struct lunq_card *c)
+{
+    for (size_t i = 0; i < c->n_clocks; i++) {
+        const struct lunq_card_clock *k = &c->clocks[i];
+        char key[32];
+        snprintf(key, sizeof key, "clock%zu", i);
+        lua_createtable(L, 0, 3);
+        set_string(L, "name", k->name);
+        set_integer(L, "frequency", k->mhz);
+        set_string(L, "type",
+                   k->type < sizeof clock_names / sizeof *clock_names ? clock_names[k->type] : "?");
+        lua_setfield(L, -2, key);
+    }
+}
+
+void l_design_add_card(lua_State *L, const struct lunq_design *d, int out, int ip_dict,
+                       int mem_dict)
+{
+    const struct lunq_card *c = &d->card;
+    if (!c->present)
+        return;
+    for (size_t i = 0; i < c->n_cus; i++) {
+        if (lua_getfield(L, ip_dict, c->cus[i].name) == LUA_TTABLE)
+            describe_unit(L, c, &c->cus[i]);
+        lua_pop(L, 1);
+    }
+    for (size_t i = 0; i < c->n_memories; i++) {
+        push_memory(L, d, &c->memories[i]);
+        lua_setfield(L, mem_dict, c->memories[i].tag);
+    }
+    lua_getfield(L, out, "clock_dict");
+    set_clocks(L, c);
+    lua_pop(L, 1);
+}

@@ -1,0 +1,112 @@
+-- xclbin files: what is read from them (xrt.md 6, 7), from our writer's files and from real ones.
+local core = require "lunq.core"
+local lunq = require "lunq"
+local xclbin = dofile "spec/design/support/xclbin.lua"
+
+local function read(description, options)
+  return core.design_parse("x.xclbin", lunq.xclbin.bytes(description, options))
+end
+
+describe("the design of an xclbin", function()
+  local d, t
+  before_each(function()
+    d = read(xclbin.two())
+    t = d:dictionaries()
+  end)
+
+  it("says what the file is", function()
+    assert.same({ "xclbin", "two", "xilinx_u250_gen3x16_xdma_4_1", true, false },
+                { d.format, d.name, d.platform, d.card, d.partial })
+    assert.matches("^%x%x%x%x%x%x%x%x%-%x%x%x%x%-8%x%x%x%-[89ab]%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$", d.uuid)
+    assert.same({}, t.warnings)
+  end)
+
+  it("has an entry of ip_dict for each compute unit with registers", function()
+    local ip = t.ip_dict.vadd_2
+    assert.same({ "vadd_2", 0x1810000, 0x10000, "xilinx.com:hls:vadd:1.0", "ap_ctrl_hs", "vadd:vadd_2", 1, 1 },
+                { ip.fullpath, ip.phys_addr, ip.addr_range, ip.type, ip.hw_control_protocol, ip.cu_name,
+                  ip.cu_index, ip.index })
+    assert.equal((d.uuid:gsub("-", "")), ip.xclbin_uuid)
+    assert.equal("ap_ctrl_chain", t.ip_dict.vmult_1.hw_control_protocol)
+  end)
+
+  it("has control and arguments as registers", function()
+    local r = t.ip_dict.vadd_2.registers
+    local fields = {}
+    for name, f in pairs(r.CTRL.fields) do fields[name] = f.bit_offset end
+    assert.same({ AP_START = 0, AP_DONE = 1, AP_IDLE = 2, AP_READY = 3, AUTO_RESTART = 7 }, fields)
+    assert.equal(4, t.ip_dict.vmult_1.registers.CTRL.fields.AP_CONTINUE.bit_offset)
+    assert.same({ address_offset = 0x10, size = 64, access = "read-write", description = "const int* a",
+                  fields = {}, type = "const int*", id = 0, host_size = 8, memory = "bank1",
+                  MBG = { "bank0", "bank1" } }, r.a)
+    assert.same({ 0x1c, "bank1", nil }, { r.b.address_offset, r.b.memory, r.b.MBG })
+    assert.same({ 0x28, 32, 3, 4, nil }, { r.n.address_offset, r.n.size, r.n.id, r.n.host_size, r.n.memory })
+    assert.is_nil(r.out_c)
+  end)
+
+  it("has memories by tag, with PYNQ's keys", function()
+    assert.same({ fullpath = "HBM[0]", tag = "HBM[0]", idx = 2, raw_type = 6, type = "HBM", used = 0,
+                  streaming = false, base_address = 0, size = 256 << 20 }, t.mem_dict["HBM[0]"])
+    assert.same({ 1, 0x5000000000, 16 << 30, "DDR4" },
+                { t.mem_dict.bank1.used, t.mem_dict.bank1.base_address, t.mem_dict.bank1.size,
+                  t.mem_dict.bank1.type })
+  end)
+
+  -- The oracle: PYNQ 2.7.0 gives XrtStream(source=vadd_1.out_c, sink=vmult_1.in_a) (xrt.md 7).
+  it("finds both ends of a stream through CONNECTIVITY, not by flow id", function()
+    local s = t.mem_dict.dc_3
+    assert.same({ true, 0, 0, "vadd_1.out_c", "vmult_1.in_a", "AXI Stream", 3, nil },
+                { s.streaming, s.flow_id, s.route_id, s.source, s.sink, s.type, s.idx, s.size })
+    assert.same({ out_c = { id = 2, type = "stream<int>", direction = "output", stream_id = 3 } },
+                t.ip_dict.vadd_1.streams)
+    assert.same({ in_a = { id = 0, type = "stream<int>", direction = "input", stream_id = 3 } },
+                t.ip_dict.vmult_1.streams)
+    assert.same({ { bus = "dc_3", master = "vadd_1/out_c", slave = "vmult_1/in_a" } }, t.streams)
+  end)
+
+  it("has the clocks as PYNQ names them", function()
+    assert.same({ clock0 = { name = "DATA_CLK", frequency = 300, type = "DATA" },
+                  clock1 = { name = "KERNEL_CLK", frequency = 500, type = "KERNEL" } }, t.clock_dict)
+  end)
+
+  it("is the same whether it comes from a table or from the file made of it", function()
+    local direct = core.design_from_table(xclbin.two())
+    assert.same(lunq.info.json(direct:dictionaries(), true), lunq.info.json(t, true))
+    assert.equal(direct.uuid, d.uuid)
+  end)
+
+  it("takes the group sections as XRT does, and counts their rows once", function()
+    local grouped = read(xclbin.two(), { groups = true }):dictionaries()
+    assert.same({ "bank0", "bank1" }, grouped.ip_dict.vadd_2.registers.a.MBG)
+  end)
+end)
+
+describe("the corpus's xclbins", function()
+  local corpus = os.getenv "LUNQ_CORPUS"
+  local function real(name)
+    if not corpus then pending "LUNQ_CORPUS is not set" end
+    return core.design_read(corpus .. "/files/xclbin/" .. name)
+  end
+
+  it("read: a DPU with doubled group connections", function()
+    local d = real "kv260-nlp-smartvision.xclbin"
+    local ip = d:dictionaries().ip_dict.DPUCZDX8G_1
+    assert.equal("f08c2d23-e454-67e9-948b-3a1847bb1f13", d.uuid)
+    assert.same({ 0xa0000000, 0x4000, "s_axilite", 0, "HPC1", nil },
+                { ip.phys_addr, ip.addr_range, ip.hw_control_protocol, ip.cu_index,
+                  ip.registers.dpu_base7_addr.memory, ip.registers.dpu_base7_addr.MBG })
+  end)
+
+  it("read: one memory and no kernel", function()
+    local d = real "pynq-default.xclbin"
+    local t = d:dictionaries()
+    assert.equal("5fc9fd7e-642c-4b41-a762-5ee6f5f7ac29", d.uuid)
+    assert.same({ {}, 512 << 30, "DDR4" }, { t.ip_dict, t.mem_dict.PSDDR.size, t.mem_dict.PSDDR.type })
+  end)
+
+  it("read: one without kernels and memories", function()
+    local d = real "xrt-valid.xclbin"
+    assert.equal("xilinx.com_xd_xilinx_vck190_base_202410_1_202410_1", d.platform)
+    assert.same({}, d:dictionaries().ip_dict)
+  end)
+end)
