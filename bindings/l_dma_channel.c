@@ -7,6 +7,7 @@
  *   ch:ring{ count = , bytes = }       --> lua/lunq/dma_ring.lua
  *   ch:coalesce(threshold [, delay])   -- scatter-gather: packets per interrupt, 125-cycle units
  *   ch.running  ch.halted  ch.idle  ch.error  ch.busy  ch.transferred  ch.buffer_max_size
+ *   ch.progress          --> { state =, of =, done =, total =, transfers = }, as struct lunq_dma_progress
  *   ch.status            --> all of these in one table, with both registers
  * The buffer may be a row or a slice; it is held until the transfer ends. */
 #include <inttypes.h>
@@ -291,6 +292,24 @@ static int push_status(lua_State *L, const struct lunq_dma_status *s)
     return 1;
 }
 
+static int push_progress(lua_State *L, const l_channel *ch)
+{
+    struct lunq_dma_progress p;
+    struct lunq_error e;
+    int r = lunq_dma_progress(l_dma_begin(L, ch->engine), ch->dir, &p, &e);
+    l_dma_end(ch->engine);
+    if (r < 0)
+        return l_raise(L, &e);
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, p.state);
+    lua_setfield(L, -2, "state");
+    set_number(L, "of", p.of);
+    set_number(L, "done", p.done);
+    set_number(L, "total", p.total);
+    set_number(L, "transfers", p.transfers);
+    return 1;
+}
+
 static int push_bool(lua_State *L, bool v)
 {
     lua_pushboolean(L, v);
@@ -322,6 +341,8 @@ static int channel_index(lua_State *L)
         lua_pushstring(L, ch->dir == LUNQ_MM2S ? "MM2S" : "S2MM");
         return 1;
     }
+    if (!strcmp(key, "progress"))
+        return push_progress(L, ch);
     if (!strcmp(key, "running") || !strcmp(key, "halted") || !strcmp(key, "idle") ||
         !strcmp(key, "error") || !strcmp(key, "busy") || !strcmp(key, "status"))
         read_status(L, ch, &s);
@@ -329,7 +350,7 @@ static int channel_index(lua_State *L)
         return l_fail(
             L, LUNQ_ATTRIBUTE,
             "a DMA channel has no \"%s\": transfer, wait, done, start, stop, ring, coalesce, "
-            "running, halted, idle, error, busy, transferred, buffer_max_size, status",
+            "running, halted, idle, error, busy, transferred, buffer_max_size, progress, status",
             key);
     switch (key[0]) {
     case 'r': return push_bool(L, s.running);
@@ -369,8 +390,8 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg meta[] = {{"__tostring", channel_tostring}, {NULL, NULL}};
 
 static const char *const fields[] = {
-    "buffer_max_size", "busy",   "error",       "halted", "idle", "name",
-    "running",         "status", "transferred", NULL};
+    "buffer_max_size", "busy",    "error",  "halted",      "idle", "name",
+    "progress",        "running", "status", "transferred", NULL};
 
 void l_open_dma_channel(lua_State *L)
 {

@@ -6,6 +6,8 @@
  *   hold:wait([timeout]) --> count, when    -- how often it fired (usually 1), device time in ns
  *   hold.fired                              --> boolean, after looking; takes nothing
  *   pin:explain() --> the way to the processor with its live state
+ *   core.interrupt_seen(device, controller, index, raw)   -- as above; touches nothing
+ *     --> how often it fired, how many wait; nil: nobody has opened a pin there
  *   pin:check()   -- raises when another design has been loaded
  *   pin:close()   -- may be repeated; holds keep what they need */
 #include <stdlib.h>
@@ -57,6 +59,22 @@ static int irq_new(lua_State *L)
     r = controller ? lunq_irq_open_at(&u->irq, d, name, controller, (unsigned)index, (int)raw, &e)
                    : lunq_irq_open(&u->irq, d, name, &e);
     return r < 0 ? l_raise(L, &e) : 1;
+}
+
+/* core.interrupt_seen(device, controller, index, raw): what has come in at an input, for live views. */
+static int irq_seen(lua_State *L)
+{
+    struct lunq_device *d = l_device(L, 1);
+    const char *controller = l_checkstr(L, 2, "controller", NULL);
+    uint64_t index = l_checksize(L, 3, "index"), events;
+    int64_t raw = l_optint(L, 4, "raw_irq", -1);
+    size_t waiting;
+    if (!lunq_irq_seen(d, controller, index < 32 ? (unsigned)index : 32,
+                       raw >= 0 && raw <= 65535 ? (int)raw : -1, &events, &waiting))
+        return 0;
+    lua_pushinteger(L, (lua_Integer)events);
+    lua_pushinteger(L, (lua_Integer)waiting);
+    return 2;
 }
 
 static void pin_release(l_irq *u)
@@ -254,4 +272,6 @@ void l_open_irq(lua_State *L)
     l_fields(L, "lunq.InterruptWait", hold_index, hold_fields);
     lua_pushcfunction(L, irq_new);
     lua_setfield(L, -2, "interrupt");
+    lua_pushcfunction(L, irq_seen);
+    lua_setfield(L, -2, "interrupt_seen");
 }

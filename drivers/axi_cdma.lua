@@ -80,6 +80,7 @@ function CDMA:init(description)
   self.addr_width = parameter(description, "C_ADDR_WIDTH", 32)
   self.buffer_max_size = (1 << LENGTH_BITS) - 1 -- 2^26 does not fit (embeddedsw#102)
   self.transferred = 0 -- bytes of the last transfer that ended well
+  self._total, self._count = 0, 0 -- bytes of all of them, and how many
   self._events = 0 -- interrupt bits of this transfer that a wait has cleared
   self._over = make_source(self)
   self._turn = Lock(self.device, self.fullpath) -- for copies
@@ -267,6 +268,21 @@ local function finish(self, m)
   m:write(CDMASR, SR_IRQS)
   forget(self)
   self.transferred, pieces.transferred = bytes, bytes
+  self._total, self._count = self._total + bytes, self._count + 1
+end
+
+--- What it does, for ol:monitor(): see drivers/README.md.
+---@return table[] rows
+function CDMA:activity()
+  local status, pieces, of, done = registers(self):read(CDMASR), self._pieces or {}, 0, 0
+  local complete = self._ring and completed(self) or 0
+  for i, p in ipairs(pieces) do
+    of = of + p.n
+    if i <= complete then done = done + p.n end
+  end
+  local state = status & SR_ERRORS ~= 0 and "error" or status & SR_IDLE == 0 and "busy"
+                or #pieces > 0 and "done" or "idle"
+  return { { state = state, of = of, done = done, unit = "bytes", total = self._total, count = self._count } }
 end
 
 --- Idle with neither a completion nor an error: it has not even begun.

@@ -14,7 +14,7 @@
 --                     clock cycles after the last one
 --   ring { count = , bytes = }   scatter-gather: a stream that goes on, block by block, without losses:
 --                     lua/lunq/dma_ring.lua
---   start(), stop()   running, halted, idle, error, busy, transferred, buffer_max_size, status
+--   start(), stop()   running, halted, idle, error, busy, transferred, buffer_max_size, progress, status
 -- A buffer, a row or a slice without gaps may be moved. The driver syncs the part it moves, and the
 -- memory is held until the transfer has ended. After an error or a time-out dma:reset() brings the
 -- engine back: both channels, whatever they were doing, end and (simple mode) start again.
@@ -75,6 +75,20 @@ end
 --- Both channels' registers decoded, bytes moved, and what probably went wrong.
 ---@return string
 function DMA:explain() return self.engine:explain() end
+
+--- What both channels do, for ol:monitor(): see drivers/README.md.
+---@return table[] rows
+function DMA:activity()
+  local rows = {}
+  for _, channel in ipairs { self.sendchannel or false, self.recvchannel or false } do
+    local p = channel and channel.progress
+    if p then
+      rows[#rows + 1] = { name = channel.name, state = p.state, done = p.done, of = p.of, total = p.total,
+                          count = p.transfers, unit = p.state == "ring" and "blocks" or "bytes" }
+    end
+  end
+  return rows
+end
 
 --- Ends transfers under way (with a reset) and releases their memory. The overlay calls this before
 --- another design takes the engine's place: the memory would stay held for ever.

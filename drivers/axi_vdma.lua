@@ -89,6 +89,14 @@ function VDMA:explain()
   return table.concat(texts, "\n")
 end
 
+--- What both channels do, for ol:monitor(): see drivers/README.md.
+---@return table[] rows
+function VDMA:activity()
+  local rows = {}
+  each_channel(self, function(channel) rows[#rows + 1] = channel:activity() end)
+  return rows
+end
+
 -- nil for a channel that is left out, not "no such name".
 function VDMA:missing(name)
   if name == "readchannel" or name == "writechannel" then return nil end

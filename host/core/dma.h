@@ -126,6 +126,19 @@ struct lunq_dma_status {
 /* Reads both registers of a channel. LUNQ_UNSUPPORTED: the channel is not included. */
 int lunq_dma_status(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_status *s,
                     struct lunq_error *err);
+/* How far a channel is, for people who watch it. Reads DMASR and, with scatter-gather, descriptors:
+ * nothing changes by that. */
+struct lunq_dma_progress {
+    /* error; halted, ready (started, and none yet), idle; busy, done (nobody has waited for it yet),
+     * cyclic, ring: a transfer is under way */
+    const char *state;
+    uint64_t of, done; /* of the one under way: its bytes, and those moved, 0 where only the
+                                * end tells; of a ring: its blocks, and those full */
+    uint64_t total,
+        transfers; /* bytes of all that ended well, blocks of rings too; how many ended */
+};
+int lunq_dma_progress(struct lunq_dma *dma, enum lunq_dma_dir dir, struct lunq_dma_progress *p,
+                      struct lunq_error *err);
 /* Bytes of the last finished transfer, and the largest simple transfer, of a channel. */
 uint64_t lunq_dma_transferred(const struct lunq_dma *dma, enum lunq_dma_dir dir);
 uint64_t lunq_dma_max(const struct lunq_dma *dma, enum lunq_dma_dir dir);

@@ -93,6 +93,7 @@ struct dma_channel {
     uint64_t order;       /* of the last transfer among those of both channels, from 1 */
     uint64_t done;        /* transfers that ended well */
     uint64_t transferred;
+    uint64_t total;              /* bytes of all that ended well */
     uint64_t ended, ended_bytes; /* `order` and bytes of the last one that ended well */
     uint32_t
         coalesce; /* IRQThreshold and IRQDelay where DMACR has them, and Dly_IrqEn; 0: as they are */

@@ -234,6 +234,7 @@ static void retire(struct lunq_dma_ring *r, uint32_t status, bool last)
     r->engines--;
     r->stats.blocks++;
     r->stats.bytes += status & DESC_LENGTH;
+    r->ch->total += status & DESC_LENGTH;
     r->stats.packets += last;
     r->ch->transferred = r->stats.bytes;
 }

@@ -135,6 +135,7 @@ static int finish(struct lunq_dma *dma, struct dma_channel *ch, uint64_t bytes, 
     if (ch->dir == LUNQ_S2MM)
         r = lunq_mem_sync(ch->mem, ch->off, (size_t)reach, LUNQ_FROM_DEVICE, err);
     ch->transferred = bytes;
+    ch->total += bytes;
     ch->state = DMA_DONE;
     ch->done++;
     ch->ended = ch->order;

@@ -394,6 +394,34 @@ size_t lunq_irq_waiting(const struct lunq_device *d)
     return d->irqs ? d->irqs->waiting : 0;
 }
 
+static const struct input *find_input(const struct lunq_irqs *set, const char *controller,
+                                      unsigned index, int raw_irq)
+{
+    const struct controller *c = set->controllers;
+    const struct input *l = set->lines;
+    if (!*controller) {
+        while (l && (raw_irq < 0 || l->index != (unsigned)raw_irq))
+            l = l->next;
+        return l;
+    }
+    while (c && strcmp(c->path, controller))
+        c = c->next;
+    return c && index < 32 ? &c->inputs[index] : NULL;
+}
+
+bool lunq_irq_seen(const struct lunq_device *d, const char *controller, unsigned index, int raw_irq,
+                   uint64_t *events, size_t *waiting)
+{
+    const struct input *in = d->irqs ? find_input(d->irqs, controller, index, raw_irq) : NULL;
+    if (!in)
+        return false;
+    *events = in->events;
+    *waiting = 0;
+    for (const struct lunq_irq_waiter *w = in->first; w; w = w->next)
+        ++*waiting;
+    return true;
+}
+
 size_t lunq_irq_fds(const struct lunq_device *d, int *fds, size_t n)
 {
     size_t have = 0;

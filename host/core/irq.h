@@ -57,6 +57,10 @@ void lunq_irq_end(struct lunq_irq_waiter *w);
 int lunq_irq_service(struct lunq_device *d, struct lunq_error *err);
 /* How many waits for interrupts of this device are under way: their pins are enabled. */
 size_t lunq_irq_waiting(const struct lunq_device *d);
+/* How often what arrives at an input, named as in lunq_irq_open_at, has fired since pins there were
+ * opened first, and how many wait for it. False: none is open. Asks no hardware. */
+bool lunq_irq_seen(const struct lunq_device *d, const char *controller, unsigned index, int raw_irq,
+                   uint64_t *events, size_t *waiting);
 /* The descriptors of armed lines, for a poll(2) of one's own, at most n; their number. 0 on simulated
  * devices, but those with ?uio=1. */
 size_t lunq_irq_fds(const struct lunq_device *d, int *fds, size_t n);

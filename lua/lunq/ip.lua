@@ -72,6 +72,15 @@ function DefaultIP:write(offset, value)
   return self
 end
 
+--- What the IP does, for ol:monitor(), see drivers/README.md: of an HLS core whether it was started and nobody
+--- has taken its result yet. Its registers are not asked: a read would take AP_DONE from who waits for it.
+---@return table[]|nil rows
+function DefaultIP:activity()
+  local hls_core = rawget(self, "_hls")
+  if not hls_core then return nil end
+  return { { state = not hls_core.run and "idle" or hls_core.run.restarts and "restarts" or "started" } }
+end
+
 --- Lets an HLS core that was started finish. The overlay calls this before another design is loaded.
 function DefaultIP:release()
   if rawget(self, "_hls") then self._hls:finish() end

@@ -27,7 +27,7 @@ end
 local function draw_on(view, look)
   local before
   repeat
-    local lines = look()
+    local lines = look(true)
     local columns, rows = view:size()
     view:draw(arrange(lines, before, columns, rows))
     before = lines
@@ -36,13 +36,14 @@ end
 
 --- Shows what look() gives, again and again. Tasks and interrupts go on meanwhile, and what they print appears
 --- above it.
----@param look function() gives a list of lines: a string is marked when it changes, { string } never is
+---@param look fun(is_live: boolean): table gives a list of lines: a string is marked when it changes, { string }
+--- never is; is_live: it is drawn anew
 --- Raises what look raises.
 function live.show(look)
   local has_host, host = pcall(require, "lunq.host")
   local view <close> = has_host and host.view() or nil
   if not view then
-    local lines = look()
+    local lines = look(false)
     for i, line in ipairs(lines) do lines[i] = type(line) == "table" and line[1] or line end
     return print(table.concat(lines, "\n"))
   end

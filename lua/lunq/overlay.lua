@@ -219,6 +219,10 @@ end
 ---@return string path
 function DefaultOverlay:diagram(path, o) return require "lunq.diagram".write(self.design, path, o) end
 
+--- Shows what the overlay does, live: engines, interrupts per second, and registers; see lunq.monitor.
+---@param ... any what else to show: registers, IP, functions, names as in "axi_dma.MM2S_DMASR.Idle"
+function DefaultOverlay:monitor(...) require "lunq.monitor"(self, ...) end
+
 --- Releases everything the overlay's objects hold (windows, buffers, engines). May be repeated; also
 --- what happens at the end of a scope: local ol <close> = lunq.Overlay(...).
 function DefaultOverlay:free()

@@ -217,6 +217,18 @@ function register_map.fields_text(spec, value, written)
   return table.concat(parts, " ")
 end
 
+--- A register as a line for people: "0x00010002  Idle=1 IRQThresholdSts=1". One read.
+---@return string
+function register_map.line(register)
+  local info, value, fields = core.register.info(register), core.register.get(register), {}
+  for i, name in ipairs(info.fields) do
+    local f = info.fields[name]
+    fields[i] = { name = name, bit_offset = f.bit_offset, bit_width = f.bit_width, access = f.access }
+  end
+  local text = register_map.fields_text({ fields = fields, width = info.width }, value)
+  return (("0x%%0%dx  %%s"):format(info.width // 4):format(value, text):match "^(.-)%s*$")
+end
+
 --- The map as a table for people: offset, name, value, and the fields that are not 0. Reads what print
 --- reads.
 ---@return string

@@ -53,7 +53,7 @@ describe(path, function()
     assert.same({ 0, "" }, { code, err })
     out = "\n" .. out:gsub("\t", " ")
     local at = 1
-    for line in text:gmatch "%-%->%s*([^\n]-)%s*\n" do
+    for line in text:gmatch "%-%-> ?([^\n]-)%s*\n" do
       local from, to = out:find("\n" .. line .. "\n", at, true)
       assert.truthy(from, ("%q in %q"):format(line, out))
       at = to

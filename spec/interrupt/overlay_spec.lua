@@ -111,6 +111,26 @@ Interrupt button: fired 0 times, 0 waiting
   -> interrupt 62 of the processor: low, not armed]], button:explain())
   end)
 
+  it("are counted where they arrive, and looking opens none of them", function()
+    local d <close> = lunq.Device.open "sim"
+    local ol <close> = lunq.Overlay("overlays/gpio_interrupts/gpio_interrupts.hwh", { device = d })
+    local pin = ol.interrupt_pins["timer/interrupt"]
+    local function seen(index) return core.interrupt_seen(d, pin.controller, index or pin.index, pin.raw_irq) end
+    assert.is_nil(seen())
+    assert.equal(0, d.open.interrupts)
+    local irq = ol.timer.interrupts.interrupt
+    assert.same({ 0, 0 }, { seen() })
+    local hold <close> = irq:hold()
+    assert.same({ 0, 1 }, { seen() })
+    hold:close()
+    ol.timer.timer0:start { seconds = 1e-3, once = true }
+    ol.timer.timer0:wait()
+    assert.same({ 1, 0 }, { seen() })
+    assert.is_nil(seen(32))
+    local e = { pcall(core.interrupt_seen, d, 7, 0) }
+    assert.same({ false, "type", "controller should be a string, not number" }, { e[1], e[2].kind, tostring(e[2]) })
+  end)
+
   it("of real designs all come", function()
     local corpus = require "spec.helper".corpus
     if not corpus then return pending(require "spec.helper".no_corpus) end

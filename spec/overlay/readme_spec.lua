@@ -20,6 +20,7 @@ describe("drivers/README.md", function()
       { path = "scalers/left", vlnv = "acme.com:user:scaler:1.0", base = 0x40000000 },
       { path = "scalers/right", vlnv = "acme.com:user:scaler:1.0", base = 0x40010000 },
       { path = "worker", vlnv = "acme.com:user:worker:1.0", base = 0x40020000 },
+      { path = "doubler", vlnv = "acme.com:user:doubler:1.0", base = 0x40040000 },
       { path = "scale", vlnv = "acme.com:hls:scale:1.0", base = 0x40030000, params = { C_M_AXI_GMEM_ADDR_WIDTH = 64 },
         registers = { { "CTRL", 0, fields = { { "AP_START", 0, 1 }, { "AP_DONE", 1, 1 }, { "AP_IDLE", 2, 1 } } },
           { "ap_return", 0x10, access = "read-only" }, { "src_1", 0x18 }, { "src_2", 0x1c }, { "dst_1", 0x24 },
@@ -37,7 +38,8 @@ describe("drivers/README.md", function()
       assert.is_true(select(2, code:gsub("\n", "")) < 20, name)
     end
     table.sort(names)
-    assert.same({ "models/scale.lua", "models/scaler.lua", "scale_driver.lua", "scaler_driver.lua",
+    assert.same({ "doubler_driver.lua", "models/scale.lua", "models/scaler.lua", "scale_driver.lua",
+                  "scaler_driver.lua",
                   "scalers_driver.lua", "top.lua", "worker_driver.lua" }, names)
   end)
 
@@ -56,6 +58,12 @@ describe("drivers/README.md", function()
     ol.worker:write(4, 1)
     local ok, e = pcall(ol.worker.run, ol.worker, 1e-4)
     assert.same({ false, "timeout", "worker is still at work: does its input come?" }, { ok, e.kind, tostring(e) })
+  end)
+
+  it("has a driver that says what its IP is doing", function()
+    local ol = open()
+    ol.doubler:write(0x08, 7)
+    assert.same({ { state = "idle", text = "level 7" } }, ol.doubler:activity())
   end)
 
   it("has a driver and a model of an HLS core", function()

@@ -132,7 +132,7 @@ describe("lunq.watch", function()
       local ol = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh"
       lunq.watch(ol.axi_dma, ol.axi_dma.register_map.MM2S_LENGTH)]]
     assert.match("^axi_dma\n  0x00  MM2S_DMACR +0x", out)
-    assert.match("\nMM2S_LENGTH Register", out, 1, true)
+    assert.match("\nMM2S_LENGTH  0x00000000\n", out, 1, true)
   end)
 
   it("never reads what a read would change", function()

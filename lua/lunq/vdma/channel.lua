@@ -206,6 +206,16 @@ function Channel:explain()
   return table.concat(lines, "\n")
 end
 
+--- What it does, as a row of `activity` (drivers/README.md). Stream errors are only looked at.
+function Channel:activity()
+  local m, mode = self:registers(), self.mode
+  local status, store = m:read(self.base + SR), m:read(PARK_PTR) >> (16 + shift(self)) & 0x1f
+  local state = status & (FATAL | DAMAGE) ~= 0 and "error" or status & SR_HALTED ~= 0 and "halted"
+                or self.parked and "parked" or "running"
+  return { name = self.name, state = state, text = ("store %d of %d%s"):format(store, self.framecount,
+           mode and (", %d x %d"):format(mode.width, mode.height) or "") }
+end
+
 function Channel:__tostring()
   local mode = self.mode
   return ("%s %s: %s, %d stores"):format(getmetatable(self).__name, title(self),
