@@ -7,6 +7,7 @@
 -- Single inheritance, nothing else. A class may define:
 --   init(self, ...)         the constructor; a subclass calls Base.init(self, ...) itself
 --   missing(self, name)     what reading an unknown name gives (without it: nil)
+--   quick(self, name)       asked before the class is, for names that are read all the time: nil goes on
 --   extended(class, sub)    called once for every new subclass, however deep
 --   __tostring, __close, __gc, __len, __eq, __pairs, __call ...   inherited like methods
 local Class = { __name = "lunq.Class" }
@@ -27,11 +28,17 @@ end
 
 local function instance_index(class)
   if not class.missing then return class end
-  return function(self, name)
+  local function look_up(self, name)
     local value = class[name]
     if value ~= nil then return value end
     return class.missing(self, name)
   end
+  local quick = class.quick
+  return quick and function(self, name)
+    local value = quick(self, name)
+    if value ~= nil then return value end
+    return look_up(self, name)
+  end or look_up
 end
 
 --- Finishes a class before its first instance: by then all its methods are defined.

@@ -68,8 +68,7 @@ local function not_found(self, name)
   errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name), hint)
 end
 
---- Looks a member up for reading it as a field; what is found is remembered in the tree, so that
---- `ol.dma` in a loop costs two table look-ups and the check that the design is still loaded.
+--- Looks a member up for reading it as a field; what is found is remembered in the tree.
 local function member(self, name)
   if not rawget(self, "description") then
     errors.raise("runtime", '%s: "%s" is used before init of the base class was called', self.__name, name)
@@ -79,6 +78,7 @@ local function member(self, name)
   if not seen then
     seen = {}
     tree.seen[self] = seen
+    rawset(self, "_members", seen) -- for DefaultOverlay.quick
   end
   local value = seen[name]
   if value == nil then

@@ -200,6 +200,14 @@ function DefaultOverlay:is_loaded()
   return loads ~= nil and not self.device.closed and loads == self.device.loads
 end
 
+--- A member that was read before, while the design is still loaded: `ol.vadd_1:call(...)` in a loop costs
+--- no more than that.
+function DefaultOverlay.quick(self, name)
+  local members = rawget(self, "_members")
+  local value = members and members[name]
+  if value ~= nil and self._loads == self.device.loads then return value end
+end
+
 --- The objects of the overlay. Raises `runtime` "Overlay not currently loaded" and the reason.
 function DefaultOverlay:_live_tree()
   local loads = rawget(self, "_loads")
@@ -229,7 +237,7 @@ function DefaultOverlay:free()
   local tree = rawget(self, "_tree")
   if not tree then return end -- init failed before there was anything
   tree:free()
-  self._tree, self._loads, self._freed = Tree(), nil, true
+  self._tree, self._members, self._loads, self._freed = Tree(), nil, nil, true
 end
 
 DefaultOverlay.close = DefaultOverlay.free

@@ -83,6 +83,14 @@ function Tree:gpio(entry, device)
   return self.lines[entry]
 end
 
+--- Forgets what nodes have read as fields. The tables are emptied: overlays have theirs at hand.
+local function forget(self)
+  for _, names in pairs(self.seen) do
+    for name in pairs(names) do names[name] = nil end
+  end
+  self.lines = {}
+end
+
 --- Frees everything; see each.
 function Tree:free()
   self:each "free"
@@ -132,7 +140,7 @@ end
 ---@param prefix string|nil full path of a hierarchy; nil: everything
 ---@param why string
 function Tree:drop(prefix, why)
-  self.seen, self.lines = {}, {}
+  forget(self)
   for _, entry in ipairs(below(self, prefix)) do
     rawset(entry.object, "_stale", why)
     self.objects[entry.description] = nil
@@ -154,7 +162,8 @@ function Tree:move(old, new)
       end
     end
   end
-  self.objects, self.seen, self.lines = objects, {}, {}
+  self.objects = objects
+  forget(self)
 end
 
 return Tree
