@@ -1,11 +1,15 @@
-/* l_fdt.c - device trees, the Lua face of host/design/dt.h.
+/* l_fdt.c - lunq.DeviceTree, the Lua face of host/design/dt.h.
  *   local t = core.fdt_read("x.dtbo")           -- a blob, or a folder as /proc/device-tree is
  *   local t = core.fdt_parse("x.dtbo", bytes)   -- the name stands in messages
- *   t.file, t.folder, t.overlay, t.unreadable, t.root
- *   t.root.children[1].name, .path, .label
+ *   t:blob()                                    -- bytes
+ *   local both = base:apply(overlay)            -- or an error that says why Linux would refuse it
+ *   local nodes = t:table()
+ *   nodes.file, nodes.folder, nodes.overlay, nodes.unreadable, nodes.root
+ *   nodes.root.children[1].name, .path, .label
  *   node.properties[1].name, .value, .offset, .refs[1].at, .label, .path
  *   node.reg[1].base, .size                     -- as the CPU sees it
- *   node.interrupts[1][1], .controller          -- cells; label or path of the controller */
+ *   node.interrupts[1][1], .controller          -- cells; label or path of the controller
+ * A tree is memory only. */
 #include <stdlib.h>
 
 #include "../host/design/dt.h"
@@ -115,43 +119,12 @@ static void push_node(lua_State *L, const struct lunq_dt *t, const struct lunq_d
     lua_setfield(L, -2, "children");
 }
 
-static void push_tree(lua_State *L, const struct lunq_dt *t)
-{
-    lua_createtable(L, 0, 5);
-    set_string(L, "file", t->file);
-    lua_pushboolean(L, t->folder);
-    lua_setfield(L, -2, "folder");
-    lua_pushboolean(L, t->overlay);
-    lua_setfield(L, -2, "overlay");
-    set_integer(L, "unreadable", t->unreadable);
-    push_node(L, t, t->root);
-    lua_setfield(L, -2, "root");
-}
-
-/* Userdata that frees the tree when building the table raises. */
 struct l_dt {
     struct lunq_dt *t;
 };
 
-static int dt_gc(lua_State *L)
-{
-    struct l_dt *u = l_check(L, 1, L_DT);
-    struct lunq_dt *t = u->t;
-    u->t = NULL;
-    lunq_dt_free(t);
-    return 0;
-}
-
-static int push_and_free(lua_State *L, struct l_dt *u)
-{
-    push_tree(L, u->t);
-    lunq_dt_free(u->t);
-    u->t = NULL;
-    return 1;
-}
-
-/* core.fdt_read(path): the device tree of a blob or a folder as a table. Raises `io`, `permission`,
- * or `value` with what is damaged and where. */
+/* core.fdt_read(path): the device tree of a blob or a folder. Raises `io`, `permission`, or `value`
+ * with what is damaged and where. */
 static int fdt_read(lua_State *L)
 {
     const char *path = l_checkstr(L, 1, "path", NULL);
@@ -159,7 +132,7 @@ static int fdt_read(lua_State *L)
     struct lunq_error e;
     if (lunq_dt_read(&u->t, path, &e) < 0)
         return l_raise(L, &e);
-    return push_and_free(L, u);
+    return 1;
 }
 
 /* core.fdt_parse(name, bytes): the same from a blob in memory. */
@@ -172,15 +145,88 @@ static int fdt_parse(lua_State *L)
     struct lunq_error e;
     if (lunq_dt_parse(&u->t, name, data, size, &e) < 0)
         return l_raise(L, &e);
-    return push_and_free(L, u);
+    return 1;
+}
+
+static int dt_gc(lua_State *L)
+{
+    struct l_dt *u = l_check(L, 1, L_DT);
+    struct lunq_dt *t = u->t;
+    u->t = NULL;
+    lunq_dt_free(t);
+    return 0;
+}
+
+/* One whose making raised, or that was collected, has no tree. */
+static const struct lunq_dt *check_tree(lua_State *L, int idx)
+{
+    const struct l_dt *u = l_check(L, idx, L_DT);
+    if (!u->t)
+        l_fail(L, LUNQ_RUNTIME, "the device tree was not read");
+    return u->t;
+}
+
+static int dt_tostring(lua_State *L)
+{
+    const struct l_dt *u = l_check(L, 1, L_DT);
+    if (!u->t)
+        lua_pushliteral(L, "DeviceTree (none)");
+    else
+        lua_pushfstring(L, "DeviceTree %s (%s%d nodes)", u->t->file,
+                        u->t->overlay ? "overlay, " : "", (int)u->t->n_nodes);
+    return 1;
+}
+
+/* t:table(): nodes and properties as tables; see the head of this page for the fields. */
+static int dt_table(lua_State *L)
+{
+    const struct lunq_dt *t = check_tree(L, 1);
+    lua_createtable(L, 0, 5);
+    set_string(L, "file", t->file);
+    lua_pushboolean(L, t->folder);
+    lua_setfield(L, -2, "folder");
+    lua_pushboolean(L, t->overlay);
+    lua_setfield(L, -2, "overlay");
+    set_integer(L, "unreadable", t->unreadable);
+    push_node(L, t, t->root);
+    lua_setfield(L, -2, "root");
+    return 1;
+}
+
+/* t:apply(overlay): a new tree with the overlay in it; both stay as they are. Raises `value` with the
+ * reason for which Linux, or libfdt, would not take it. */
+static int dt_apply(lua_State *L)
+{
+    const struct lunq_dt *base = check_tree(L, 1), *overlay = check_tree(L, 2);
+    struct l_dt *u = l_new(L, L_DT, sizeof *u, 0);
+    struct lunq_error e;
+    if (lunq_dt_apply(&u->t, base, overlay, &e) < 0)
+        return l_raise(L, &e);
+    return 1;
+}
+
+/* t:blob(): the tree as the bytes of a .dtb or .dtbo file. */
+static int dt_blob(lua_State *L)
+{
+    const struct lunq_dt *t = check_tree(L, 1);
+    struct lunq_error e;
+    void *blob;
+    size_t size;
+    if (lunq_dt_to_blob(t, &blob, &size, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushlstring(L, blob, size);
+    free(blob);
+    return 1;
 }
 
 static const luaL_Reg functions[] = {
     {"fdt_read", fdt_read}, {"fdt_parse", fdt_parse}, {NULL, NULL}};
-static const luaL_Reg meta[] = {{"__gc", dt_gc}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"table", dt_table}, {"apply", dt_apply}, {"blob", dt_blob}, {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__gc", dt_gc}, {"__tostring", dt_tostring}, {NULL, NULL}};
 
 void l_open_fdt(lua_State *L)
 {
-    l_type(L, L_DT, "lunq.DeviceTree", NULL, meta);
+    l_type(L, L_DT, "lunq.DeviceTree", methods, meta);
     luaL_setfuncs(L, functions, 0);
 }

@@ -59,6 +59,12 @@ void lunq_dt_free(struct lunq_dt *t); /* NULL is allowed */
 /* Writes the tree as a blob: *blob is malloc'ed, *size its bytes. LUNQ_MEMORY; LUNQ_VALUE: too big. */
 int lunq_dt_to_blob(const struct lunq_dt *t, void **blob, size_t *size, struct lunq_error *err);
 
+/* Puts an overlay into a base: *result is a new tree, both stay as they are. First looks whether
+ * Linux would take it, which is more than libfdt asks (rules of drivers/of/overlay.c and resolver.c):
+ * LUNQ_VALUE: refused, with the reason and what to try. LUNQ_MEMORY. */
+int lunq_dt_apply(struct lunq_dt **result, const struct lunq_dt *base,
+                  const struct lunq_dt *overlay, struct lunq_error *err);
+
 /* ---- asking -------------------------------------------------------------------------------- */
 
 /* By a path from the root: "/soc/serial@e0001000"; NULL when there is none. */

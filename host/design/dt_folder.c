@@ -118,7 +118,7 @@ static int add_entry(struct reader *r, int dir, const char *name, struct lunq_ve
     struct entry *e;
     if (!strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "name") ||
         fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-        !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+        !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) || !lunq_fdt_is_name(name, strlen(name)))
         return 0;
     if (++r->entries > MAX_ENTRIES)
         return too_much(r);

@@ -142,6 +142,14 @@ static bool skip(struct scan *s, size_t n)
     return true;
 }
 
+bool lunq_fdt_is_name(const char *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (name[i] <= ' ' || name[i] > '~' || name[i] == '/')
+            return false;
+    return true;
+}
+
 static int begin_node(struct scan *s, size_t token)
 {
     const char *name = (const char *)s->data + s->at;
@@ -152,8 +160,8 @@ static int begin_node(struct scan *s, size_t token)
         return damaged(s, token, "a second root node");
     if (!s->depth != (nul == name))
         return damaged(s, token, s->depth ? "a node without a name" : "the root node has a name");
-    if (memchr(name, '/', (size_t)(nul - name)))
-        return damaged(s, token, "a slash in the name of a node");
+    if (!lunq_fdt_is_name(name, (size_t)(nul - name)))
+        return damaged(s, token, "a character in the name of a node that no name may have");
     if (s->depth >= LUNQ_FDT_DEPTH)
         return damaged(s, token, "nodes are nested more than 32 deep");
     s->root = true;
@@ -164,6 +172,7 @@ static int begin_node(struct scan *s, size_t token)
 
 static int property(struct scan *s, size_t token)
 {
+    const char *text;
     uint32_t size, name;
     if (left(s) < 8)
         return damaged(s, token, "a property is cut off");
@@ -179,8 +188,11 @@ static int property(struct scan *s, size_t token)
     if (name >= s->strings_end - s->strings ||
         !memchr(s->data + s->strings + name, 0, s->strings_end - s->strings - name))
         return damaged(s, token, "the name of a property lies outside the strings block");
-    if (!s->data[s->strings + name])
+    text = (const char *)s->data + s->strings + name;
+    if (!*text)
         return damaged(s, token, "a property without a name");
+    if (!lunq_fdt_is_name(text, strlen(text)))
+        return damaged(s, token, "a character in the name of a property that no name may have");
     return 0;
 }
 

@@ -127,7 +127,10 @@ static int label(const struct links *k, int node, int at)
 
 static bool is_text(const char *s, int size)
 {
-    return s && size > 0 && memchr(s, 0, (size_t)size) == s + size - 1;
+    for (int i = 0; s && i < size - 1; i++)
+        if (s[i] < ' ' || s[i] > '~')
+            return false;
+    return s && size > 0 && !s[size - 1];
 }
 
 /* phandles and names stand among the paths of a tree made by old tools. */

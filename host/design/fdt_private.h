@@ -10,6 +10,10 @@
  * make it an overlay or the base of one. LUNQ_VALUE. */
 int lunq_fdt_check_links(const char *name, const void *blob, struct lunq_error *err);
 
+/* True for a name of a node or property that a terminal may show: no blanks, no control characters,
+ * no slash. Real names are more modest (Devicetree Specification 0.4, 2.2). */
+bool lunq_fdt_is_name(const char *name, size_t size);
+
 struct lunq_dt_private {
     struct lunq_arena arena;
     struct lunq_map phandles; /* the number as a pointer -> node */
@@ -27,5 +31,9 @@ int lunq_dt_read_blob(struct lunq_dt *t, const void *data, size_t size, struct l
 int lunq_dt_read_folder(struct lunq_dt *t, const char *path, struct lunq_error *err);
 /* Finds phandles, labels and references. */
 int lunq_dt_resolve(struct lunq_dt *t, struct lunq_error *err);
+/* Would Linux take the overlay? Collects in `phandles` the nodes (const struct lunq_dt_node *) of the
+ * overlay whose phandle it ignores, because the base has the node already. LUNQ_VALUE, LUNQ_MEMORY. */
+int lunq_dt_fits(const struct lunq_dt *base, const struct lunq_dt *overlay,
+                 struct lunq_vec *phandles, struct lunq_error *err);
 
 #endif

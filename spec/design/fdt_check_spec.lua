@@ -83,7 +83,12 @@ describe("the structure of a blob", function()
     assert.same(damaged(0x38, "the name of a node has no end"), fails(struct(1)))
     assert.same(damaged(0x38, "the root node has a name"), fails(struct(1, 0x61000000, 2, 9)))
     assert.same(damaged(0x40, "a node without a name"), fails(struct(1, 0, 1, 0, 2, 2, 9)))
-    assert.same(damaged(0x40, "a slash in the name of a node"), fails(struct(1, 0, 1, 0x612f6200, 2, 2, 9)))
+    assert.same(damaged(0x40, "a character in the name of a node that no name may have"),
+                fails(struct(1, 0, 1, 0x612f6200, 2, 2, 9)))
+    assert.same(damaged(0x40, "a character in the name of a node that no name may have"),
+                fails(struct(1, 0, 1, 0x611b6200, 2, 2, 9)))
+    assert.same(damaged(0x40, "a character in the name of a property that no name may have"),
+                fails(fdt.assemble(cells(1, 0, 3, 0, 0, 2, 9), "a b\0")))
   end)
 
   -- 0xfffffff4 makes the sum in fdt_next_tag of libfdt 1.6.1 zero: fdt_check_full never returns.
