@@ -157,12 +157,14 @@ static bool descend(lua_State *L, struct lunq_array *a, int idx, unsigned n, uns
 }
 
 /* b:get(i, j, ...): an element, or a view when fewer positions are given than there are dimensions.
- * Negative positions count from the end. nil outside, as b[i]. */
+ * Negative positions count from the end. nil outside, but `index` for 0. */
 static int buffer_get(lua_State *L)
 {
     struct lunq_array a = *l_checkview(L, 1);
     unsigned axis, n = (unsigned)lua_gettop(L) - 1;
     if (!descend(L, &a, 2, n, &axis)) {
+        if (lua_tointeger(L, 2 + (int)axis) == 0)
+            return no_such_index(L, l_checkview(L, 1), axis, 2 + (int)axis);
         lua_pushnil(L);
     } else if (a.ndim == 0) {
         check_host(L, &a);
@@ -232,7 +234,7 @@ static int push_row(lua_State *L, const l_buffer *b, size_t i)
     return 1;
 }
 
-/* b[i] and b.name. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1:
+/* b[i] and b.name: nil past the end, so that ipairs ends there; `index` below 1. Lua calls it with a buffer in slot 1 (__metatable guards that). Upvalue 1:
  * methods as functions, properties as their numbers. */
 static int buffer_index(lua_State *L)
 {
@@ -249,11 +251,17 @@ static int buffer_index(lua_State *L)
         if (i < b->a.shape[0] && b->a.ndim > 1)
             return push_row(L, b, (size_t)i);
         check_host(L, &b->a);
+        if (i >= INT64_MAX) /* below 1: somebody counts from 0, or back from the end */
+            return no_such_index(L, &b->a, 0, 2);
         lua_pushnil(L);
         return 1;
     }
-    if (lua_type(L, 2) == LUA_TNUMBER && lua_tonumber(L, 2) == (lua_Number)lua_tointeger(L, 2)) {
-        lua_pushinteger(L, lua_tointeger(L, 2)); /* b[1.0] is b[1], as in a table */
+    if (lua_type(L, 2) == LUA_TNUMBER) {
+        int whole;
+        lua_Integer k = lua_tointegerx(L, 2, &whole);
+        if (!whole)
+            return no_such_index(L, &b->a, 0, 2);
+        lua_pushinteger(L, k); /* b[1.0] is b[1], as in a table */
         lua_replace(L, 2);
         return buffer_index(L);
     }

@@ -130,9 +130,9 @@ static const char *type_name(lua_State *L, int idx)
 
 int l_wrong_type(lua_State *L, int idx, const char *wanted)
 {
-    l_fail(L, LUNQ_TYPE,
-           "argument %d should be a %s, not %s (a method needs ':', as in obj:name())", idx, wanted,
-           lua_isnone(L, idx) ? "nothing" : type_name(L, idx));
+    l_fail(L, LUNQ_TYPE, "argument %d should be a %s, not %s%s", idx, wanted,
+           lua_isnone(L, idx) ? "nothing" : type_name(L, idx),
+           idx == 1 ? " (a method needs ':', as in obj:name())" : "");
 }
 
 void *l_check_slow(lua_State *L, int idx, enum l_class c)

@@ -20,14 +20,24 @@ describe("a buffer's elements", function()
     assert.equal(4, b[5.0])
   end)
 
-  it("are nil outside, so that ipairs, pairs and the table library work", function()
+  -- NumPy's first and last element, buf[0] and buf[-1], were nil without a word.
+  it("below 1 are no elements: who counts from 0 is told", function()
+    for _, i in ipairs { 0, -1, 1.5, 0.0, math.mininteger } do
+      assert.same({ "index", ("index %s is out of bounds for axis 1 with size 5 (both count from 1)")
+                             :format(i == 0 and "0" or i) }, error_of(function() return b[i] end))
+    end
+    assert.same({ "index", "index 0 is out of bounds for axis 1 with size 5 (both count from 1)" },
+                error_of(b.get, b, 0))
+    assert.equal(b[5], b:get(-1))
+  end)
+
+  it("are nil past the end, so that ipairs, pairs and the table library work", function()
     b:set { 5, 4, 3, 2, 1 }
     local seen = {}
     for i, v in ipairs(b) do seen[i] = v end
     assert.same({ 5, 4, 3, 2, 1 }, seen)
     for i, v in pairs(b) do assert.equal(seen[i], v) end
-    for _, i in ipairs { 0, 6, -1, math.maxinteger, math.mininteger } do assert.is_nil(b[i]) end
-    assert.is_nil(b[1.5])
+    for _, i in ipairs { 6, math.maxinteger } do assert.is_nil(b[i]) end
     assert.equal("5,4,3,2,1", table.concat(b, ","))
     table.sort(b)
     assert.same({ 1, 2, 3, 4, 5 }, { table.unpack(b) })
@@ -152,7 +162,7 @@ describe("a buffer of several dimensions", function()
     assert.equal(6, m:get(3, 4))
     assert.equal(6, m:get(-1, -1))
     assert.same({ 0, 0, 0, 6 }, m:get(-1):totable())
-    for _, at in ipairs { { 0, 1 }, { 4, 1 }, { 1, 5 }, { -4, 1 }, { 1, math.mininteger } } do
+    for _, at in ipairs { { 4, 1 }, { 1, 5 }, { -4, 1 }, { 1, math.mininteger } } do
       assert.is_nil(m:get(table.unpack(at)))
     end
     assert.same({ "index", "index 5 is out of bounds for axis 2 with size 4 (both count from 1)" },
