@@ -237,6 +237,7 @@ static bool has_suffix(const char *s, const char *suffix)
 
 static int load_failed(lua_State *L, const struct command *c, int status)
 {
+    lunq_report_advice(L);
     fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
     if (c->what == RUN_SCRIPT && (has_suffix(c->text, ".hwh") || has_suffix(c->text, ".bit")))
         fprintf(stderr, "To see what is in a design: lunq info %s\n", c->text);

@@ -80,6 +80,8 @@ bool lunq_report_dot_call(lua_State *L);
 int lunq_report_handler(lua_State *L);
 /* The text for a person of the error value on top, as handled by lunq_report_handler: pushes it. */
 void lunq_report_text(lua_State *L);
+/* Adds what lunq.advice knows about a message of Lua itself to the message on top. */
+void lunq_report_advice(lua_State *L);
 /* Prints the uncaught error on top to stderr, pops it and returns the exit code it asks for, or 128 + the
  * signal it came from. */
 int lunq_report(lua_State *L);

@@ -148,10 +148,26 @@ static int exit_code(lua_State *L, int idx)
     return code;
 }
 
+void lunq_report_advice(lua_State *L)
+{
+    int top = lua_gettop(L);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "lunq.advice");
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_getfield(L, -1, "added") == LUA_TFUNCTION) {
+        lua_pushvalue(L, top);
+        if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING)
+            lua_replace(L, top);
+    }
+    lua_settop(L, top);
+}
+
 int lunq_report(lua_State *L)
 {
     int code = exit_code(L, lua_absindex(L, -1));
+    bool of_lua = lua_type(L, -1) == LUA_TSTRING;
     lunq_report_text(L);
+    if (of_lua)
+        lunq_report_advice(L);
     fflush(stdout); /* what the script printed comes first */
     fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
     lua_pop(L, 2);

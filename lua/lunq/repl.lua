@@ -47,6 +47,7 @@ local function run(editor, session, text, chunk)
   if results[1] then
     session:done(text, results.n - 1, results[2])
     if not host.call(tostring, print_results, editor, table.unpack(results, 2, results.n)) then print "^C" end
+    for name, instead in pairs(session:strangers(text)) do print(("  %s is nil. In Lua: %s"):format(name, instead)) end
     return
   end
   session:done(text, 0)
@@ -62,7 +63,8 @@ local function step(editor, session)
   if chunk then
     run(editor, session, text, chunk)
   else
-    io.stderr:write(style.painter(2)("red", message), "\n")
+    session:failed(text)
+    io.stderr:write(trouble.message(message, session, style.painter(2)), "\n")
   end
   return true
 end

@@ -4,6 +4,8 @@
 -- becomes a variable of the session, seen by all later lines and by nobody else; it hides a global of
 -- the same name. (`<const>` and `<close>` say nothing there: what is closed at the end of a block is
 -- closed when the prompt ends.) Everything else is as in a script: `x = 1` is a global.
+local advice = require "lunq.advice"
+
 local Session = {}
 Session.__index = Session
 
@@ -154,6 +156,21 @@ function Session:done(text, count, first)
     rawset(self.env, "_" .. self.number - KEPT, nil)
   end
   self.number = self.number + 1
+end
+
+--- This input does not compile: its text is for messages, its number for the next one.
+function Session:failed(text) self.texts[self.number] = text end
+
+--- True and False, which are nil here, with what Lua has instead.
+---@param text string
+---@return table<string, string>
+function Session:strangers(text)
+  local found = {}
+  for _, t in ipairs(tokens(text)) do
+    local stands = t.kind == "word" and (t.text == "True" or t.text == "False")
+    if stands and self.env[t.text] == nil then found[t.text] = advice.name(t.text) end
+  end
+  return found
 end
 
 --- A line of what was typed, or of a file, for messages.

@@ -1,6 +1,7 @@
 --- What the prompt says of an error: the message, then where it happened, nearest first, each place
 --- with its line of source. LUNQ's own modules and C functions are left out: the message speaks for
 --- them.
+local advice = require "lunq.advice"
 local errors = require "lunq.errors"
 local host = require "lunq.host"
 
@@ -38,6 +39,17 @@ local function message_of(e)
   return ok and text or "(error without message)"
 end
 
+--- The first line of a message, with what Lua has instead of what is Python's.
+---@param message string
+---@param session table gives lines of source
+---@param paint function style.painter's
+---@return string
+function trouble.message(message, session, paint)
+  local source, line = message:match "^(%[%d+%]):(%d+): "
+  local text = advice.of(message, source and session:source_line("=" .. source, tonumber(line)))
+  return paint("red", message) .. (text and "\n  " .. text or "")
+end
+
 --- The text for a person.
 ---@param caught table of trouble.catch
 ---@param session table gives lines of source
@@ -46,7 +58,7 @@ end
 function trouble.text(caught, session, paint)
   local message = message_of(caught.error)
   local first, rest = message:match "^([^\n]*)(.*)$"
-  local lines = { paint("red", first) .. rest }
+  local lines = { trouble.message(first, session, paint) .. rest }
   local frames = caught.frames
   -- A one-line input in which the error was raised says nothing new.
   local only = frames[1] and #frames == 1 and frames[1].main and frames[1].line == 1
