@@ -391,7 +391,7 @@ int lunq_run_wait(struct lunq_run *r, double seconds, struct lunq_error *err)
                          "This run of %s was never started: a wait for it would never end.",
                          r->kernel->cus[0]->kernel);
     while (spins-- > 0)
-        if (lunq_run_look(r))
+        if (lunq_graph_peek(r))
             return lunq_run_failure(r, err);
     lunq_run_ref(r);
     e = wait_in_loop(r, seconds, err);

@@ -419,12 +419,20 @@ static void loop_wakes(struct lunq_watch *w)
     lunq_runs_look(g->dev);
 }
 
+bool lunq_graph_peek(struct lunq_run *r)
+{
+    struct lunq_device *d = r->kernel->dev;
+    if (r->state == LUNQ_RUN_RUNNING && d->ops->run_look)
+        d->ops->run_look(d, r);
+    lunq_runs_look(d);
+    return r->state >= LUNQ_RUN_COMPLETED;
+}
+
 bool lunq_graph_look(struct lunq_run *r)
 {
     struct lunq_runs *g = r->kernel->dev->runs;
     bool settled;
-    lunq_runs_look(g->dev);
-    if (r->state >= LUNQ_RUN_COMPLETED)
+    if (lunq_graph_peek(r))
         return true;
     if (r->watched && r->state == LUNQ_RUN_RUNNING)
         return false;

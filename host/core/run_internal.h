@@ -29,7 +29,8 @@ void lunq_graph_free(struct lunq_device *d);
 /* Puts r behind the n runs of `after` that have not ended, or starts it. */
 int lunq_graph_start(struct lunq_run *r, struct lunq_run *const *after, size_t n,
                      struct lunq_error *err);
-/* As lunq_run_look, for a run under way. */
+/* As lunq_run_look, for a run under way; peek asks for no wake-up of the loop. */
+bool lunq_graph_peek(struct lunq_run *r);
 bool lunq_graph_look(struct lunq_run *r);
 int lunq_graph_cancel(struct lunq_run *r, struct lunq_error *err);
 /* Lets go of the reason of a run. */
