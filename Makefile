@@ -43,7 +43,7 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-fra
 ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(SYS_CFLAGS) $(if $(SANITIZE),$(SAN)) \
     $(CFLAGS)
 
-DEFINES = $(if $(STATIC),-DLUNQ_PACKED) -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(shell $(CC) -print-multiarch)"'
+DEFINES = $(if $(STATIC),-DLUNQ_PACKED -DLUNQ_STATIC) -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(shell $(CC) -print-multiarch)"'
 
 # Debian's static Lua, or the sources in LUA_DIR (a Lua 5.4 source tree with src/liblua.a built).
 # Asked for when a recipe needs it, not before: `make run` may have to install pkg-config first.

@@ -6,6 +6,7 @@
 #include "qtest/qtest.h"
 #include "record/record.h"
 #include "sim/sim.h"
+#include "xrt/xrt.h"
 
 struct opener {
     const char *prefix;
@@ -25,13 +26,20 @@ static const struct opener openers[] = {
     {"qtest", lunq_qtest_open,
      "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)",
      NULL},
+#ifndef LUNQ_STATIC /* which can't load XRT */
+    {"xrt", lunq_xrt_open, "xrt:0, xrt:0000:65:00.1 (cards under AMD's XRT)", lunq_xrt_list},
+#endif
     {"record", lunq_record_open, "record:FILE:DEVICE (writes down what DEVICE is asked)", NULL},
     {"replay", lunq_replay_open, "replay:FILE (answers as that was)", NULL},
 };
 #define N_OPENERS (sizeof openers / sizeof *openers)
 
 /* Kinds that other builds may have: they get a better answer than a typing mistake. */
-static const char *const known_kinds[] = {"linux", "xrt", "rtl"};
+static const char *const known_kinds[] = {"linux", "rtl",
+#ifdef LUNQ_STATIC
+                                          "xrt"
+#endif
+};
 #define N_KNOWN (sizeof known_kinds / sizeof *known_kinds)
 
 static int no_such_kind(const char *spec, int n, struct lunq_error *err)

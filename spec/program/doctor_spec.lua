@@ -246,7 +246,7 @@ describe("lunq doctor", function()
     assert.same({ true, "sim" }, { report.usable, report.device })
     assert.matches("no device tree, Linux of unknown release", report.machine, 1, true)
     assert.matches("A device is usable: sim.", text(report), 1, true)
-    assert.matches("; not in this build yet: linux, xrt, rtl$", select(2, item(report, "simulation", "kinds")))
+    assert.matches("; not in this build yet: linux, rtl$", select(2, item(report, "simulation", "kinds")))
   end)
 
   describe("with a card", function()
@@ -262,7 +262,8 @@ describe("lunq doctor", function()
 
     it("finds the card, its driver and nodes, and the library", function()
       local report = examine { XILINX_XRT = "/opt/xilinx/xrt" }
-      assert.same({ "xrt devices" }, missing(report, "card"))
+      assert.same({}, missing(report, "card"))
+      assert.same({ "ok", "in this build" }, { item(report, "card", "xrt devices") })
       assert.same({ "ok", "0000:03:00.1 0x10ee:0x5001 (xocl)" }, { item(report, "card", "PCIe") })
       assert.same({ "ok", "/dev/dri/renderD129" }, { item(report, "card", "/dev/dri") })
       assert.same({ "ok", "/opt/xilinx/xrt/lib/libxrt_coreutil.so.2" }, { item(report, "card", "XRT") })
@@ -270,15 +271,27 @@ describe("lunq doctor", function()
     end)
 
     it("warns of what makes XRT end the process", function()
-      assert.same({ "missing", "not set; XRT up to 2.13 needs it", "source /opt/xilinx/xrt/setup.sh" },
-                  { item(examine(), "card", "XILINX_XRT") })
+      assert.same({ "ok", "not set: LUNQ uses what is beside the library" }, { item(examine(), "card", "XILINX_XRT") })
       local report = examine { XILINX_XRT = "/opt/xilinx/xrt", XCL_EMULATION_MODE = "noop" }
-      assert.matches("no lib/libxrt_noop.so.2 in it, and XRT 2.13 would end the process",
-                     select(2, item(report, "card", "XILINX_XRT")), 1, true)
+      assert.same({ "missing", "set to /opt/xilinx/xrt: no libxrt_noop.so.2 in /opt/xilinx/xrt/lib, and XRT would end "
+                    .. "the process",
+                    "source the setup.sh of AMD's XRT; unset it to use the XRT of the library path" },
+                  { item(report, "card", "XILINX_XRT") })
+      assert.same({ "missing", "not set: no libxrt_noop.so.2 in /opt/xilinx/xrt/lib, and XRT would end the process",
+                    "install XRT again" }, { item(examine { XCL_EMULATION_MODE = "noop" }, "card", "XILINX_XRT") })
       assert.same({ "unneeded", "XRT emulates a card" }, { item(report, "card", "PCIe") })
       report = examine { XILINX_XRT = "/opt/xilinx/xrt", XCL_EMULATION_MODE = "fast" }
       assert.equal("XCL_EMULATION_MODE=fast is none of hw_emu, noop, sw_emu",
                    select(2, item(report, "card", "emulation")))
+      report = examine { XCL_EMULATION_MODE = "sw_emu" }
+      assert.equal("XCL_EMULATION_MODE=sw_emu, but XILINX_VITIS is not set",
+                   select(2, item(report, "card", "emulation")))
+    end)
+
+    it("names the version, which only the file's full name has", function()
+      tree { ["/opt/xilinx/xrt/lib/libxrt_coreutil.so.2.16.204"] = "" }
+      assert.same({ "ok", "/opt/xilinx/xrt/lib/libxrt_coreutil.so.2, version 2.16.204" },
+                  { item(examine(), "card", "XRT") })
     end)
 
     it("sees a card without a driver, and a library that is none", function()

@@ -82,6 +82,14 @@ local function find_library(machine)
   return nil
 end
 
+--- "2.13.0": of the file the name stands for, which is beside it in every package of XRT.
+local function version(machine, path)
+  local dir, name = path:match "^(.*)/([^/]*)$"
+  local files = machine:list(dir, "^" .. name:gsub("%p", "%%%0") .. "%.%d")
+  return files[1] and files[1]:match "%.so%.(.*)"
+end
+
+--- Reports the library, and returns where it is when it is one.
 local function check_library(machine, report)
   local path = find_library(machine)
   if not path then
@@ -90,30 +98,41 @@ local function check_library(machine, report)
   elseif (machine:text(path) or ""):sub(1, 4) ~= "\127ELF" then
     report:add("missing", "XRT", path .. " is no library, or can't be read", "install XRT again")
   else
-    report:add("ok", "XRT", path)
+    local number = version(machine, path)
+    report:add("ok", "XRT", path .. (number and ", version " .. number or ""))
+    return path
   end
 end
 
 --- The shims by XCL_EMULATION_MODE (xrt.md section 3, traps 1 and 2).
 local SHIMS <const> = { noop = "libxrt_noop.so.2", sw_emu = "libxrt_swemu.so.2", hw_emu = "libxrt_hwemu.so.2" }
 
---- XRT 2.13 ends the whole process when XILINX_XRT is unset or its shim is not there.
-local function check_variables(machine, report)
-  local xrt, mode = machine:variable "XILINX_XRT", machine:variable "XCL_EMULATION_MODE"
-  local shim = mode and SHIMS[mode] or CORE
+local function check_mode(machine, report)
+  local mode = machine:variable "XCL_EMULATION_MODE"
   if mode and not SHIMS[mode] then
     report:add("missing", "emulation",
                "XCL_EMULATION_MODE=" .. mode .. " is none of hw_emu, noop, sw_emu", "correct or unset it")
+  elseif mode == "sw_emu" and not machine:variable "XILINX_VITIS" then
+    report:add("missing", "emulation", "XCL_EMULATION_MODE=sw_emu, but XILINX_VITIS is not set", "source Vitis' "
+               .. "settings64.sh; --device sim:alveo needs none of it")
   elseif mode then
     report:add("ok", "emulation", "XCL_EMULATION_MODE=" .. mode .. ": no card is used")
   end
-  if not xrt then
-    report:add("missing", "XILINX_XRT", "not set; XRT up to 2.13 needs it", "source /opt/xilinx/xrt/setup.sh")
-  elseif machine:kind(xrt .. "/lib/" .. shim) ~= "file" then
-    report:add("missing", "XILINX_XRT", ("%s: no lib/%s in it, and XRT 2.13 would end the process"):format(xrt, shim),
-               "source the setup.sh of AMD's XRT; for Debian's libxrt1 make a folder whose lib/ has links to it")
+  return mode and SHIMS[mode] or CORE
+end
+
+--- XRT 2.13 ends the whole process when XILINX_XRT is unset or its shim is not there: LUNQ sets it for
+--- the library it has found, and refuses a folder without a shim.
+local function check_variables(machine, report, library)
+  local xrt, shim = machine:variable "XILINX_XRT", check_mode(machine, report)
+  local dir = xrt and xrt .. "/lib" or library and library:match "^(.*)/"
+  if not dir then return end
+  if machine:kind(dir .. "/" .. shim) ~= "file" then
+    report:add("missing", "XILINX_XRT", ("%s: no %s in %s, and XRT would end the process")
+      :format(xrt and "set to " .. xrt or "not set", shim, dir), xrt
+      and "source the setup.sh of AMD's XRT; unset it to use the XRT of the library path" or "install XRT again")
   else
-    report:add("ok", "XILINX_XRT", xrt)
+    report:add("ok", "XILINX_XRT", xrt or "not set: LUNQ uses what is beside the library")
   end
 end
 
@@ -134,8 +153,7 @@ function card.check(machine, report, kinds)
     check_cards(machine, report)
     check_nodes(machine, report)
   end
-  check_library(machine, report)
-  check_variables(machine, report)
+  check_variables(machine, report, check_library(machine, report))
   check_memory(machine, report)
 end
 

@@ -17,12 +17,13 @@ local RAWIO <const> = 17
 ---@param root string "/" for this one
 ---@param env? fun(name: string): string|nil where variables of the environment come from
 function Machine.new(root, env)
-  return setmetatable({ root = (root:gsub("/+$", "")), env = env or os.getenv }, Machine)
+  return setmetatable({ root = (root:gsub("/+$", "")), env = env or os.getenv, variables = {} }, Machine)
 end
 
---- The value of an environment variable; nil when it is empty, too.
+--- The value of an environment variable, as it was when it was first asked for; nil when it is empty, too.
 function Machine:variable(name)
-  local v = self.env(name)
+  if self.variables[name] == nil then self.variables[name] = self.env(name) or "" end
+  local v = self.variables[name]
   return v ~= "" and v or nil
 end
 

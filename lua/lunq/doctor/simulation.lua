@@ -23,6 +23,7 @@ end
 local function check_device(machine, report)
   local asked = machine:variable "LUNQ_DEVICE"
   local text = asked or "sim"
+  machine:variable "XILINX_XRT" -- before LUNQ sets it for XRT: the doctor tells of what it found
   local ok, why = opens(text)
   report.device, report.usable = text, ok
   local how = asked and ("LUNQ_DEVICE or --device says %s"):format(text) or "LUNQ_DEVICE is not set, so sim"

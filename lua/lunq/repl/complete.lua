@@ -213,7 +213,7 @@ end
 --- What may follow a kind of device.
 local VARIANTS <const> = {
   sim = { "sim", "sim:zynq7000", "sim:zynqmp", "sim?seed=", "sim?coherent=", "sim?ddr=", "sim?uio=" },
-  record = { "record:" }, replay = { "replay:" },
+  xrt = { "xrt:0" }, record = { "record:" }, replay = { "replay:" },
 }
 
 --- What opens a device of this build; after "?" come options, after "record:" a file.
