@@ -1,7 +1,7 @@
 # LUNQ: `make run` and `make test` do everything on a bare Debian 12 machine.
 #   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8]
 #   make CROSS=aarch64-linux-gnu- | arm-linux-gnueabihf- [STATIC=1] [SYSROOT=]   for a board, into build/TRIPLET
-#   make run | test | check | stress | bench | lint | format | fuzz | reference | clean | setup
+#   make run | test | check | stress | fdt-mutants | bench | lint | format | fuzz | reference | clean | setup
 #   make install PREFIX= DESTDIR=
 #   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
 #   make cross-check | deb-check   runs what these make
@@ -78,7 +78,7 @@ LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check cross-check lab-qtest bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
+.PHONY: all setup run test check cross-check lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -227,6 +227,13 @@ stress:
 	@sh tools/setup.sh build
 	$(AGAIN) SANITIZE=1 all
 	@build/asan/lunq spec/dma/stress.lua "$(SEED)" $(SECONDS) $(ROUNDS)
+
+# Damaged device-tree overlays, under the sanitizers: spec/design/fdt_mutants.lua.
+MUTANTS ?= 100000
+fdt-mutants:
+	@sh tools/setup.sh build test
+	$(AGAIN) SANITIZE=1 all
+	@build/asan/lunq spec/design/fdt_mutants.lua $(MUTANTS) "$(SEED)"
 
 bench:
 	@sh tools/setup.sh build bench

@@ -6,7 +6,7 @@ deb=$1 base=$2
 [ "$(id -u)" = 0 ] || { echo "deb-check.sh: needs root (a chroot)" >&2; exit 1; }
 [ -f "$base/.made" ] || {
   rm -rf "$base"
-  debootstrap --variant=minbase --include=libexpat1,libuv1,passwd bookworm "$base" >"$base.log" 2>&1 ||
+  debootstrap --variant=minbase --include=libexpat1,libfdt1,libuv1,passwd bookworm "$base" >"$base.log" 2>&1 ||
     { tail -n 5 "$base.log" >&2; exit 1; }
   touch "$base/.made"
 }

@@ -10,7 +10,7 @@ install -d "$root/DEBIAN"
 install -m 755 "$here/postinst" "$here/postrm" "$root/DEBIAN/"
 # The versions are those of Debian 12, which this is linked with.
 depends="passwd"
-[ -n "$static" ] || depends="$depends, libc6 (>= 2.36), libexpat1 (>= 2.2), libuv1 (>= 1.44)"
+[ -n "$static" ] || depends="$depends, libc6 (>= 2.36), libexpat1 (>= 2.2), libfdt1 (>= 1.6), libuv1 (>= 1.44)"
 cat >"$root/DEBIAN/control" <<EOF
 Package: lunq
 Version: $version

@@ -78,6 +78,16 @@ one() { # name, command...: a test that is right when the command succeeds
   fi
 }
 
+# Device trees as blobs, of the specs' sources and the corpus.
+fdt_seeds() { # folder
+  for f in spec/design/fixtures/*.dts "${LUNQ_CORPUS:-../shared/corpus}"/files/dts/*; do
+    [ -e "$f" ] || continue
+    { grep -q /dts-v1/ "$f" || echo '/dts-v1/; /plugin/;'; cat "$f"; } |
+      dtc -q -@ -I dts -O dtb -o "$1/$(basename "$f").dtb"
+  done
+  cp "${LUNQ_CORPUS:-../shared/corpus}"/files/dtbo/* "$1/" 2>/dev/null || true
+}
+
 # Inputs to start from: fuzz/corpus/TARGET and what specs and examples have of that kind. New inputs
 # go to a folder under build/, so that a run leaves the checkout as it was.
 fuzz_one() { # target
@@ -86,6 +96,7 @@ fuzz_one() { # target
   for f in fuzz/corpus/"$t"/* spec/*/fixtures/*."${t#fuzz_}" overlays/*/*."${t#fuzz_}"; do
     [ -e "$f" ] && cp "$f" "build/fuzz/seeds/$t/"
   done
+  [ "$t" != fuzz_fdt ] || fdt_seeds "build/fuzz/seeds/$t" || return 1
   set -- "build/fuzz/found/$t" "build/fuzz/seeds/$t"
   "build/fuzz/$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/crash/$t-" "$@"
