@@ -32,6 +32,8 @@ static const char *const class_names[L_CLASSES] = {
     [L_TASK] = "lunq.Task",
     [L_EVENT] = "lunq.Event",
     [L_GPIO] = "lunq.GPIO",
+    [L_KERNEL] = "lunq.Kernel",
+    [L_RUN] = "lunq.Run",
 };
 
 struct l_context *l_context_new(lua_State *L)
@@ -345,6 +347,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_hold(L);
     l_open_irq(L);
     l_open_gpio(L);
+    l_open_kernel(L);
     l_open_clocks(L);
     l_open_model(L);
     l_open_peer(L);

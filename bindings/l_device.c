@@ -258,7 +258,23 @@ static int device_advance(lua_State *L)
     return r < 0 && r != LUNQ_TIMEOUT ? l_raise(L, &e) : 0;
 }
 
-/* :banks() --> { { name=, base=, size=, coherent= }, ... } */
+/* What is allocated in bank i, as fields of the table on top. */
+static void set_usage(lua_State *L, const struct lunq_device *d, size_t i)
+{
+    lua_Integer bytes = 0, n = 0;
+    for (const struct lunq_mem *m = d->memory; m; m = m->next) {
+        if (m->bank != i)
+            continue;
+        bytes += (lua_Integer)m->size;
+        n++;
+    }
+    lua_pushinteger(L, bytes);
+    lua_setfield(L, -2, "used");
+    lua_pushinteger(L, n);
+    lua_setfield(L, -2, "buffers");
+}
+
+/* :banks(): a list of { name, base, size, coherent, used (bytes), buffers (how many) }. */
 static int device_banks(lua_State *L)
 {
     struct lunq_device *d = l_checkdevice(L, 1);
@@ -273,6 +289,7 @@ static int device_banks(lua_State *L)
         lua_setfield(L, -2, "size");
         lua_pushboolean(L, d->banks[i].coherent);
         lua_setfield(L, -2, "coherent");
+        set_usage(L, d, i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -35,6 +35,8 @@ enum l_class {
     L_TASK,
     L_EVENT,
     L_GPIO,
+    L_KERNEL,
+    L_RUN,
     L_CLASSES
 };
 
@@ -142,6 +144,7 @@ void l_open_dma(lua_State *L);
 void l_open_hold(lua_State *L);
 void l_open_irq(lua_State *L);
 void l_open_gpio(lua_State *L);
+void l_open_kernel(lua_State *L);
 void l_open_clocks(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);

@@ -22,6 +22,17 @@ local function section(lines, title, dashes, members, class_of)
   lines[#lines + 1] = ""
 end
 
+local function is_used(m) return m.used == nil or m.used == true or m.used == 1 end
+
+--- The memories by the names they have as fields: HBM[3] is HBM3. Those nothing is connected to are left out.
+local function shown_memories(memories)
+  local shown = {}
+  for name, m in pairs(memories) do
+    if is_used(m) then shown[name:find "/" and name or name:gsub("[^%w_]", "")] = m end
+  end
+  return shown
+end
+
 --- PYNQ's `__doc__`, in its layout (pynq-behaviour.md B11).
 ---@param description table of an overlay or hierarchy
 ---@param name string
@@ -36,7 +47,7 @@ function doc.text(description, name, kind)
           function(d) return describe.driver_name(d, "hierarchy") end)
   section(lines, "Interrupts", 10, description.interrupts, function() return "lunq.Interrupt" end)
   section(lines, "GPIO Outputs", 12, description.gpio, function() return "lunq.GPIO" end)
-  section(lines, "Memories", 12, description.memories,
+  section(lines, "Memories", 12, shown_memories(description.memories),
           function(m) return m.streaming and "Stream" or "Memory" end)
   return table.concat(lines, "\n    ")
 end
@@ -67,9 +78,12 @@ local function ip_line(d)
 end
 
 local function memory_line(m)
+  if m.streaming then
+    return ("stream %s -> %s"):format(m.source or "(outside)", m.sink or "(outside)")
+  end
   local where = m.base_address and ("0x%08x %5s"):format(m.base_address, size_text(m.size))
                 or "no address      "
-  local kind = m.driver and m.driver.__name or m.bank and "memory for buffers" or "memory"
+  local kind = m.driver and m.driver.__name or (m.bank or m.raw_type) and "memory for buffers" or "memory"
   return ("%s  %s  %s"):format(where, kind, m.type or "")
 end
 
@@ -84,7 +98,9 @@ local function members(description)
   for kind, list in pairs { ip = description.ip, hierarchy = description.hierarchies,
                             memory = description.memories } do
     for name, d in pairs(list) do
-      if not name:find "/" then all[#all + 1] = { name = name, kind = kind, d = d } end
+      if not name:find "/" and (kind ~= "memory" or is_used(d)) then
+        all[#all + 1] = { name = name, kind = kind, d = d }
+      end
     end
   end
   table.sort(all, function(a, b)
@@ -165,7 +181,8 @@ end
 --- "adder.hwh (xc7z020, Vivado 2020.1) on sim, loaded".
 local function title(ol)
   local design, facts = ol.design, {}
-  for _, fact in ipairs { design.board, design.part, design.tool and "Vivado " .. design.tool } do
+  local tool = design.card and design.tool or design.tool and "Vivado " .. design.tool
+  for _, fact in ipairs { design.board, design.part, design.platform or "", tool or "" } do
     if fact and fact ~= "" and fact ~= "Vivado " then facts[#facts + 1] = fact end
   end
   return ("Overlay %s%s on %s, %s"):format(ol:_doc_name():match "[^/]*$",
@@ -179,7 +196,7 @@ function doc.overlay(ol)
   local lines = { doc.summary(ol.description, title(ol)) }
   add_section(lines, "interrupts", interrupt_rows(ol.ip_dict))
   add_section(lines, "gpio", gpio_rows(ol.gpio_dict))
-  add_section(lines, "streams", stream_rows(ol._streams))
+  if not ol.design.card then add_section(lines, "streams", stream_rows(ol._streams)) end -- its memories
   return table.concat(lines, "\n")
 end
 

@@ -7,8 +7,9 @@
 --   end
 --
 -- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
--- description (all of the entry in ip_dict), mmio, register_map (made at first use). HLS cores also have
--- call, start, auto_restart, array, args and signature, see lunq.hls.
+-- description (all of the entry in ip_dict), mmio, register_map and streams (made at first use). HLS cores
+-- also have call, start, auto_restart, array, args and signature, see lunq.hls; kernels of a card call, start,
+-- args and signature, see lunq.kernel, and `streams` has the streams between them by port.
 -- `interrupts` has lunq.Interrupt objects by pin, which are fields of the IP too unless its driver has
 -- something else of that name: ip.interrupts.NAME, ip.NAME; what can't be made is nil, with a warning.
 -- `gpio` has the processor's GPIO lines that lead to pins of the IP, as outputs, in the same way:
@@ -92,6 +93,7 @@ function DefaultIP:free()
   pins.close(rawget(self, "interrupts"))
   pins.close(rawget(self, "gpio"))
   if rawget(self, "_hls") then self._hls:close() end
+  if rawget(self, "_kernel") then self._kernel:close() end
   self.mmio:close()
   for _, source in ipairs(rawget(self, "_sources") or {}) do source:wake() end -- they raise
 end
@@ -109,11 +111,16 @@ local function make_register_map(self)
   return require "lunq.register_map".new(self.mmio, registers, self.type)
 end
 
---- HLS cores can be called like functions (lunq.hls); other IP don't have these names.
-local function is_hls(self)
+--- Kernels of a card are called through it (lunq.kernel), other HLS cores through their registers
+--- (lunq.hls): the module and the names such an IP has for it. Other IP have none.
+local function callable(self)
   local description = rawget(self, "description")
+  if description and description.cu_name then return "lunq.kernel", require "lunq.kernel".names end
   local registers = description and description.registers
-  return registers and next(registers) ~= nil and hls.recognise(registers, rawget(self, "type"))
+  if not registers or next(registers) == nil or not hls.recognise(registers, rawget(self, "type")) then
+    return nil, {}
+  end
+  return "lunq.hls", hls.names
 end
 
 local function known_names(self)
@@ -127,9 +134,10 @@ local function known_names(self)
     class = meta and meta.__index
   end
   list[#list + 1] = "register_map"
+  list[#list + 1] = "streams"
   local description = rawget(self, "description") or {}
   for name in pairs(description.interrupts or {}) do list[#list + 1] = name end
-  for name in pairs(is_hls(self) and hls.names or {}) do list[#list + 1] = name end
+  for name in pairs(select(2, callable(self))) do list[#list + 1] = name end
   for name in pairs(description.gpio or {}) do list[#list + 1] = name end
   return list
 end
@@ -145,7 +153,9 @@ function DefaultIP:missing(name)
   for _, list in ipairs { rawget(self, "interrupts") or false, rawget(self, "gpio") or false } do
     if pins.has(list, name) then return list[name] end
   end
-  if hls.names[name] and is_hls(self) then return require "lunq.hls".member(self, name) end
+  if name == "streams" then return require "lunq.stream".of_ip(self) end
+  local module, names = callable(self)
+  if names[name] then return require(module).member(self, name) end
   if hls.names[name] and (rawget(self, "type") or ""):find "^[^:]*:hls:" then
     errors.raise("attribute", '%s has no "%s": the metadata has no registers of this HLS core, only :read(offset) '
                  .. "and :write(offset, value) work", self.fullpath, name)

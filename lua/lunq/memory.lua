@@ -2,7 +2,8 @@
 --   ol.bram:write(0, 1)                                            -- memory of the design
 --   local b <close> = lunq.allocate(1024, "u4", { target = ol.PSDDR })   -- a bank
 -- Fields: name, fullpath, base_address, size (bytes), type, device, bank (true for one buffers come
--- from), description (entry of mem_dict); mmio (made at first use; memory of the design only).
+-- from), description (entry of mem_dict); mmio (made at first use; memory of the design only). Of a bank
+-- also idx, mem_used (bytes of buffers in it now) and num_buffers; two objects of the same bank are equal.
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
@@ -15,14 +16,20 @@ function Memory:init(description)
   self.fullpath, self.name = description.fullpath, description.tag or description.fullpath
   self.base_address, self.size = description.base_address, description.size
   self.type, self.device = description.type, description.device
-  self.bank = description.bank or false
+  self.bank = description.bank or description.raw_type ~= nil -- a card's memory is a bank, see lunq.stream
+  self.idx = description.idx or false
 end
 
 --- Allocates a buffer in this bank; the same as lunq.allocate(shape, dtype, { target = self }).
 --- Raises `index` when buffers don't come from here.
 ---@param shape integer|integer[]
 ---@param dtype? string "u4" when left out
-function Memory:allocate(shape, dtype) return core.allocate(shape, dtype, { target = self }) end
+---@param o? table options of lunq.allocate besides target
+function Memory:allocate(shape, dtype, o)
+  local options = { target = self }
+  for name, value in pairs(o or {}) do options[name] = value end
+  return core.allocate(shape, dtype, options)
+end
 
 --- Reads a 32-bit word at a byte offset (0 when none is given).
 function Memory:read(offset) return self.mmio:read(offset or 0) end
@@ -39,10 +46,20 @@ function Memory:free()
   if window then window:close() end
 end
 
+--- What is allocated in the bank now.
+local function usage(self)
+  for _, bank in ipairs(self.device:banks()) do
+    if bank.name == self.name then return bank end
+  end
+  return { used = 0, buffers = 0 } -- another design is loaded
+end
+
 function Memory:missing(name)
+  if name == "mem_used" then return self.bank and usage(self).used or nil end
+  if name == "num_buffers" then return self.bank and usage(self).buffers or nil end
   if name ~= "mmio" then return nil end
   if self.bank then
-    errors.raise("unsupported", "Memory %s belongs to the host too: allocate buffers in it "
+    errors.raise("unsupported", "Memory %s is where buffers come from: allocate buffers in it "
                  .. "(lunq.allocate with target), and read and write those.", self.fullpath)
   end
   if not (self.base_address and self.size) then
@@ -51,6 +68,11 @@ function Memory:missing(name)
   local window = core.mmio(self.base_address, self.size, self.device, true)
   rawset(self, "mmio", window)
   return window
+end
+
+function Memory:__eq(other)
+  return Class.is_instance(other, Memory) and self.bank and other.bank and self.device == other.device
+         and self.name == other.name
 end
 
 function Memory:__tostring()

@@ -17,6 +17,10 @@ local Node = Class:extend { __name = "lunq.Node" }
 --- Fields of a subclass that may be nil: reading them does not look for a member of that name.
 Node._optional = {}
 
+--- Names that are made when they are first read, unless the design has something of that name:
+--- functions of the node.
+Node._made = {}
+
 --- PYNQ's memory names as attributes: every character outside [A-Za-z0-9_] is dropped.
 local function attribute_name(name) return (name:gsub("[^%w_]", "")) end
 
@@ -83,6 +87,7 @@ local function member(self, name)
   local value = seen[name]
   if value == nil then
     value = self:_find(name)
+    if value == nil and self._made[name] then value = self._made[name](self) end
     if value == nil then not_found(self, name) end
     seen[name] = value
   end
@@ -122,6 +127,8 @@ local function gpio_lines(self)
   })
 end
 
+Node._made.gpio = gpio_lines
+
 --- The slices of this node: of an overlay all of them, by their full paths.
 function Node:_gpio_dict() return self.description.gpio end
 
@@ -129,7 +136,6 @@ function Node:_gpio_dict() return self.description.gpio end
 function Node:missing(name)
   if type(name) ~= "string" or self._optional[name] then return nil end
   if name:byte() == 0x5F then return name == "__doc" and self:doc() or nil end
-  if name == "gpio" and rawget(self, "description") and self:_find "gpio" == nil then return gpio_lines(self) end
   return member(self, name)
 end
 

@@ -9,7 +9,8 @@
 -- Fields: bitfile_name, dtbo, device, design (also as parser), timestamp, ignore_version, and the
 -- dictionaries ip_dict, gpio_dict, interrupt_controllers, interrupt_pins, hierarchy_dict, mem_dict,
 -- clock_dict, pr_dict, which are this overlay's own. Members by name as described in lunq.node;
--- ol.gpio.NAME is a GPIO line the design slices out of the processor's outputs.
+-- ol.gpio.NAME is a GPIO line the design slices out of the processor's outputs, ol.kernels.NAME all the
+-- compute units of a card's kernel.
 local Node = require "lunq.node"
 local Tree = require "lunq.tree"
 local core = require "lunq.core"
@@ -29,6 +30,8 @@ local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", _doc_kind =
 
 --- Fields that may be nil; reading them does not look for an IP of that name.
 DefaultOverlay._optional = { dtbo = true, systemgraph = true }
+
+DefaultOverlay._made = { gpio = Node._made.gpio, kernels = function(ol) return require "lunq.kernel".all(ol) end }
 
 local DICTIONARIES <const> = { "ip_dict", "gpio_dict", "interrupt_controllers", "interrupt_pins",
                                "hierarchy_dict", "mem_dict", "clock_dict" }
@@ -73,7 +76,8 @@ local function find_files(file, device, has_description)
 end
 
 --- The banks buffers are allocated in, as PYNQ lists them in mem_dict: "PSDDR" on a board.
-local function add_banks(mem_dict, device)
+local function add_banks(mem_dict, design, device)
+  if design.card then return end -- the design says which it has
   for i, bank in ipairs(device:banks()) do
     mem_dict[bank.name] = mem_dict[bank.name] or {
       tag = bank.name, idx = i - 1, used = 1, base_address = bank.base, size = bank.size, bank = true,
@@ -89,7 +93,7 @@ local function load_dictionaries(self)
   for region, loaded_there in pairs(self._partial) do
     require "lunq.partial".merge(dictionaries, region, loaded_there.design)
   end
-  add_banks(dictionaries.mem_dict, self.device)
+  add_banks(dictionaries.mem_dict, self.design, self.device)
   registry.load_drivers(self._files.folder, paths.search_list(require "lunq".driver_path, "LUNQ_DRIVERS"))
   describe.link(dictionaries, {
     overlay = self, device = self.device, ignore_version = self.ignore_version,
@@ -150,7 +154,7 @@ end
 
 --- The bitstream of a .bit or .bin file; nil without one on a device that needs none.
 local function read_bitstream(self, path)
-  if not path and not self.device.needs_bitstream then return nil end
+  if self.design.card or not path and not self.device.needs_bitstream then return nil end
   if not path then
     errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
                  or self.bitfile_name)

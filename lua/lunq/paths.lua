@@ -128,9 +128,14 @@ function paths.resolve(name, device, overlay_path, without_metadata)
   local file = core.absolute(found or name)
   local own_stem = split(file)
   local files = { bitfile_name = file, stem = own_stem, folder = folder_of(file) }
-  files.metadata = ext == "hwh" and file or metadata_beside(own_stem)
+  -- An xclbin is both: the design of a card with what is loaded.
+  files.metadata = (ext == "hwh" or ext == "xclbin") and file or metadata_beside(own_stem)
                    or metadata_beside((split(core.absolute(name))))
-  if ext == "hwh" then files.bitstream = bitstream_beside(own_stem) else files.bitstream = found and file end
+  if ext == "hwh" then
+    files.bitstream = bitstream_beside(own_stem)
+  elseif ext ~= "xclbin" then
+    files.bitstream = found and file
+  end
   if not files.metadata and not without_metadata then
     errors.raise("runtime", "Unable to find metadata for bitstream %s; %s.hwh should stand beside it "
                  .. "(Vivado writes it), or describe the design: lunq.Overlay(file, { design = { ... } })",

@@ -12,6 +12,7 @@ function Tree:init()
   self.objects = {} -- description (entry of a dictionary) -> object
   self.seen = {}    -- node -> { name = member } read as fields, see lunq.node
   self.lines = {}   -- entry of gpio_dict -> GPIO lines
+  self.kernels = {} -- name -> all its compute units, see lunq.kernel
 end
 
 --- The error of a driver's constructor, with the name of what it was for.
@@ -62,7 +63,9 @@ local function make_hierarchy(description)
   error(explain("Hierarchy", description, class, result), 0)
 end
 
-local function make_memory(description) return make(description, require "lunq.memory") end
+local function make_memory(description)
+  return make(description, description.streaming and require "lunq.stream" or require "lunq.memory")
+end
 
 --- The object of an IP: its driver, DefaultIP when it has none or its driver raised `unsupported`
 --- (with a warning), lunq.PS for the processing system.
@@ -91,8 +94,14 @@ local function forget(self)
   self.lines = {}
 end
 
+local function close_kernels(self)
+  for _, kernel in pairs(self.kernels) do kernel:close() end
+  self.kernels = {}
+end
+
 --- Frees everything; see each.
 function Tree:free()
+  close_kernels(self)
   self:each "free"
   for _, lines in pairs(self.lines) do lines:release() end
 end
@@ -141,6 +150,7 @@ end
 ---@param why string
 function Tree:drop(prefix, why)
   forget(self)
+  if not prefix then close_kernels(self) end
   for _, entry in ipairs(below(self, prefix)) do
     rawset(entry.object, "_stale", why)
     self.objects[entry.description] = nil

@@ -48,18 +48,29 @@ local function stream_type(text)
   return types.parse(inner) or types.of_width(32)
 end
 
+--- "const float *" -> "float", true, true: the words of a C type without qualifiers, whether it is a pointer
+--- or reference, whether what is behind it is only read.
+---@param text string
+---@return string words
+---@return boolean pointer
+---@return boolean const
+function prototype.base_type(text)
+  local pointer = text:find "[*&]" ~= nil
+  local is_const = (" " .. text .. " "):find "[%s*]const[%s*]" ~= nil
+  local words = text:gsub("[*&]", " ")
+  words = (" " .. words .. " "):gsub("%s+", " "):gsub(" const ", " "):gsub(" volatile ", " "):gsub(" const ", " ")
+  return (words:gsub("^ +", ""):gsub(" +$", "")), pointer, is_const
+end
+
 local function parameter(text, part)
   local head, brackets = part:match "^(.-)%s*(%[.*%])$"
   local before, name = (head or part):match "^(.-)([%a_][%w_]*)%s*$"
   if not name then fail(text, ('"%s" is no parameter'):format(part)) end
   if before:find "stream%s*<" then return { name = name, stream = stream_type(before) } end
-  local pointer = before:find "[*&]" ~= nil
-  local is_const = (" " .. before .. " "):find "[%s*]const[%s*]" ~= nil
-  local words = before:gsub("[*&]", " ")
-  words = (" " .. words .. " "):gsub(" const ", " "):gsub(" volatile ", " "):gsub(" const ", " ")
+  local words, pointer, is_const = prototype.base_type(before)
   local type = types.parse(words)
   if not type or (type.kind == "void" and not pointer) then
-    fail(text, ('the type of %s, "%s", is not known'):format(name, (words:gsub("^ +", ""):gsub(" +$", ""))))
+    fail(text, ('the type of %s, "%s", is not known'):format(name, words))
   end
   return { name = name, type = type, pointer = pointer, const = is_const, count = elements(brackets or "") }
 end

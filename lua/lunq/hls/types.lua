@@ -4,8 +4,8 @@
 --   types.encode(int, -2, complain)                  --> "\xfe\xff\xff\xff"
 --   types.decode(int, "\xfe\xff\xff\xff")            --> -2
 --
--- Known: the integer types of C and <stdint.h> (long has 32 bits, as in the signatures PYNQ reads and on
--- 32-bit processors), size_t, bool, float, double, ap_int<W>, ap_uint<W>, ap_fixed<W, I>, ap_ufixed<W, I>.
+-- Known: the integer types of C, OpenCL and <stdint.h> (long has 32 bits, as in the signatures PYNQ reads and
+-- on 32-bit processors), size_t, bool, float, double, ap_int<W>, ap_uint<W>, ap_fixed<W, I>, ap_ufixed<W, I>.
 -- Fixed-point numbers are rounded to the nearest. More than 64 bits: a string of bytes or a list of
 -- 32-bit words, the lowest first; read back as such a list.
 local types = {}
@@ -37,6 +37,7 @@ end
 local NAMED <const> = {
   float = { 32, "float" }, double = { 64, "float" }, bool = { 1, "bool" }, _Bool = { 1, "bool" },
   size_t = { 64, "unsigned" }, void = { 0, "void" },
+  uchar = { 8, "unsigned" }, ushort = { 16, "unsigned" }, uint = { 32, "unsigned" }, ulong = { 64, "unsigned" },
 }
 
 local function named(text)

@@ -1,0 +1,81 @@
+--- Spec support: the cards this machine can open, and a design for them.
+--   local cards = dofile "spec/card/cards.lua"
+--   cards.each(function(card) it(...) card.open() ... end)   the same specs on each of them
+--   cards.file "vadd"        the path of an xclbin; cards.designs.vadd is its description
+--   cards.clean()
+-- XRT without a card moves no data and computes nothing (xrt.md 4): where that makes a difference a spec asks
+-- card.computes.
+local core = require "lunq.core"
+local fake = dofile "spec/card/xrt_fake.lua"
+local lunq = require "lunq"
+local uv = require "luv"
+
+local cards = { designs = {} }
+
+cards.designs.vadd = {
+  name = "vadd", platform = "xilinx_u250_gen3x16_xdma_4_1",
+  memories = {
+    { tag = "bank0", type = "DDR4", base = 0x4000000000, size = 16 << 30 },
+    { tag = "bank1", type = "DDR4", base = 0x5000000000, size = 16 << 30 },
+    { tag = "PLRAM[0]", type = "DRAM", base = 0x3000000000, size = 128 << 10, used = true },
+  },
+  kernels = {
+    vadd = {
+      args = { "const int *a", "const int *b", { "int *c", memory = "bank1" }, "int n" },
+      units = { vadd_1 = 0x1800000, vadd_2 = 0x1810000 },
+    },
+    -- adds to c in place: runs can follow one another
+    step = { args = { { "int *c", memory = "bank1" }, "int n" } },
+    always = { control = "ap_ctrl_none", args = { "int threshold" } },
+    own = { control = "user_managed", args = { "int level" } },
+  },
+}
+
+local folder
+
+--- Writes the xclbin of a description once.
+function cards.file(name)
+  folder = folder or assert(uv.fs_mkdtemp "/tmp/lunq-spec-XXXXXX")
+  local path = ("%s/%s.xclbin"):format(folder, name)
+  if not uv.fs_stat(path) then lunq.xclbin.write(path, cards.designs[name]) end
+  return path
+end
+
+function cards.clean()
+  if folder then assert(os.execute("rm -r " .. folder)) end
+  folder = nil
+  fake.clean()
+  uv.os_unsetenv "XILINX_XRT"
+end
+
+local all = {
+  { name = "xrt:0", what = "a library in XRT's place", computes = false,
+    ready = function()
+      uv.os_setenv("XILINX_XRT", fake.library())
+      return true
+    end },
+}
+
+--- Calls f(card) for each card: name, computes, open() a device of it, other() another card of the kind
+--- (nil: it has only one), what stands in for it. card.pending is why it can't be opened here.
+function cards.each(f)
+  for _, card in ipairs(all) do
+    local ok, why = card.ready()
+    f { name = card.name, what = card.what, computes = card.computes, pending = not ok and why or nil,
+        open = function() return core.device_open(card.name) end,
+        other = card.other and function() return core.device_open(card.other) end }
+  end
+end
+
+--- What the first run of a process opens for good (the loop's descriptors) is no spec's leak.
+function cards.warm_up()
+  cards.each(function(card)
+    if card.pending then return end
+    local device <close> = card.open()
+    local ol <close> = lunq.Overlay(cards.file "vadd", { device = device })
+    local c <close> = lunq.allocate(1024, "i4", { target = ol.bank1 })
+    ol.step_1:call(c, 4)
+  end)
+end
+
+return cards
