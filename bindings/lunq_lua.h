@@ -32,6 +32,7 @@ enum l_class {
     L_HOLD,
     L_PEER,
     L_WAVE,
+    L_AXIS,
     L_TASK,
     L_EVENT,
     L_GPIO,
@@ -149,6 +150,7 @@ void l_open_clocks(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_wave(lua_State *L);
+void l_open_axis(lua_State *L);
 void l_open_flight(lua_State *L);
 void l_open_coverage(lua_State *L);
 void l_open_loader(lua_State *L);

@@ -5,6 +5,7 @@
 
 #include "core/array.h"
 #include "core/array_ops.h"
+#include "core/axis.h"
 #include "core/batch.h"
 #include "core/clocks.h"
 #include "core/coverage.h"

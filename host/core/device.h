@@ -18,6 +18,7 @@ struct lunq_irqs;
 struct lunq_gpio_chip;
 struct lunq_gpio_line;
 struct lunq_timeline;
+struct lunq_axis;
 struct lunq_kernel;
 struct lunq_run;
 struct lunq_runs;
@@ -113,6 +114,13 @@ struct lunq_device_ops {
     int (*drive)(struct lunq_device *d, const char *pin, uint64_t level, struct lunq_error *err);
     /* The level on a pin of the design or on its external port. LUNQ_VALUE: no such pin. */
     int (*wire)(struct lunq_device *d, const char *pin, uint64_t *level, struct lunq_error *err);
+
+    /* Streams of the design a bench can have an end of; see axis.h. attach finds the stream by
+     * x->port and fills in the device's part of *x; kick: x has something to send, or takes data
+     * again. */
+    int (*axis_attach)(struct lunq_device *d, struct lunq_axis *x, struct lunq_error *err);
+    void (*axis_detach)(struct lunq_device *d, struct lunq_axis *x);
+    void (*axis_kick)(struct lunq_device *d, struct lunq_axis *x);
 
     /* GPIO lines of the processor; see gpio.h. gpio_chip: chip i, or false: there are no more.
      * gpio_open takes l->line of l->chip from the system in direction l->out, an output low;

@@ -7,8 +7,11 @@
 --   bench.for_all({ bench.integer(0, 0xffffffff) }, function(word) ... end)
 --   bench.golden(buffer, "spec/golden/filter.bin")
 --   local board = bench.scoreboard "out"; board:expect(1, 2, 3); board:actual(1); board:finish()
+--   local source <close> = bench.source(ol.filter.fir, "x", { gaps = 0.3 }); source:send { 1, 2, 3 }
+--   local sink <close> = bench.sink(ol.filter.fir, "y", { stalls = 0.3 }); sink:receive(); sink:check(board)
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local stream = require "lunq.bench.stream"
 
 local bench = {}
 
@@ -124,21 +127,23 @@ end
 --- A generator of lists; it shrinks by leaving elements out, then by shrinking them.
 ---@param element table a generator
 ---@param most integer the longest
+---@param least? integer the shortest, 0 when nil
 ---@return table generator
-function bench.list(element, most)
+function bench.list(element, most, least)
+  least = least or 0
   return {
     make = function()
       local list = {}
-      for i = 1, math.random(0, most) do list[i] = element.make() end
+      for i = 1, math.random(least, most) do list[i] = element.make() end
       return list
     end,
     smaller = function(list)
       local smaller, half = {}, #list // 2
-      if half > 0 then
+      if half > 0 and half >= least then
         smaller[1] = table.move(list, 1, half, 1, {})
         smaller[2] = table.move(list, half + 1, #list, 1, {})
       end
-      for i = 1, #list do
+      for i = 1, #list > least and #list or 0 do
         local without = table.move(list, 1, #list, 1, {})
         table.remove(without, i)
         smaller[#smaller + 1] = without
@@ -155,10 +160,14 @@ function bench.list(element, most)
   }
 end
 
+local MOST_SHOWN <const> = 16
+
 local function show_value(v)
+  if type(v) == "userdata" then return tostring(v) end
   if type(v) ~= "table" then return show(v) end
   local words = {}
-  for i, x in ipairs(v) do words[i] = show_value(x) end
+  for i = 1, math.min(#v, MOST_SHOWN) do words[i] = show_value(v[i]) end
+  if #v > MOST_SHOWN then words[#words + 1] = ("... %d more"):format(#v - MOST_SHOWN) end
   return "{ " .. table.concat(words, ", ") .. " }"
 end
 
@@ -208,10 +217,36 @@ end
 
 -- ---- scoreboards --------------------------------------------------------------------------------
 
+local function is_list(v) return type(v) == "table" and getmetatable(v) == nil end
+
+--- A buffer as a list; everything else as it is.
+local function plain(v)
+  if type(v) ~= "userdata" then return v end
+  local ok, list = pcall(function() return v:totable() end)
+  return ok and list or v
+end
+
+--- How a value differs from what was expected, in words that follow its name; nil: it does not.
+local function difference(actual, expected)
+  actual, expected = plain(actual), plain(expected)
+  if not (is_list(actual) and is_list(expected)) then
+    if actual ~= expected then return ("is %s, expected was %s"):format(show_value(actual), show_value(expected)) end
+    return nil
+  end
+  for i = 1, math.min(#actual, #expected) do
+    local inside = difference(actual[i], expected[i])
+    if inside then return ("differs: element %d of %d %s"):format(i, #actual, inside) end
+  end
+  if #actual ~= #expected then
+    return ("has %d elements, expected were %d: %s"):format(#actual, #expected, show_value(actual))
+  end
+end
+
 local Scoreboard = {}
 Scoreboard.__index = Scoreboard
 
---- What a stream should bring, in order, against what it brings.
+--- What a stream should bring, in order, against what it brings. Items are numbers, strings, lists of them, or
+--- buffers, which are compared by what is in them.
 ---@param name? string for messages
 function bench.scoreboard(name)
   return setmetatable({ name = name or "scoreboard", expected = {}, seen = 0 }, Scoreboard)
@@ -219,7 +254,8 @@ end
 
 --- Adds what is expected next.
 function Scoreboard:expect(...)
-  for _, value in ipairs { ... } do table.insert(self.expected, value) end
+  for _, value in ipairs { ... } do table.insert(self.expected, plain(value)) end
+  return self
 end
 
 --- Takes what came. Raises `check` when it is not what is next.
@@ -228,21 +264,53 @@ function Scoreboard:actual(...)
     self.seen = self.seen + 1
     local expected = self.expected[self.seen]
     if expected == nil then
-      fail("%s: item %d, %s, came but only %d %s expected.", self.name, self.seen, show(value), #self.expected,
+      fail("%s: item %d, %s, came but only %d %s expected.", self.name, self.seen, show_value(value), #self.expected,
         #self.expected == 1 and "was" or "were")
-    elseif expected ~= value then
-      fail("%s: item %d is %s, expected was %s.", self.name, self.seen, show(value), show(expected))
     end
+    local differs = difference(value, expected)
+    if differs then fail("%s: item %d %s.", self.name, self.seen, differs) end
   end
+  return self
 end
+
+--- How many of those expected have not come yet.
+---@return integer
+function Scoreboard:missing() return math.max(0, #self.expected - self.seen) end
 
 --- Raises `check` when something that was expected did not come.
 function Scoreboard:finish()
-  local missing = #self.expected - self.seen
+  local missing = self:missing()
   if missing > 0 then
     fail("%s: %d of %d did not come, first item %d, %s.", self.name, missing, #self.expected, self.seen + 1,
-      show(self.expected[self.seen + 1]))
+      show_value(self.expected[self.seen + 1]))
   end
 end
+
+-- ---- streams: lunq.bench.stream ------------------------------------------------------------------
+
+--- Opens a source: it feeds packets into an AXI4-Stream of the design, in place of its master.
+---@param where table|string an IP, or the whole name: "filter/fir/x"
+---@param interface? string of the IP
+---@param o? table dtype (of numbers; as wide as a beat when nil), gaps (share of the beats without TVALID, 0 to
+--- below 1), seed (of the gaps; from math.random when nil), device
+---@return table source send(packet), wait(timeout), pause(on), clear(), close()
+--- Raises `value` when there is no such stream, `runtime` when it has a source, `unsupported` on devices whose
+--- streams nobody can reach.
+function bench.source(where, interface, o) return stream.source(where, interface, o) end
+
+--- Opens a sink: it takes packets out of a stream, in place of its slave.
+---@param where table|string an IP, or the whole name: "filter/fir/y"
+---@param interface? string of the IP
+---@param o? table dtype, stalls (share of the beats without TREADY), seed, as ("table", "string" or "array"), length
+--- (elements of a packet, needed where there is no TLAST), device
+---@return table sink receive(timeout), check(scoreboard, timeout), count, pause(on), clear(), close()
+function bench.sink(where, interface, o) return stream.sink(where, interface, o) end
+
+--- Opens a monitor: it sees what goes through a stream and changes nothing.
+---@param where table|string an IP, or the whole name
+---@param interface? string of the IP
+---@param o? table dtype, as, length, device: as for a sink
+---@return table monitor as a sink, but for pause
+function bench.monitor(where, interface, o) return stream.monitor(where, interface, o) end
 
 return bench

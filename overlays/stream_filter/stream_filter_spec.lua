@@ -157,6 +157,53 @@ for _, device in ipairs { "sim", "sim?coherent=0", "sim?seed=7" } do
   end)
 end
 
+-- The core alone: a source in place of the sending DMA, a sink in place of the receiving one.
+describe("the FIR core", function()
+  local bench = lunq.bench
+  local ol, fir, source, sink
+  before_each(function()
+    ol = lunq.Overlay(HWH)
+    fir = ol.filter.fir
+    source = bench.source(fir, "x", { dtype = "i4", gaps = 0.3 })
+    sink = bench.sink(fir, "y", { dtype = "i4", stalls = 0.3 })
+  end)
+  after_each(function()
+    source:close()
+    sink:close()
+    ol:free()
+  end)
+
+  it("filters random packets, whatever pauses its streams make", function()
+    local taps <const> = { 3, -1, 2 }
+    fir:set(taps)
+    bench.for_all({ bench.list(bench.integer(-1000, 1000), 20, 1) }, function(packet)
+      source:send(packet)
+      sink:check(bench.scoreboard "y":expect(reference(packet, taps, 0)))
+    end, 50)
+  end)
+
+  it("keeps packets apart that come one behind the other", function()
+    local board = bench.scoreboard "y"
+    fir:set { 1, 1 }
+    for n = 1, 40 do
+      local packet = noise(n)
+      source:send(packet)
+      board:expect(reference(packet, { 1, 1 }, 0))
+    end
+    sink:check(board)
+  end)
+
+  it("says nothing as long as nobody takes what it says", function()
+    fir:set { 2 }
+    sink:pause()
+    source:send { 1, 2, 3 }
+    ol.device:advance(100000)
+    assert.equal(0, sink.bytes)
+    sink:pause(false)
+    assert.same({ 2, 4, 6 }, sink:receive())
+  end)
+end)
+
 describe("the stream filter", function()
   it("runs its demo, with the same result where memory is not coherent", function()
     local pictures = {}

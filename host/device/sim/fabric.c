@@ -356,6 +356,7 @@ static void commit(struct lunq_sim *s, struct sim_fabric *f, const char *region)
         sim_irqs_clear(s);
     sim_nets_clear(s);
     sim_resets_clear(s);
+    sim_ends_unlink(s);
     for (size_t i = 0; i < old.n_insts; i++)
         if (!region || in_region(old.insts[i], region))
             inst_free(old.insts[i]);
@@ -396,6 +397,7 @@ int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct 
     }
     commit(s, &f, p->region);
     bind_links(&s->fabric);
+    sim_ends_relink(s, !p->region);
     sim_resets_build(s);
     if (!p->region)
         sim_ps_boot(s, p->design);
@@ -406,6 +408,7 @@ int sim_fabric_program(struct lunq_sim *s, const struct lunq_program *p, struct 
 
 void sim_fabric_clear(struct lunq_sim *s)
 {
+    sim_ends_unlink(s);
     fabric_free(&s->fabric, 0);
     sim_irqs_clear(s);
     sim_nets_clear(s);

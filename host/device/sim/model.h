@@ -13,6 +13,7 @@
 
 struct sim_inst;
 struct sim_link;
+struct sim_end;
 
 /* Answers of the AXI bus: the values of xRESP, so that they can be told from LUNQ_* kinds. */
 enum sim_resp { SIM_OKAY = 0, SIM_SLVERR = 2, SIM_DECERR = 3 };
@@ -119,6 +120,7 @@ struct sim_link {
     const struct lunq_bus *master_if, *slave_if;
     uint64_t bytes, packets, in_packet;
     struct sim_link *next_in, *next_out;
+    struct sim_end *source, *sink, *monitors; /* of a test bench: end.c */
     bool waiting;    /* the master was refused something and waits for a resume */
     bool tlast_lost; /* a fault takes the TLAST of the packet under way */
 };

@@ -130,6 +130,7 @@ struct lunq_sim {
     struct sim_irqs irqs;
     struct sim_gpio_line own_gpio[SIM_GPIO_LINES], expander_gpio[SIM_EXPANDER_LINES];
     struct sim_peer *peers; /* attached, the newest first */
+    struct sim_end *ends;   /* of streams, a test bench's: end.c */
     bool wires_listen;      /* some instance wants to know about wires */
     struct lunq_wave *wave; /* what is recorded as a dump, or NULL */
 };
@@ -265,6 +266,20 @@ uint64_t sim_gpio_output(struct lunq_sim *s, const char *port, unsigned from);
  * 0: the text names no line. */
 int sim_gpio_pin(struct lunq_sim *s, const char *text, uint64_t *get, const uint64_t *set,
                  struct lunq_error *err);
+
+/* end.c: sources, sinks and monitors of a test bench on the streams (core/axis.h) */
+int sim_end_attach(struct lunq_device *d, struct lunq_axis *x, struct lunq_error *err);
+void sim_end_detach(struct lunq_device *d, struct lunq_axis *x);
+void sim_end_kick(struct lunq_device *d, struct lunq_axis *x);
+void sim_ends_unlink(struct lunq_sim *s); /* the links go */
+/* Others are there. all: the whole design is another one, so that ends of the old one are over. */
+void sim_ends_relink(struct lunq_sim *s, bool all);
+void sim_end_refused(struct sim_end *source); /* the master's data, because the source is there */
+void sim_end_ready(struct sim_end *source);
+size_t sim_end_accept(struct sim_end *sink, const uint8_t *data, size_t n, bool last);
+void sim_end_saw(struct sim_end *monitors, const uint8_t *data, size_t n, bool last);
+/* stream.c: offers data as the master of the link. */
+size_t sim_link_send(struct sim_link *l, const uint8_t *data, size_t n, bool last);
 
 /* classes.c: sets i->base and i->cls */
 void sim_class_choose(struct lunq_sim *s, struct sim_inst *i);

@@ -67,6 +67,8 @@ static size_t offer(struct sim_link *l, const uint8_t *data, size_t n, bool last
 {
     struct sim_inst *slave = l->slave;
     size_t taken;
+    if (l->sink)
+        return sim_end_accept(l->sink, data, n, last);
     if (!slave) /* leaves the design: nobody is there to refuse */
         return n;
     if (sim_is_silent(slave, NULL))
@@ -81,7 +83,7 @@ static size_t offer(struct sim_link *l, const uint8_t *data, size_t n, bool last
     return taken;
 }
 
-static void note(struct sim_link *l, size_t taken, bool last)
+static void note(struct sim_link *l, const uint8_t *data, size_t taken, bool last)
 {
     struct lunq_sim *s = (l->master ? l->master : l->slave)->sim;
     l->bytes += taken;
@@ -95,6 +97,8 @@ static void note(struct sim_link *l, size_t taken, bool last)
                   l->slave ? l->slave->path : "outside", taken, last ? " TLAST" : "");
     if (s->wave && taken)
         sim_wave_sent(l, taken, last);
+    if (l->monitors && taken)
+        sim_end_saw(l->monitors, data, taken, last);
 }
 
 static void set_waiting(struct sim_link *l, bool waiting)
@@ -107,11 +111,18 @@ static void set_waiting(struct sim_link *l, bool waiting)
 
 size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
 {
+    if (l && l->source) {
+        sim_end_refused(l->source);
+        return 0;
+    }
+    return l ? sim_link_send(l, data, n, last) : n;
+}
+
+size_t sim_link_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
+{
     struct lunq_sim *s;
     size_t want = n, taken;
     bool end = last, lost;
-    if (!l)
-        return n;
     s = (l->master ? l->master : l->slave)->sim;
     if (s->armed) {
         if (strike(l, "stall")) {
@@ -127,10 +138,10 @@ size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
     taken = offer(l, data, want, end);
     if (lost && taken == want)
         l->tlast_lost = false;
-    note(l, taken, end && taken == want);
+    note(l, data, taken, end && taken == want);
     if (taken == want && want < n) { /* the rest after an early TLAST is a packet of its own */
         size_t more = offer(l, data + want, n - want, last);
-        note(l, more, last && more == n - want);
+        note(l, data + want, more, last && more == n - want);
         taken += more;
     }
     if (taken < n)
@@ -140,10 +151,12 @@ size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
 
 void sim_link_ready(struct sim_link *l)
 {
-    if (!l || !l->waiting || !l->master)
+    if (!l || !l->waiting)
         return;
     set_waiting(l, false);
-    if (l->master->cls->resume)
+    if (l->source)
+        sim_end_ready(l->source);
+    else if (l->master && l->master->cls->resume)
         l->master->cls->resume(l->master, l);
 }
 

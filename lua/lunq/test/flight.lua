@@ -51,6 +51,8 @@ local DESCRIBE <const> = {
   load = function(r) return r.name end,
   transfer = function(r) return ("%s, %d bytes at 0x%x"):format(r.name, r.value, r.address) end,
   moved = function(r) return ("%s, %d bytes"):format(r.name, r.value) end,
+  sent = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
+  came = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
   interrupt = function(r) return r.name .. (r.value > 1 and (", %d times"):format(r.value) or "") end,
 }
 local VERBS <const> = { transfer = "start", moved = "done", interrupt = "irq" }
@@ -140,12 +142,17 @@ local function add_wrapped(lines, text)
   end
 end
 
-local function waiting_streams(lines, device)
-  if device.kind ~= "sim" then return end
-  for _, s in ipairs(device:streams()) do
-    if s.waiting then
-      lines[#lines + 1] = cut(("%s -> %s: TREADY is low after %d bytes"):format(s.from or "outside",
-        s.to or "outside", s.bytes))
+--- Where data is stuck, on simulated devices that were asked something.
+local function add_streams(lines, records)
+  local asked = {}
+  for _, r in ipairs(records) do asked[r.serial] = true end
+  for _, device in ipairs(core.devices()) do
+    local ok, list = pcall(device.streams, device) -- raises on others
+    for _, s in ipairs(asked[device.serial] and ok and list or {}) do
+      if s.waiting then
+        lines[#lines + 1] = cut(("%s -> %s: TREADY is low after %d bytes"):format(s.from or "outside",
+          s.to or "outside", s.bytes))
+      end
     end
   end
 end
@@ -160,16 +167,15 @@ local function news(text, message)
 end
 
 local function state_lines(records, message)
-  local lines, devices = {}, {}
+  local lines = {}
   for _, item in ipairs(involved(records)) do
     local ok, text = pcall(explained, item)
     if ok and text then text = news(text, message) end
     if not ok or not text then ok, text = pcall(registers_text, item) end
     if not ok then text = ("%s: %s"):format(item.ip.path, tostring(text):match "[^\n]*") end
     if text then add_wrapped(lines, text) end
-    if not devices[item.device] then pcall(waiting_streams, lines, item.device) end
-    devices[item.device] = true
   end
+  add_streams(lines, records)
   return lines
 end
 
