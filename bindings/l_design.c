@@ -115,4 +115,5 @@ void l_open_design(lua_State *L)
     luaL_setfuncs(L, functions, 0);
     l_open_bitstream(L);
     l_open_fdt(L);
+    l_open_overlay(L);
 }

@@ -28,5 +28,9 @@ int l_design_from_table(lua_State *L);
 void l_open_bitstream(lua_State *L);
 /* Adds core.fdt_* (see l_fdt.c). */
 void l_open_fdt(lua_State *L);
+/* The tree of the userdata lunq.DeviceTree at idx. */
+const struct lunq_dt *l_check_dt(lua_State *L, int idx);
+/* Adds core.overlay_* (see l_overlay.c). */
+void l_open_overlay(lua_State *L);
 
 #endif

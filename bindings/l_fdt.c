@@ -158,7 +158,7 @@ static int dt_gc(lua_State *L)
 }
 
 /* One whose making raised, or that was collected, has no tree. */
-static const struct lunq_dt *check_tree(lua_State *L, int idx)
+const struct lunq_dt *l_check_dt(lua_State *L, int idx)
 {
     const struct l_dt *u = l_check(L, idx, L_DT);
     if (!u->t)
@@ -180,7 +180,7 @@ static int dt_tostring(lua_State *L)
 /* t:table(): nodes and properties as tables; see the head of this page for the fields. */
 static int dt_table(lua_State *L)
 {
-    const struct lunq_dt *t = check_tree(L, 1);
+    const struct lunq_dt *t = l_check_dt(L, 1);
     lua_createtable(L, 0, 5);
     set_string(L, "file", t->file);
     lua_pushboolean(L, t->folder);
@@ -197,7 +197,7 @@ static int dt_table(lua_State *L)
  * reason for which Linux, or libfdt, would not take it. */
 static int dt_apply(lua_State *L)
 {
-    const struct lunq_dt *base = check_tree(L, 1), *overlay = check_tree(L, 2);
+    const struct lunq_dt *base = l_check_dt(L, 1), *overlay = l_check_dt(L, 2);
     struct l_dt *u = l_new(L, L_DT, sizeof *u, 0);
     struct lunq_error e;
     if (lunq_dt_apply(&u->t, base, overlay, &e) < 0)
@@ -205,13 +205,18 @@ static int dt_apply(lua_State *L)
     return 1;
 }
 
-/* t:blob(): the tree as the bytes of a .dtb or .dtbo file. */
+/* t:blob(): the tree as the bytes of a .dtb or .dtbo file: those it was read from, if any. */
 static int dt_blob(lua_State *L)
 {
-    const struct lunq_dt *t = check_tree(L, 1);
+    const struct lunq_dt *t = l_check_dt(L, 1);
     struct lunq_error e;
-    void *blob;
     size_t size;
+    const void *image = lunq_dt_image(t, &size);
+    void *blob;
+    if (image) {
+        lua_pushlstring(L, image, size);
+        return 1;
+    }
     if (lunq_dt_to_blob(t, &blob, &size, &e) < 0)
         return l_raise(L, &e);
     lua_pushlstring(L, blob, size);

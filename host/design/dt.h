@@ -56,6 +56,8 @@ int lunq_dt_parse(struct lunq_dt **out, const char *name, const void *data, size
                   struct lunq_error *err);
 void lunq_dt_free(struct lunq_dt *t); /* NULL is allowed */
 
+/* The blob the tree was read from; NULL for a folder. */
+const void *lunq_dt_image(const struct lunq_dt *t, size_t *size);
 /* Writes the tree as a blob: *blob is malloc'ed, *size its bytes. LUNQ_MEMORY; LUNQ_VALUE: too big. */
 int lunq_dt_to_blob(const struct lunq_dt *t, void **blob, size_t *size, struct lunq_error *err);
 

@@ -63,6 +63,12 @@ int lunq_dt_read_blob(struct lunq_dt *t, const void *data, size_t size, struct l
     return 0;
 }
 
+const void *lunq_dt_image(const struct lunq_dt *t, size_t *size)
+{
+    *size = t->priv->blob ? fdt_totalsize(t->priv->blob) : 0;
+    return t->priv->blob;
+}
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 static int write_node(void *blob, const struct lunq_dt_node *n)

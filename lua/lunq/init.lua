@@ -16,6 +16,7 @@ local MODULES <const> = {
   DefaultIP = "lunq.ip",
   DefaultOverlay = "lunq.overlay",
   Device = "lunq.device",
+  DeviceTreeSegment = "lunq.device_tree_segment",
   GPIO = "lunq.gpio",
   Interrupt = "lunq.interrupt",
   LED = "lunq.io.led",

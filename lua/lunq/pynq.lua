@@ -24,8 +24,8 @@ local errors = require "lunq.errors"
 local lunq = require "lunq"
 local nearest = require "lunq.nearest"
 
-local NAMES <const> = { "Clocks", "DefaultHierarchy", "DefaultIP", "DefaultOverlay", "Device", "GPIO", "Interrupt",
-                        "MMIO", "Overlay", "Register", "RegisterMap", "Xlnk", "allocate" }
+local NAMES <const> = { "Clocks", "DefaultHierarchy", "DefaultIP", "DefaultOverlay", "Device", "DeviceTreeSegment",
+                        "GPIO", "Interrupt", "MMIO", "Overlay", "Register", "RegisterMap", "Xlnk", "allocate" }
 
 --- PYNQ's module paths below pynq.lib of the drivers LUNQ has: module -> class -> driver module.
 local LIB <const> = {
