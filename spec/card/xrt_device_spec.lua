@@ -63,11 +63,6 @@ describe("a card under XRT", function()
     assert.equal(#OPENED + 1 + 101 * 5 + 4, #calls)
   end)
 
-  -- XRT's thread takes 5 to 15 us to wake up, where asking takes 0.4.
-  it("asks whether a run has ended before it sleeps", function()
-    assert.same({ true, "ok\n" }, (run("one", "asked=1")))
-  end)
-
   for name, options in pairs { ["on XRT's thread"] = "delay=1", ["at once"] = "delay=0" } do
     it("starts what waits for another when that has ended, " .. name, function()
       assert.same({ true, "ok\n" }, (run("chain", options)))

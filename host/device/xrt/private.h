@@ -55,7 +55,6 @@ void xrt_close_windows(struct xrt_card *c);
 int xrt_kernel_open(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err);
 void xrt_kernel_close(struct lunq_device *d, struct lunq_kernel *k);
 int xrt_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
-void xrt_run_look(struct lunq_device *d, struct lunq_run *r);
 void xrt_run_free(struct lunq_device *d, struct lunq_run *r);
 
 /* exit.c: cards that are still open when the process ends are closed in the order XRT needs. */

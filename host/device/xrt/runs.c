@@ -183,15 +183,6 @@ static int start(struct xrt_card *c, void *handle)
     return r;
 }
 
-/* XRT looks at the command itself then, and calls back from here. Its thread would take as long as the
- * system needs to wake it: 5 to 15 us against 0.4 with noop. */
-void xrt_run_look(struct lunq_device *d, struct lunq_run *r)
-{
-    struct xrt_run *x = r->key;
-    if (x && atomic_load(&x->armed))
-        xrt_card(d)->xrt->run_state(x->handle);
-}
-
 void xrt_run_free(struct lunq_device *d, struct lunq_run *r)
 {
     struct xrt_run *x = r->key;

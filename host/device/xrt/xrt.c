@@ -143,7 +143,6 @@ static const struct lunq_device_ops ops = {
     .kernel_open = xrt_kernel_open,
     .kernel_close = xrt_kernel_close,
     .run_start = xrt_run_start,
-    .run_look = xrt_run_look,
     .run_free = xrt_run_free,
 };
 
