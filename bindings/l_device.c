@@ -396,7 +396,7 @@ static int device_index(lua_State *L)
     else if (!strcmp(key, "open"))
         push_open(L, l_checkdevice(L, 1));
     else
-        lua_pushnil(L);
+        return l_no_such_name(L, "lunq.Device", 2, lua_upvalueindex(1));
     return 1;
 }
 

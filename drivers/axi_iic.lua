@@ -31,7 +31,7 @@ local waiting = require "lunq.waiting"
 
 local AxiIIC = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_iic:2.1", "xilinx.com:ip:axi_iic:2.0" },
                                        __name = "AxiIIC", REPEAT_START = 1, mode = "standard",
-                                       sends_with = "chip(address):write(data)" }
+                                       sends_with = "write_to(address, data) or chip(address):write(data)" }
 
 local R <const> = Message.registers
 local SEND <const>, RECEIVE <const> = "Could not send I2C data", "Could not receive I2C data"
@@ -64,6 +64,37 @@ function AxiIIC:reset()
   self.mmio:write(R.CR, R.EN)
   self.mmio:write(R.PIRQ, 0)
   return self
+end
+
+--- Reads a register of the IP.
+---@param offset? integer bytes
+---@return integer
+--- Raises `type` for a number of bytes behind it: those of a chip come with read_from.
+function AxiIIC:read(offset, n)
+  if n ~= nil then
+    errors.raise("type", "%s: read(offset) reads a register of the IP; bytes of a chip come with "
+                 .. "read_from(address, n) or chip(address):read_register(register, n)", self.fullpath)
+  end
+  return lunq.DefaultIP.read(self, offset)
+end
+
+-- The names smbus has, and what is called here.
+local SMBUS <const> = {
+  read_byte = "read_from(address, 1)", write_byte = "write_to(address, { byte })",
+  read_byte_data = "read_register(address, register)", read_word_data = "read_register(address, register, 2)",
+  read_i2c_block_data = "read_register(address, register, n)",
+  write_byte_data = "write_register(address, register, byte)",
+  write_word_data = "write_register(address, register, bytes)",
+  write_i2c_block_data = "write_register(address, register, bytes)",
+  i2c_rdwr = "transfer(address, { bytes, n })", writeto = "write_to(address, bytes)",
+  readfrom = "read_from(address, n)",
+}
+
+function AxiIIC:missing(name)
+  if SMBUS[name] then
+    errors.raise("attribute", 'IP %s (driver AxiIIC) has no "%s": it is %s', self.fullpath, name, SMBUS[name])
+  end
+  return lunq.DefaultIP.missing(self, name)
 end
 
 -- ---- what may go wrong ---------------------------------------------------------------------------

@@ -32,6 +32,12 @@ local PAUSE <const> = 1000 -- ns between two looks without the interrupt, when t
 
 local Counter = lunq.Class:extend { __name = "Counter", line = false, last = false }
 
+-- A counter has its timer's frequency.
+function Counter:missing(name)
+  if name == "frequency" then return self.timer.frequency end
+  return lunq.Class.unknown(self, name)
+end
+
 --- The second counter is 16 bytes further up; `wide` is both, controlled by the first.
 function Counter:init(timer, name, base, bits)
   self.timer, self.name, self.base, self.bits = timer, name, base, bits

@@ -6,7 +6,7 @@
 --
 -- Single inheritance, nothing else. A class may define:
 --   init(self, ...)         the constructor; a subclass calls Base.init(self, ...) itself
---   missing(self, name)     what reading an unknown name gives (without it: nil)
+--   missing(self, name)     what reading an unknown name gives (without it: nil); Class.unknown raises
 --   quick(self, name)       asked before the class is, for names that are read all the time: nil goes on
 --   extended(class, sub)    called once for every new subclass, however deep
 --   __tostring, __close, __gc, __len, __eq, __pairs, __call ...   inherited like methods
@@ -86,6 +86,25 @@ function Class:extend(fields)
   local extended = self.extended
   if extended then extended(self, sub) end
   return sub
+end
+
+--- A `missing` that raises and offers the nearest name. Names with an underscore are the class's own
+--- business and read as nil until they are set, as do those of a class's table `optional`.
+---@param object table
+---@param name any
+--- Raises `attribute`.
+function Class.unknown(object, name)
+  local names, class = {}, getmetatable(object)
+  local optional = class.optional
+  if type(name) ~= "string" or name:sub(1, 1) == "_" or optional and optional[name] then return nil end
+  local title = class.__name
+  while class and class ~= Class do
+    for known in next, class do names[#names + 1] = known end
+    local meta = getmetatable(class)
+    class = meta and meta.__index
+  end
+  for known in next, object do names[#names + 1] = known end
+  require "lunq.errors".raise("attribute", '%s has no "%s"%s', title, name, require "lunq.nearest".hint(name, names))
 end
 
 --- True when `class` is `base` or made from it.

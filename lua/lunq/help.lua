@@ -253,4 +253,7 @@ function help.print(...)
   print(text)
 end
 
-return setmetatable(help, { __call = function(_, ...) help.print(...) end })
+return setmetatable(help, {
+  __call = function(_, ...) help.print(...) end,
+  __tostring = function() return 'help(x) explains x, help "word" searches, help() says where to begin' end,
+})

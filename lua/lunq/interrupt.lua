@@ -11,8 +11,18 @@
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local nearest = require "lunq.nearest"
 
-local Interrupt = Class:extend { __name = "lunq.Interrupt" }
+local Interrupt = Class:extend { __name = "lunq.Interrupt", missing = Class.unknown,
+                                 optional = { controller = true, index = true, raw_irq = true, pin = true } }
+
+--- An error of the core, with the nearest pin of the design where there is none of this name.
+local function with_hint(e, device, name)
+  if not errors.is(e, "value") or not device.design or not e.message:find "^No Pin of name" then return e end
+  local names = {}
+  for pin in pairs(device.design:dictionaries().interrupt_pins) do names[#names + 1] = pin end
+  return errors.new("value", e.message .. nearest.hint(name, names))
+end
 
 --- Opens a pin.
 ---@param pin string|table name of a pin ("ip/pin"), or an entry of interrupt_pins
@@ -29,7 +39,9 @@ function Interrupt:init(pin, device)
   self.device = device or core.active_device()
   self.fullpath = entry.fullpath
   self.controller, self.index, self.raw_irq = entry.controller, entry.index, entry.raw_irq
-  self.pin = core.interrupt(self.device, entry.fullpath, entry.controller, entry.index, entry.raw_irq)
+  local ok, opened = pcall(core.interrupt, self.device, entry.fullpath, entry.controller, entry.index, entry.raw_irq)
+  if not ok then error(with_hint(opened, self.device, entry.fullpath), 0) end
+  self.pin = opened
 end
 
 --- Waits until the pin fires.

@@ -65,8 +65,9 @@ DefaultIP.sends_with = false
 ---@param value integer|string
 ---@return table self
 function DefaultIP:write(offset, value)
-  if self.sends_with and (type(offset) == "string" or type(offset) == "table") then
-    errors.raise("type", "%s: write(offset, value) writes a register; data goes out with %s", self.fullpath,
+  local data = type(offset) ~= "number" and offset or value
+  if self.sends_with and (type(data) == "string" or type(data) == "table") then
+    errors.raise("type", "%s: write(offset, value) writes a register of the IP; data goes out with %s", self.fullpath,
                  self.sends_with)
   end
   self.mmio:write(offset, value)

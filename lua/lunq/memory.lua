@@ -8,7 +8,7 @@ local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 
-local Memory = Class:extend { __name = "lunq.Memory" }
+local Memory = Class:extend { __name = "lunq.Memory", optional = { base_address = true, size = true, type = true } }
 
 ---@param description table entry of mem_dict
 function Memory:init(description)
@@ -57,7 +57,7 @@ end
 function Memory:missing(name)
   if name == "mem_used" then return self.bank and usage(self).used or nil end
   if name == "num_buffers" then return self.bank and usage(self).buffers or nil end
-  if name ~= "mmio" then return nil end
+  if name ~= "mmio" then return Class.unknown(self, name) end
   if self.bank then
     errors.raise("unsupported", "Memory %s is where buffers come from: allocate buffers in it "
                  .. "(lunq.allocate with target), and read and write those.", self.fullpath)

@@ -2,6 +2,7 @@
 -- The rules are PYNQ's (reference pynq-behaviour.md B12), its messages too.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local nearest = require "lunq.nearest"
 local warnings = require "lunq.warnings"
 
 local paths = {}
@@ -69,6 +70,33 @@ local function find(name, device, overlay_path)
   return list[1]
 end
 
+--- The designs in a folder, by name.
+local function designs_in(folder)
+  local list = {}
+  for _, name in ipairs(core.list_dir(folder) or {}) do
+    local _, ext = split(name)
+    if ext and TYPES[ext:lower()] and is_file(folder .. "/" .. name) then list[#list + 1] = name end
+  end
+  return list
+end
+
+--- What to try where no file has this name: of a folder what is in it, else the nearest name beside it.
+local function hint(name)
+  if core.file_kind(name) == "directory" then
+    local list = designs_in(name)
+    return (" It is a folder, %s."):format(list[1] and "with " .. table.concat(list, ", ", 1, math.min(#list, 5))
+                                           or "without a design in it")
+  end
+  local folder, base = folder_of(name), base_of(name)
+  local list = designs_in(folder)
+  local found = nearest.find(base, list)
+  for _, other in ipairs(list) do
+    if not found and split(other) == base then found = other end
+  end
+  if found then return (' Did you mean "%s"?'):format(folder == "." and found or folder .. "/" .. found) end
+  return ""
+end
+
 local function metadata_beside(stem)
   for _, ext in ipairs(METADATA) do
     if is_file(stem .. "." .. ext) then return stem .. "." .. ext end
@@ -118,7 +146,7 @@ function paths.resolve(name, device, overlay_path, without_metadata)
     if hwh then return paths.resolve(hwh, device, {}) end
   end
   if not found and not (without_metadata and not device.needs_bitstream) then
-    errors.raise("io", "Bitstream file %s does not exist.", name)
+    errors.raise("io", "Bitstream file %s does not exist.%s", name, hint(name))
   end
   if not (ext and TYPES[ext:lower()]) then
     errors.raise("runtime", "Unknown file format of %s; a .bit, .bin, .hwh, .xclbin or .xsa file is needed.",

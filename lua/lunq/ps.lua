@@ -1,7 +1,7 @@
 --- The processing system as an object: it has parameters but no registers of the design.
 local Class = require "lunq.class"
 
-local PS = Class:extend { __name = "lunq.PS" }
+local PS = Class:extend { __name = "lunq.PS", missing = Class.unknown }
 
 ---@param description table entry of ip_dict: fullpath, type, parameters
 function PS:init(description)

@@ -9,7 +9,7 @@ local Class = require "lunq.class"
 local bytes_of = require "lunq.bytes".of
 local errors = require "lunq.errors"
 
-local SpiChip = Class:extend { __name = "lunq.SpiChip", line = 0, control = 0 }
+local SpiChip = Class:extend { __name = "lunq.SpiChip", line = 0, control = 0, missing = Class.unknown }
 
 local LOOP <const>, LSB_FIRST <const>, CPOL_CPHA <const> = 1, 0x200, 0x18 -- bits of SPICR
 local OPTIONS <const> = { mode = true, select = true, lsb_first = true, loopback = true }

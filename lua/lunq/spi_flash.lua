@@ -12,7 +12,7 @@ local errors = require "lunq.errors"
 local Lock = require "lunq.lock"
 local waiting = require "lunq.waiting"
 
-local SpiFlash = Class:extend { __name = "SpiFlash" }
+local SpiFlash = Class:extend { __name = "SpiFlash", missing = Class.unknown }
 
 local PAGE <const>, SECTOR <const> = 256, 4096
 local WRITE_ENABLE <const>, STATUS <const>, READ <const> = "\x06", "\x05", 0x03

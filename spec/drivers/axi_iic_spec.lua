@@ -248,8 +248,25 @@ describe("AXI IIC", function()
       end)
 
       it("says what sends, when write is asked to", function()
-        assert.same({ "type", "axi_iic_0: write(offset, value) writes a register; data goes out with "
-                      .. "chip(address):write(data)" }, raised(iic.write, iic, "text"))
+        local text = "axi_iic_0: write(offset, value) writes a register of the IP; data goes out with "
+                     .. "write_to(address, data) or chip(address):write(data)"
+        for _, arguments in ipairs { { "text" }, { 0x50, "text" }, { 0x50, { 1, 2 } } } do
+          assert.same({ "type", text }, raised(iic.write, iic, table.unpack(arguments)))
+        end
+      end)
+
+      -- iic:read(0x50, 2) gave the register at 0x50.
+      it("says what receives, when read is asked for bytes", function()
+        assert.same({ "type", "axi_iic_0: read(offset) reads a register of the IP; bytes of a chip come with "
+                      .. "read_from(address, n) or chip(address):read_register(register, n)" },
+                    raised(iic.read, iic, 0x50, 2))
+        assert.equal("integer", math.type(iic:read(0x104)))
+      end)
+
+      it("says what smbus calls otherwise", function()
+        assert.same({ "attribute", 'IP axi_iic_0 (driver AxiIIC) has no "read_byte_data": it is '
+                      .. "read_register(address, register)" }, raised(function() return iic.read_byte_data end))
+        assert.equal("attribute", raised(function() return iic.colour end)[1])
       end)
 
       it("says what is wrong when nobody is there", function()

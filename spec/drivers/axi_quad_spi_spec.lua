@@ -154,8 +154,8 @@ describe("AXI Quad SPI", function()
 
     it("says what sends, when write is asked to", function()
       for _, data in ipairs { "text", { 1, 2 } } do
-        assert.same({ "type", "spi: write(offset, value) writes a register; data goes out with transfer(data)" },
-                    raised(spi.write, spi, data))
+        assert.same({ "type", "spi: write(offset, value) writes a register of the IP; data goes out with "
+                      .. "transfer(data)" }, raised(spi.write, spi, data))
       end
     end)
 

@@ -266,6 +266,13 @@ describe("the AXI timer", function()
   end)
 
   local function driver_specs()
+    it("has counters that know their frequency, and no other names", function()
+      start()
+      assert.equal(timer.frequency, timer.timer0.frequency)
+      local ok, e = pcall(function() return timer.timer0.perod end)
+      assert.same({ false, "attribute", 'Counter has no "perod"; did you mean "period"?' }, { ok, e.kind, tostring(e) })
+    end)
+
     it("waits for period after period", function()
       start()
       timer.timer0:start { seconds = 1e-3 }

@@ -28,7 +28,8 @@ describe("Interrupt" .. (kind == "sim" and "" or " (UIO)"), function()
 
   it("names a pin that is not there", function()
     d = support.open({ a = { "intc", 0 } }, FLAT)
-    assert.same({ "value", "No Pin of name b/irq found" }, failure(irq, "b"))
+    assert.same({ "value", "No Pin of name timer/irq found" }, failure(irq, "timer"))
+    assert.same({ "value", 'No Pin of name b/irq found; did you mean "a/irq"?' }, failure(irq, "b"))
     assert.same({ "type", 'an interrupt is named by its pin, as in lunq.Interrupt "ip/pin", or by an entry of '
                   .. "interrupt_pins" }, failure(lunq.Interrupt, 5, d))
   end)

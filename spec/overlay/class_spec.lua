@@ -31,6 +31,35 @@ describe("Class", function()
     assert.is_false(B().own)
   end)
 
+  it("refuses unknown names where it is told to, and offers the nearest", function()
+    local A = Class:extend { __name = "A", missing = Class.unknown, optional = { maybe = true }, colour = 1 }
+    local B = A:extend { __name = "B", size = 2 }
+    local b = B()
+    b.own = 3
+    assert.same({ 1, 2, 3 }, { b.colour, b.size, b.own })
+    assert.is_nil(b.maybe)
+    assert.is_nil(b._private)
+    for name, text in pairs { color = 'B has no "color"; did you mean "colour"?', owm = 'B has no "owm"; did you '
+                              .. 'mean "own"?', xyz = 'B has no "xyz"' } do
+      local ok, e = pcall(function() return b[name] end)
+      assert.same({ false, "attribute", text }, { ok, e.kind, tostring(e) })
+    end
+  end)
+
+  -- Each gave nil without a word.
+  it("has no unknown names where scripts look", function()
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay "overlays/gpio_interrupts/gpio_interrupts.hwh"
+    for title, object in pairs {
+      ["lunq.Interrupt"] = ol.timer.interrupts.interrupt, ["lunq.LED"] = lunq.LED(ol.leds[0]),
+      Counter = ol.timer.timer0, ["lunq.PS"] = ol.processing_system7_0,
+      ["lunq.Memory"] = ol.PSDDR, ["lunq.Device"] = ol.device,
+    } do
+      local ok, e = pcall(function() return object.colour end)
+      assert.same({ false, "attribute", title .. ' has no "colour"' }, { ok, e.kind, tostring(e) })
+    end
+  end)
+
   it("closes instances of a class with __close", function()
     local closed = 0
     local C = Class:extend { __close = function() closed = closed + 1 end }

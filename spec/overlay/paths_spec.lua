@@ -61,6 +61,17 @@ describe("the files of an overlay", function()
                 raised(paths.resolve, dir .. "/a.bit", { name = "board1", kind = "linux", needs_bitstream = true }, {}))
   end)
 
+  it("are offered when there is nearly one", function()
+    add("adder.hwh", "adder_2.bit", "adder_2.hwh", "notes.txt")
+    local function said(name) return (raised(paths.resolve, dir .. name, board, {})[2]:gsub(dir, "DIR", 2)) end
+    assert.equal('Bitstream file DIR/addr.hwh does not exist. Did you mean "DIR/adder.hwh"?', said "/addr.hwh")
+    assert.equal('Bitstream file DIR/adder_2 does not exist. Did you mean "DIR/adder_2.bit"?', said "/adder_2")
+    assert.equal("Bitstream file DIR does not exist. It is a folder, with adder.hwh, adder_2.bit, adder_2.hwh.",
+                 said "")
+    assert.equal("Bitstream file /dev does not exist. It is a folder, without a design in it.",
+                 raised(paths.resolve, "/dev", board, {})[2])
+  end)
+
   it("raise when they are missing", function()
     assert.same({ "io", "Bitstream file nothing.bit does not exist." },
                 raised(paths.resolve, "nothing.bit", board, { dir }))

@@ -78,6 +78,10 @@ return Fir
     assert.is_true(select(2, text:gsub("\n", "")) < 22)
   end)
 
+  it("says what it is when it is not called", function()
+    assert.equal('help(x) explains x, help "word" searches, help() says where to begin', tostring(help))
+  end)
+
   it("never raises, whatever it is asked about", function()
     local odd = setmetatable({}, { __tostring = function() error "no" end, __name = "Odd" })
     for _, x in ipairs { 1, true, {}, odd, print, io.stdout, coroutine.create(print), "", "%", "." } do

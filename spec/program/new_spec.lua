@@ -137,6 +137,16 @@ describe("lunq new", function()
       passes("axi_dma_driver_spec.lua", 3)
     end)
 
+    -- The example's demo then met a driver without `add`.
+    it("says when the file of the overlay speaks of the type", function()
+      copy("overlays/adder/adder.hwh", dir .. "/adder.hwh")
+      copy("overlays/adder/adder.lua", dir .. "/adder.lua")
+      local code, out = new("driver", "acme.com:hls:adder:1.0", "adder.hwh")
+      assert.equal(0, code)
+      assert.matches("adder.lua speaks of this type, too. When it has a driver for it, only one of the two is used: "
+                     .. "take a bindto out.\n", out, 1, true)
+    end)
+
     it("gives no name of a design the chance to be code", function()
       local evil = "&#xA;error(1)--&quot;]]x"
       fixture.write(dir .. "/evil.hwh", fixture.hwh { modules = {

@@ -59,7 +59,7 @@ local function check_loaded(run)
 end
 
 function Run:missing(name)
-  if name ~= "state" then return nil end
+  if name ~= "state" then return Class.unknown(self, name) end
   if self.results then return "done" end
   if gone(self) then return "failed" end
   return self:done() and "done" or "running"

@@ -12,7 +12,7 @@ local Class = require "lunq.class"
 local errors = require "lunq.errors"
 local waiting = require "lunq.waiting"
 
-local Chip = Class:extend { __name = "lunq.iic.Chip", register_bytes = 1 }
+local Chip = Class:extend { __name = "lunq.iic.Chip", register_bytes = 1, missing = Class.unknown }
 
 local RETRY_NS <const> = 100000 -- between two probes of a chip that is busy
 

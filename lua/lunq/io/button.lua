@@ -4,7 +4,7 @@
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
 
-local Button = Class:extend { __name = "lunq.Button" }
+local Button = Class:extend { __name = "lunq.Button", missing = Class.unknown }
 
 ---@param line table a line that can be read: gpio[i]
 function Button:init(line)

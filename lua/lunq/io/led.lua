@@ -3,7 +3,7 @@
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
 
-local LED = Class:extend { __name = "lunq.LED" }
+local LED = Class:extend { __name = "lunq.LED", missing = Class.unknown }
 
 ---@param line table a line that can be written: gpio[i], or anything with on, off, toggle and read
 function LED:init(line)

@@ -5,7 +5,7 @@
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
 
-local RGBLED = Class:extend { __name = "lunq.RGBLED" }
+local RGBLED = Class:extend { __name = "lunq.RGBLED", missing = Class.unknown }
 
 RGBLED.CLEAR, RGBLED.BLUE, RGBLED.GREEN, RGBLED.CYAN = 0, 1, 2, 3
 RGBLED.RED, RGBLED.MAGENTA, RGBLED.YELLOW, RGBLED.WHITE = 4, 5, 6, 7

@@ -324,6 +324,15 @@ local function described(values, vlnv)
   return add_tests(values, { arch = "zynq", ip = { unit = { vlnv = type, address = 0x43C00000 } } }, "unit", {})
 end
 
+--- What to say when the file of the overlay has a driver for the type, or nil: it would be loaded after ours.
+local function custom_driver(file, vlnv)
+  local path = file:gsub("%.[^./]*$", "") .. ".lua"
+  local f <close> = io.open(path)
+  if not (f and f:read "a":find(vlnv, 1, true)) then return nil end
+  return ("%s speaks of this type, too. When it has a driver for it, only one of the two is used: take a bindto out.\n")
+         :format(path)
+end
+
 --- The files of a new driver.
 ---@param vlnv string with or without the version
 ---@param file? string a design to take the registers from
@@ -343,10 +352,11 @@ function driver.make(vlnv, file)
   local served
   if file then served = from_design(values, vlnv, file) else served = described(values, vlnv) end
   local spec = text.join(folder, values.spec)
+  local beside = file and custom_driver(file, vlnv)
   return {
     files = { { path = text.join(folder, values.file), text = text.fill(CLASS, values) },
               { path = spec, text = text.fill(SPEC, values) } },
-    advice = (served and "It takes the place of the driver there is for this type.\n" or "")
+    advice = (beside or served and "It takes the place of the driver there is for this type.\n" or "")
              .. "Try it: lunq test " .. text.shell(spec),
   }
 end
