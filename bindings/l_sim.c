@@ -149,14 +149,10 @@ static int sim_peek(lua_State *L)
     struct lunq_error e;
     luaL_Buffer b;
     char *p;
-    if (lunq_sim_peek(s, addr, NULL, 0, &e) < 0 || n > (uint64_t)1 << 32)
-        return l_fail(L, LUNQ_INDEX,
-                      "%" PRIu64 " bytes at 0x%" PRIx64 " are outside the device's "
-                      "memory.",
-                      n, addr);
-    p = luaL_buffinitsize(L, &b, n);
-    if (lunq_sim_peek(s, addr, p, n, &e) < 0)
+    if (lunq_sim_peek(s, addr, NULL, (size_t)n, &e) < 0)
         return l_raise(L, &e);
+    p = luaL_buffinitsize(L, &b, (size_t)n);
+    lunq_sim_peek(s, addr, p, (size_t)n, NULL);
     luaL_pushresultsize(&b, n);
     return 1;
 }

@@ -20,9 +20,9 @@ struct opener {
 /* A new kind of device is a folder beside this file and a line here. */
 static const struct opener openers[] = {
     {"sim", lunq_sim_open,
-     "sim, sim:zynq7000, sim:zynqmp (simulated, with options such as "
+     "sim, sim:zynq7000, sim:zynqmp, sim:alveo, sim:alveo*4 (simulated, with options such as "
      "?seed=7&coherent=0&ddr=512M)",
-     NULL},
+     lunq_sim_list},
     {"qtest", lunq_qtest_open,
      "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)",
      NULL},

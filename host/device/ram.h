@@ -10,15 +10,14 @@
 #include <stdint.h>
 
 #include "../core/error.h"
-
-struct lunq_ram_block;
+#include "space.h"
 
 struct lunq_ram {
     uint8_t *host, *device; /* the same when coherent */
     uint64_t size, first;   /* allocations start at `first` */
     uint64_t used;          /* bytes given out */
     const char *more;       /* what to do when it is full, for messages; NULL: "free buffers" */
-    struct lunq_ram_block *blocks, *spare;
+    struct lunq_space space;
 };
 
 /* Addresses run from `first` up to `size`; more is kept as it is. LUNQ_MEMORY: no address space. */
@@ -28,8 +27,8 @@ void lunq_ram_close(struct lunq_ram *r);
 
 /* Gives out at least n zeroed bytes, 4 KiB aligned. *key goes to lunq_ram_free.
  * LUNQ_MEMORY: no hole is large enough; the message says how full it is. */
-int lunq_ram_alloc(struct lunq_ram *r, uint64_t n, uint64_t *addr, struct lunq_ram_block **key,
+int lunq_ram_alloc(struct lunq_ram *r, uint64_t n, uint64_t *addr, struct lunq_space_block **key,
                    struct lunq_error *err);
-void lunq_ram_free(struct lunq_ram *r, struct lunq_ram_block *key);
+void lunq_ram_free(struct lunq_ram *r, struct lunq_space_block *key);
 
 #endif

@@ -83,7 +83,7 @@ static int dev_write(struct lunq_device *d, uint64_t addr, unsigned width, uint6
 static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
 {
     struct qtest *q = of(d);
-    struct lunq_ram_block *block;
+    struct lunq_space_block *block;
     uint64_t offset;
     int r = lunq_ram_alloc(&q->ram, m->size, &offset, &block, err);
     if (r < 0)
@@ -103,7 +103,7 @@ static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_erro
 
 static void dev_free(struct lunq_device *d, struct lunq_mem *m)
 {
-    lunq_ram_free(&of(d)->ram, (struct lunq_ram_block *)(uintptr_t)m->key);
+    lunq_ram_free(&of(d)->ram, (struct lunq_space_block *)(uintptr_t)m->key);
 }
 
 static int dev_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n,

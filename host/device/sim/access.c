@@ -8,8 +8,8 @@
 /* The plain range that answers while no design is loaded; NULL: [addr, addr+n) isn't in it. */
 static uint8_t *plain_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
 {
-    if (s->fabric.design || addr < SIM_PLAIN_BASE || addr - SIM_PLAIN_BASE >= SIM_PLAIN_SIZE ||
-        SIM_PLAIN_SIZE - (addr - SIM_PLAIN_BASE) < n)
+    if (s->fabric.design || s->card || addr < SIM_PLAIN_BASE ||
+        addr - SIM_PLAIN_BASE >= SIM_PLAIN_SIZE || SIM_PLAIN_SIZE - (addr - SIM_PLAIN_BASE) < n)
         return NULL;
     if (!s->plain) {
         void *p = mmap(NULL, SIM_PLAIN_SIZE, PROT_READ | PROT_WRITE,

@@ -10,6 +10,9 @@
     "seed=N, coherent=0|1, ddr=BYTES (with K, M or G), gpio_base=N, gpiochip=LABEL:BASE:LINES, "   \
     "uio=0|1"
 
+#define CARD_OPTIONS "seed=N"
+#define MOST_CARDS 16u /* as many as devices can be open */
+
 static bool is(const char *s, size_t n, const char *word)
 {
     return strlen(word) == n && !memcmp(s, word, n);
@@ -61,13 +64,34 @@ static bool expander(struct lunq_gpio_chip *chip, const char *s, size_t n)
     return true;
 }
 
+/* "alveo", "alveo:3", "alveo*4" */
+static bool card(struct sim_config *c, const char *s, size_t n)
+{
+    uint64_t v;
+    if (n < 5 || memcmp(s, "alveo", 5) != 0)
+        return false;
+    c->family = SIM_ALVEO;
+    if (n == 5)
+        return true;
+    if ((s[5] != ':' && s[5] != '*') || !number(s + 6, n - 6, &v) ||
+        v >= MOST_CARDS + (s[5] == '*'))
+        return false;
+    *(s[5] == ':' ? &c->card : &c->cards) = (unsigned)v;
+    return s[5] == ':' || v > 0;
+}
+
 static int parse_option(struct sim_config *c, const char *s, size_t n, const char *spec,
                         struct lunq_error *err)
 {
     const char *eq = memchr(s, '=', n);
     size_t k = eq ? (size_t)(eq - s) : n;
+    const char *known = c->family == SIM_ALVEO ? CARD_OPTIONS : OPTIONS;
     uint64_t v = 0;
     bool ok = eq && number(eq + 1, n - k - 1, &v);
+    if (c->family == SIM_ALVEO && !is(s, k, "seed"))
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Device \"%s\": unknown option \"%.*s\". A simulated card knows %s.", spec,
+                         (int)k, s, CARD_OPTIONS);
     if (is(s, k, "gpiochip")) {
         if (!eq || !expander(&c->expander, eq + 1, n - k - 1))
             return lunq_fail(err, LUNQ_VALUE,
@@ -98,12 +122,12 @@ static int parse_option(struct sim_config *c, const char *s, size_t n, const cha
     } else {
         return lunq_fail(err, LUNQ_VALUE,
                          "Device \"%s\": unknown option \"%.*s\". A simulated device knows %s.",
-                         spec, (int)k, s, OPTIONS);
+                         spec, (int)k, s, known);
     }
     if (!ok)
         return lunq_fail(err, LUNQ_VALUE,
-                         "Device \"%s\": \"%.*s\" needs a number. A simulated device knows %s.",
-                         spec, (int)n, s, OPTIONS);
+                         "Device \"%s\": \"%.*s\" needs a number. A simulated %s knows %s.", spec,
+                         (int)n, s, c->family == SIM_ALVEO ? "card" : "device", known);
     return 0;
 }
 
@@ -114,16 +138,12 @@ static int parse_family(struct sim_config *c, const char *s, size_t n, const cha
         c->family = SIM_ZYNQ7000;
     else if (is(s, n, "zynqmp"))
         c->family = SIM_ZYNQMP;
-    else if (n >= 5 && !memcmp(s, "alveo", 5))
-        return lunq_fail(err, LUNQ_UNSUPPORTED,
-                         "Device \"%s\": simulated Alveo cards are not in this build; it has sim, "
-                         "sim:zynq7000 and sim:zynqmp.",
-                         spec);
-    else
+    else if (!card(c, s, n))
         return lunq_fail(err, LUNQ_VALUE,
                          "Device \"%s\": unknown family \"%.*s\". There are sim (the family of the "
-                         "design), sim:zynq7000 and sim:zynqmp.",
-                         spec, (int)n, s);
+                         "design), sim:zynq7000, sim:zynqmp and cards: sim:alveo, sim:alveo:0 to "
+                         "sim:alveo:%u, sim:alveo*N for N cards.",
+                         spec, (int)n, s, MOST_CARDS - 1);
     return 0;
 }
 

@@ -16,10 +16,11 @@
 /* How deep accesses and streams may go through each other before it must be a loop. */
 #define SIM_MAX_DEPTH 64
 
-enum sim_family { SIM_ANY, SIM_ZYNQ7000, SIM_ZYNQMP };
+enum sim_family { SIM_ANY, SIM_ZYNQ7000, SIM_ZYNQMP, SIM_ALVEO };
 
 struct sim_config {
     enum sim_family family;
+    unsigned card, cards; /* of SIM_ALVEO: which, or how many; cards 0: not said */
     uint64_t seed;
     bool coherent;
     bool uio;                       /* the processor's lines are UIO devices: uio.c */
@@ -27,6 +28,8 @@ struct sim_config {
     uint64_t gpio_base;             /* of the processor's GPIO chip; UINT64_MAX: as the family's */
     struct lunq_gpio_chip expander; /* a chip beside the processor; lines 0: none */
 };
+
+struct sim_card; /* card.h */
 
 /* What is loaded: instances, what the CPU sees of them, and how they are connected. */
 struct sim_fabric {
@@ -102,7 +105,8 @@ struct lunq_sim {
     struct lunq_device dev; /* first: the device is its simulation */
     struct sim_config config;
     struct lunq_bank bank;
-    struct lunq_ram ram;
+    struct lunq_ram ram;   /* of a board */
+    struct sim_card *card; /* NULL: it is a board */
     struct sim_clock clock;
     struct sim_ps ps;
     struct sim_fabric fabric;
@@ -138,10 +142,15 @@ struct lunq_sim {
 /* config.c */
 int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *err);
 
+/* sim.c: loads a design, whatever the device is */
+int sim_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+
 /* time.c */
 void sim_update_direct(struct lunq_sim *s);
 void sim_trace(struct lunq_sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sim_run_due(struct lunq_sim *s); /* runs what is due */
+/* Lets time pass while somebody is busy outside; inside a model there is none. */
+void sim_pass(struct lunq_sim *s, uint64_t ns);
 /* Lets the device run until an event has happened, but not beyond `until`. */
 int sim_advance(struct lunq_sim *s, uint64_t until, struct lunq_error *err);
 /* Gives the failure a model reported to the caller; 0 when there is none. Inside a model the access

@@ -203,8 +203,10 @@ static bool same_board(const struct sim_ps_image *a, const struct sim_ps_image *
 
 void sim_ps_boot(struct lunq_sim *s, const struct lunq_design *d)
 {
-    static const enum lunq_ps families[] = {
-        [SIM_ANY] = LUNQ_PS_NONE, [SIM_ZYNQ7000] = LUNQ_PS_ZYNQ7000, [SIM_ZYNQMP] = LUNQ_PS_ZYNQMP};
+    static const enum lunq_ps families[] = {[SIM_ANY] = LUNQ_PS_NONE,
+                                            [SIM_ZYNQ7000] = LUNQ_PS_ZYNQ7000,
+                                            [SIM_ZYNQMP] = LUNQ_PS_ZYNQMP,
+                                            [SIM_ALVEO] = LUNQ_PS_NONE};
     struct sim_ps *ps = &s->ps;
     enum lunq_ps fixed = families[s->config.family], own = lunq_clocks_designed_for(d);
     enum lunq_ps kind = fixed ? fixed : own;

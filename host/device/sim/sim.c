@@ -1,20 +1,21 @@
 /* sim.c - the simulated device as a device: its table of functions, its memory, its life. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "../../core/clocks.h"
-#include "private.h"
+#include "card.h"
 
 #define FIRST 0x100000u /* the first megabyte belongs to the boot code of a Zynq */
 #define MORE "free buffers, or open the device with more: \"sim?ddr=1G\""
 
-static const struct lunq_device_ops sim_ops;
+static const struct lunq_device_ops sim_ops, card_ops;
 
 struct lunq_sim *lunq_sim_of(struct lunq_device *d)
 {
-    return d && d->ops == &sim_ops ? (struct lunq_sim *)d : NULL;
+    return d && (d->ops == &sim_ops || d->ops == &card_ops) ? (struct lunq_sim *)d : NULL;
 }
 
 /* ---- the device table: accesses and time ---------------------------------------------------- */
@@ -76,7 +77,7 @@ static int dev_wire(struct lunq_device *d, const char *pin, uint64_t *level, str
 static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
 {
     struct lunq_sim *s = (struct lunq_sim *)d;
-    struct lunq_ram_block *block;
+    struct lunq_space_block *block;
     int r = lunq_ram_alloc(&s->ram, m->size, &m->address, &block, err);
     if (r < 0)
         return r;
@@ -88,7 +89,7 @@ static int dev_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_erro
 
 static void dev_free(struct lunq_device *d, struct lunq_mem *m)
 {
-    lunq_ram_free(&((struct lunq_sim *)d)->ram, (struct lunq_ram_block *)(uintptr_t)m->key);
+    lunq_ram_free(&((struct lunq_sim *)d)->ram, (struct lunq_space_block *)(uintptr_t)m->key);
 }
 
 static int dev_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n,
@@ -106,31 +107,38 @@ static int dev_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_
     return 0;
 }
 
-static int check_ddr(struct lunq_sim *s, uint64_t addr, size_t n, struct lunq_error *err)
+/* The device's copy; NULL with *err: there is none. */
+static uint8_t *memory_at(struct lunq_sim *s, uint64_t addr, size_t n, struct lunq_error *err)
 {
-    if (addr < s->ram.size && s->ram.size - addr >= n)
-        return 0;
-    return lunq_fail(err, LUNQ_INDEX,
-                     "%zu bytes at 0x%" PRIx64 " are outside the device's memory of "
-                     "0x%" PRIx64 " bytes.",
-                     n, addr, s->ram.size);
+    uint8_t *p = s->card                                         ? sim_card_at(s, addr, n, NULL)
+                 : addr < s->ram.size && s->ram.size - addr >= n ? s->ram.device + addr
+                                                                 : NULL;
+    if (!p && s->card)
+        lunq_fail(err, LUNQ_INDEX, "%zu bytes at 0x%" PRIx64 " are in no buffer of %s.", n, addr,
+                  s->dev.name);
+    else if (!p)
+        lunq_fail(err, LUNQ_INDEX,
+                  "%zu bytes at 0x%" PRIx64 " are outside the device's memory of 0x%" PRIx64
+                  " bytes.",
+                  n, addr, s->ram.size);
+    return p;
 }
 
 int lunq_sim_peek(struct lunq_sim *s, uint64_t addr, void *data, size_t n, struct lunq_error *err)
 {
-    int r = check_ddr(s, addr, n, err);
-    if (r == 0 && n > 0)
-        memcpy(data, s->ram.device + addr, n);
-    return r;
+    const uint8_t *p = memory_at(s, addr, n, err);
+    if (p && data && n > 0)
+        memcpy(data, p, n);
+    return p ? 0 : LUNQ_INDEX;
 }
 
 int lunq_sim_poke(struct lunq_sim *s, uint64_t addr, const void *data, size_t n,
                   struct lunq_error *err)
 {
-    int r = check_ddr(s, addr, n, err);
-    if (r == 0 && n > 0)
-        memcpy(s->ram.device + addr, data, n);
-    return r;
+    uint8_t *p = memory_at(s, addr, n, err);
+    if (p && n > 0)
+        memcpy(p, data, n);
+    return p ? 0 : LUNQ_INDEX;
 }
 
 /* ---- instances ----------------------------------------------------------------------------- */
@@ -178,7 +186,7 @@ static void check_family(const struct lunq_sim *s, const struct lunq_design *des
                   design->file, zynq ? "Zynq-7000" : "Zynq UltraScale+", s->dev.name);
 }
 
-static int dev_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
+int sim_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
 {
     struct lunq_sim *s = (struct lunq_sim *)d;
     int r;
@@ -186,7 +194,6 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
         return lunq_fail(err, LUNQ_RUNTIME,
                          "A model can't load a design: it would remove itself "
                          "while it runs.");
-    check_family(s, p->design);
     s->depth++;            /* models that are made now can't program either */
     s->programming = true; /* windows still point at what goes: nobody may use them directly */
     s->dev.direct = false;
@@ -200,6 +207,18 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
     return r;
 }
 
+static int board_program(struct lunq_device *d, const struct lunq_program *p,
+                         struct lunq_error *err)
+{
+    if (p->design->card.present)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "%s is a design for a card; %s is a board. A simulated card is --device "
+                         "sim:alveo.",
+                         p->design->file, d->name);
+    check_family((struct lunq_sim *)d, p->design);
+    return sim_program(d, p, err);
+}
+
 static void dev_destroy(struct lunq_device *d)
 {
     struct lunq_sim *s = (struct lunq_sim *)d;
@@ -211,13 +230,14 @@ static void dev_destroy(struct lunq_device *d)
     if (s->plain)
         munmap(s->plain, SIM_PLAIN_SIZE);
     lunq_ram_close(&s->ram);
+    sim_card_close(s);
     free(s);
 }
 
 static const struct lunq_device_ops sim_ops = {
     .kind = "sim",
     .destroy = dev_destroy,
-    .program = dev_program,
+    .program = board_program,
     .read = dev_read,
     .write = dev_write,
     .map = dev_map,
@@ -244,6 +264,35 @@ static const struct lunq_device_ops sim_ops = {
     .wire = dev_wire,
 };
 
+/* A card under XRT: what it has beside kernels and memory is in its design. */
+static const struct lunq_device_ops card_ops = {
+    .kind = "sim",
+    .places = 1u << LUNQ_DEVICE_ONLY | 1u << LUNQ_HOST_ONLY | 1u << LUNQ_P2P,
+    .destroy = dev_destroy,
+    .program = sim_card_program,
+    .read = dev_read,
+    .write = dev_write,
+    .map = dev_map,
+    .alloc = sim_card_alloc,
+    .free = sim_card_free,
+    .sync = sim_card_sync,
+    .now = dev_now,
+    .advance = dev_advance,
+    .drive = dev_drive,
+    .wire = dev_wire,
+};
+
+static int open_memory(struct lunq_sim *s, struct lunq_error *err)
+{
+    const struct sim_config *c = &s->config;
+    if (c->family == SIM_ALVEO)
+        return sim_card_open(s, err);
+    s->bank = (struct lunq_bank){.name = "PSDDR", .size = c->ddr, .coherent = c->coherent};
+    s->dev.banks = &s->bank;
+    s->dev.n_banks = 1;
+    return lunq_ram_open(&s->ram, FIRST, c->ddr, c->coherent, MORE, err);
+}
+
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
 {
     struct sim_config config;
@@ -251,21 +300,43 @@ int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error 
     int r = sim_config_parse(&config, spec, err);
     if (r < 0)
         return r;
+    if (config.cards > 0)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "\"%s\" stands for %u cards: open one of them, sim:alveo:0 to "
+                         "sim:alveo:%u.",
+                         spec, config.cards, config.cards - 1);
     s = calloc(1, sizeof *s);
     if (!s)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    lunq_device_init(&s->dev, &sim_ops, spec);
+    lunq_device_init(&s->dev, config.family == SIM_ALVEO ? &card_ops : &sim_ops, spec);
     s->config = config;
-    s->clock.random = config.seed;
+    s->clock.random = config.seed ? config.seed + config.card : 0;
     sim_ps_boot(s, NULL);
-    s->bank = (struct lunq_bank){.name = "PSDDR", .size = config.ddr, .coherent = config.coherent};
-    s->dev.banks = &s->bank;
-    s->dev.n_banks = 1;
-    r = lunq_ram_open(&s->ram, FIRST, config.ddr, config.coherent, MORE, err);
+    r = open_memory(s, err);
     if (r < 0) {
+        sim_card_close(s);
         free(s);
         return r;
     }
     *out = &s->dev;
     return 0;
+}
+
+/* "sim:alveo*4?seed=7" stands for sim:alveo:0?seed=7 to sim:alveo:3?seed=7. */
+int lunq_sim_list(const char *spec, char (*names)[LUNQ_DEVICE_NAME], size_t max,
+                  struct lunq_error *err)
+{
+    struct sim_config c;
+    const char *options = strchr(spec, '?');
+    int r = sim_config_parse(&c, spec, err);
+    if (r < 0)
+        return r;
+    for (unsigned i = 0; i < c.cards && i < max; i++)
+        if (snprintf(names[i], LUNQ_DEVICE_NAME, "sim:alveo:%u%s", i, options ? options : "") >=
+            LUNQ_DEVICE_NAME)
+            return lunq_fail(err, LUNQ_VALUE, "The name of a device has at most %d characters.",
+                             LUNQ_DEVICE_NAME - 1);
+    if (c.cards == 0 && max > 0)
+        snprintf(names[0], LUNQ_DEVICE_NAME, "%s", spec);
+    return c.cards ? (int)c.cards : 1;
 }

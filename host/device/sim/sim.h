@@ -10,10 +10,14 @@ struct lunq_sim;
 struct sim_class;
 struct sim_inst;
 
-/* Opens "sim[:zynq7000|:zynqmp][?option=value&...]". Options: seed (jitter on latencies, 0: none),
+/* Opens "sim[:zynq7000|:zynqmp|:alveo[:N]][?option=value&...]". Options: seed (jitter on latencies, 0: none),
  * coherent (0: the device works on its own copy of memory until a sync), ddr (bytes, with K, M or
  * G), uio (1: the processor's interrupts by descriptors). LUNQ_VALUE: an unknown family or option, with the list of those there are. */
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
+
+/* As lunq_device_list: "sim:alveo*4" stands for four cards. */
+int lunq_sim_list(const char *spec, char (*names)[LUNQ_DEVICE_NAME], size_t max,
+                  struct lunq_error *err);
 
 /* The simulated device behind d, or NULL when d is another kind of device. */
 struct lunq_sim *lunq_sim_of(struct lunq_device *d);
@@ -58,7 +62,8 @@ int lunq_sim_wire(struct lunq_sim *s, const char *pin, uint64_t *level, struct l
  * from now on, whatever its net or model says. LUNQ_VALUE: no such pin. */
 int lunq_sim_drive(struct lunq_sim *s, const char *port, uint64_t level, struct lunq_error *err);
 
-/* The device's memory behind everybody's back. LUNQ_INDEX: outside. */
+/* The device's memory behind everybody's back; no data: only looks whether it is there. LUNQ_INDEX: it
+ * is not. */
 int lunq_sim_peek(struct lunq_sim *s, uint64_t addr, void *data, size_t n, struct lunq_error *err);
 int lunq_sim_poke(struct lunq_sim *s, uint64_t addr, const void *data, size_t n,
                   struct lunq_error *err);

@@ -112,6 +112,19 @@ void sim_run_due(struct lunq_sim *s)
     sim_update_direct(s);
 }
 
+void sim_pass(struct lunq_sim *s, uint64_t ns)
+{
+    uint64_t until = s->clock.now + ns;
+    unsigned n = 0;
+    if (s->depth > 0)
+        return;
+    while (n < MAX_STORM && run_one(s, until))
+        n++;
+    if (until > s->clock.now)
+        s->clock.now = until;
+    sim_update_direct(s);
+}
+
 static int no_waiting(struct lunq_error *err)
 {
     return lunq_fail(err, LUNQ_RUNTIME,

@@ -1,0 +1,32 @@
+/* card.h - a simulated card under XRT: what private.h's device has beyond, or instead of, a board's.
+ * Shared by the simulator's own files only. */
+#ifndef LUNQ_SIM_CARD_H
+#define LUNQ_SIM_CARD_H
+
+#include "../space.h"
+#include "private.h"
+
+struct sim_card {
+    struct lunq_space space;   /* the whole address space: banks may overlap (groups of memories) */
+    struct lunq_design *shown; /* whose memories are the banks, with a reference; NULL: none */
+    struct lunq_mem *last;     /* found at the last look-up */
+};
+
+/* ---- card.c ----------------------------------------------------------------------------------- */
+
+/* Makes s a card. LUNQ_MEMORY. */
+int sim_card_open(struct lunq_sim *s, struct lunq_error *err);
+void sim_card_close(struct lunq_sim *s);
+int sim_card_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+
+/* ---- card_memory.c ---------------------------------------------------------------------------- */
+
+int sim_card_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
+void sim_card_free(struct lunq_device *d, struct lunq_mem *m);
+int sim_card_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n,
+                  enum lunq_sync dir, struct lunq_error *err);
+/* The card's copy of the live buffer around [addr, addr+n), from addr on; NULL: there is none. *mem, which
+ * may be NULL, gets the buffer. */
+uint8_t *sim_card_at(struct lunq_sim *s, uint64_t addr, uint64_t n, struct lunq_mem **mem);
+
+#endif
