@@ -1,5 +1,6 @@
 #include "memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -57,12 +58,20 @@ static const char *const place_names[] = {[LUNQ_DEVICE_ONLY] = "only on the devi
  * (pynq-behaviour.md B2). */
 static int no_default_bank(const struct lunq_device *d, struct lunq_error *err)
 {
-    if (d->n_banks == 0)
-        return lunq_fail(err, LUNQ_RUNTIME, "No active memories in design (of %s).", d->name);
+    const struct lunq_card *card = d->design ? &d->design->card : NULL;
+    char list[512] = "";
+    size_t at = 0;
+    for (size_t i = 0; card && i < card->n_memories && at < sizeof list; i++)
+        if (card->memories[i].used && !card->memories[i].streaming)
+            at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", at ? ", " : "",
+                                   card->memories[i].tag);
+    if (at == 0)
+        return lunq_fail(err, LUNQ_RUNTIME, "No active memories in design (on %s): %s.", d->name,
+                         card ? "no kernel is connected to any of them" : "none is loaded");
     return lunq_fail(err, LUNQ_RUNTIME,
                      "Multiple memories active in design: specify the memory using the `target` "
-                     "parameters (%s has %zu banks: %s, ...).",
-                     d->name, d->n_banks, d->banks[0].name);
+                     "parameters (kernels on %s use %s).",
+                     d->name, list);
 }
 
 static int check_request(const struct lunq_device *d, size_t size, size_t bank,

@@ -7,7 +7,7 @@
 -- Single inheritance, nothing else. A class may define:
 --   init(self, ...)         the constructor; a subclass calls Base.init(self, ...) itself
 --   missing(self, name)     what reading an unknown name gives (without it: nil); Class.unknown raises
---   quick(self, name)       asked before the class is, for names that are read all the time: nil goes on
+--   _quick(self, name)      asked before the class is, for names that are read all the time: nil goes on
 --   extended(class, sub)    called once for every new subclass, however deep
 --   __tostring, __close, __gc, __len, __eq, __pairs, __call ...   inherited like methods
 local Class = { __name = "lunq.Class" }
@@ -33,7 +33,7 @@ local function instance_index(class)
     if value ~= nil then return value end
     return class.missing(self, name)
   end
-  local quick = class.quick
+  local quick = class._quick
   return quick and function(self, name)
     local value = quick(self, name)
     if value ~= nil then return value end

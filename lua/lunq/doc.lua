@@ -68,13 +68,18 @@ local function count(t)
   return n
 end
 
+--- A kernel of a card as the function in C, any other IP as its VLNV and registers.
+local function what_it_is(d)
+  if d.cu_name then return require "lunq.kernel.arguments"(d.overlay.design, d.fullpath):signature() end
+  local registers = count(d.registers)
+  local text = d.type or "no VLNV"
+  return registers == 0 and text or ("%s, %d register%s"):format(text, registers, registers > 1 and "s" or "")
+end
+
 local function ip_line(d)
   local where = d.phys_addr and ("0x%08x %5s"):format(d.phys_addr, size_text(d.addr_range))
                 or "processing sys. "
-  local text = ("%s  %s  %s"):format(where, describe.driver_name(d), d.type or "no VLNV")
-  local registers = count(d.registers)
-  if registers == 0 then return text end
-  return ("%s, %d register%s"):format(text, registers, registers > 1 and "s" or "")
+  return ("%s  %s  %s"):format(where, describe.driver_name(d), what_it_is(d))
 end
 
 local function memory_line(m)

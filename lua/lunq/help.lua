@@ -115,6 +115,7 @@ local function any_function_text(f)
   local item = comments.item(f)
   if item then return function_text(item) end
   local class, name = c_texts.name_of(f)
+  if not name then class, name = require "lunq.kernel".name_of(f) end
   local text = name and c_texts.of(class, name)
   if text then return text end
   local info = debug.getinfo(f, "S")
@@ -137,7 +138,13 @@ local function object_text(value)
   local meta = debug.getmetatable(value)
   if type(meta) == "table" and rawget(meta, "__name") then
     local ok, shown = pcall(tostring, value)
-    return (ok and shown:match "^[^\n]*" or rawget(meta, "__name")) .. "\n\n" .. class_text(meta)
+    local lines = { ok and shown:match "^[^\n]*" or rawget(meta, "__name"), "" }
+    if require "lunq.kernel".is_unit(rawget(value, "description")) then
+      table.insert(lines, 2, "  " .. value.signature)
+      lines[#lines + 1] = comments.of_module "lunq.kernel".text .. "\n"
+    end
+    lines[#lines + 1] = class_text(meta)
+    return table.concat(lines, "\n")
   end
   local name = comments.module_of(value)
   local file = name and comments.of_module(name)

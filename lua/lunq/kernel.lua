@@ -15,8 +15,6 @@
 -- Rules: pynq-behaviour.md B15; xrt.md 7 and 8.
 local Arguments = require "lunq.kernel.arguments"
 local core = require "lunq.core"
-local errors = require "lunq.errors"
-local nearest = require "lunq.nearest"
 
 local kernel = {}
 
@@ -24,7 +22,7 @@ local kernel = {}
 kernel.names = { call = true, start = true, args = true, signature = true }
 
 --- Is this entry of ip_dict a compute unit of a card?
-function kernel.is_unit(description) return description ~= nil and description.cu_name ~= nil end
+function kernel.is_unit(description) return type(description) == "table" and description.cu_name ~= nil end
 
 local function arguments_of(ip)
   local known = rawget(ip, "_arguments")
@@ -53,73 +51,21 @@ function kernel.member(ip, name)
   return rawget(ip, name)
 end
 
--- ---- all units of a kernel ----------------------------------------------------------------------
-
---- Names of compute units by kernel, in the order of their addresses.
-local function units_by_kernel(overlay)
-  local list, by_kernel = {}, {}
-  for _, d in pairs(overlay.ip_dict) do
-    if kernel.is_unit(d) then list[#list + 1] = d end
-  end
-  table.sort(list, function(a, b)
-    local x, y = a.cu_index or math.huge, b.cu_index or math.huge
-    if x ~= y then return x < y end
-    return a.fullpath < b.fullpath
-  end)
-  for _, d in ipairs(list) do
-    local name = d.cu_name:match "^[^:]*"
-    by_kernel[name] = by_kernel[name] or {}
-    table.insert(by_kernel[name], d.fullpath)
-  end
-  return by_kernel
-end
-
-local function sorted_names(t)
-  local names = {}
-  for name in pairs(t) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
-local Kernels = {} -- metatable of ol.kernels
-
-function Kernels:__index(name)
-  local overlay = rawget(self, "_overlay")
-  local tree, units = overlay:_live_tree(), rawget(self, "_units")
-  local known = tree.kernels[name]
-  if known then return known end
-  if not units[name] then
-    errors.raise("attribute", "The design has no kernel %s%s", tostring(name),
-                 nearest.hint(name, sorted_names(units)))
-  end
-  local k = core.kernel(overlay.device, overlay.design, units[name], Arguments(overlay.design, units[name][1], name))
-  tree.kernels[name] = k
-  return k
-end
-
-function Kernels:__pairs()
-  local names, i = sorted_names(rawget(self, "_units")), 0
-  return function()
-    i = i + 1
-    return names[i], names[i] and self[names[i]]
-  end
-end
-
-function Kernels:__tostring()
-  local units, lines = rawget(self, "_units"), {}
-  for _, name in ipairs(sorted_names(units)) do
-    lines[#lines + 1] = ("%s: %s"):format(name, table.concat(units[name], ", "))
-  end
-  return #lines > 0 and table.concat(lines, "\n") or "no kernels"
-end
-
-Kernels.__newindex = function() errors.raise("attribute", "kernels come from the design and can't be assigned") end
-Kernels.__name = "lunq.Kernels"
-
 --- ol.kernels: every kernel of the design with all its compute units.
 ---@param overlay table
-function kernel.all(overlay)
-  return setmetatable({ _overlay = overlay, _units = units_by_kernel(overlay) }, Kernels)
+function kernel.all(overlay) return require "lunq.kernel.units".of(overlay) end
+
+--- Whether a function is ip.call or ip.start of a kernel, for help().
+---@param f function
+---@return string? class "lunq.Kernel"
+---@return string? name "call", "start"
+function kernel.name_of(f)
+  local _, k = debug.getupvalue(f, 1)
+  local _, ip = debug.getupvalue(f, 2)
+  if getmetatable(k) ~= "lunq.Kernel" or type(ip) ~= "table" then return nil end
+  for _, name in ipairs { "call", "start" } do
+    if rawget(ip, name) == f then return "lunq.Kernel", name end
+  end
 end
 
 return kernel

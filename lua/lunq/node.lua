@@ -82,7 +82,7 @@ local function member(self, name)
   if not seen then
     seen = {}
     tree.seen[self] = seen
-    rawset(self, "_members", seen) -- for DefaultOverlay.quick
+    rawset(self, "_members", seen) -- for DefaultOverlay._quick
   end
   local value = seen[name]
   if value == nil then

@@ -181,6 +181,7 @@ function DefaultOverlay:download(dtbo)
   if dtbo ~= nil then self.dtbo = paths.dtbo(dtbo, self.bitfile_name) end
   local bitstream = read_bitstream(self, self._files.bitstream)
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
+  if self.design.card and self.device.memory.count > 0 then collectgarbage() end -- its buffers have to be given back
   -- A simulated device gets its processing system with the design; on a board logic should find its
   -- clocks right from the start.
   local clocks_first = self.device.kind ~= "sim"
@@ -206,7 +207,7 @@ end
 
 --- A member that was read before, while the design is still loaded: `ol.vadd_1:call(...)` in a loop costs
 --- no more than that.
-function DefaultOverlay.quick(self, name)
+function DefaultOverlay._quick(self, name)
   local members = rawget(self, "_members")
   local value = members and members[name]
   if value ~= nil and self._loads == self.device.loads then return value end

@@ -9,7 +9,7 @@
 -- can be allocated in it. PYNQ: pynq-behaviour.md B17.
 local Class = require "lunq.class"
 
-local XrtStream = Class:extend { __name = "lunq.XrtStream" }
+local XrtStream = Class:extend { __name = "lunq.XrtStream", optional = { source = true, sink = true } }
 
 ---@param description table entry of mem_dict
 function XrtStream:init(description)
@@ -28,7 +28,7 @@ end
 function XrtStream:missing(name)
   if name == "source_ip" then return ip_of(self, self.source) end
   if name == "sink_ip" then return ip_of(self, self.sink) end
-  return nil
+  return Class.unknown(self, name)
 end
 
 --- The streams of an IP by its ports: the objects the overlay has, too.

@@ -31,6 +31,36 @@ cards.designs.vadd = {
   },
 }
 
+-- A stream from kernel to kernel, two memories in use, one that is not; PYNQ's example.
+cards.designs.chain = {
+  name = "chain", platform = "xilinx_u200_xdma_201830_2",
+  memories = {
+    { tag = "bank0", type = "DDR4", base = 0x4000000000, size = 16 << 30 },
+    { tag = "HBM[3]", type = "HBM", base = 0x300000000, size = 256 << 20, used = true },
+    { tag = "bank7", type = "DDR4", base = 0x6000000000, size = 16 << 30, used = false },
+  },
+  kernels = {
+    vadd = { args = { "const int *a", "const int *b", { "stream<int> out_c", output = true }, "int n" } },
+    vmult = { args = { "stream<int> in_a", "const int *b", "int *c", "int n" } },
+  },
+  streams = { dc_3 = "vadd_1.out_c -> vmult_1.in_a" },
+  clocks = { { "DATA_CLK", 300, "data" }, { "KERNEL_CLK", 500, "kernel" } },
+}
+
+cards.designs.one = {
+  name = "one",
+  memories = {
+    { tag = "bank0", type = "DDR4", base = 0x4000000000, size = 16 << 30, used = false },
+    { tag = "bank1", type = "DDR4", base = 0x5000000000, size = 16 << 30 },
+  },
+  kernels = { copy = { args = { { "const int *a", memory = "bank1" }, { "int *b", memory = "bank1" } } } },
+}
+
+cards.designs.none = {
+  name = "none", memories = { { tag = "bank0", size = 1 << 30, used = false } },
+  kernels = { tick = { args = { "int n" } } },
+}
+
 local folder
 
 --- Writes the xclbin of a description once.

@@ -1,6 +1,7 @@
 --- Completion: all a person can type next. Only raw accesses: pressing TAB must not run anybody's code,
 --- let alone read a register. Members of overlays and hierarchies, and registers and fields, are known
 --- from descriptions; the objects need not exist yet.
+local cards = require "lunq.repl.cards"
 local core = require "lunq.core"
 local host = require "lunq.host"
 local register_map = require "lunq.register_map"
@@ -50,11 +51,11 @@ local function registers_of(v)
   return ok and next(layout) ~= nil and layout or nil
 end
 
---- The names an HLS core has although no class has them.
+--- The names an HLS core has although no class has them; kernels of a card have their own.
 local function hls_names(v)
   local d = type(v) == "table" and rawget(v, "description")
   local registers = type(d) == "table" and rawget(d, "registers")
-  if type(registers) ~= "table" or next(registers) == nil then return {} end
+  if type(registers) ~= "table" or next(registers) == nil or rawget(d, "cu_name") then return {} end
   local hls = require "lunq.registers.hls"
   return hls.recognise(registers, rawget(d, "type")) and hls.names or {}
 end
@@ -89,6 +90,9 @@ local function names(v, prefix, found)
     if is_name(k, prefix) then found[k] = true end
   end
   for k in next, properties_of(v) do
+    if is_name(k, prefix) then found[k] = true end
+  end
+  for k in next, cards.made(v) do
     if is_name(k, prefix) then found[k] = true end
   end
   for _ = 1, 10 do
@@ -131,7 +135,8 @@ local function raw_field(v, name)
     v = index_of(v)
     if not v then break end
   end
-  return member(start, name)
+  local made = cards.made(start)[name]
+  return type(made) == "table" and made or member(start, name)
 end
 
 local KEYWORDS <const> = {
