@@ -30,6 +30,7 @@ static const char *const class_names[L_CLASSES] = {
     [L_PEER] = "lunq.AttachedPeer",
     [L_WAVE] = "lunq.Wave",
     [L_AXIS] = "lunq.StreamEnd",
+    [L_PROGRESS] = "lunq.Progress",
     [L_TASK] = "lunq.Task",
     [L_EVENT] = "lunq.Event",
     [L_GPIO] = "lunq.GPIO",
@@ -354,6 +355,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_peer(L);
     l_open_wave(L);
     l_open_axis(L);
+    l_open_progress(L);
     l_open_flight(L);
     l_open_coverage(L);
     l_open_loader(L);

@@ -164,11 +164,27 @@ static void wait_hold(void *data, bool on)
         w->engine->waiting--;
 }
 
+static void wait_progress(void *data, uint64_t *done, uint64_t *total)
+{
+    struct transfer_wait *w = data;
+    struct lunq_dma_progress p;
+    struct lunq_error e;
+    if (!w->engine->dma || w->engine->working)
+        return;
+    w->engine->working = true;
+    if (lunq_dma_progress(w->dma, w->dir, &p, &e) == 0 && p.done) {
+        *done = p.done;
+        *total = p.of;
+    }
+    l_dma_end(w->engine);
+}
+
 static const struct l_op wait_op = {.what = "a DMA transfer",
                                     .size = sizeof(struct transfer_wait),
                                     .look = wait_look,
                                     .push = wait_push,
-                                    .hold = wait_hold};
+                                    .hold = wait_hold,
+                                    .progress = wait_progress};
 
 static int channel_wait(lua_State *L)
 {

@@ -259,6 +259,8 @@ static int main_loop(lua_State *L)
         int r;
         if (op->turn)
             op->turn(s->main.data.bytes);
+        else if (l_wait_turn)
+            l_wait_turn(&s->main);
         r = lunq_loop_step(!s->ready, &e);
         if (r < 0)
             return l_raise(L, &e);
@@ -267,6 +269,8 @@ static int main_loop(lua_State *L)
     }
     return 0;
 }
+
+void (*l_wait_turn)(struct l_wait *w);
 
 static int run_main(lua_State *L, struct l_sched *s)
 {
@@ -277,6 +281,8 @@ static int run_main(lua_State *L, struct l_sched *s)
     s->running = true;
     status = lua_pcall(L, 1, 0, 0);
     s->running = false;
+    if (l_wait_turn)
+        l_wait_turn(NULL);
     return status;
 }
 
@@ -297,7 +303,7 @@ static int wait_on_main(lua_State *L, struct l_sched *s, const struct l_op *op, 
 bool l_wait_shared(lua_State *L)
 {
     struct l_sched *s = l_sched(L);
-    return s->current || s->ready || s->running || lunq_loop_busy();
+    return s->current || s->ready || s->running || l_wait_turn || lunq_loop_busy();
 }
 
 bool l_wait_yields(lua_State *L)

@@ -30,6 +30,8 @@ struct l_op {
     int (*expired)(lua_State *L, void *data, double seconds);
     /* The wait begins (on) and is over, however it ends. NULL: nobody needs to know. */
     void (*hold)(void *data, bool on);
+    /* How far it is, where that can be told: of total, in bytes. Changes nothing. NULL: it can't. */
+    void (*progress)(void *data, uint64_t *done, uint64_t *total);
     /* On the main thread, before each step of the loop that serves this wait: the prompt shows there
      * what tasks have printed. NULL: nothing to do. */
     void (*turn)(void *data);
@@ -57,6 +59,10 @@ struct l_wait {
         uint64_t align_too;
     } data;
 };
+
+/* Hears of waits on the main thread that have no `turn`: before each step, and with NULL when one is over.
+ * For the prompt; NULL: nobody. */
+extern void (*l_wait_turn)(struct l_wait *w);
 
 /* Looks once, then waits at most `seconds` in the time of d for op, or for event (NULL: none); an op
  * that looks and has an event looks once more when the wait begins, and after each event.

@@ -33,6 +33,7 @@ enum l_class {
     L_PEER,
     L_WAVE,
     L_AXIS,
+    L_PROGRESS,
     L_TASK,
     L_EVENT,
     L_GPIO,
@@ -151,6 +152,7 @@ void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_wave(lua_State *L);
 void l_open_axis(lua_State *L);
+void l_open_progress(lua_State *L);
 void l_open_flight(lua_State *L);
 void l_open_coverage(lua_State *L);
 void l_open_loader(lua_State *L);

@@ -7,6 +7,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static unsigned begun;
+
+bool kept_somewhere(void)
+{
+    return begun > 0;
+}
+
 bool kept_open(struct kept *k)
 {
     *k = (struct kept){.file = memfd_create("lunq-output", MFD_CLOEXEC), .saved = {-1, -1}};
@@ -47,6 +54,7 @@ void kept_begin(struct kept *k)
         if (isatty(i + 1) && (k->saved[i] = fcntl(i + 1, F_DUPFD_CLOEXEC, 3)) >= 0)
             dup2(k->file, i + 1);
     k->begun = true;
+    begun++;
 }
 
 static off_t end_of(const struct kept *k)
@@ -88,6 +96,7 @@ void kept_end(struct kept *k)
         return;
     news = kept_news(k);
     k->begun = false;
+    begun--;
     for (int i = 0; i < 2; i++)
         if (k->saved[i] >= 0) {
             dup2(k->saved[i], i + 1);

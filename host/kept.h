@@ -16,6 +16,8 @@ struct kept {
     bool begun;
 };
 
+/* Somebody keeps what others print. */
+bool kept_somewhere(void);
 /* False: no descriptors are left. May be closed all the same. */
 bool kept_open(struct kept *k);
 void kept_close(struct kept *k);

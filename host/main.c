@@ -355,6 +355,7 @@ static int protected_main(lua_State *L)
     lua_settop(L, 0);
     lunq_state_open(L);
     lunq_interrupt_install(L);
+    lunq_progress_install();
     if (dir && *dir) {
         lunq_state_add_path(L, dir); /* drivers.NAME */
         lua_pushfstring(L, "%s/lua", dir);

@@ -91,6 +91,13 @@ int lunq_report(lua_State *L);
 /* require "lunq.host": what lua/lunq/repl.lua needs. */
 int luaopen_lunq_host(lua_State *L);
 
+/* ---- progress.c ---- */
+
+/* Long operations say from here on how far they are, where there is a terminal. */
+void lunq_progress_install(void);
+/* So do waits on the main thread, while this is on: at the prompt, for code that a person has typed. */
+void lunq_progress_of_waits(bool on);
+
 /* ---- editor.c ---- */
 
 /* host.editor{...}: the line editor. */

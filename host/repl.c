@@ -28,7 +28,9 @@ static int host_call(lua_State *L)
     int status, sig;
     luaL_checkany(L, 2);
     lunq_interrupt_shield(false);
+    lunq_progress_of_waits(true);
     status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
+    lunq_progress_of_waits(false);
     lunq_interrupt_shield(true);
     sig = lunq_interrupt_taken();
     if (sig == SIGTERM) {

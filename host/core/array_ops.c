@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels.h"
+#include "progress.h"
 
 /* ---- taking views apart into rows ---------------------------------------------------------- */
 
@@ -97,6 +98,36 @@ static void drop_scratch(struct lunq_array *a)
 
 /* ---- fill and copy ------------------------------------------------------------------------- */
 
+/* What is larger is done in pieces of so many bytes, so that it can say how far it is. They are large enough
+ * for memcpy to go past the caches. */
+enum { PIECE = 32 << 20 };
+
+static struct lunq_row advance(struct lunq_row s, size_t n)
+{
+    s.p += (ptrdiff_t)n * s.step;
+    return s;
+}
+
+static bool is_long(const struct lunq_array *a)
+{
+    return a->mem->size > PIECE && lunq_array_nbytes(a) > PIECE;
+}
+
+static void fill_long(const struct lunq_array *dst, const void *value)
+{
+    size_t width = lunq_dtype_size(dst->dtype), most = PIECE / width;
+    struct lunq_progress p;
+    struct walk w;
+    lunq_progress_begin(&p, "filling a buffer", lunq_array_nbytes(dst));
+    for (walk_begin(&w, 1, &dst); w.left > 0; walk_next(&w))
+        for (size_t i = 0, n; i < w.length; i += n) {
+            n = w.length - i < most ? w.length - i : most;
+            lunq_row_fill(advance(w.row[0], i), dst->dtype, value, n);
+            lunq_progress_add(&p, n * width);
+        }
+    lunq_progress_end(&p);
+}
+
 int lunq_array_fill(const struct lunq_array *dst, struct lunq_scalar v, struct lunq_error *err)
 {
     struct walk w;
@@ -106,6 +137,10 @@ int lunq_array_fill(const struct lunq_array *dst, struct lunq_scalar v, struct l
         r = lunq_store(&bits, dst->dtype, v, err);
     if (r < 0)
         return r;
+    if (is_long(dst)) {
+        fill_long(dst, &bits);
+        return 0;
+    }
     for (walk_begin(&w, 1, &dst); w.left > 0; walk_next(&w))
         lunq_row_fill(w.row[0], dst->dtype, &bits, w.length);
     return 0;
@@ -136,12 +171,6 @@ static bool in_place(struct lunq_row s, enum lunq_dtype st, enum lunq_dtype t)
     return st == t && s.step == (ptrdiff_t)lunq_dtype_size(t);
 }
 
-static struct lunq_row advance(struct lunq_row s, size_t n)
-{
-    s.p += (ptrdiff_t)n * s.step;
-    return s;
-}
-
 static int check_finite(const struct lunq_array *a, struct lunq_error *err)
 {
     struct walk w;
@@ -159,10 +188,31 @@ static int check_finite(const struct lunq_array *a, struct lunq_error *err)
     return 0;
 }
 
+static void copy_long(const struct lunq_array *dst, const struct lunq_array *src)
+{
+    size_t width = lunq_dtype_size(dst->dtype), most = PIECE / width;
+    struct lunq_progress p;
+    struct walk w;
+    const struct lunq_array *ops[] = {dst, src};
+    lunq_progress_begin(&p, "copying a buffer", lunq_array_nbytes(dst));
+    for (walk_begin(&w, 2, ops); w.left > 0; walk_next(&w))
+        for (size_t i = 0, n; i < w.length; i += n) {
+            n = w.length - i < most ? w.length - i : most;
+            lunq_row_convert(advance(w.row[0], i), dst->dtype, advance(w.row[1], i), src->dtype, n);
+            lunq_progress_add(&p, n * width);
+        }
+    lunq_progress_end(&p);
+}
+
+/* As long as it is a memmove, the two may overlap. */
 static void copy_apart(const struct lunq_array *dst, const struct lunq_array *src)
 {
     struct walk w;
     const struct lunq_array *ops[] = {dst, src};
+    if (is_long(dst) && !lunq_array_overlap(dst, src)) {
+        copy_long(dst, src);
+        return;
+    }
     for (walk_begin(&w, 2, ops); w.left > 0; walk_next(&w))
         lunq_row_convert(w.row[0], dst->dtype, w.row[1], src->dtype, w.length);
 }

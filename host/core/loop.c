@@ -33,7 +33,13 @@ static struct {
     bool stepping;
     unsigned idle; /* steps since something ended */
     unsigned turn;
-} loop = {.wall = {.serial = UINT64_MAX}};
+    uint64_t nap; /* the longest sleep of a step, ns */
+} loop = {.wall = {.serial = UINT64_MAX}, .nap = UINT64_MAX};
+
+void lunq_loop_nap(uint64_t ns)
+{
+    loop.nap = ns;
+}
 
 uint64_t lunq_loop_ended(void)
 {
@@ -405,7 +411,7 @@ static int step(bool block, struct lunq_error *err)
     ns = sleep_time();
     if (ns == UINT64_MAX && !others)
         return 0;
-    lunq_outside_sleep(ns);
+    lunq_outside_sleep(ns < loop.nap ? ns : loop.nap);
     return 1;
 }
 

@@ -99,6 +99,9 @@ int lunq_loop_watch(struct lunq_watch *w, struct lunq_error *err);
  * so simulated time passes no faster than the wall clock's meanwhile, and no wait is hopeless. */
 void lunq_loop_expect(struct lunq_watch *w, bool on);
 void lunq_loop_unwatch(struct lunq_watch *w); /* nothing when it is not watched */
+/* No step sleeps longer than this at once: for whoever has something to do between steps. UINT64_MAX: as
+ * long as it likes. */
+void lunq_loop_nap(uint64_t ns);
 /* Makes a step that sleeps look up: for signal handlers and other threads. */
 void lunq_loop_interrupt(void);
 

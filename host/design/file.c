@@ -7,12 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/progress.h"
+
 /* Up to `size` bytes; what is missing is noticed by the reader of the format. -1: errno. */
-static long long read_all(int fd, char *to, size_t size)
+static long long read_all(int fd, char *to, size_t size, struct lunq_progress *p)
 {
     size_t n = 0;
     while (n < size) {
-        ssize_t got = read(fd, to + n, size - n);
+        size_t want = size - n < LUNQ_PROGRESS_BYTES ? size - n : LUNQ_PROGRESS_BYTES;
+        ssize_t got = read(fd, to + n, want);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -20,6 +23,7 @@ static long long read_all(int fd, char *to, size_t size)
         if (!got)
             break; /* it became shorter meanwhile */
         n += (size_t)got;
+        lunq_progress_add(p, (size_t)got);
     }
     return (long long)n;
 }
@@ -27,6 +31,7 @@ static long long read_all(int fd, char *to, size_t size)
 static int load_open(int fd, const char *path, const char *what, size_t limit, char **data,
                      size_t *size, struct lunq_error *err)
 {
+    struct lunq_progress p = {.on = false};
     struct stat st;
     long long n;
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -38,7 +43,10 @@ static int load_open(int fd, const char *path, const char *what, size_t limit, c
     if (!*data)
         return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %lld bytes", path,
                          (long long)st.st_size);
-    n = read_all(fd, *data, (size_t)st.st_size);
+    if (st.st_size > LUNQ_PROGRESS_BYTES)
+        lunq_progress_begin(&p, path, (uint64_t)st.st_size);
+    n = read_all(fd, *data, (size_t)st.st_size, &p);
+    lunq_progress_end(&p);
     if (n < 0) {
         int why = errno;
         free(*data);

@@ -8,6 +8,7 @@
 --   flash:verify(0x10000, bytes)      --> true, or false and the first address that differs
 -- Tasks may share it: each call is over before the next begins. The bus is free while the flash works.
 local Class = require "lunq.class"
+local core = require "lunq.core"
 local errors = require "lunq.errors"
 local Lock = require "lunq.lock"
 local waiting = require "lunq.waiting"
@@ -89,7 +90,9 @@ function SpiFlash:read(address, n)
   local _ <close> = self._lock:hold()
   settle(self)
   local parts = {}
+  local progress <close> = n > CHUNK and core.progress("reading the flash", n) or nil
   for at = 0, n - 1, CHUNK do
+    if progress then progress:at(at) end
     parts[#parts + 1] = query(self, command(READ, address + at), math.min(CHUNK, n - at))
   end
   return table.concat(parts)
@@ -130,7 +133,9 @@ function SpiFlash:program(address, bytes, timeout)
   check(address, #bytes)
   local at = 0
   local _ <close> = self._lock:hold(timeout)
+  local progress <close> = #bytes > PAGE and core.progress("programming the flash", #bytes) or nil
   while at < #bytes do
+    if progress then progress:at(at) end
     local n = math.min(PAGE - (address + at) % PAGE, #bytes - at)
     self:page_program(address + at, bytes:sub(at + 1, at + n), timeout)
     at = at + n

@@ -13,6 +13,7 @@ local errors = require "lunq.errors"
 local waiting = {}
 
 local LONGEST <const> = 1000000 -- ns between two looks at most
+local MANY <const> = 64         -- looks before it may be said that somebody waits
 
 --- Starts a time limit on a device's clock.
 ---@param device table
@@ -59,6 +60,24 @@ function waiting.rest(device, pause, left)
   return math.min(pause * 1.25, LONGEST)
 end
 
+--- Looks so many times, with rests between. What a look gave, or nil; and when there may be more looks the next
+--- rest.
+local function looks(most, device, left, pause, look, progress)
+  for _ = 1, most do
+    local result, ahead = look()
+    if result then return result end
+    local remaining = left()
+    if remaining == 0 then return nil end
+    if ahead and ahead > pause then
+      waiting.rest(device, ahead, remaining)
+    else
+      pause = waiting.rest(device, pause, remaining)
+    end
+    if progress then progress:at(0) end
+  end
+  return nil, pause
+end
+
 --- Calls look() until it gives something that is not nil or false: for what one look at a register can't
 --- say, any of several bits, an error meanwhile. After the limit there is one last look. A look that
 --- knows how long it will take at least gives that as a second value, ns: then the next one is after that.
@@ -69,17 +88,10 @@ end
 ---@return any result what look gave; nil: time is over
 function waiting.wait(device, seconds, pause, look)
   local left = waiting.limit(device, seconds)
-  while true do
-    local result, ahead = look()
-    if result then return result end
-    local remaining = left()
-    if remaining == 0 then return nil end
-    if ahead and ahead > pause then
-      waiting.rest(device, ahead, remaining)
-    else
-      pause = waiting.rest(device, pause, remaining)
-    end
-  end
+  local result, again = looks(MANY, device, left, pause, look)
+  if not again then return result end
+  local progress <close> = core.progress "the hardware" -- a person at the prompt may want to know by now
+  return (looks(math.huge, device, left, again, look, progress))
 end
 
 --- A time for people: "12.5 s", "20 ms", "1.25 us".
