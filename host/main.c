@@ -63,7 +63,7 @@ static int refuse(const char *fmt, const char *what)
 {
     fprintf(stderr, "lunq: ");
     fprintf(stderr, fmt, what);
-    fprintf(stderr, "\n%s", usage);
+    fprintf(stderr, "\nlunq --help shows what there is.\n");
     return EXIT_USAGE;
 }
 
@@ -241,6 +241,8 @@ static int load_failed(lua_State *L, const struct command *c, int status)
     fprintf(stderr, "lunq: %s\n", lua_tostring(L, -1));
     if (c->what == RUN_SCRIPT && (has_suffix(c->text, ".hwh") || has_suffix(c->text, ".bit")))
         fprintf(stderr, "To see what is in a design: lunq info %s\n", c->text);
+    else if (c->what == RUN_SCRIPT && status == LUA_ERRFILE && !strpbrk(c->text, "./"))
+        fprintf(stderr, "If %s should be a command: lunq --help shows those there are.\n", c->text);
     lua_pop(L, 1);
     return status == LUA_ERRFILE ? EXIT_USAGE : EXIT_SCRIPT;
 }

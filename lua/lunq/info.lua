@@ -1,6 +1,7 @@
 --- `lunq info FILE`: what is in a design or a bitstream, for people or as JSON.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local host = require "lunq.host"
 
 local info = {}
 
@@ -121,7 +122,7 @@ local function text_of(options)
   local design = core.design_read(options.file)
   local dictionaries = design:dictionaries()
   if options.json then return info.json(dictionaries, options.all) end
-  return require "lunq.info_text".text(design, dictionaries, options.all)
+  return require "lunq.info_text".text(design, dictionaries, options.all, host.screen())
 end
 
 --- Carries out `lunq info ...`: text to standard output, problems to standard error.

@@ -1,8 +1,8 @@
 --- A design as a page of text: the tree of IP, then interrupts, GPIO, streams, clocks, warnings.
 local info_text = {}
 
---- Lines a section may have before it is cut; a whole page is then about a screen.
-local LIMITS <const> = { tree = 27, interrupts = 8, gpio = 5, streams = 5, regions = 6 }
+--- Lines a section may have before it is cut; on a terminal fewer, until the page fits.
+local LIMITS <const> = { tree = 27, interrupts = 8, gpio = 5, streams = 5, regions = 6, clocks = 4, warnings = 6 }
 
 local function sorted(t)
   local keys = {}
@@ -35,13 +35,37 @@ local function columns(rows)
   return lines
 end
 
---- Adds a titled section; cuts it unless everything is asked for.
-local function section(out, title, lines, limit)
-  if #lines == 0 then return end
-  out[#out + 1] = title
-  local shown = limit and #lines > limit + 1 and limit or #lines
-  for i = 1, shown do out[#out + 1] = "  " .. lines[i] end
-  if shown < #lines then out[#out + 1] = ("  ... %d more (--all shows them)"):format(#lines - shown) end
+--- How many lines of a section are shown: a line that says how many are left out is worth two.
+local function visible(s) return s.limit and #s.lines > s.limit + 1 and s.limit or #s.lines end
+
+--- Lines a section takes, with its title and what it says of the rest.
+local function height(s)
+  if #s.lines == 0 then return 0 end
+  local n = visible(s)
+  return 1 + n + (n < #s.lines and 1 or 0)
+end
+
+--- Cuts the longest section, again and again, until all fit into so many rows or each has one line left. The
+--- tree counts for a third of its length: it is what most people look for.
+local function fit(sections, rows)
+  repeat
+    local total, longest, most = 0, nil, 0
+    for _, s in ipairs(sections) do
+      local length = visible(s) / (s == sections[1] and 3 or 1)
+      total = total + height(s)
+      if visible(s) > 1 and length > most then longest, most = s, length end
+    end
+    local cut = total > rows and longest ~= nil
+    if cut then longest.limit = math.min(visible(longest) - 1, #longest.lines - 2) end
+  until not cut
+end
+
+local function add_section(out, s)
+  if #s.lines == 0 then return end
+  local n = visible(s)
+  out[#out + 1] = s.title
+  for i = 1, n do out[#out + 1] = "  " .. s.lines[i] end
+  if n < #s.lines then out[#out + 1] = ("  ... %d more (--all shows them)"):format(#s.lines - n) end
 end
 
 -- ---- registers and parameters, with --all -------------------------------------------------------
@@ -223,25 +247,39 @@ local function headline(design, d)
   return clean(design.file .. tool .. part .. board .. kind)
 end
 
+--- The sections of the page in their order: { title =, lines =, limit = }.
+local function sections_of(design, d, all)
+  local tree, warnings, limits = {}, {}, all and {} or LIMITS
+  add_members(tree, 0, root(d), all)
+  for i, text in ipairs(d.warnings) do warnings[i] = clean(text) end
+  return {
+    { title = "IP and memory", lines = tree, limit = limits.tree },
+    { title = "regions", lines = region_lines(d), limit = limits.regions },
+    { title = "interrupts", lines = interrupt_lines(d, all), limit = limits.interrupts },
+    { title = "GPIO", lines = gpio_lines(d), limit = limits.gpio },
+    { title = "streams", lines = stream_lines(d), limit = limits.streams },
+    { title = clock_title(design), lines = clock_lines(d, all), limit = limits.clocks },
+    { title = "warnings", lines = warnings, limit = limits.warnings },
+  }
+end
+
 --- The page `lunq info FILE` prints.
 ---@param design userdata lunq.Design
 ---@param d table what design:dictionaries() returned
 ---@param all? boolean every line, with registers, fields and parameters
+---@param width? integer columns of the terminal it has to fit, unless all is asked for
+---@param rows? integer
 ---@return string
-function info_text.text(design, d, all)
-  local out, tree = { headline(design, d) }, {}
-  local limits = all and {} or LIMITS
-  add_members(tree, 0, root(d), all)
-  section(out, "IP and memory", tree, limits.tree)
-  if #tree == 0 then out[#out + 1] = "no IP with addresses" end
-  section(out, "regions", region_lines(d), limits.regions)
-  section(out, "interrupts", interrupt_lines(d, all), limits.interrupts)
-  section(out, "GPIO", gpio_lines(d), limits.gpio)
-  section(out, "streams", stream_lines(d), limits.streams)
-  section(out, clock_title(design), clock_lines(d, all))
-  local warnings = {}
-  for i, text in ipairs(d.warnings) do warnings[i] = clean(text) end
-  section(out, "warnings", warnings)
+function info_text.text(design, d, all, width, rows)
+  local out, sections = { headline(design, d) }, sections_of(design, d, all)
+  if rows and not all then fit(sections, rows - 2) end -- the headline, and the next prompt
+  if #sections[1].lines == 0 then out[#out + 1] = "no IP with addresses" end
+  for _, s in ipairs(sections) do add_section(out, s) end
+  for i, line in ipairs(not all and width and out or {}) do
+    if #line > width then -- and not in the middle of a letter
+      out[i] = line:sub(1, math.max(width - 3, 0)):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
+    end
+  end
   return table.concat(out, "\n") .. "\n"
 end
 

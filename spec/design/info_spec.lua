@@ -120,6 +120,26 @@ warnings
     assert.matches("0x0034 S2MM_DMASR  read%-write\n +%[0%] +Halted  read%-only\n", all)
   end)
 
+  it("fits the terminal, in rows and columns", function()
+    if not helper.corpus then return pending(helper.no_corpus) end
+    local info_text = require "lunq.info_text"
+    local design = core.design_read(helper.corpus .. "/files/hwh/pynqz1-base-2018.3.hwh")
+    local d = design:dictionaries()
+    for _, size in ipairs { { 80, 24 }, { 100, 40 }, { 200, 100 } } do
+      local page, widest = info_text.text(design, d, false, table.unpack(size)), 0
+      for line in page:gmatch "[^\n]+" do widest = math.max(widest, #line) end
+      assert.is_true(widest <= size[1], widest)
+      assert.is_true(select(2, page:gsub("\n", "")) < size[2])
+      for _, title in ipairs { "IP and memory", "interrupts", "GPIO", "streams", "clocks" } do
+        assert.truthy(page:find("\n" .. title, 1, true), title)
+      end
+    end
+    assert.equal(info_text.text(design, d, false), info_text.text(design, d, false, 200, 100))
+    assert.equal(info_text.text(design, d, true), info_text.text(design, d, true, 80, 24))
+    local tiny = info_text.text(design, d, false, 10, 3)
+    assert.equal(5, select(2, tiny:gsub("\n  %.%.%. %d", ""))) -- a line of each, and how many more there are
+  end)
+
   it("lets no control character of a file through to the terminal", function()
     local text = '<EDKSYSTEM VIVADOVERSION="&#x9B;1m&#xA;"><MODULES/></EDKSYSTEM>'
     local design = core.design_parse("x.hwh", text)

@@ -70,10 +70,17 @@ describe("the command line", function()
     end
   end)
 
-  it("refuses an unknown option with the usage, on stderr", function()
+  it("refuses an unknown option, on stderr, in two lines", function()
     local code, out, err = lunq "--bogus"
-    assert.same({ 2, "" }, { code, out })
-    assert.matches("^lunq: unknown option %-%-bogus\nusage: lunq", err)
+    assert.same({ 2, "", "lunq: unknown option --bogus\nlunq --help shows what there is.\n" }, { code, out, err })
+  end)
+
+  it("says of a script that is not there where the commands are, when it looks like one", function()
+    local code, _, err = lunq "doctr"
+    assert.same({ 2, "lunq: cannot open doctr: No such file or directory\n"
+                     .. "If doctr should be a command: lunq --help shows those there are.\n" }, { code, err })
+    code, _, err = lunq "doctr.lua"
+    assert.same({ 2, "lunq: cannot open doctr.lua: No such file or directory\n" }, { code, err })
   end)
 
   it("refuses an option without its value", function()
