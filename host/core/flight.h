@@ -13,6 +13,8 @@ enum lunq_flight_what {
     LUNQ_FLIGHT_LOAD,     /* name: of the design's file */
     LUNQ_FLIGHT_TRANSFER, /* started; name: of the engine and its direction; address, value: bytes */
     LUNQ_FLIGHT_MOVED,    /* it has ended well */
+    LUNQ_FLIGHT_RUN,      /* a kernel was started; name: of the kernel */
+    LUNQ_FLIGHT_ENDED,    /* its run was seen to have ended; name: with the state */
     LUNQ_FLIGHT_SENT,     /* a packet of a source was taken; name: of the stream; value: bytes */
     LUNQ_FLIGHT_CAME,     /* one has arrived at a sink or a monitor */
     LUNQ_FLIGHT_INTERRUPT /* somebody waited for it; name: of the pin; value: how often it came */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flight.h"
 #include "memory.h"
 #include "run_internal.h"
 
@@ -301,6 +302,8 @@ int lunq_run_start(struct lunq_run *r, struct lunq_run *const *after, size_t n,
     if (e < 0)
         return e;
     lunq_run_hold(r);
+    if (lunq_flight_on)
+        lunq_flight_note(r->kernel->dev, LUNQ_FLIGHT_RUN, r->kernel->cus[0]->kernel, 0, 0);
     e = lunq_graph_start(r, after, n, err);
     if (e == 0)
         return 0;

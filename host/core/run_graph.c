@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "flight.h"
 #include "run_internal.h"
 
 /* How long lunq_runs_close waits for what runs, and then for what it aborted, seconds. */
@@ -373,6 +374,16 @@ static void expect(struct lunq_runs *g)
         lunq_loop_expect(&g->watch, g->watched > 0);
 }
 
+static void note_end(const struct lunq_run *r)
+{
+    char text[80];
+    if (!lunq_flight_on)
+        return;
+    snprintf(text, sizeof text, "%.48s, %s", r->kernel->cus[0]->kernel,
+             lunq_run_state_name(r->state));
+    lunq_flight_note(r->kernel->dev, LUNQ_FLIGHT_ENDED, text, 0, 0);
+}
+
 static void finish(struct lunq_runs *g, struct lunq_run *r)
 {
     g->under_way--;
@@ -383,6 +394,7 @@ static void finish(struct lunq_runs *g, struct lunq_run *r)
     r->n_after = 0;
     if (!r->lost) {
         r->state = r->result;
+        note_end(r);
         lunq_event_set(&r->ended, lunq_device_now(g->dev));
     }
     lunq_run_let_go(r);

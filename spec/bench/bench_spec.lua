@@ -18,9 +18,51 @@ describe("lunq.bench", function()
     local ok = pcall(bench.near, 0 / 0, 1, 1)
     assert.is_false(ok)
     local _, e = pcall(bench.near, nil, 1, 1)
-    assert.same({ "type", "near compares numbers, argument 1 is a nil" }, { e.kind, e.message })
+    assert.same({ "type", "near compares numbers, lists and buffers of numbers, argument 1 is a nil" },
+      { e.kind, e.message })
     _, e = pcall(bench.near, "1", 1, 1)
-    assert.same({ "type", "near compares numbers, argument 1 is a string" }, { e.kind, e.message })
+    assert.same({ "type", "near compares numbers, lists and buffers of numbers, argument 1 is a string" },
+      { e.kind, e.message })
+  end)
+
+  it("compares lists and buffers of numbers within a tolerance, and says where they are out", function()
+    local b <close> = lunq.allocate({ 2, 2 }, "f4")
+    b:set { { 1, 2 }, { 3, 4 } }
+    bench.near(b, { { 1.1, 2 }, { 3, 3.9 } }, 0.2)
+    bench.near({ 1, 1.1 }, 1, 0.2)
+    fails("Element 2 is 3, not within 1 of 7: the distance is 4.", bench.near, { 1, 3, 3 }, { 1, 7, 3 }, 1)
+    fails("Element 1 2 is 2.0, not within 0.5 of 3: the distance is 1.0. 2 of 4 are out, the worst is element 2 1: the "
+      .. "distance is 5.0.", bench.near, b, { { 1, 3 }, { 8, 4 } }, 0.5)
+    fails("The value has 1 element, expected were 2: { 1 }.", bench.near, { 1 }, { 1, 2 }, 1)
+    local _, e = pcall(bench.near, { 1 }, { "x" }, 1)
+    assert.same({ "type", "near compares numbers, lists and buffers of numbers, argument 2 is a string" },
+      { e.kind, e.message })
+  end)
+
+  it("compares values and says which element differs", function()
+    local b <close> = lunq.allocate(3, "u4")
+    b:set { 1, 2, 3 }
+    bench.same(b, { 1, 2, 3 })
+    bench.same("a", "a")
+    bench.same({ 1, { 2 } }, { 1, { 2 } })
+    fails("The value is 1, expected was \"1\".", bench.same, 1, "1")
+    fails("out differs: element 2 of 3 is 2, expected was 20 (0x14).", bench.same, b, { 1, 20, 3 }, "out")
+    fails("The value differs: element 1 of 3 is 1, expected was 0 (and 2 more differ).", bench.same, b, { 0, 0, 0 })
+    fails("The value differs: element 1 of 1 differs: element 1 of 1 is 2, expected was 3.", bench.same, { { 2 } },
+      { { 3 } })
+    local long = {}
+    for i = 1, 100 do long[i] = 0 end
+    fails("The value has 100 elements, expected were 1: { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+      .. "... 84 more }.",
+      bench.same, long, { 0 })
+  end)
+
+  it("waits in the time of any device", function()
+    local other <close> = lunq.Device.open "sim"
+    local start <const> = lunq.now()
+    fails("This did not happen within 5 s; the last look gave nil.", bench.eventually, function() end, 5, other)
+    assert.equal(start, lunq.now())
+    assert.is_true(other:now() >= 5000000000)
   end)
 
   it("waits in the device's time until something happens", function()
@@ -50,6 +92,49 @@ describe("lunq.bench", function()
     assert.matches("the simplest found is ({ 8 }): bad", e.message, 1, true)
   end)
 
+  it("makes random numbers, choices, lists and bytes, with the ends of ranges among them", function()
+    local seen = {}
+    for _ = 1, 2000 do seen[bench.integer(-1000000, 1000000).make()] = true end
+    assert.same({ true, true, true }, { seen[-1000000], seen[1000000], seen[0] })
+    bench.for_all({ bench.number(2, 3), bench.one_of { "a", "b" }, bench.list(bench.integer(1, 2), 4, 2),
+      bench.bytes(5, 3) },
+      function(number, one, list, bytes)
+        assert.is_true(number >= 2 and number < 3)
+        assert.is_true(one == "a" or one == "b")
+        assert.is_true(#list >= 2 and #list <= 4)
+        assert.is_true(#bytes >= 3 and #bytes <= 5)
+      end)
+    local function simplest(generator, f)
+      local ok, e = pcall(bench.for_all, { generator }, f, 1000)
+      assert.is_false(ok)
+      return e.message:match "found is %((.-)%): no$"
+    end
+    local function refuse(wrong)
+      return function(v) if wrong(v) then error("no", 0) end end
+    end
+    assert.equal("7.0", simplest(bench.number(0, 100), refuse(function(v) return v >= 7 end)))
+    assert.equal('"b"', simplest(bench.one_of { "a", "b", "c" }, refuse(function(v) return v ~= "a" end)))
+    assert.equal("{ 0, 8 }", simplest(bench.list(bench.integer(0, 255), 20, 2),
+      refuse(function(v) return math.max(table.unpack(v)) > 7 end)))
+    assert.matches('^"\\?0?z\\?0?"$', simplest(bench.bytes(20, 2),
+      refuse(function(v) return v:find("[z-~]") ~= nil end)))
+    local _, e = pcall(bench.integer, 3, 2)
+    assert.same({ "value", "integer takes two whole numbers, the smaller one first, not 3 and 2" }, { e.kind,
+      e.message })
+  end)
+
+  it("says so when what failed does not fail again", function()
+    local calls = 0
+    local ok, e = pcall(bench.for_all, { bench.integer(1, 1) }, function()
+      calls = calls + 1
+      if calls == 3 then error("no", 0) end
+    end)
+    assert.is_false(ok)
+    assert.equal("Case 3 fails; the simplest found is (1): no\nTried once more it does not fail: does "
+      .. "something stay from "
+      .. "one case to the next?", e.message)
+  end)
+
   it("compares buffers with golden files", function()
     local path = process.file("\1\0\0\0\2\0\0\0")
     local b <close> = lunq.allocate(2, "u4")
@@ -77,6 +162,17 @@ describe("lunq.bench", function()
     board:actual(300)
     board:finish()
     fails("out: item 4, 5, came but only 3 were expected.", board.actual, board, 5)
+  end)
+
+  it("counts as a failure, at the line of the test", function()
+    local path = process.file('local bench = require "lunq.bench"\nit("is near", function() bench.near(1, 5, 1) end)\n'
+      .. 'it("is", function() require "lunq".MMIO(0x40000000):read(-2) end)\nbefore_each(function() '
+      .. 'end)\n', "_spec.lua")
+    local code, out = process.lunq("test", path)
+    assert.equal(1, code)
+    assert.matches("1 failure / 1 error", out)
+    assert.matches("_spec.lua:2: 1 is not within 1 of 5: the distance is 4.", out, 1, true)
+    assert.matches("_spec.lua:3: Offset cannot be negative.", out, 1, true)
   end)
 
   it("counts as a failure in LuaUnit files", function()

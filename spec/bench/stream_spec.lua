@@ -341,7 +341,7 @@ describe("lunq.bench on streams", function()
     assert.same({ "check", "y: item 1 differs: element 2 of 3 is 4, expected was 5." },
       raised(sink.check, sink, bench.scoreboard "y":expect { 2, 5, 6 }))
     source:send { 1 }
-    assert.same({ "check", "y: item 1 has 1 elements, expected were 2: { 2 }." },
+    assert.same({ "check", "y: item 1 has 1 element, expected were 2: { 2 }." },
       raised(sink.check, sink, bench.scoreboard "y":expect { 2, 0 }))
     source:send({ 1 }):send({ 9 }):wait()
     d:advance(1000000)

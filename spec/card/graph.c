@@ -266,6 +266,25 @@ static void waits(void)
     close_card();
 }
 
+/* For the report of a test that failed: core/flight.h. */
+static void is_noted(void)
+{
+    struct lunq_run *r;
+    open_card(FAKE_HOLDS, false);
+    that_is("started", 0, (uint64_t)lunq_flight_start(4, &err));
+    r = start(new_run(1), NULL);
+    fake_end(&card, LUNQ_RUN_ERROR, NULL);
+    that("failed", lunq_run_wait(r, 1, &err) < 0);
+    that_is("records", 2, lunq_flight_count());
+    that_is("first", LUNQ_FLIGHT_RUN, lunq_flight_at(0)->what);
+    that("its name", !strcmp(lunq_flight_at(0)->name, "vadd"));
+    that_is("second", LUNQ_FLIGHT_ENDED, lunq_flight_at(1)->what);
+    that("its state", !strcmp(lunq_flight_at(1)->name, "vadd, error"));
+    lunq_flight_stop();
+    lunq_run_unref(r);
+    close_card();
+}
+
 static void sleeps_until_woken(void)
 {
     struct lunq_run *r = NULL;
@@ -615,6 +634,7 @@ static const struct {
     {"buffers_are_held", buffers_are_held},
     {"free_looks_for_ended_runs", free_looks_for_ended_runs},
     {"waits", waits},
+    {"is_noted", is_noted},
     {"sleeps_until_woken", sleeps_until_woken},
     {"chain", chain},
     {"chain_threads", chain_threads},

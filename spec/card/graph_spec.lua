@@ -10,6 +10,7 @@ local behaviours = {
   buffers_are_held = "holds buffers from a run's start to its end, and gives freed ones back then",
   free_looks_for_ended_runs = "frees a buffer whose run has ended, though nobody has looked",
   waits = "says what a run does when time is over, and how it failed",
+  is_noted = "tells the flight recorder of a run's start and how it ended",
   sleeps_until_woken = "sleeps until the card's thread tells of the end",
   chain = "runs a chain of 100,000 whose runs end at once",
   chain_threads = "does so where the card has threads",

@@ -240,9 +240,35 @@ local function open_sink(role, pauses, where, interface, o)
   return self
 end
 
---- What lunq.bench has of it; described there.
-return {
-  source = function(where, interface, o) return (open(Source, "source", "gaps", {}, where, interface, o)) end,
-  sink = function(where, interface, o) return open_sink("sink", "stalls", where, interface, o) end,
-  monitor = function(where, interface, o) return open_sink("monitor", nil, where, interface, o) end,
-}
+local bench = {}
+
+--- Opens a source: it feeds packets into an AXI4-Stream of the design, in place of its master. Options: dtype (of
+--- numbers; as wide as a beat when nil), gaps (share of the beats without TVALID, 0 to below 1), seed (of the gaps;
+--- from math.random when nil), device.
+---@param where table|string an IP, or the whole name: "filter/fir/x"
+---@param interface? string of the IP
+---@param o? table options
+---@return table source
+--- Raises `value` when there is no such stream, `runtime` when it has a source, `unsupported` on devices whose
+--- streams nobody can reach.
+function bench.source(where, interface, o)
+  return (open(Source, "source", "gaps", {}, where, interface, o))
+end
+
+--- Opens a sink: it takes packets out of a stream, in place of its slave. Options: dtype, stalls (share of the beats
+--- without TREADY), seed, as ("table", "string" or "array"), length (elements of a packet, needed where there is no
+--- TLAST), device.
+---@param where table|string an IP, or the whole name: "filter/fir/y"
+---@param interface? string of the IP
+---@param o? table options
+---@return table sink
+function bench.sink(where, interface, o) return open_sink("sink", "stalls", where, interface, o) end
+
+--- Opens a monitor: it sees what goes through a stream and changes nothing. Options: dtype, as, length, device.
+---@param where table|string an IP, or the whole name
+---@param interface? string of the IP
+---@param o? table options
+---@return table monitor receives as a sink does
+function bench.monitor(where, interface, o) return open_sink("monitor", nil, where, interface, o) end
+
+return bench

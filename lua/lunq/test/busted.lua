@@ -1,5 +1,6 @@
 --- busted for `lunq test`: its own runner, with LuaUnit files among the specs, time limits, seeds and our
 -- exit codes. All of it is put in where busted loads its parts, so that busted stays as it is installed.
+local errors = require "lunq.errors"
 local lunq_core = require "lunq.core"
 local luaunit = require "lunq.test.luaunit"
 local lu = require "luaunit"
@@ -151,11 +152,44 @@ local function guard_safe(core, run, state)
   end
 end
 
+--- The place of a failure is the nearest line that is not inside the program.
+local function place_outside(core)
+  local trace_of = core.getTrace
+  function core.getTrace(element, level, message)
+    local from = level or 3
+    local at, info = from, debug.getinfo(from, "S")
+    while info and (info.what == "C" or info.source:find "^@lunq:") do
+      at = at + 1
+      info = debug.getinfo(at, "S")
+    end
+    local trace = trace_of(element, (info and at or from) + 1, message) -- one more: this function
+    return trace
+  end
+end
+
+--- A check of lunq.bench that fails in a test is a failure, not an error.
+local function fail_checks(core, state)
+  local safe, publish = core.safe, core.publish
+  function core.safe(descriptor, ...)
+    local result = table.pack(safe(descriptor, ...))
+    if state.check and descriptor == "it" then
+      result[1] = require "busted.status" "failure"
+      state.check = false
+    end
+    return table.unpack(result, 1, result.n)
+  end
+  function core.publish(channel, ...)
+    if state.check and channel[1] == "error" and channel[2] == "it" then channel = { "failure", "it" } end
+    return publish(channel, ...)
+  end
+end
+
 --- Failures say as well what the device was asked. This is called where the error is raised.
-local function report_accesses(core, run)
+local function report_accesses(core, run, state)
   local rewrite = core.rewriteMessage
   function core.rewriteMessage(element, message, trace)
     local text = rewrite(element, message, trace)
+    state.check = errors.is(message, "check") and element.descriptor == "it"
     local meta = debug.getmetatable(message)
     if type(meta) == "table" and meta.__type == "pending" then return text end
     return text .. run:report(text)
@@ -188,7 +222,9 @@ local function put_in(run, state)
     return function()
       local core = new_core()
       guard_safe(core, run, state)
-      report_accesses(core, run)
+      place_outside(core)
+      report_accesses(core, run, state)
+      fail_checks(core, state)
       watch(core, run, state)
       return core
     end

@@ -47,8 +47,10 @@ local function value_text(r, spec, times)
   return text .. times .. (fields ~= "" and "  " .. fields or "")
 end
 
+local function name_of(r) return r.name end
+
 local DESCRIBE <const> = {
-  load = function(r) return r.name end,
+  load = name_of, run = name_of, ended = name_of,
   transfer = function(r) return ("%s, %d bytes at 0x%x"):format(r.name, r.value, r.address) end,
   moved = function(r) return ("%s, %d bytes"):format(r.name, r.value) end,
   sent = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
