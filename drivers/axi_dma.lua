@@ -28,7 +28,10 @@ local lunq = require "lunq"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 
-local DMA = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_dma:7.1" }, __name = "DMA" }
+local DMA = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_dma:7.1" }, __name = "DMA", parts = {
+  sendchannel = { "lunq.DMAChannel", with = "C_INCLUDE_MM2S" },
+  recvchannel = { "lunq.DMAChannel", with = "C_INCLUDE_S2MM" },
+} }
 
 --- PYNQ's checks, in PYNQ's order.
 local function check(description)

@@ -19,7 +19,10 @@ local InterruptSource = require "lunq.interrupt_source"
 local waiting = require "lunq.waiting"
 local lines = require "lunq.gpio.lines"
 
-local AxiGPIO = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_gpio:2.0" }, __name = "AxiGPIO" }
+local AxiGPIO = lunq.DefaultIP:extend {
+  bindto = { "xilinx.com:ip:axi_gpio:2.0" }, __name = "AxiGPIO", element = lines.InOut,
+  parts = { channel1 = Channel, channel2 = { Channel, with = "C_IS_DUAL" } },
+}
 
 --- The directions, for setdirection; "in", "out" and "inout" do as well.
 AxiGPIO.Input, AxiGPIO.Output, AxiGPIO.InOut = lines.Input, lines.Output, lines.InOut

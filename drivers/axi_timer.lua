@@ -287,7 +287,8 @@ end
 
 -- ---- the IP -------------------------------------------------------------------------------------
 
-local Timer = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_timer:2.0" }, __name = "Timer" }
+local Timer = lunq.DefaultIP:extend { bindto = { "xilinx.com:ip:axi_timer:2.0" }, __name = "Timer",
+                                       parts = { timer0 = Counter, timer1 = Counter, wide = Counter } }
 
 local function parameter(description, name, otherwise)
   local p = description.parameters or {}

@@ -31,6 +31,8 @@ end
 
 local VDMA = lunq.DefaultIP:extend {
   bindto = { "xilinx.com:ip:axi_vdma:6.2", "xilinx.com:ip:axi_vdma:6.3" }, __name = "VDMA",
+  parts = { readchannel = { ReadChannel, with = "C_INCLUDE_S2MM" },
+            writechannel = { WriteChannel, with = "C_INCLUDE_MM2S" } },
 }
 
 ---@param description table entry of ip_dict

@@ -428,6 +428,31 @@ describe("completion", function()
     end)
   end)
 
+  -- Nothing was offered behind these before somebody had used the IP.
+  it("finds what drivers will make, lines and pins, before and after", function()
+    local lunq = require "lunq"
+    local env = { ol = lunq.Overlay "overlays/gpio_interrupts/gpio_interrupts.hwh", list = { { name = 1 } } }
+    for _ = 1, 2 do
+      for line, rest in pairs {
+        ["ol.leds.channel2:setdir"] = "ection", ["ol.leds[0]:togg"] = "le", ["ol.leds.channel1[3]:togg"] = "le",
+        ["ol.timer.timer0:star"] = "t", ["ol.timer.mmio:read_b"] = "lock", ["ol.panel.btns.ip2intc_irpt:expl"] = "ain",
+        ["ol.panel.btns.interrupts."] = "ip2intc_irpt", ["ol.timer.interrupts.interrupt:expl"] = "ain",
+        ["x = list[1].na"] = "me", ['ol["timer"].timer1:cap'] = "ture",
+      } do
+        assert.same({ line, rest }, { line, (complete.line(line, env)) })
+      end
+      assert.same({}, complete.words("ol.panel.btns.channel2:", env)) -- it has one only
+      assert.is_function(env.ol.leds[0].toggle)
+      assert.is_function(env.ol.timer.timer0.start)
+      assert.is_function(env.ol.panel.btns.channel1.read)
+    end
+    local dma = { ol = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh" }
+    assert.same({ "ol.axi_dma.sendchannel:transfer", "ol.axi_dma.sendchannel:transferred" },
+                complete.words("ol.axi_dma.sendchannel:tran", dma))
+    env.ol:free()
+    dma.ol:free()
+  end)
+
   it("finds what an HLS core can do", function()
     local env = { ol = require "lunq".Overlay "overlays/adder/adder.hwh" }
     for _ = 1, 2 do

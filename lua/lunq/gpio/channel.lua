@@ -12,7 +12,7 @@ local Class = require "lunq.class"
 local errors = require "lunq.errors"
 local lines = require "lunq.gpio.lines"
 
-local Channel = Class:extend { __name = "lunq.gpio.Channel" }
+local Channel = Class:extend { __name = "lunq.gpio.Channel", element = lines.InOut }
 
 local WORDS <const> = { ["in"] = lines.Input, out = lines.Output, inout = lines.InOut }
 

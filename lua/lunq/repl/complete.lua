@@ -4,6 +4,7 @@
 local cards = require "lunq.repl.cards"
 local core = require "lunq.core"
 local host = require "lunq.host"
+local parts = require "lunq.repl.parts"
 local register_map = require "lunq.register_map"
 
 local complete = {}
@@ -95,6 +96,9 @@ local function names(v, prefix, found)
   for k in next, cards.made(v) do
     if is_name(k, prefix) then found[k] = true end
   end
+  for k in next, parts.of(v) do
+    if is_name(k, prefix) then found[k] = true end
+  end
   for _ = 1, 10 do
     if type(v) == "table" then
       for k in next, v do
@@ -125,7 +129,12 @@ local function member(v, name)
 end
 
 local function raw_field(v, name)
-  local start = v
+  local start, number = v, math.tointeger(tonumber(name))
+  if number then return type(v) == "table" and rawget(v, number) or parts.element(v) end
+  if name == "interrupts" or name == "gpio" then -- objects that make others when they are asked
+    local pins = parts.of(v)[name]
+    if pins then return pins end
+  end
   if name == "register_map" then
     local layout = registers_of(v)
     if layout then return layout end
@@ -136,7 +145,7 @@ local function raw_field(v, name)
     if not v then break end
   end
   local made = cards.made(start)[name]
-  return type(made) == "table" and made or member(start, name)
+  return type(made) == "table" and made or member(start, name) or parts.of(start)[name]
 end
 
 local KEYWORDS <const> = {
@@ -292,6 +301,11 @@ local function in_columns(list, file, columns, rows)
   return table.concat(lines, "\n")
 end
 
+--- x[1].name and x["key"].name as one word.
+local function dotted(line)
+  return (line:gsub("%[%s*(%d+)%s*%]", ".%1"):gsub("%[%s*(['\"])([%a_][%w_]*)%1%s*%]", ".%2"))
+end
+
 --- What TAB does with the line up to the cursor.
 ---@param line string
 ---@param env? table variables of the session
@@ -307,7 +321,7 @@ function complete.line(line, env, columns, rows)
     list, closes = in_string(before, text, env)
     word = text
   else
-    word = line:match "[%w_.:]*$"
+    word = dotted(line):match "[%w_.:]*$"
     list = complete.words(word, env)
   end
   if #list == 0 then return nil, nil end
