@@ -217,7 +217,7 @@ cross-check:
 	@sh tools/test.sh cross
 
 fuzz: setup
-	$(AGAIN) fuzzers
+	$(AGAIN) $(BUILD)/lunq fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tools/test.sh fuzz
 
 # 32 DMA channels with random faults, under the sanitizers. It prints the seed; SEED= and ROUNDS= repeat

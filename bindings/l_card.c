@@ -33,6 +33,16 @@ static void set_string(lua_State *L, const char *key, const char *value)
 
 /* ---- arguments ----------------------------------------------------------------------------- */
 
+/* The tags of what an argument is connected to, as a list. */
+static void push_tags(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
+{
+    lua_createtable(L, (int)a->n_memories, 0);
+    for (size_t i = 0; i < a->n_memories; i++) {
+        lua_pushstring(L, c->memories[a->memories[i]].tag);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
 /* Of an argument connected to several memories the last one is `memory`, all of them are MBG. */
 static void set_memories(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
 {
@@ -41,11 +51,7 @@ static void set_memories(lua_State *L, const struct lunq_card *c, const struct l
     set_string(L, "memory", c->memories[a->memories[a->n_memories - 1]].tag);
     if (a->n_memories == 1)
         return;
-    lua_createtable(L, (int)a->n_memories, 0);
-    for (size_t i = 0; i < a->n_memories; i++) {
-        lua_pushstring(L, c->memories[a->memories[i]].tag);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
+    push_tags(L, c, a);
     lua_setfield(L, -2, "MBG");
 }
 
@@ -145,6 +151,105 @@ static void push_memory(lua_State *L, const struct lunq_design *d, const struct 
         }
 }
 
+/* ---- kernels ------------------------------------------------------------------------------- */
+
+static void push_arg(lua_State *L, const struct lunq_arg *a)
+{
+    static const char *const kinds[] = {"scalar", "global", "constant", "local", "stream"};
+    lua_createtable(L, 0, 8);
+    set_string(L, "name", a->name);
+    set_string(L, "type", a->type);
+    set_string(L, "kind", kinds[a->kind]);
+    set_string(L, "port", a->port);
+    if (a->kind == LUNQ_ARG_STREAM) {
+        set_string(L, "direction", a->output ? "output" : "input");
+        return;
+    }
+    set_integer(L, "address_offset", a->offset);
+    set_integer(L, "size", a->size * 8);
+    set_integer(L, "host_size", a->host_size);
+}
+
+/* { a = { "bank0" }, ... } of the arguments that are connected. */
+static void set_connections(lua_State *L, const struct lunq_card *c, const struct lunq_cu *cu)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < cu->n_args; i++) {
+        const struct lunq_arg *a = &cu->args[i];
+        if (!a->n_memories)
+            continue;
+        push_tags(L, c, a);
+        lua_setfield(L, -2, a->name);
+    }
+    lua_setfield(L, -2, "memories");
+}
+
+static void push_unit(lua_State *L, const struct lunq_card *c, const struct lunq_cu *cu)
+{
+    lua_createtable(L, 0, 6);
+    set_string(L, "name", cu->name);
+    if (cu->has_address) {
+        set_integer(L, "phys_addr", cu->base);
+        set_integer(L, "addr_range", cu->range);
+        set_integer(L, "cu_index", cu->index);
+    }
+    lua_pushboolean(L, cu->interrupt);
+    lua_setfield(L, -2, "interrupt");
+    set_connections(L, c, cu);
+}
+
+static void push_kernel(lua_State *L, const struct lunq_cu *cu)
+{
+    lua_createtable(L, 0, 5);
+    set_string(L, "name", cu->kernel);
+    set_string(L, "hw_control_protocol", cu->protocol);
+    if (cu->module->vlnv)
+        set_string(L, "type", cu->module->vlnv);
+    lua_createtable(L, (int)cu->n_args, 0);
+    for (size_t i = 0; i < cu->n_args; i++) {
+        push_arg(L, &cu->args[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "args");
+    lua_newtable(L);
+    lua_setfield(L, -2, "units");
+}
+
+/* The units of one kernel stand together, as the readers list them. */
+static void set_kernels(lua_State *L, const struct lunq_card *c, int out)
+{
+    lua_Integer kernels = 0, units = 0;
+    lua_newtable(L);
+    for (size_t i = 0; i < c->n_cus; i++) {
+        const struct lunq_cu *cu = &c->cus[i];
+        if (!i || strcmp(cu->kernel, cu[-1].kernel)) {
+            push_kernel(L, cu);
+            lua_rawseti(L, -2, ++kernels);
+            units = 0;
+        }
+        lua_rawgeti(L, -1, kernels);
+        lua_getfield(L, -1, "units");
+        push_unit(L, c, cu);
+        lua_rawseti(L, -2, ++units);
+        lua_pop(L, 2);
+    }
+    lua_setfield(L, out, "kernels");
+}
+
+static void set_sections(lua_State *L, const struct lunq_card *c, int out)
+{
+    lua_createtable(L, (int)c->n_sections, 0);
+    for (size_t i = 0; i < c->n_sections; i++) {
+        lua_createtable(L, 0, 4);
+        set_integer(L, "kind", c->sections[i].kind);
+        set_string(L, "name", c->sections[i].name);
+        set_integer(L, "offset", c->sections[i].offset);
+        set_integer(L, "size", c->sections[i].size);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, out, "sections");
+}
+
 /* ---- all of it ----------------------------------------------------------------------------- */
 
 static void set_clocks(lua_State *L, const struct lunq_card *c)
@@ -180,4 +285,12 @@ void l_design_add_card(lua_State *L, const struct lunq_design *d, int out, int i
     lua_getfield(L, out, "clock_dict");
     set_clocks(L, c);
     lua_pop(L, 1);
+    set_kernels(L, c, out);
+    set_sections(L, c, out);
+    lua_pushstring(L, c->platform);
+    lua_setfield(L, out, "platform");
+    if (c->has_uuid) {
+        l_push_uuid(L, c->uuid, true);
+        lua_setfield(L, out, "uuid");
+    }
 }

@@ -22,6 +22,8 @@ void l_push_uuid(lua_State *L, const uint8_t *uuid, bool dashes);
 int l_design_external_pins(lua_State *L);
 /* d:xclbin(options) (see l_xclbin.c). */
 int l_design_xclbin(lua_State *L);
+/* d:section(name) (likewise). */
+int l_design_section(lua_State *L);
 /* core.design_from_table(t) --> lunq.Design (see l_design_table.c). */
 int l_design_from_table(lua_State *L);
 /* Adds core.bitstream_read (see l_bitstream.c). */

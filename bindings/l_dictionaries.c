@@ -22,6 +22,11 @@
  *   mem_dict[tag]       raw_type used base_address size type streaming idx tag; a stream has flow_id,
  *                       route_id, source and sink ("vadd_1.out_c") instead of address and size
  *   clock_dict.clock0   name frequency type
+ *   kernels             list of { name, type, hw_control_protocol, args = { { name type kind port
+ *                       address_offset size host_size direction } ... }, units = { { name phys_addr
+ *                       addr_range cu_index interrupt memories } ... } }: those without registers too
+ *   sections            list of { kind name offset size }
+ *   platform, uuid
  *   clock_users         list of { clock = 0..3, users = { keys of ip_dict and mem_dict } }
  *   regions[path]       fullpath, ranges = { { phys_addr addr_range mem_id memtype } ... },
  *                       variants = { name ... }, active

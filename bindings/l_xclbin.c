@@ -1,4 +1,4 @@
-/* l_xclbin.c - writing the design of a card as an xclbin.
+/* l_xclbin.c - the xclbin behind a design: its sections, and writing one.
  *   local bytes = core.design_from_table { kernels = ... }:xclbin { groups = true }
  * lua/lunq/xclbin.lua puts it into files. */
 #include <stdlib.h>
@@ -94,4 +94,22 @@ int l_design_xclbin(lua_State *L)
     rc = lua_pcall(L, 1, 1, 0);
     free(b.data);
     return rc == LUA_OK ? 1 : lua_error(L);
+}
+
+/* design:section(name): the bytes of the first section of that name ("PARTITION_METADATA"), nil when the
+ * design comes from no xclbin or has no such section. */
+int l_design_section(lua_State *L)
+{
+    struct l_design *u = l_check(L, DESIGN, L_DESIGN);
+    const char *name = l_checkstr(L, 2, "name", NULL);
+    const struct lunq_card *c;
+    if (!u->d)
+        return l_fail(L, LUNQ_RUNTIME, "the design was not read");
+    c = &u->d->card;
+    for (size_t i = 0; i < c->n_sections; i++)
+        if (c->sections[i].data && !strcmp(c->sections[i].name, name)) {
+            lua_pushlstring(L, (const char *)c->sections[i].data, (size_t)c->sections[i].size);
+            return 1;
+        }
+    return 0;
 }

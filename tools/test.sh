@@ -88,8 +88,9 @@ fdt_seeds() { # folder
   cp "${LUNQ_CORPUS:-../shared/corpus}"/files/dtbo/* "$1/" 2>/dev/null || true
 }
 
-# Inputs to start from: fuzz/corpus/TARGET and what specs and examples have of that kind. New inputs
-# go to a folder under build/, so that a run leaves the checkout as it was.
+# Inputs to start from: fuzz/corpus/TARGET, what specs and examples have of that kind, and what the script
+# fuzz/seeds/TARGET.lua makes. New inputs go to a folder under build/, so that a run leaves the checkout as
+# it was.
 fuzz_one() { # target
   t=$1
   mkdir -p "build/fuzz/found/$t" "build/fuzz/crash" "build/fuzz/seeds/$t"
@@ -97,6 +98,9 @@ fuzz_one() { # target
     [ -e "$f" ] && cp "$f" "build/fuzz/seeds/$t/"
   done
   [ "$t" != fuzz_fdt ] || fdt_seeds "build/fuzz/seeds/$t" || return 1
+  if [ -e "fuzz/seeds/$t.lua" ]; then
+    build/lunq "fuzz/seeds/$t.lua" "build/fuzz/seeds/$t" || return
+  fi
   set -- "build/fuzz/found/$t" "build/fuzz/seeds/$t"
   "build/fuzz/$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/crash/$t-" "$@"

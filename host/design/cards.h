@@ -70,8 +70,8 @@ struct lunq_cu {
     enum lunq_control control;
     const char *protocol; /* as the metadata writes it: "ap_ctrl_hs", "s_axilite", ... */
     bool interrupt;
-    bool has_address; /* false: it has no slave port */
-    uint64_t base, range;
+    bool has_address;            /* false: it has no slave port */
+    uint64_t base, range;        /* range: of the slave port, also without an address */
     size_t index;                /* rank by address among the addressable ones: XRT's CU index */
     size_t row;                  /* in IP_LAYOUT; LUNQ_NONE: not in it */
     const struct lunq_arg *args; /* in order of index */
@@ -92,6 +92,15 @@ struct lunq_card_clock {
     unsigned mhz, type;
 };
 
+/* A section of the xclbin a design came from. */
+struct lunq_card_section {
+    uint32_t kind;
+    const char *name;    /* of the kind: "IP_LAYOUT"; "kind 99" when it is not known */
+    const uint8_t *data; /* in card.image; NULL: it is empty */
+    uint64_t offset, size;
+    size_t index; /* of its header */
+};
+
 /* What the design of a card has beyond others; all zero elsewhere. */
 struct lunq_card {
     bool present; /* this is the design of a card */
@@ -104,6 +113,8 @@ struct lunq_card {
     size_t n_memories;
     struct lunq_card_clock *clocks;
     size_t n_clocks;
+    const struct lunq_card_section *sections; /* of the file, in its order; a table has none */
+    size_t n_sections;
     unsigned mode; /* of the xclbin: 0 flat, 1 partial, 4 hw_emu, 5 sw_emu (xrt.md 6.1) */
     const uint8_t
         *image; /* the checked xclbin, for a device that loads it; of a table: written from it */

@@ -11,10 +11,10 @@ static bool is_ps(const struct lunq_module *m)
            lunq_module_is(m, "versal_cips") || lunq_module_is(m, "ps_wizard");
 }
 
-/* The first one wins; none of 597 files has two. */
+/* The first one wins; none of 597 files has two. What runs on a card is a kernel, whatever its name. */
 static void find_ps(struct lunq_design *d)
 {
-    for (size_t i = 0; i < d->n_modules; i++) {
+    for (size_t i = 0; i < d->n_modules && !d->card.present; i++) {
         const struct lunq_module *m = &d->modules[i];
         if (!is_ps(m))
             continue;

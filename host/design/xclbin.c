@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dt.h"
+
 /* ---- the accessors of all files ------------------------------------------------------------ */
 
-const char *xclbin_kind_name(uint32_t kind, char room[24])
+/* NULL: no memory. */
+static const char *kind_name(struct lunq_design *d, uint32_t kind)
 {
     static const char *const names[XCLBIN_KINDS] = {"BITSTREAM",
                                                     "CLEARING_BITSTREAM",
@@ -49,13 +52,12 @@ const char *xclbin_kind_name(uint32_t kind, char room[24])
                                                     "AIE_RESOURCES_BIN",
                                                     "AIE_TRACE_METADATA",
                                                     "DTBO"};
-    if (kind < XCLBIN_KINDS)
-        return names[kind];
-    snprintf(room, 24, "of kind %" PRIu32, kind);
-    return room;
+    char room[24];
+    snprintf(room, sizeof room, "kind %" PRIu32, kind);
+    return lunq_design_intern(d, kind < XCLBIN_KINDS ? names[kind] : room, SIZE_MAX);
 }
 
-const struct xclbin_section *xclbin_find(const struct xclbin *x, uint32_t kind)
+const struct lunq_card_section *xclbin_find(const struct xclbin *x, uint32_t kind)
 {
     for (size_t i = 0; i < x->n_sections; i++)
         if (x->sections[i].kind == kind && x->sections[i].data)
@@ -76,10 +78,10 @@ const char *xclbin_text(struct lunq_design *d, const uint8_t *at, size_t n)
     return lunq_design_intern(d, (const char *)at, strnlen((const char *)at, n));
 }
 
-int xclbin_fail(struct xclbin *x, const struct xclbin_section *s, uint64_t offset, const char *fmt,
-                ...)
+int xclbin_fail(struct xclbin *x, const struct lunq_card_section *s, uint64_t offset,
+                const char *fmt, ...)
 {
-    char text[512], room[24];
+    char text[512];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
@@ -88,7 +90,7 @@ int xclbin_fail(struct xclbin *x, const struct xclbin_section *s, uint64_t offse
         return lunq_fail(x->err, LUNQ_VALUE, "%s: header, offset 0x%" PRIx64 ": %s", x->d->file,
                          offset, text);
     return lunq_fail(x->err, LUNQ_VALUE, "%s: section %s, offset 0x%" PRIx64 ": %s", x->d->file,
-                     xclbin_kind_name(s->kind, room), offset, text);
+                     s->name, offset, text);
 }
 
 /* ---- the container ------------------------------------------------------------------------- */
@@ -136,7 +138,7 @@ static int check_length(struct xclbin *x)
     return 0;
 }
 
-static int check_section(struct xclbin *x, const struct xclbin_section *s, uint64_t least)
+static int check_section(struct xclbin *x, const struct lunq_card_section *s, uint64_t least)
 {
     uint64_t header = XCLBIN_HEADER + (uint64_t)XCLBIN_SECTION * s->index;
     if (!s->offset && !s->size)
@@ -154,7 +156,7 @@ static int check_section(struct xclbin *x, const struct xclbin_section *s, uint6
     if (s->offset % 8)
         lunq_design_warn(x->d, "alignment",
                          "%s: section %s starts at 0x%" PRIx64 ", which is not a multiple of 8",
-                         x->d->file, xclbin_kind_name(s->kind, (char[24]){0}), s->offset);
+                         x->d->file, s->name, s->offset);
     return 0;
 }
 
@@ -167,27 +169,26 @@ static bool is_single(uint32_t kind)
 
 static int by_place(const void *a, const void *b)
 {
-    const struct xclbin_section *x = a, *y = b;
+    const struct lunq_card_section *x = a, *y = b;
     if (x->offset != y->offset)
         return x->offset < y->offset ? -1 : 1;
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static int check_overlap(struct xclbin *x, struct xclbin_section *sorted)
+static int check_overlap(struct xclbin *x, struct lunq_card_section *sorted)
 {
-    const struct xclbin_section *last = NULL;
+    const struct lunq_card_section *last = NULL;
     memcpy(sorted, x->sections, x->n_sections * sizeof *sorted);
     qsort(sorted, x->n_sections, sizeof *sorted, by_place);
     for (size_t i = 0; i < x->n_sections; i++) {
-        const struct xclbin_section *s = &sorted[i];
+        const struct lunq_card_section *s = &sorted[i];
         if (!s->size)
             continue;
         if (last && s->offset < last->offset + last->size)
             return xclbin_fail(x, s, XCLBIN_HEADER + (uint64_t)XCLBIN_SECTION * s->index + 24,
                                "it starts at 0x%" PRIx64 ", before section %s ends at 0x%" PRIx64
                                ": the file is damaged; copy or build it again",
-                               s->offset, xclbin_kind_name(last->kind, (char[24]){0}),
-                               last->offset + last->size);
+                               s->offset, last->name, last->offset + last->size);
         last = s;
     }
     return 0;
@@ -197,12 +198,10 @@ static int check_single(struct xclbin *x)
 {
     bool seen[XCLBIN_KINDS] = {0};
     for (size_t i = 0; i < x->n_sections; i++) {
-        const struct xclbin_section *s = &x->sections[i];
+        const struct lunq_card_section *s = &x->sections[i];
         if (s->kind >= XCLBIN_KINDS) {
-            char kind[32], room[24];
-            snprintf(kind, sizeof kind, "section %" PRIu32, s->kind);
-            lunq_design_warn(x->d, kind, "%s: skipped: section %s, which is not known", x->d->file,
-                             xclbin_kind_name(s->kind, room));
+            lunq_design_warn(x->d, s->name, "%s: skipped: a section of %s, which is not known",
+                             x->d->file, s->name);
             continue;
         }
         if (seen[s->kind] && is_single(s->kind))
@@ -218,7 +217,7 @@ static int check_single(struct xclbin *x)
 int xclbin_read_container(struct xclbin *x)
 {
     uint64_t n, least;
-    struct xclbin_section *sorted;
+    struct lunq_card_section *sorted;
     int rc = check_magic(x);
     if (rc < 0)
         return rc;
@@ -237,11 +236,14 @@ int xclbin_read_container(struct xclbin *x)
     x->n_sections = (size_t)n;
     for (size_t i = 0; i < x->n_sections; i++) {
         const uint8_t *h = x->data + XCLBIN_HEADER + XCLBIN_SECTION * i;
-        struct xclbin_section *s = &x->sections[i];
-        *s = (struct xclbin_section){.kind = (uint32_t)xclbin_get(h, 4),
-                                     .offset = xclbin_get(h + 24, 8),
-                                     .size = xclbin_get(h + 32, 8),
-                                     .index = i};
+        struct lunq_card_section *s = &x->sections[i];
+        *s = (struct lunq_card_section){.kind = (uint32_t)xclbin_get(h, 4),
+                                        .name = kind_name(x->d, (uint32_t)xclbin_get(h, 4)),
+                                        .offset = xclbin_get(h + 24, 8),
+                                        .size = xclbin_get(h + 32, 8),
+                                        .index = i};
+        if (!s->name)
+            return lunq_fail(x->err, LUNQ_MEMORY, "%s: no memory", x->d->file);
         if ((rc = check_section(x, s, least)) < 0)
             return rc;
         s->data = s->size ? x->data + s->offset : NULL;
@@ -250,6 +252,26 @@ int xclbin_read_container(struct xclbin *x)
     if (rc == 0)
         rc = check_overlap(x, sorted);
     return rc == 0 ? check_single(x) : rc;
+}
+
+/* ---- the partition ------------------------------------------------------------------------- */
+
+/* PARTITION_METADATA is a device tree: what the shell of the card wants to see. It is read once, so that
+ * a damaged one is found here; who wants to know what is in it reads it again. */
+static int check_partition(struct xclbin *x)
+{
+    const struct lunq_card_section *s = xclbin_find(x, XCLBIN_PARTITION);
+    struct lunq_dt *t;
+    char name[512];
+    int rc;
+    if (!s)
+        return 0;
+    snprintf(name, sizeof name, "%.300s: section %s, offset 0x%" PRIx64, x->d->file, s->name,
+             s->offset);
+    rc = lunq_dt_parse(&t, name, s->data, (size_t)s->size, x->err);
+    if (rc == 0)
+        lunq_dt_free(t);
+    return rc;
 }
 
 /* ---- the reader ---------------------------------------------------------------------------- */
@@ -261,6 +283,8 @@ static void take_header(struct xclbin *x)
     memcpy(c->uuid, x->data + XCLBIN_UUID, sizeof c->uuid);
     c->platform = xclbin_text(x->d, x->data + XCLBIN_PLATFORM, XCLBIN_PLATFORM_SIZE);
     c->mode = (unsigned)xclbin_get(x->data + XCLBIN_MODE, 2);
+    c->sections = x->sections;
+    c->n_sections = x->n_sections;
     c->image = x->data;
     c->image_size = x->size;
 }
@@ -275,6 +299,8 @@ int lunq_xclbin_read(struct lunq_design *d, const void *data, size_t size, struc
         rc = xclbin_read_xml(&x);
     if (rc == 0)
         rc = xclbin_fill(&x);
+    if (rc == 0)
+        rc = check_partition(&x);
     lunq_map_free(&x.tags);
     if (rc == 0)
         take_header(&x);

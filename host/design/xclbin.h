@@ -43,14 +43,6 @@ enum {
     XCLBIN_MAX_REGS = 64 << 10 /* bytes of a kernel's registers up to its last argument */
 };
 
-/* A part of the file; data is NULL for an absent section. */
-struct xclbin_section {
-    uint32_t kind;
-    const uint8_t *data;
-    uint64_t offset, size;
-    size_t index; /* of its header */
-};
-
 /* A row of IP_LAYOUT. */
 struct xclbin_ip {
     uint32_t type; /* 1: a kernel */
@@ -106,7 +98,7 @@ struct xclbin {
     struct lunq_error *err;
     const uint8_t *data;
     size_t size;
-    struct xclbin_section *sections; /* in the order of the file's headers */
+    struct lunq_card_section *sections; /* in the order of the file's headers */
     size_t n_sections;
     struct lunq_map tags; /* of memories, interned */
     struct xclbin_ip *ips;
@@ -117,18 +109,16 @@ struct xclbin {
     size_t n_kernels;
 };
 
-/* "IP_LAYOUT"; "kind 99" in the caller's room for an unknown one. */
-const char *xclbin_kind_name(uint32_t kind, char room[24]);
 /* The first section of this kind with contents, or NULL. */
-const struct xclbin_section *xclbin_find(const struct xclbin *x, uint32_t kind);
+const struct lunq_card_section *xclbin_find(const struct xclbin *x, uint32_t kind);
 /* Little-endian number of `width` (1, 2, 4, 8) bytes; the caller has checked that they are there. */
 uint64_t xclbin_get(const uint8_t *at, unsigned width);
 /* A text field of n bytes, up to its NUL or its end, in the design's strings. */
 const char *xclbin_text(struct lunq_design *d, const uint8_t *at, size_t n);
 /* LUNQ_VALUE "FILE: section S at offset 0x...: text"; s may be NULL: the header. `offset` is a place
  * in the file. */
-int xclbin_fail(struct xclbin *x, const struct xclbin_section *s, uint64_t offset, const char *fmt,
-                ...) __attribute__((format(printf, 4, 5)));
+int xclbin_fail(struct xclbin *x, const struct lunq_card_section *s, uint64_t offset,
+                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The steps of the reader, in this order; <0 with *x->err set. */
 int xclbin_read_container(struct xclbin *x);

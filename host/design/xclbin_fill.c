@@ -35,7 +35,7 @@ static int kernel_fail(struct xclbin *x, const struct xclbin_kernel *k, const ch
 
 static int kernel_fail(struct xclbin *x, const struct xclbin_kernel *k, const char *fmt, ...)
 {
-    const struct xclbin_section *s = xclbin_find(x, XCLBIN_METADATA);
+    const struct lunq_card_section *s = xclbin_find(x, XCLBIN_METADATA);
     char text[300];
     va_list ap;
     va_start(ap, fmt);
@@ -140,10 +140,10 @@ static int set_address(struct xclbin *x, const struct xclbin_kernel *k,
                        struct lunq_cu *cu)
 {
     const struct xclbin_port *slave = slave_port(k);
-    if (!slave || !slave->range || (ip ? ip->base == UINT64_MAX : !i->has_base))
+    cu->range = slave ? slave->range : 0;
+    if (!cu->range || (ip ? ip->base == UINT64_MAX : !i->has_base))
         return 0;
     cu->has_address = true;
-    cu->range = slave->range;
     cu->base = ip ? ip->base : i->base;
     if (ip && i->has_base && ip->base != i->base)
         lunq_design_warn(x->d, "base",
@@ -255,11 +255,14 @@ static void add_registers(struct lunq_design *d, const struct xclbin_kernel *k, 
 
 static void add_ports(struct lunq_design *d, const struct xclbin_kernel *k, struct card_unit *u)
 {
+    const struct xclbin_port *first = slave_port(k);
     u->ports = lunq_design_alloc(d, k->n_ports * sizeof *u->ports + 1);
+    if (u->ports && first) /* the one the registers are behind */
+        u->ports[u->n_ports++] = (struct card_port){first->name, true, first->width};
     for (size_t i = 0; u->ports && i < k->n_ports; i++) {
         const struct xclbin_port *p = &k->ports[i];
         bool master = !strcmp(p->mode, "master"), slave = !strcmp(p->mode, "slave");
-        if (master || slave)
+        if ((master || slave) && p != first)
             u->ports[u->n_ports++] =
                 (struct card_port){.name = p->name, .slave = slave, .width = p->width};
     }
@@ -267,10 +270,14 @@ static void add_ports(struct lunq_design *d, const struct xclbin_kernel *k, stru
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+/* XRT takes the first of two kernels of a name, for the units of both. */
 static int check_kernel(struct xclbin *x, const struct xclbin_kernel *k)
 {
     const struct xclbin_port *slave = slave_port(k);
     int rc = 0;
+    for (const struct xclbin_kernel *other = x->kernels; other < k; other++)
+        if (!strcmp(other->name, k->name))
+            return kernel_fail(x, k, "there is another one of this name: link the design again");
     for (size_t i = 0; i < k->n_args && rc == 0; i++)
         rc = check_arg(x, k, &k->args[i], slave);
     return rc;
@@ -298,7 +305,7 @@ int xclbin_fill(struct xclbin *x)
     for (size_t i = 0; i < x->n_kernels; i++)
         n += x->kernels[i].n_instances;
     if (n > XCLBIN_MAX_KERNELS) {
-        const struct xclbin_section *s = xclbin_find(x, XCLBIN_METADATA);
+        const struct lunq_card_section *s = xclbin_find(x, XCLBIN_METADATA);
         return xclbin_fail(x, s, s->offset, "more than %d compute units", XCLBIN_MAX_KERNELS);
     }
     if (x->d->priv->arena.failed || !(units = calloc(n + 1, sizeof *units)))

@@ -7,7 +7,7 @@
 
 /* A table of a section: where its rows are. */
 struct table {
-    const struct xclbin_section *s;
+    const struct lunq_card_section *s;
     const uint8_t *rows;
     size_t n, row_size;
 };
@@ -19,7 +19,7 @@ static uint64_t place(const struct table *t, size_t i)
 }
 
 /* Checks that the rows lie inside the section. `width`: of the count; `first`: offset of row 0. */
-static int open_table(struct xclbin *x, const struct xclbin_section *s, unsigned width,
+static int open_table(struct xclbin *x, const struct lunq_card_section *s, unsigned width,
                       size_t first, size_t row_size, struct table *t)
 {
     int64_t n;
@@ -44,9 +44,9 @@ static int open_table(struct xclbin *x, const struct xclbin_section *s, unsigned
                            ": the file is damaged; build it again",
                            n, need, s->size);
     if (need < s->size)
-        lunq_design_warn(x->d, xclbin_kind_name(s->kind, (char[24]){0}),
+        lunq_design_warn(x->d, s->name,
                          "%s: section %s has %" PRIu64 " bytes behind its last row; skipped",
-                         x->d->file, xclbin_kind_name(s->kind, (char[24]){0}), s->size - need);
+                         x->d->file, s->name, s->size - need);
     t->rows = s->data + first;
     t->n = (size_t)n;
     return 0;
@@ -119,7 +119,7 @@ static int read_memory(struct xclbin *x, const struct table *t, size_t i)
 /* XRT prefers the sections of groups, and so do its bank numbers (xrt.md 7). */
 static int read_memories(struct xclbin *x)
 {
-    const struct xclbin_section *s = xclbin_find(x, XCLBIN_GROUP_MEMORY);
+    const struct lunq_card_section *s = xclbin_find(x, XCLBIN_GROUP_MEMORY);
     struct table t;
     int rc = open_table(x, s ? s : xclbin_find(x, XCLBIN_MEMORY), 4, 8, 40, &t);
     if (rc < 0)
@@ -213,7 +213,7 @@ static int read_connection(struct xclbin *x, const struct table *t, size_t i)
 
 static int read_connections(struct xclbin *x)
 {
-    const struct xclbin_section *s = xclbin_find(x, XCLBIN_GROUP_CONNECTIVITY);
+    const struct lunq_card_section *s = xclbin_find(x, XCLBIN_GROUP_CONNECTIVITY);
     struct table t;
     int rc = open_table(x, s ? s : xclbin_find(x, XCLBIN_CONNECTIVITY), 4, 4, 12, &t);
     if (rc < 0)

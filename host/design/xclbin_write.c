@@ -78,15 +78,44 @@ static void print(struct out *o, const char *fmt, ...)
     put_bytes(o, text, strlen(text));
 }
 
-/* ` name="value"` with what XML reserves escaped. */
+/* Bytes of the UTF-8 character at c, 0 when it is none: a platform name comes from a field of bytes. */
+static size_t character(const char *c)
+{
+    static const struct {
+        unsigned char mask, lead;
+        uint32_t least;
+    } forms[] = {{0x80, 0, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+    const unsigned char *u = (const unsigned char *)c;
+    for (size_t n = 0; n < 4; n++) {
+        uint32_t code = u[0] & (unsigned char)~forms[n].mask;
+        if ((u[0] & forms[n].mask) != forms[n].lead)
+            continue;
+        for (size_t i = 1; i <= n; i++) {
+            if ((u[i] & 0xc0) != 0x80)
+                return 0;
+            code = code << 6 | (u[i] & 0x3f);
+        }
+        return code < forms[n].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ||
+                       code == 0xfffe || code == 0xffff
+                   ? 0
+                   : n + 1;
+    }
+    return 0;
+}
+
+/* ` name="value"` with what XML reserves escaped, and a ? for what can't be in XML. */
 static void attribute(struct out *o, const char *name, const char *value)
 {
     print(o, " %s=\"", name);
-    for (const char *c = value; *c; c++)
-        if (strchr("<>&\"'", *c) || (unsigned char)*c < ' ')
-            print(o, "&#%d;", (unsigned char)*c);
+    for (size_t n; *value; value += n ? n : 1) {
+        n = character(value);
+        if (!n || (*value > 0 && *value < ' ' && !strchr("\t\n\r", *value)))
+            put_bytes(o, "?", 1);
+        else if (strchr("<>&\"'\t\n\r", *value))
+            print(o, "&#%d;", *value);
         else
-            put_bytes(o, c, 1);
+            put_bytes(o, value, n);
+    }
     put_bytes(o, "\"", 1);
 }
 
@@ -100,23 +129,13 @@ static void xml_port(struct out *o, const char *name, const char *mode, uint64_t
           mode, range, width ? width : 32, strstr(mode, "_only") ? "stream" : "addressable");
 }
 
-/* The range of the slave port: that of any unit which has an address. */
-static uint64_t kernel_range(const struct lunq_card *c, const char *kernel)
-{
-    for (size_t i = 0; i < c->n_cus; i++)
-        if (c->cus[i].has_address && !strcmp(c->cus[i].kernel, kernel))
-            return c->cus[i].range;
-    return 0;
-}
-
 static void xml_ports(struct out *o, const struct lunq_cu *cu)
 {
-    uint64_t range = kernel_range(&o->d->card, cu->kernel);
     for (size_t i = 0; i < cu->module->n_buses; i++) {
         const struct lunq_bus *b = &cu->module->buses[i];
         bool slave = b->role == LUNQ_BUS_SLAVE;
         if (b->vlnv && strstr(b->vlnv, ":aximm:"))
-            xml_port(o, b->name, slave ? "slave" : "master", slave ? range : 0xFFFFFFFF,
+            xml_port(o, b->name, slave ? "slave" : "master", slave ? cu->range : 0xFFFFFFFF,
                      b->data_width);
     }
     for (size_t i = 0; i < cu->n_args; i++) {

@@ -15,7 +15,7 @@ enum { PROJECT = 1, PLATFORM, DEVICE, CORE, KERNEL, MEMBER, REMAP };
 
 struct xml {
     struct xclbin *x;
-    const struct xclbin_section *s;
+    const struct lunq_card_section *s;
     XML_Parser parser;
     int failed;
     unsigned depth, skip_at; /* skip_at: depth of an element whose inside is passed over; 0: none */
@@ -74,15 +74,22 @@ static const char *text(struct xml *p, const char **atts, const char *name, cons
     return lunq_design_intern(p->x->d, s ? s : otherwise, SIZE_MAX);
 }
 
-/* A name that becomes a key of dictionaries: letters, digits and what HLS and RTL names have. */
-static const char *name_of(struct xml *p, const char **atts, const char *element)
+/* A name, which becomes a key of dictionaries: what C and Verilog allow, and more, but no separators. */
+static const char *name_of(struct xml *p, const char **atts, const char *attribute,
+                           const char *element)
 {
-    const char *s = text(p, atts, "name", "");
-    if (s && !*s)
-        fail(p, "<%s> has no name: the file is damaged; build it again", element);
+    const char *s = text(p, atts, attribute, "");
     for (const char *c = s; c && *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '/' || *c == ':')
-            fail(p, "\"%.64s\" can't be the name of a <%s>", s, element);
+            fail(p, "\"%.64s\" can't be the %s of a <%s>", s, attribute, element);
+    return s;
+}
+
+static const char *need_name(struct xml *p, const char **atts, const char *element)
+{
+    const char *s = name_of(p, atts, "name", element);
+    if (s && !*s)
+        fail(p, "<%s> has no name: the file is damaged; build it again", element);
     return s;
 }
 
@@ -126,7 +133,7 @@ static void start_kernel(struct xml *p, const char **atts)
         fail(p, "more than %d kernels", XCLBIN_MAX_KERNELS);
         return;
     }
-    p->kernel = (struct xclbin_kernel){.name = name_of(p, atts, "kernel"),
+    p->kernel = (struct xclbin_kernel){.name = need_name(p, atts, "kernel"),
                                        .vlnv = text(p, atts, "vlnv", ""),
                                        .protocol = text(p, atts, "hwControlProtocol", "s_axilite"),
                                        .line = XML_GetCurrentLineNumber(p->parser)};
@@ -141,7 +148,7 @@ static void start_port(struct xml *p, const char **atts)
         port = push(p, &p->ports, sizeof *port);
     if (port)
         *port = (struct xclbin_port){
-            .name = name_of(p, atts, "port"),
+            .name = need_name(p, atts, "port"),
             .mode = text(p, atts, "mode", ""),
             .range = number(p, atts, "range", 0, UINT64_MAX),
             .width = (unsigned)number(p, atts, "dataWidth", 0, LUNQ_MAX_WIDTH),
@@ -158,9 +165,9 @@ static void start_arg(struct xml *p, const char **atts)
     }
     if ((a = push(p, &p->args, sizeof *a)))
         *a = (struct xclbin_arg){
-            .name = name_of(p, atts, "arg"),
+            .name = need_name(p, atts, "arg"),
             .type = text(p, atts, "type", ""),
-            .port = text(p, atts, "port", ""),
+            .port = name_of(p, atts, "port", "arg"),
             .qualifier = (unsigned)number(p, atts, "addressQualifier", 0, 4),
             .has_id = id && *id,
             .id = (unsigned)number(p, atts, "id", 0, XCLBIN_MAX_ARGS - 1),
@@ -254,7 +261,7 @@ static bool start_known(struct xml *p, const char *tag, const char **atts)
         else if (!strcmp(tag, "arg"))
             start_arg(p, atts);
         else if (!strcmp(tag, "instance"))
-            p->instance = (struct xclbin_instance){.name = name_of(p, atts, "instance")};
+            p->instance = (struct xclbin_instance){.name = need_name(p, atts, "instance")};
         else
             return false;
         return true;

@@ -7,11 +7,13 @@ local info = {}
 
 local USAGE <const> = [[
 usage: lunq info FILE [--json] [--all]
-  FILE      design metadata (.hwh) or a bitstream (.bit, .bin)
+  FILE      design metadata (.hwh), an .xclbin, or a bitstream (.bit, .bin)
   --json    the dictionaries as JSON: ip_dict, mem_dict, gpio_dict, interrupt_controllers,
-            interrupt_pins, hierarchy_dict, clock_dict, and regions of a reconfigurable design
+            interrupt_pins, hierarchy_dict, clock_dict, regions of a reconfigurable design; of an
+            xclbin kernels, platform and uuid
   --all     nothing left out: every line, registers with their fields, parameters; with --json also
-            streams, what each master reaches, clock sources and users, side effects, warnings
+            streams, what each master reaches, clock sources and users, side effects, warnings,
+            sections of an xclbin
 ]]
 
 --- What `--json` prints; an empty one is printed too.
@@ -20,28 +22,34 @@ local DICTIONARIES <const> = {
   "mem_dict",
 }
 
+--- What it prints besides when it is there; of a card.
+local MORE <const> = { "kernels", "platform", "uuid" }
+
 --- Keys that PYNQ does not have; `--json --all` prints them.
-local OURS <const> = { write_effect = true, read_action = true, source = true, mhz = true, region = true }
+local OURS <const> = {
+  write_effect = true, read_action = true, source = true, sink = true, mhz = true, region = true,
+}
 
 --- Tables under these keys are lists, also when they are empty.
 local LISTS <const> = {
-  pins = true, variants = true, ranges = true, streams = true, warnings = true,
+  pins = true, variants = true, ranges = true, warnings = true, kernels = true, sections = true, args = true,
   clock_users = true, dangling_controllers = true,
 }
 
 -- ---- JSON ---------------------------------------------------------------------------------------
 
---- A list, not a dictionary: clock_dict starts at 0, and an IP may be called "pins".
-local function is_list(t, key)
-  if next(t) == nil then return LISTS[key] end
+--- A list, not a dictionary: clock_dict starts at 0, and an IP may be called "pins". `streams` of the
+--- design are a list, those of an IP are a dictionary.
+local function is_list(t, key, top)
+  if next(t) == nil then return LISTS[key] or top and key == "streams" end
   return t[1] ~= nil and t[0] == nil
 end
 
 --- A copy that dkjson writes with sorted keys, empty dictionaries as {} and empty lists as [].
-local function ordered(t, key, all)
-  if is_list(t, key) then
+local function ordered(t, key, all, top)
+  if is_list(t, key, top) then
     local list = {}
-    for i, v in ipairs(t) do list[i] = type(v) == "table" and ordered(v, nil, all) or v end
+    for i, v in ipairs(t) do list[i] = type(v) == "table" and ordered(v, false, all) or v end
     return setmetatable(list, { __jsontype = "array" })
   end
   local copy, keys = {}, {}
@@ -49,7 +57,9 @@ local function ordered(t, key, all)
     local name = tostring(k) -- clocks are numbered from 0
     -- `source` and `mhz` are ours in a clock only, a register or parameter may be called anything.
     if all or not OURS[k] or type(v) == "table" or key == "parameters" then
-      copy[name] = type(v) == "table" and ordered(v, k, all) or v
+      local value = v
+      if type(v) == "table" then value = ordered(v, k, all, key == nil) end
+      copy[name] = value
       keys[#keys + 1] = name
     end
   end
@@ -69,6 +79,7 @@ function info.json(dictionaries, all)
   if all then return json_text(dictionaries, true) end
   local t = {}
   for _, name in ipairs(DICTIONARIES) do t[name] = dictionaries[name] end
+  for _, name in ipairs(MORE) do t[name] = dictionaries[name] end
   if next(dictionaries.regions) then t.regions = dictionaries.regions end
   if dictionaries.partial then t.partial = true end
   return json_text(t, false)
@@ -122,6 +133,11 @@ local function text_of(options)
   local design = core.design_read(options.file)
   local dictionaries = design:dictionaries()
   if options.json then return info.json(dictionaries, options.all) end
+  if design.card then
+    local blob = design:section "PARTITION_METADATA"
+    local partition = blob and core.fdt_parse(options.file .. ": section PARTITION_METADATA", blob):table()
+    return require "lunq.info_card".text(design, dictionaries, partition, options.all, host.screen())
+  end
   return require "lunq.info_text".text(design, dictionaries, options.all, host.screen())
 end
 

@@ -34,6 +34,7 @@ local function columns(rows)
   for i, row in ipairs(rows) do lines[i] = (("%-" .. width .. "s  %s"):format(row[1], row[2]):gsub(" +$", "")) end
   return lines
 end
+info_text.columns = columns
 
 --- How many lines of a section are shown: a line that says how many are left out is worth two.
 local function visible(s) return s.limit and #s.lines > s.limit + 1 and s.limit or #s.lines end
@@ -102,8 +103,6 @@ end
 -- ---- the tree -----------------------------------------------------------------------------------
 
 local function ip_line(ip)
-  if ip.streaming then return "stream" end
-  if ip.tag then return ("0x%08x %8s  %s"):format(ip.base_address, size_text(ip.size), clean(ip.type)) end
   if not ip.phys_addr then return clean(ip.type or "no VLNV") .. "  (processing system)" end
   local registers = 0
   for _, r in pairs(ip.registers) do
@@ -139,7 +138,7 @@ local function add_members(lines, depth, node, all)
       add_members(lines, depth + 1, m.entry, all)
     else
       add_line(lines, depth, m.name, ip_line(m.entry) .. (m.kind == "memories" and ", memory" or ""))
-      if all and m.entry.registers then add_details(lines, ("  "):rep(depth + 1), m.entry) end
+      if all then add_details(lines, ("  "):rep(depth + 1), m.entry) end
     end
   end
 end
@@ -263,6 +262,25 @@ local function sections_of(design, d, all)
   }
 end
 
+--- Lines and sections as a page that fits a terminal.
+---@param head string[] the first lines
+---@param sections table[] { title =, lines =, limit = }, the most important one first
+---@param all? boolean every line, whatever fits
+---@param width? integer columns of the terminal
+---@param rows? integer
+---@return string
+function info_text.page(head, sections, all, width, rows)
+  local out = table.move(head, 1, #head, 1, {})
+  if rows and not all then fit(sections, rows - #head - 1) end -- and the next prompt
+  for _, s in ipairs(sections) do add_section(out, s) end
+  for i, line in ipairs(not all and width and out or {}) do
+    if #line > width then -- and not in the middle of a letter
+      out[i] = line:sub(1, math.max(width - 3, 0)):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
+    end
+  end
+  return table.concat(out, "\n") .. "\n"
+end
+
 --- The page `lunq info FILE` prints.
 ---@param design userdata lunq.Design
 ---@param d table what design:dictionaries() returned
@@ -271,16 +289,9 @@ end
 ---@param rows? integer
 ---@return string
 function info_text.text(design, d, all, width, rows)
-  local out, sections = { headline(design, d) }, sections_of(design, d, all)
-  if rows and not all then fit(sections, rows - 2) end -- the headline, and the next prompt
-  if #sections[1].lines == 0 then out[#out + 1] = "no IP with addresses" end
-  for _, s in ipairs(sections) do add_section(out, s) end
-  for i, line in ipairs(not all and width and out or {}) do
-    if #line > width then -- and not in the middle of a letter
-      out[i] = line:sub(1, math.max(width - 3, 0)):gsub("[\xC2-\xF4][\x80-\xBF]*$", "") .. "..."
-    end
-  end
-  return table.concat(out, "\n") .. "\n"
+  local head, sections = { headline(design, d) }, sections_of(design, d, all)
+  if #sections[1].lines == 0 then head[2] = "no IP with addresses" end
+  return info_text.page(head, sections, all, width, rows)
 end
 
 return info_text

@@ -31,7 +31,7 @@ function xclbin.get(bytes, at, width) return (("<I%d"):format(width or 4)):unpac
 
 --- The bytes with a little-endian number, or a string, put at an offset.
 function xclbin.set(bytes, at, value, width)
-  if type(value) == "number" then value = ("<I%d"):format(width or 4):pack(value) end
+  if type(value) == "number" then value = ("<%s%d"):format(value < 0 and "i" or "I", width or 4):pack(value) end
   return bytes:sub(1, at) .. value .. bytes:sub(at + #value + 1)
 end
 
