@@ -3,6 +3,7 @@
  *   p:at(done [, note])                -- after each piece: looks at the clock, and no more than that for long
  *   p:close()                          -- it is over, and what was shown goes away; may be repeated
  *   local p <close> = core.progress("a kernel")   -- a wait: said at the prompt only
+ *   local p <close> = core.progress_block("a test")   -- says nothing until it is over: nobody calls p:at
  * nil where nobody is to see it. */
 #include "../host/core/progress.h"
 #include "l_wait.h"
@@ -37,11 +38,25 @@ static int progress_new(lua_State *L)
     return 1;
 }
 
+/* core.progress_block(what): the same for what may never come back to say how far it is. */
+static int progress_block(lua_State *L)
+{
+    const char *what = l_checkstr(L, 1, "what", NULL);
+    l_progress *u;
+    if (!lunq_progress_wanted())
+        return 0;
+    u = l_new(L, L_PROGRESS, sizeof *u, 3);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, WHAT);
+    lunq_progress_block(&u->p, what);
+    return 1;
+}
+
 static int progress_at(lua_State *L)
 {
     l_progress *u = l_check(L, 1, L_PROGRESS);
     uint64_t done = l_checksize(L, 2, "done");
-    if (!lua_isnoneornil(L, 3)) {
+    if (!lua_isnoneornil(L, 3) && !u->p.blocks) {
         u->p.note = l_checkstr(L, 3, "note", NULL);
         lua_pushvalue(L, 3);
         lua_setiuservalue(L, 1, NOTE);
@@ -66,4 +81,6 @@ void l_open_progress(lua_State *L)
     l_type(L, L_PROGRESS, "lunq.Progress", methods, meta);
     lua_pushcfunction(L, progress_new);
     lua_setfield(L, -2, "progress");
+    lua_pushcfunction(L, progress_block);
+    lua_setfield(L, -2, "progress_block");
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../bindings/l_wait.h"
+#include "blocked.h"
 #include "core/progress.h"
 #include "kept.h"
 #include "program.h"
@@ -119,8 +120,9 @@ static size_t cut(const struct line *l, size_t most)
  * has come down to), and writes below. */
 static void show(const struct lunq_progress *p, double seconds)
 {
-    static const char down[] = "\033D\033[A\0337\033[K\r\033[B", back[] = "\033[K\0338";
     struct line l = {.n = 0};
+    char all[sizeof l.text + 64];
+    int n;
     if (kept_somewhere() && !keeping)
         return;
     if (p == &waiting && !keeping && kept_open(&kept)) {
@@ -130,9 +132,9 @@ static void show(const struct lunq_progress *p, double seconds)
     add_all(&l, p, seconds);
     make_harmless(&l);
     fflush(stdout);
-    put(down, sizeof down - 1);
-    put(l.text, cut(&l, columns() - 1));
-    put(back, sizeof back - 1);
+    n = snprintf(all, sizeof all, "\033D\033[A\0337\033[K\r\033[B%.*s\033[K\0338",
+                 (int)cut(&l, columns() - 1), l.text);
+    put(all, (size_t)n); /* in one piece: this may be the thread of blocked.c */
 }
 
 static void hide(void)
@@ -149,9 +151,20 @@ static bool ready(void)
     return terminal && !kept_somewhere();
 }
 
+static void watch(const struct lunq_progress *p);
+
+static const struct lunq_progress_sink to = {ready, show, hide, watch};
+
+static void watch(const struct lunq_progress *p)
+{
+    if (p)
+        blocked_begin(p, &to);
+    else
+        blocked_end();
+}
+
 void lunq_progress_install(void)
 {
-    static const struct lunq_progress_sink to = {ready, show, hide};
     const char *term = getenv("TERM");
     terminal = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && term && *term &&
                strcmp(term, "dumb") != 0;

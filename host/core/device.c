@@ -10,6 +10,7 @@
 #include "gpio.h"
 #include "irq.h"
 #include "mmio.h"
+#include "progress.h"
 #include "run_internal.h"
 
 volatile int lunq_interrupted;
@@ -74,6 +75,7 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     struct lunq_design *old = d->design;
     const char *slash = strrchr(p->design->file, '/');
     bool noted = lunq_flight_on;
+    struct lunq_progress progress = {.on = false};
     int r;
     if (!d->ops->program)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s can't load a design.", d->name);
@@ -81,7 +83,10 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     if (!p->region)
         lunq_runs_close(d);
     lunq_flight_on = false; /* a device behind this one may be told the same */
+    if (!d->ops->advance)   /* a bitstream goes somewhere: seconds, in the kernel */
+        lunq_progress_block(&progress, "loading the design");
     r = d->ops->program(d, p, err);
+    lunq_progress_end(&progress);
     lunq_flight_on = noted;
     if (r < 0) {
         lunq_device_unref(d);

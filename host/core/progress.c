@@ -42,9 +42,19 @@ void lunq_progress_begin(struct lunq_progress *p, const char *what, uint64_t tot
     current = p;
 }
 
+void lunq_progress_block(struct lunq_progress *p, const char *what)
+{
+    lunq_progress_begin(p, what, 0);
+    p->blocks = p->on && sink->watch;
+    if (p->blocks)
+        sink->watch(p);
+}
+
 void lunq_progress_at(struct lunq_progress *p, uint64_t done)
 {
     uint64_t now;
+    if (p->blocks)
+        return;
     p->done = done;
     p->unsaid = 0;
     if (!p->on || !sink)
@@ -63,6 +73,8 @@ void lunq_progress_end(struct lunq_progress *p)
         return;
     p->on = false;
     current = NULL;
+    if (p->blocks && sink)
+        sink->watch(NULL);
     if (shown && sink)
         sink->hide();
     shown = false;

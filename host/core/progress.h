@@ -23,6 +23,7 @@ struct lunq_progress {
     uint64_t next;        /* the next time to show it */
     uint64_t unsaid;      /* done since the clock was looked at */
     bool on;              /* it is the one that is shown */
+    bool blocks;          /* the sink watches it */
 };
 
 /* Whoever shows it. */
@@ -30,12 +31,17 @@ struct lunq_progress_sink {
     bool (*ready)(void); /* there is somebody to show it to */
     void (*show)(const struct lunq_progress *p, double seconds);
     void (*hide)(void); /* what was shown goes away */
+    /* Shows p by itself when it is due (p), and no longer (NULL); p does not change meanwhile. */
+    void (*watch)(const struct lunq_progress *p);
 };
 /* The sink stays where it is; NULL: nobody any more. */
 void lunq_progress_to(const struct lunq_progress_sink *sink);
 
 /* `what`, and note and unit if set later, live until the end. */
 void lunq_progress_begin(struct lunq_progress *p, const char *what, uint64_t total);
+/* The same for what does not come back before it is over: a call of the kernel, or of code that is not ours.
+ * Nothing of p may be changed. */
+void lunq_progress_block(struct lunq_progress *p, const char *what);
 /* So much is done in all. Looks at the clock: for pieces that take longer than that. */
 void lunq_progress_at(struct lunq_progress *p, uint64_t done);
 /* So many bytes more; looks at the clock now and then. */

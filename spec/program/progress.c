@@ -33,7 +33,14 @@ static void hide(void)
     hides++;
 }
 
-static const struct lunq_progress_sink sink = {ready, show, hide};
+static const struct lunq_progress *watched;
+
+static void watch(const struct lunq_progress *p)
+{
+    watched = p;
+}
+
+static const struct lunq_progress_sink sink = {ready, show, hide, watch};
 
 /* What takes long is shown after half a second, then not at once again, and goes away. */
 static void shows_late(void)
@@ -74,6 +81,27 @@ static void one_at_a_time(void)
     wanted = true;
     lunq_progress_begin(&p, "unheard", 10);
     that("unheard", !p.on);
+}
+
+/* Who can't look at the clock is watched, and says nothing. */
+static void is_watched(void)
+{
+    struct lunq_progress p, inner;
+    lunq_progress_block(&p, "blocking");
+    that("watched", watched == &p && p.blocks);
+    lunq_progress_block(&inner, "inside");
+    that("one at a time", watched == &p && !inner.blocks);
+    lunq_progress_end(&inner);
+    that("still", watched == &p);
+    usleep(510000);
+    lunq_progress_at(&p, 7);
+    that_is("shown", 0, shows);
+    that_is("unchanged", 0, p.done);
+    lunq_progress_end(&p);
+    that("no longer", !watched && !lunq_progress_current());
+    wanted = false;
+    lunq_progress_block(&p, "unseen");
+    that("nobody there", !watched);
 }
 
 /* Bytes are counted, and the clock is looked at after each four megabytes of them. */
@@ -157,6 +185,8 @@ int main(int argc, char **argv)
         shows_late();
     else if (!strcmp(name, "one_at_a_time"))
         one_at_a_time();
+    else if (!strcmp(name, "is_watched"))
+        is_watched();
     else if (!strcmp(name, "counts_bytes"))
         counts_bytes();
     else if (!strcmp(name, "large_copies"))

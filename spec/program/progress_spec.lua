@@ -7,6 +7,7 @@ describe("the progress of long operations", function()
   for name, behaviour in pairs {
     shows_late = "shows after half a second, now and then, and goes away",
     one_at_a_time = "is of one operation at a time, and of none where nobody looks",
+    is_watched = "is watched by who shows it where nobody can look at the clock",
     counts_bytes = "counts bytes and looks at the clock rarely",
     large_copies = "is shown for large copies, whose bytes are the same",
     large_files = "is shown for large files, whose bytes are all there",
@@ -61,6 +62,18 @@ describe("progress on a terminal", function()
     t = process.terminal("", s .. " 2>/dev/null")
     t:expect "before nobody looks\r\nafter\r\n"
     assert.equal(0, (t:finish()))
+  end)
+
+  it("is said of a test that takes long, and gone before its result", function()
+    local s = process.file('describe("x", function() it("is quick", function() end) '
+                           .. 'it("is slow", function() os.execute "sleep .8" end) end)', "_spec.lua")
+    local t = process.terminal("", "test -o TAP " .. s)
+    t:expect "ok 1 - x is quick\r\n"
+    t:expect(DOWN .. "test 2, is slow, " .. s)
+    t:expect(CLEAR .. "ok 2 - x is slow\r\n")
+    assert.equal(0, (t:finish()))
+    local _, out = process.lunq("test", "-o", "TAP", s)
+    assert.equal("ok 1 - x is quick\nok 2 - x is slow\n1..2\n", out)
   end)
 
   it("is never in the middle of a line that is typed", function()
