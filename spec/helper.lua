@@ -3,6 +3,7 @@
 -- device memory, register windows, waits for interrupts, file descriptors, tasks.
 local busted = require "busted"
 local core = require "lunq.core"
+local flight = require "lunq.test.flight"
 local lfs = require "lfs"
 
 local helper = {}
@@ -48,7 +49,7 @@ end
 busted.subscribe({ "file", "start" }, function(file)
   for _, d in ipairs(core.devices()) do d:close() end
   -- Windows are mapped as in a script where that is what is tested, and noted elsewhere.
-  core.flight.start((file.name:find "spec/mmio/" or file.name:find "spec/register/") and 0 or 10)
+  flight.keep(not file.name:find "spec/mmio/" and not file.name:find "spec/register/")
 end)
 
 local before, name

@@ -117,11 +117,15 @@ end
 
 --- Compares a buffer with a file of its bytes (C order, little endian). With LUNQ_GOLDEN=update in the
 --- environment the file is written instead.
----@param buffer table|string a buffer, or bytes
+---@param buffer userdata|string a buffer, or bytes
 ---@param path string
 --- Raises `check` with the first element that differs; `io` when there is no such file.
 function bench.golden(buffer, path)
   local text = type(buffer) == "string"
+  if not text and type(buffer) ~= "userdata" then
+    errors.raise("type", "golden compares a buffer or a string of bytes, not a %s; lunq.array(nil, \"i4\", list) makes "
+                 .. "a buffer of a list", type(buffer))
+  end
   local bytes = text and buffer or buffer:tobytes()
   if os.getenv "LUNQ_GOLDEN" == "update" then return write(path, bytes) end
   local f <close> = io.open(path, "rb")

@@ -144,7 +144,10 @@ describe("lunq.bench", function()
     fails("The buffer differs from " .. path .. " from element 2 on (byte 5): 0x00000102 instead of 0x00000002.",
       bench.golden, b, path)
     fails(path .. " has 8 bytes, this buffer has 3.", bench.golden, "abc", path)
-    local _, e = pcall(bench.golden, b, "/nowhere/x.bin")
+    local _, e = pcall(bench.golden, { 1, 2 }, path)
+    assert.same({ "type", "golden compares a buffer or a string of bytes, not a table; "
+      .. 'lunq.array(nil, "i4", list) makes a buffer of a list' }, { e.kind, e.message })
+    _, e = pcall(bench.golden, b, "/nowhere/x.bin")
     assert.same({ "io", "There is no golden file /nowhere/x.bin. Run once with LUNQ_GOLDEN=update to write it, "
       .. "and look at it." }, { e.kind, e.message })
     local code = process.sh("LUNQ_GOLDEN=update LUNQ -e " .. process.quote(

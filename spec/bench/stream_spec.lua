@@ -340,6 +340,11 @@ describe("lunq.bench on streams", function()
     source:send { 1, 2, 3 }
     assert.same({ "check", "y: item 1 differs: element 2 of 3 is 4, expected was 5." },
       raised(sink.check, sink, bench.scoreboard "y":expect { 2, 5, 6 }))
+    source:send({ 1 }):send({ 2 }):wait()
+    d:advance(1000000)
+    assert.equal(2, sink.count)
+    assert.equal("check", raised(sink.check, sink, bench.scoreboard "y":expect({ 0 }, { 4 }))[1])
+    assert.equal(0, sink.count) -- nothing is left for the next one
     source:send { 1 }
     assert.same({ "check", "y: item 1 has 1 element, expected were 2: { 2 }." },
       raised(sink.check, sink, bench.scoreboard "y":expect { 2, 0 }))

@@ -218,11 +218,17 @@ end
 --- Waits for all packets a scoreboard expects, compares them as they come, and checks that no other has come.
 ---@param scoreboard table see bench.scoreboard
 ---@param timeout? number seconds for each packet
---- Raises `check` at the first that differs, `timeout` when one does not come.
+--- Raises `check` at the first that differs, `timeout` when one does not come. Then what waits is forgotten, so that
+--- the next comparison does not begin with what is left of this one.
 function Sink:check(scoreboard, timeout)
-  while scoreboard:missing() > 0 do scoreboard:actual(self:receive(timeout)) end
-  while self.count > 0 do scoreboard:actual(self:receive()) end
-  scoreboard:finish()
+  local ok, e = pcall(function()
+    while scoreboard:missing() > 0 do scoreboard:actual(self:receive(timeout)) end
+    while self.count > 0 do scoreboard:actual(self:receive()) end
+    scoreboard:finish()
+  end)
+  if ok then return end
+  self:clear()
+  error(e, 0)
 end
 
 local function open_sink(role, pauses, where, interface, o)

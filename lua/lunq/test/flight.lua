@@ -15,7 +15,7 @@ local flight = {}
 local COLUMNS <const> = 110
 local STATE_LINES <const>, STATE_IPS <const> = 14, 4
 
-local started = false
+local started, kept = false, 0
 
 local function cut(line) return #line > COLUMNS and line:sub(1, COLUMNS - 3) .. "..." or line end
 
@@ -137,7 +137,7 @@ local function add_wrapped(lines, text)
   for line in text:gmatch "[^\n]+" do
     while #line > COLUMNS do
       local at = line:sub(1, COLUMNS):find " [^ ]*$" or COLUMNS
-      lines[#lines + 1] = line:sub(1, at)
+      lines[#lines + 1] = line:sub(1, at):match "^(.-) *$"
       line = "    " .. line:sub(at + 1)
     end
     lines[#lines + 1] = line
@@ -187,6 +187,7 @@ end
 ---@param n integer
 function flight.start(n)
   core.flight.start(n)
+  kept = n
   started = n > 0
   if not started then return end
   designs.start()
@@ -197,6 +198,10 @@ function flight.start(n)
     core.flight.pause(false)
   end
 end
+
+--- Goes on keeping accesses, or keeps none: registers that are mapped are then accessed as in a script.
+---@param on boolean
+function flight.keep(on) core.flight.start(on and kept or 0) end
 
 --- A test begins: what was before it is of no interest.
 function flight.clear()
