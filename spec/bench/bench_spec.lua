@@ -114,7 +114,7 @@ describe("lunq.bench", function()
     end
     assert.equal("7.0", simplest(bench.number(0, 100), refuse(function(v) return v >= 7 end)))
     assert.equal('"b"', simplest(bench.one_of { "a", "b", "c" }, refuse(function(v) return v ~= "a" end)))
-    assert.equal("{ 0, 8 }", simplest(bench.list(bench.integer(0, 255), 20, 2),
+    assert.matches("^{ [08], [08] }$", simplest(bench.list(bench.integer(0, 255), 20, 2),
       refuse(function(v) return math.max(table.unpack(v)) > 7 end)))
     assert.matches('^"\\?0?z\\?0?"$', simplest(bench.bytes(20, 2),
       refuse(function(v) return v:find("[z-~]") ~= nil end)))

@@ -171,11 +171,10 @@ end
 local function fail_checks(core, state)
   local safe, publish = core.safe, core.publish
   function core.safe(descriptor, ...)
+    state.check = false
     local result = table.pack(safe(descriptor, ...))
-    if state.check and descriptor == "it" then
-      result[1] = require "busted.status" "failure"
-      state.check = false
-    end
+    if state.check then result[1] = require "busted.status" "failure" end
+    state.check = false
     return table.unpack(result, 1, result.n)
   end
   function core.publish(channel, ...)
