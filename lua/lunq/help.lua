@@ -94,9 +94,16 @@ local function methods_of(class)
   return list
 end
 
+local function field_list(lines, fields)
+  if #fields == 0 then return end
+  lines[#lines + 1] = ""
+  for _, f in ipairs(fields) do lines[#lines + 1] = list_line("  %-16s %s", f.name, f.text) end
+end
+
 local function class_text(class)
   local file = file_of_class(class)
   local lines = { file and (file.text:gsub("\n+$", "")) or "class " .. tostring(rawget(class, "__name") or class) }
+  field_list(lines, file and file.fields or {})
   method_list(lines, methods_of(class))
   return table.concat(lines, "\n")
 end

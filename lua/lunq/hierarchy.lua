@@ -9,9 +9,12 @@
 --     self.vdma = self.axi_vdma                         -- a member, with its driver
 --   end
 --
--- Fields: fullpath, device, overlay, pr_loaded (the partial bitstream in this region, or nil),
--- description { fullpath, ip, hierarchies, memories, interrupts, gpio, driver, device, overlay };
--- members by name as described in lunq.node.
+-- Members by name as described in lunq.node.
+---@field fullpath string
+---@field device lunq.Device
+---@field overlay lunq.overlay
+---@field pr_loaded? string the partial bitstream in this region
+---@field description table fullpath, ip, hierarchies, memories, interrupts, gpio, driver, device, overlay
 local Class = require "lunq.class"
 local Node = require "lunq.node"
 local errors = require "lunq.errors"

@@ -6,15 +6,25 @@
 --     self.taps = self:read(0x18)
 --   end
 --
--- Fields: fullpath, type (VLNV), phys_addr, addr_range, parameters, interrupts, gpio, device,
--- description (all of the entry in ip_dict), mmio, register_map and streams (made at first use). HLS cores
--- also have call, start, auto_restart, array, args and signature, see lunq.hls; kernels of a card call, start,
--- args and signature, see lunq.kernel, and `streams` has the streams between them by port.
+-- HLS cores also have call, start, auto_restart, array, args and signature, see lunq.hls; kernels of a card
+-- call, start, args and signature, see lunq.kernel, and `streams` has the streams between them by port.
 -- `interrupts` has lunq.Interrupt objects by pin, which are fields of the IP too unless its driver has
 -- something else of that name: ip.interrupts.NAME, ip.NAME; what can't be made is nil, with a warning.
 -- `gpio` has the processor's GPIO lines that lead to pins of the IP, as outputs, in the same way:
 -- ip.gpio.NAME:on(), ip.NAME. A class may know the registers
 -- of IP whose metadata has none: registers = { CTRL = { address_offset = 0, fields = { ... } } }.
+---@field fullpath string its path in the design: "group/name"
+---@field type string VLNV
+---@field phys_addr integer
+---@field addr_range integer bytes
+---@field parameters table<string,string>
+---@field description table all of the entry in ip_dict
+---@field device lunq.Device
+---@field mmio lunq.MMIO
+---@field register_map table<string,lunq.Register> made at first use, see lunq.register_map
+---@field interrupts table<string,lunq.interrupt> by pin
+---@field gpio table<string,lunq.GPIO> by pin
+---@field streams table<string,table> made at first use, see lunq.stream
 local Class = require "lunq.class"
 local core = require "lunq.core"
 local errors = require "lunq.errors"

@@ -6,11 +6,23 @@
 --     self.unit = self.adder_0
 --   end
 --
--- Fields: bitfile_name, dtbo, device, design (also as parser), timestamp, ignore_version, and the
--- dictionaries ip_dict, gpio_dict, interrupt_controllers, interrupt_pins, hierarchy_dict, mem_dict,
--- clock_dict, pr_dict, which are this overlay's own. Members by name as described in lunq.node;
+-- Dictionaries are this overlay's own. Members by name as described in lunq.node;
 -- ol.gpio.NAME is a GPIO line the design slices out of the processor's outputs, ol.kernels.NAME all the
 -- compute units of a card's kernel.
+---@field bitfile_name string
+---@field dtbo? string
+---@field device lunq.Device
+---@field design lunq.Design also as parser
+---@field timestamp string
+---@field ignore_version boolean
+---@field ip_dict table<string,table>
+---@field gpio_dict table<string,table>
+---@field interrupt_controllers table<string,table>
+---@field interrupt_pins table<string,table>
+---@field hierarchy_dict table<string,table>
+---@field mem_dict table<string,table>
+---@field clock_dict table<integer,table>
+---@field pr_dict table<string,table>
 local Node = require "lunq.node"
 local Tree = require "lunq.tree"
 local core = require "lunq.core"

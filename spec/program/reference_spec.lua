@@ -37,6 +37,89 @@ describe("lunq reference", function()
     end
   end)
 
+  describe("for editors", function()
+    local classes, functions = {}, {} -- name -> { parents, fields = { name -> type } }; "variable:name" -> returned
+
+    --- Reads the annotations as an editor does: what a class has, and what its functions give.
+    local function read(text)
+      local class, returns, variables = nil, {}, { lunq = "lunq.Module" }
+      for line in text:gmatch "[^\n]+" do
+        local name, parents = line:match "^%-%-%-@class ([%w_.]+):?%s*(.*)$"
+        local field, kind = line:match "^%-%-%-@field ([%w_]+)%??%s+(%S+)"
+        local variable = line:match "^local ([%w_]+) = {}"
+        local owner, fn = line:match "^function ([%w_]+)[.:]([%w_]+)"
+        if name then
+          class = { parents = {}, fields = {} }
+          for parent in parents:gmatch "[%w_.]+" do table.insert(class.parents, parent) end
+          classes[name], class.name = class, name
+        elseif field then
+          class.fields[field] = kind
+        elseif variable then
+          variables[variable] = class.name
+        elseif line:find "^%-%-%-@overload" then
+          class.makes = line:match ": ([%w_.]+)$"
+        elseif line:find "^%-%-%-@return" then
+          returns[#returns + 1] = line:match "^%-%-%-@return ([%w_.]+)"
+        elseif owner then
+          classes[variables[owner]].fields[fn] = "function"
+          functions[variables[owner] .. "." .. fn], returns = returns[1] or false, {}
+        end
+      end
+    end
+
+    setup(function() read(reference.text "luacats") end)
+
+    --- The type of a name of a class or of those behind it.
+    local function field(name, what)
+      local class = assert(classes[name], name)
+      if class.fields[what] then return class.fields[what] end
+      for _, parent in ipairs(class.parents) do
+        local found = field(parent, what)
+        if found then return found end
+      end
+      return nil
+    end
+
+    it("defines every class it speaks of", function()
+      for name, class in pairs(classes) do
+        for _, parent in ipairs(class.parents) do assert.truthy(classes[parent], name .. ": " .. parent) end
+        for what, kind in pairs(class.fields) do
+          for word in kind:gmatch "%f[%w]%a+%.[%w_.]+" do assert.truthy(classes[word], name .. "." .. what) end
+        end
+        if class.makes and class.makes ~= "any" then assert.truthy(classes[class.makes], class.makes) end
+      end
+    end)
+
+    it("completes what the author of a driver types", function()
+      assert.equal("lunq.ip", field("lunq.Module", "DefaultIP"))
+      for _, name in ipairs { "extend", "read", "write", "release", "unregister", "call", "start" } do
+        assert.equal("function", field("lunq.ip", name), name)
+      end
+      assert.equal("T", functions["lunq.class.extend"]) -- the class it is called on
+      assert.equal("lunq.MMIO", field("lunq.ip", "mmio"))
+      for _, name in ipairs { "read", "write", "poll", "read_block", "update" } do
+        assert.equal("function", field("lunq.MMIO", name), name)
+      end
+      assert.equal("function", field("lunq.interrupt", "wait"))
+    end)
+
+    it("completes what a script types", function()
+      assert.equal("lunq.overlay", classes[field("lunq.Module", "Overlay")].makes)
+      assert.equal("function", field("lunq.overlay", "is_loaded"))
+      assert.equal("function", field("lunq.overlay", "ip")) -- of lunq.node
+      assert.equal("lunq.Buffer", functions["lunq.Module.allocate"])
+      assert.equal("any", field("lunq.Buffer", "nbytes"))
+      for _, name in ipairs { "flush", "fill", "slice", "totable" } do
+        assert.equal("function", field("lunq.Buffer", name), name)
+      end
+      assert.equal("lunq.DMAChannel", field("drivers.axi_dma", "sendchannel"))
+      assert.same({ "function", "any" }, { field("lunq.DMAChannel", "transfer"), field("lunq.DMAChannel", "idle") })
+      assert.equal("drivers.axi_timer.Counter", field("drivers.axi_timer", "timer0"))
+      assert.equal("function", field("drivers.axi_timer.Counter", "start"))
+      assert.equal("lunq.Task", functions["lunq.Module.spawn"])
+    end)
+  end)
+
   it("has a chapter for everything in lunq", function()
     local there, missing = {}, {}
     each(function(section) there[section.name] = true end)
@@ -71,6 +154,15 @@ describe("lunq reference", function()
     assert.same({ { text = "Words\nand more.", code = false }, { text = "a = 1\n\n  b = 2", code = true },
                   { text = "End.", code = false }, { text = "Last.", code = false } },
                 chapters.blocks "Words\nand more.\n\n  a = 1\n\n    b = 2\n\n\nEnd.\n\nLast.\n")
+  end)
+
+  it("takes the fields of a class out of the comment at the top", function()
+    local file = comments.parse("x.lua", "--- Top.\n-- More.\n---@field a string words\n---@field b? integer\n"
+                                         .. "local X = {}\nreturn X\n")
+    assert.same({ "Top.\nMore.", "X" }, { file.text, file.class })
+    assert.same({ { name = "a", type = "string", optional = false, text = "string: words" },
+                  { name = "b", type = "integer", optional = true, text = "integer or nil" } }, file.fields)
+    assert.truthy(help.text(lunq.DefaultIP):find("\n  mmio             lunq.MMIO\n", 1, true))
   end)
 
   it("joins the lines of a parameter's text", function()

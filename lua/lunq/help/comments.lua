@@ -4,8 +4,8 @@ local host = require "lunq.host"
 
 local comments = {}
 
---- One source file: name, text (the comment at its top), items (its functions with a comment), silent
---- (names of public functions without one).
+--- One source file: name, text (the comment at its top), fields (of its class, from there), items (its
+--- functions with a comment), silent (names of public functions without one), class (what it returns)
 local File = {}
 File.__index = File
 
@@ -35,18 +35,42 @@ local function annotation(line, item)
   return result ~= nil or line:match "^@" ~= nil
 end
 
+--- The lines of a block, those of an annotation as one.
+local function joined(block)
+  local lines, at = {}, 1
+  while block[at] do
+    local line = block[at]
+    while line:find "^@" and (block[at + 1] or ""):find "^%s+%S" do
+      at = at + 1
+      line = line .. " " .. block[at]:match "^%s+(.*)$"
+    end
+    lines[#lines + 1] = line
+    at = at + 1
+  end
+  return lines
+end
+
+--- Takes "---@field name type text" out of the comment at the top of a file.
+local function read_header(file, block)
+  local text = {}
+  for _, line in ipairs(joined(block)) do
+    local name, optional, type_, rest = line:match "^@field%s+([%w_]+)(%??)%s+(%S+)%s*(.*)$"
+    if name then
+      local shown = type_ .. (optional == "?" and " or nil" or "") .. (rest ~= "" and ": " .. rest or "")
+      file.fields[#file.fields + 1] = { name = name, type = type_, optional = optional == "?", text = shown }
+    elseif not line:find "^@" then
+      text[#text + 1] = line
+    end
+  end
+  file.text = table.concat(text, "\n")
+end
+
 local function make_item(block, name, arguments, line, public)
   local item = { name = name, line = line, public = public, call = ("%s(%s)"):format(name, arguments),
                  params = {}, returns = {} }
-  local text, at = {}, 1
-  while block[at] do
-    local l = block[at]
-    while l:find "^@" and (block[at + 1] or ""):find "^%s+%S" do
-      at = at + 1
-      l = l .. " " .. block[at]:match "^%s+(.*)$"
-    end
+  local text = {}
+  for _, l in ipairs(joined(block)) do
     if not annotation(l, item) then text[#text + 1] = l end
-    at = at + 1
   end
   item.text = table.concat(text, "\n")
   return item
@@ -73,7 +97,7 @@ end
 ---@param source string
 ---@return table file
 function comments.parse(name, source)
-  local file = setmetatable({ name = name, text = "", items = {}, silent = {} }, File)
+  local file = setmetatable({ name = name, text = "", fields = {}, items = {}, silent = {} }, File)
   local block, number, header = {}, 0, true
   for line in (source .. "\n"):gmatch "(.-)\n" do
     number = number + 1
@@ -82,10 +106,11 @@ function comments.parse(name, source)
       block[#block + 1] = comment
     elseif not (header and line:find "^#!") then
       if header then
-        file.text = table.concat(block, "\n")
+        read_header(file, block)
         header, block = false, {}
       end
       local fn, arguments, public = definition(line)
+      file.class = line:match "^return ([%w_]+)%s*$" or file.class
       if fn and public and #block == 0 then file.silent[#file.silent + 1] = fn end
       if fn and #block > 0 then
         file.items[#file.items + 1] = make_item(block, fn, arguments, number, public)

@@ -12,6 +12,7 @@ local CLASS <const> = [[
 --- Driver of $(vlnv).
 $(origin)local lunq = require "lunq"
 
+---@class $(class): lunq.ip
 local $(class) = lunq.DefaultIP:extend {$(open)__name = "$(class)", bindto = { $(quoted) }$(fields)}
 
 $(offsets)function $(class):init(description) -- an entry of ol.ip_dict

@@ -10,6 +10,7 @@ local CLASS <const> = [[
 -- lunq.Overlay($(hwh)) finds this file by its name. In the design:
 $(list)local lunq = require "lunq"
 
+---@class $(class): lunq.overlay
 local $(class) = lunq.DefaultOverlay:extend { __name = "$(class)" }
 
 --- The design is loaded and its drivers are there when DefaultOverlay.init has returned.

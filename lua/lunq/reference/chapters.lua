@@ -7,9 +7,9 @@ local chapters = {}
 
 -- Modules that are for users, in the order of reading; other modules are LUNQ's own business.
 local CHAPTERS <const> = {
-  { "Designs and devices", "lunq", "lunq.load", "lunq.overlay", "lunq.hierarchy", "lunq.ip", "lunq.device",
-    "lunq.memory", "lunq.device_tree_segment", "lunq.ps", "lunq.clocks", "lunq.gpio", "lunq.info" },
-  { "Cards", "lunq.xclbin" },
+  { "Designs and devices", "lunq", "lunq.load", "lunq.overlay", "lunq.node", "lunq.hierarchy", "lunq.ip",
+    "lunq.device", "lunq.memory", "lunq.device_tree_segment", "lunq.ps", "lunq.clocks", "lunq.gpio", "lunq.info" },
+  { "Cards", "lunq.kernel", "lunq.stream", "lunq.xclbin" },
   { "Registers", "lunq.register_map", "lunq.register_array" },
   { "Interrupts and tasks", "lunq.interrupt", "lunq.task", "lunq.waiting",
     "lunq.interrupt_source", "lunq.lock" },
@@ -61,22 +61,25 @@ end
 local function c_sections()
   local list = {}
   for i, name in ipairs(c_texts.classes()) do
-    list[i] = { name = name, text = table.concat(c_texts.headers(name), "\n\n"), items = c_texts.items(name),
-                in_c = true }
+    list[i] = { name = name, text = table.concat(c_texts.headers(name), "\n\n"), fields = {},
+                items = c_texts.items(name), in_c = true }
   end
   return list
 end
 
 --- The chapters in the order of reading:
--- { title =, sections = { { name =, as = "lunq.DefaultIP" or nil, text =, items =, in_c = } } },
--- an item is { name =, call =, text =, params =, returns = }.
+-- { title =, sections = { SECTION ... } }, where a section is { name =, as = "lunq.DefaultIP" or nil,
+-- text =, fields =, items =, class =, in_c = },
+-- an item is { name =, call =, text =, params =, returns = }, a field { name =, type =, optional =, text = },
+-- class what the class is called in its file.
 ---@return table[]
 function chapters.all()
   local list, all, names = {}, comments.all(), names_by_module()
   for i, chapter in ipairs(CHAPTERS) do
     local sections = {}
     for k, file in ipairs(files_of(chapter, all)) do
-      sections[k] = { name = file.name, as = names[file.name], text = file.text, items = items_of(file) }
+      sections[k] = { name = file.name, as = names[file.name], text = file.text, fields = file.fields,
+                      items = items_of(file), class = file.class }
     end
     list[i] = { title = chapter[1], sections = sections }
   end

@@ -59,15 +59,18 @@ local function add_text(out, text, known)
   end
 end
 
+--- A parameter or field.
+local function named(p, known)
+  return ("<dt><code>%s</code></dt><dd>%s</dd>\n"):format(escape(p.name), running(p.text, known))
+end
+
 local function add_item(out, section, item, known)
   local id = escape(anchor(section, item))
   out[#out + 1] = ('<h4 id="%s" class="call"><a href="#%s">%s</a></h4>\n<div class="item">\n')
                   :format(id, id, escape(item.call))
   add_text(out, item.text, known)
   local list = {}
-  for _, p in ipairs(item.params or {}) do
-    list[#list + 1] = ("<dt><code>%s</code></dt><dd>%s</dd>\n"):format(escape(p.name), running(p.text, known))
-  end
+  for _, p in ipairs(item.params or {}) do list[#list + 1] = named(p, known) end
   for _, r in ipairs(item.returns or {}) do
     list[#list + 1] = ("<dt>returns</dt><dd>%s</dd>\n"):format(running(r, known))
   end
@@ -80,6 +83,9 @@ local function add_section(out, section, known)
   out[#out + 1] = ('<h3 id="%s"><a href="#%s">%s</a>%s</h3>\n'):format(id, id, escape(section.as or section.name),
                   section.as and ("<small>%s</small>"):format(escape(section.name)) or "")
   add_text(out, section.text, known)
+  local fields = {}
+  for i, f in ipairs(section.fields) do fields[i] = named(f, known) end
+  if #fields > 0 then out[#out + 1] = "<dl>\n" .. table.concat(fields) .. "</dl>\n" end
   for _, item in ipairs(section.items) do add_item(out, section, item, known) end
 end
 

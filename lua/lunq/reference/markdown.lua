@@ -26,6 +26,9 @@ return function(list)
     for _, section in ipairs(chapter.sections) do
       out[#out + 1] = ("### %s%s\n"):format(section.name, section.as and ", " .. section.as or "")
       add_text(out, section.text)
+      local fields = {}
+      for i, f in ipairs(section.fields) do fields[i] = ("- `%s`: %s\n"):format(f.name, f.text) end
+      if #fields > 0 then out[#out + 1] = table.concat(fields) end
       for _, item in ipairs(section.items) do add_item(out, item) end
     end
   end

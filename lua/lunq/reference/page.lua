@@ -44,7 +44,7 @@ dt { color: var(--soft); } dd { margin: 0; }
 .soft { color: var(--soft); }
 #none { display: none; }
 @media (min-width: 60rem) {
-  body { display: grid; grid-template-columns: 19rem 1fr; }
+  body { display: grid; grid-template-columns: 19rem minmax(0, 1fr); }
   nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; }
 }
 @media (max-width: 59.99rem) { nav { border-right: 0; border-bottom: 1px solid var(--line);
