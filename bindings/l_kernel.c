@@ -6,7 +6,8 @@
  *   k:call { a = a, b = b, c = c, n = 4 }   -- by name
  *   local h = k:start(a, b, c, n, { waitfor = { h1, h2 } })   --> lunq.Run, see l_run.c
  *   k.name, k.units, k.device, k.signature, k.args            -- #k: the number of units
- *   k:close()                               -- runs under way go on */
+ *   k:close()                               -- runs under way go on
+ *   core.kernel_activity(device)            -- what all of them are doing, for live views */
 #include "l_kernel.h"
 
 #include <string.h>
@@ -203,6 +204,35 @@ static int kernel_tostring(lua_State *L)
     return 1;
 }
 
+static void set_count(lua_State *L, const char *name, uint64_t n)
+{
+    lua_pushinteger(L, (lua_Integer)n);
+    lua_setfield(L, -2, name);
+}
+
+/* core.kernel_activity(device): the open kernels, a list of { units = { names }, name, running, waiting,
+ * ended }: how many runs the card has, wait for others, have ended. For live views; asks no card. */
+static int kernel_activity(lua_State *L)
+{
+    const struct lunq_device *d = l_checkdevice(L, 1);
+    lua_Integer n = 0;
+    lua_newtable(L);
+    for (const struct lunq_kernel *k = d->kernels; k; k = k->next) {
+        size_t running, waiting;
+        lunq_kernel_runs(k, &running, &waiting);
+        lua_createtable(L, 0, 5);
+        push_units(L, k);
+        lua_setfield(L, -2, "units");
+        lua_pushstring(L, l_kernel_name(k));
+        lua_setfield(L, -2, "name");
+        set_count(L, "running", running);
+        set_count(L, "waiting", waiting);
+        set_count(L, "ended", k->ended);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
 /* ---- registration ------------------------------------------------------------------------------- */
 
 static const luaL_Reg methods[] = {
@@ -214,6 +244,7 @@ static const luaL_Reg meta[] = {{"__gc", kernel_close},
                                 {NULL, NULL}};
 static const luaL_Reg functions[] = {{"kernel", kernel_new},
                                      {"kernel_methods", l_kernel_methods},
+                                     {"kernel_activity", kernel_activity},
                                      {"kernel_arguments", l_kernel_arguments},
                                      {NULL, NULL}};
 

@@ -178,6 +178,15 @@ void lunq_kernel_unref(struct lunq_kernel *k)
     lunq_device_unref(d);
 }
 
+void lunq_kernel_runs(const struct lunq_kernel *k, size_t *running, size_t *waiting)
+{
+    *running = *waiting = 0;
+    for (const struct lunq_run *r = k->runs; r; r = r->next) {
+        *running += r->state == LUNQ_RUN_RUNNING;
+        *waiting += r->state == LUNQ_RUN_WAITING;
+    }
+}
+
 bool lunq_kernel_is_stale(const struct lunq_kernel *k)
 {
     return k->stale || k->dev->design != k->design;

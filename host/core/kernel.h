@@ -20,6 +20,7 @@ struct lunq_kernel {
     struct lunq_run *runs;   /* all there are, also ended and spare ones: run.c */
     struct lunq_run *spares; /* ended runs nobody refers to, to be used again */
     size_t n_spares;
+    uint64_t ended;                  /* runs, well or not */
     struct lunq_kernel *prev, *next; /* the device's list */
 };
 
@@ -31,6 +32,9 @@ int lunq_kernel_open(struct lunq_kernel **out, struct lunq_device *d, struct lun
                      const size_t *cus, size_t n_cus, struct lunq_error *err);
 struct lunq_kernel *lunq_kernel_ref(struct lunq_kernel *k);
 void lunq_kernel_unref(struct lunq_kernel *k); /* NULL is allowed */
+/* How many of its runs the device has, and how many wait for others, as far as the loop has heard: for
+ * people who watch. Asks no device. */
+void lunq_kernel_runs(const struct lunq_kernel *k, size_t *running, size_t *waiting);
 /* True when its design is no longer the one on the device: lunq_runs_close has closed it. */
 bool lunq_kernel_is_stale(const struct lunq_kernel *k);
 

@@ -392,6 +392,7 @@ static void finish(struct lunq_runs *g, struct lunq_run *r)
     for (size_t i = 0; i < r->n_after; i++)
         lunq_run_unref(r->after[i]);
     r->n_after = 0;
+    r->kernel->ended++;
     if (!r->lost) {
         r->state = r->result;
         note_end(r);

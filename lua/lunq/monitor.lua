@@ -41,6 +41,10 @@ end
 
 local function totals_text(self, key, row)
   if not row.total then return "" end
+  if row.unit == "runs" then
+    local often = rate(self, key, row.total)
+    return (often and ("%8.4g/s  "):format(often) or "") .. ("%d runs"):format(row.total)
+  end
   local moved = rate(self, key, row.total + (row.unit == "bytes" and row.of and row.of > 0 and row.done or 0))
   return (moved and ("%8s/s  "):format(short(moved)) or "") .. ("%s in %d"):format(short(row.total), row.count or 0)
 end
@@ -62,6 +66,26 @@ local function rows_of(object, class)
   return ok and rows or not ok and { { state = "?", text = tostring(rows):match "^[^\n]*" } } or nil
 end
 
+--- Kernels of a card by their units; a unit nobody has opened says so.
+local function add_kernels(overlay, list)
+  local open, units = {}, {}
+  for path, d in pairs(overlay.ip_dict) do
+    if d.cu_name then units[path] = true end
+  end
+  if not next(units) then return end
+  for _, k in ipairs(core.kernel_activity(overlay.device)) do
+    for _, unit in ipairs(k.units) do units[unit] = nil end
+    open[k.name] = open[k.name] or { running = 0, waiting = 0, ended = 0 }
+    for key, n in pairs(open[k.name]) do open[k.name][key] = n + k[key] end
+  end
+  for path in pairs(units) do list[#list + 1] = { path = path, at = 1, row = { state = "unused" } } end
+  for name, k in pairs(open) do
+    list[#list + 1] = { path = name, at = 1, row = {
+      state = k.running > 0 and "running" or k.waiting > 0 and "waiting" or "idle", unit = "runs", total = k.ended,
+      text = k.running + k.waiting > 0 and ("%d running, %d waiting"):format(k.running, k.waiting) or "" } }
+  end
+end
+
 --- What the IP of an overlay do: { path, at, row } in the order of their paths.
 local function activities(overlay)
   local tree, list = overlay:_live_tree(), {}
@@ -72,6 +96,7 @@ local function activities(overlay)
       list[#list + 1] = { path = path, at = at, row = row }
     end
   end
+  add_kernels(overlay, list)
   table.sort(list, function(a, b)
     if a.path ~= b.path then return a.path < b.path end
     return a.at < b.at
