@@ -243,8 +243,6 @@ int l_kernel_call(lua_State *L)
 {
     struct options o = {0, -1};
     l_run *h = begin(L, &o);
-    if (l_run_completed(L, h))
-        return 0;
     return l_run_wait(L, h, o.seconds < 0 ? l_opttimeout(L, lua_gettop(L) + 1) : o.seconds);
 }
 

@@ -150,14 +150,17 @@ struct lunq_device_ops {
      * run_start may be called from one of the graph's, for another run than the one run_start or
      * run_abort is called for on the loop's thread at that moment; the rest comes on the loop's thread
      * alone. run_abort: NULL, or LUNQ_UNSUPPORTED: it can't; an aborted run still ends by
-     * lunq_run_ended. run_look: NULL, or for devices where asking is quicker than to be told: r runs;
-     * when it has ended lunq_run_ended is called before it returns. run_free: r->key goes. */
+     * lunq_run_ended. run_look and run_watch: both NULL, or for a device that need not tell of the end
+     * of a run by itself when r->asked is set in run_start (it may clear it), which at most one run
+     * under way has: run_look calls lunq_run_ended when it has ended; after run_watch nobody looks any
+     * more, and the device tells. run_free: r->key goes. */
     bool threads;
     int (*kernel_open)(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err);
     void (*kernel_close)(struct lunq_device *d, struct lunq_kernel *k);
     int (*run_start)(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
     int (*run_abort)(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
     void (*run_look)(struct lunq_device *d, struct lunq_run *r);
+    void (*run_watch)(struct lunq_device *d, struct lunq_run *r);
     void (*run_free)(struct lunq_device *d, struct lunq_run *r);
 
     /* Time. now: nanoseconds, monotonic. advance: let device time pass until something happens or

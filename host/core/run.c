@@ -62,7 +62,7 @@ int lunq_run_new(struct lunq_run **out, struct lunq_kernel *k, struct lunq_error
     r->cu = LUNQ_NONE;
     r->ended = (struct lunq_event){0};
     r->pending = 0;
-    r->watched = r->cancelled = r->lost = false;
+    r->asked = r->watched = r->cancelled = r->lost = false;
     *out = r;
     return 0;
 }

@@ -28,7 +28,8 @@ struct lunq_run {
     struct lunq_event ended;   /* set on the loop's thread when it has ended */
     size_t cu;                 /* which of the kernel's units ran it; LUNQ_NONE: not known (yet) */
     unsigned refs;
-    void *key; /* the device's own, kept while the run is spare: e.g. an xrtRunHandle */
+    bool asked; /* in run_start: the device need not tell of its end by itself, see run_look */
+    void *key;  /* the device's own, kept while the run is spare: e.g. an xrtRunHandle */
 
     struct lunq_run *prev, *next; /* all runs of the kernel */
 

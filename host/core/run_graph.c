@@ -43,8 +43,9 @@ struct lunq_runs {
 
     /* The loop's thread's own. */
     size_t under_way;
-    size_t watched; /* runs whose end wakes the loop */
-    bool pausing;   /* somebody walks along the runs: none may go */
+    size_t watched;         /* runs whose end wakes the loop */
+    struct lunq_run *asked; /* whose end the device does not tell of by itself */
+    bool pausing;           /* somebody walks along the runs: none may go */
 };
 
 /* ---- queues and reasons ----------------------------------------------------------------------- */
@@ -338,6 +339,28 @@ static int link_all(struct lunq_runs *g, struct lunq_run *r, struct lunq_run *co
     return 0;
 }
 
+/* From now on the device tells of its end by itself. */
+static void have_told(struct lunq_runs *g, const struct lunq_run *r)
+{
+    struct lunq_run *asked = g->asked;
+    if (!asked || asked != r)
+        return;
+    g->asked = NULL;
+    g->dev->ops->run_watch(g->dev, asked);
+}
+
+/* A run that is alone on the card: most are waited for, and then asking is quicker than being told. */
+static int start_now(struct lunq_runs *g, struct lunq_run *r, struct lunq_error *err)
+{
+    const struct lunq_device_ops *ops = g->dev->ops;
+    int e;
+    r->asked = g->under_way == 1 && ops->run_look;
+    e = ops->run_start(g->dev, r, err);
+    if (e == 0 && r->asked) /* nobody else can have told of its end */
+        g->asked = r;
+    return e;
+}
+
 int lunq_graph_start(struct lunq_run *r, struct lunq_run *const *after, size_t n,
                      struct lunq_error *err)
 {
@@ -346,6 +369,9 @@ int lunq_graph_start(struct lunq_run *r, struct lunq_run *const *after, size_t n
     bool waits;
     int e;
     lunq_runs_look(d);
+    for (size_t i = 0; i < n; i++)
+        if (after[i])
+            have_told(g, after[i]);
     pthread_mutex_lock(&g->lock);
     e = link_all(g, r, after, n, err);
     waits = r->pending > 0;
@@ -357,7 +383,7 @@ int lunq_graph_start(struct lunq_run *r, struct lunq_run *const *after, size_t n
     pthread_mutex_unlock(&g->lock);
     if (e < 0 || waits)
         return e;
-    e = d->ops->run_start(d, r, err);
+    e = start_now(g, r, err);
     if (e == 0)
         return 0;
     r->stage = STAGE_NEW; /* nobody else knows of it */
@@ -386,6 +412,8 @@ static void note_end(const struct lunq_run *r)
 
 static void finish(struct lunq_runs *g, struct lunq_run *r)
 {
+    if (g->asked == r)
+        g->asked = NULL;
     g->under_way--;
     g->watched -= r->watched;
     r->watched = false;
@@ -406,7 +434,11 @@ void lunq_runs_look(struct lunq_device *d)
     struct lunq_runs *g = d ? d->runs : NULL;
     struct queue ended;
     struct lunq_run *r;
-    if (!g || g->pausing || !__atomic_load_n(&g->any, __ATOMIC_ACQUIRE))
+    if (!g || g->pausing)
+        return;
+    if (g->asked)
+        d->ops->run_look(d, g->asked);
+    if (!__atomic_load_n(&g->any, __ATOMIC_ACQUIRE))
         return;
     lunq_device_ref(d); /* the last run may have the last reference */
     pthread_mutex_lock(&g->lock);
@@ -434,10 +466,7 @@ static void loop_wakes(struct lunq_watch *w)
 
 bool lunq_graph_peek(struct lunq_run *r)
 {
-    struct lunq_device *d = r->kernel->dev;
-    if (r->state == LUNQ_RUN_RUNNING && d->ops->run_look)
-        d->ops->run_look(d, r);
-    lunq_runs_look(d);
+    lunq_runs_look(r->kernel->dev);
     return r->state >= LUNQ_RUN_COMPLETED;
 }
 
@@ -447,6 +476,7 @@ bool lunq_graph_look(struct lunq_run *r)
     bool settled;
     if (lunq_graph_peek(r))
         return true;
+    have_told(g, r);
     if (r->watched && r->state == LUNQ_RUN_RUNNING)
         return false;
     pthread_mutex_lock(&g->lock);
@@ -617,6 +647,7 @@ void lunq_runs_close(struct lunq_device *d)
         return;
     lunq_device_ref(d);
     set_closing(g, true);
+    have_told(g, g->asked);
     await_all(g, CLOSE_SECONDS);
     if (g->under_way > 0) {
         abort_all(g);

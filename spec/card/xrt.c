@@ -151,6 +151,48 @@ static void one(void)
     close_all();
 }
 
+/* One run at a time, waited for. */
+static void call(void)
+{
+    for (int i = 0; i < 20; i++) {
+        struct lunq_run *r = started(NULL);
+        must(lunq_run_wait(r, 5, &err) == 0, "wait");
+        lunq_run_unref(r);
+    }
+    close_all();
+}
+
+/* A run that is alone, until others depend on it. */
+static void call_then_chain(void)
+{
+    struct lunq_run *first = started(NULL), *second = started(first);
+    must(lunq_run_wait(second, 5, &err) == 0, "wait");
+    that("the first completed", lunq_run_look(first) && first->state == LUNQ_RUN_COMPLETED);
+    lunq_run_unref(first);
+    lunq_run_unref(second);
+    close_all();
+}
+
+/* Nobody looks before the card is closed. */
+static void call_then_close(void)
+{
+    struct lunq_run *r = started(NULL);
+    lunq_runs_close(dev);
+    that("it completed", lunq_run_look(r) && r->state == LUNQ_RUN_COMPLETED);
+    lunq_run_unref(r);
+    close_all();
+}
+
+/* The buffers of a run that nobody waited for go back when it has ended. */
+static void call_then_free(void)
+{
+    lunq_run_unref(started(NULL));
+    while (lunq_mem_free(a, &err) == LUNQ_RUNTIME) {
+    }
+    that("it was given back", lunq_mem_gone(a));
+    close_all();
+}
+
 static void chain(void)
 {
     struct lunq_run *runs[100];
@@ -169,6 +211,17 @@ static void fails(void)
     struct lunq_run *r = started(NULL);
     int e = lunq_run_wait(r, 5, &err);
     printf("%s %s\n", lunq_kind_name(e), err.message);
+    lunq_run_unref(r);
+    close_all();
+}
+
+/* A second run is one that XRT's thread watches. */
+static void refused_second(void)
+{
+    struct lunq_run *first = started(NULL), *r = make_run();
+    int e = lunq_run_start(r, NULL, 0, &err);
+    printf("%s %s\n", lunq_kind_name(e), err.message);
+    lunq_run_unref(first);
     lunq_run_unref(r);
     close_all();
 }
@@ -244,9 +297,18 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } cases[] = {
-        {"one", one},     {"chain", chain},         {"fails", fails},          {"refused", refused},
-        {"types", types}, {"left_open", left_open}, {"never_ends", never_ends}};
+    } cases[] = {{"one", one},
+                 {"chain", chain},
+                 {"call", call},
+                 {"call_then_chain", call_then_chain},
+                 {"call_then_close", call_then_close},
+                 {"call_then_free", call_then_free},
+                 {"refused_second", refused_second},
+                 {"fails", fails},
+                 {"refused", refused},
+                 {"types", types},
+                 {"left_open", left_open},
+                 {"never_ends", never_ends}};
     open_all();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (argc > 1 && !strcmp(cases[i].name, argv[1]))

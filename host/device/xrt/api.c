@@ -30,6 +30,7 @@ static const struct symbol symbols[] = {
     {"xrtRunClose", PLACE(run_close), NEEDED},
     {"xrtRunStart", PLACE(run_start), NEEDED},
     {"xrtRunState", PLACE(run_state), NEEDED},
+    {"xrtRunWait", PLACE(run_wait), NEEDED},
     {"xrtRunSetCallback", PLACE(run_callback), NEEDED},
     {"_Z13xrtRunSetArgVPviPKvm", PLACE(run_set_value), OPTIONAL},
     {"xrtRunSetArg", PLACE(run_set), NEEDED},

@@ -54,7 +54,9 @@ struct xrt_api {
     void *(*run_open)(void *kernel);
     int (*run_close)(void *run);
     int (*run_start)(void *run);
-    int (*run_state)(void *run); /* enum xrt_state; delivers an end to the callback at once */
+    int (*run_state)(void *run); /* enum xrt_state */
+    int (*run_wait)(
+        void *run); /* the same, when it has ended; never for one that was not started */
     int (*run_callback)(void *run, int state, xrt_ended_fn *ended, void *data);
     /* Argument by pointer and size: its name is a C++ one (2.6 and later). NULL: run_set has to do. */
     int (*run_set_value)(void *run, int index, const void *value, size_t size);

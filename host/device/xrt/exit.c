@@ -14,7 +14,7 @@ static struct xrt_card *cards;
 
 static void close_card(struct xrt_card *c)
 {
-    struct lunq_device *d = &c->dev;
+    struct lunq_device *d = lunq_device_ref(&c->dev); /* its runs may have the last one */
     lunq_runs_close(d);
     if (atomic_load(&c->running) > 0)
         return;
@@ -48,18 +48,22 @@ static void at_exit(int status, void *unused)
             leave_hard(c, status);
 }
 
-void xrt_exit_watch(struct xrt_card *c)
+void xrt_exit_add(struct xrt_card *c)
 {
     pthread_mutex_lock(&lock);
-    for (struct xrt_card **at = &cards; *at != c; at = &(*at)->next)
-        if (!*at) {
-            *at = c;
-            break;
-        }
+    c->next = cards;
+    cards = c;
     pthread_mutex_unlock(&lock);
-    /* The handlers run last in, first out: this one before the destructors of what XRT has made up to
-     * now. What it makes with the first run comes later, so this is called again then. */
-    on_exit(at_exit, NULL);
+}
+
+/* Handlers run last in, first out, among them the destructors of what XRT made up to then. Its parts
+ * make theirs with the first call: hence a handler after the first call of each. */
+void xrt_exit_after(enum xrt_part part)
+{
+    static atomic_uint done;
+    unsigned bit = 1u << part;
+    if (!(atomic_load(&done) & bit) && !(atomic_fetch_or(&done, bit) & bit))
+        on_exit(at_exit, NULL);
 }
 
 void xrt_exit_forget(struct xrt_card *c)

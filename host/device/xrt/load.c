@@ -175,6 +175,7 @@ int xrt_program(struct lunq_device *d, const struct lunq_program *p, struct lunq
         return r;
     xrt_close_windows(c);
     code = c->xrt->device_load(c->handle, card->image);
+    xrt_exit_after(XRT_PART_LOAD);
     if (code != 0)
         return load_failed(c, card, code, err);
     r = compare_uuid(c, card, err);

@@ -4,6 +4,8 @@
 
 #include "private.h"
 
+enum { PAGE = 4096 };
+
 static void *bo_of(const struct lunq_mem *m)
 {
     return (void *)(uintptr_t)m->key;
@@ -31,7 +33,7 @@ static int check_room(const struct xrt_card *c, const struct lunq_mem *m, struct
 {
     const struct lunq_bank *b = &c->dev.banks[m->bank];
     uint64_t used = c->used[m->bank], free_bytes = b->size > used ? b->size - used : 0;
-    if (m->size <= free_bytes || m->place == LUNQ_HOST_ONLY)
+    if (m->size <= free_bytes || (m->place == LUNQ_HOST_ONLY && m->size < SIZE_MAX / 2))
         return 0;
     return lunq_fail(err, LUNQ_MEMORY,
                      "No room for %zu bytes in memory bank %s of %s: %" PRIu64 " of %" PRIu64
@@ -50,7 +52,14 @@ static int refused(const struct xrt_card *c, const struct lunq_mem *m, const cha
                      xrt_said(said, sizeof said));
 }
 
-/* The host's side of *m. XRT gives a page of 4 KiB at least, and does not say that it is zero. */
+/* XRT takes whole pages, and 2.13 asks the C library for memory aligned to a page in any size, which
+ * is not defined. */
+static size_t whole_pages(size_t size)
+{
+    return (size + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+/* The host's side of *m. XRT does not say that it is zero. */
 static int map_host(struct xrt_card *c, struct lunq_mem *m, struct lunq_error *err)
 {
     if (m->place == LUNQ_DEVICE_ONLY)
@@ -74,7 +83,7 @@ int xrt_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
     r = check_room(c, m, err);
     if (r < 0)
         return r;
-    bo = c->xrt->bo_alloc(c->handle, m->size, flags_of(m), d->banks[m->bank].row);
+    bo = c->xrt->bo_alloc(c->handle, whole_pages(m->size), flags_of(m), d->banks[m->bank].row);
     if (!bo)
         return refused(c, m, "XRT refuses", err);
     m->key = (uintptr_t)bo;
@@ -87,6 +96,7 @@ int xrt_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
     /* Where both sides use the same bytes a sync has nothing to move. */
     m->coherent = m->place == LUNQ_HOST_ONLY || m->place == LUNQ_P2P;
     c->used[m->bank] += m->size;
+    xrt_exit_after(XRT_PART_BUFFER);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #ifndef LUNQ_XRT_PRIVATE_H
 #define LUNQ_XRT_PRIVATE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "../../core/kernel.h"
@@ -15,6 +16,24 @@ struct xrt_window {
     unsigned ip;
 };
 
+/* Behind lunq_run.key, and kept while the run is spare; see runs.c. */
+struct xrt_run {
+    struct lunq_run *run;
+    struct xrt_card *card;
+    void *told, *asked;   /* xrtRunHandle with a callback, and without one; NULL: not opened yet */
+    void *handle;         /* the one that was started */
+    atomic_bool armed;    /* started, and its end not told */
+    struct xrt_run *next; /* waiter.c */
+};
+
+struct xrt_waiter {
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    pthread_t thread;
+    bool has_thread, stop;
+    struct xrt_run *first;
+};
+
 struct xrt_card {
     struct lunq_device dev; /* first */
     const struct xrt_api *xrt;
@@ -24,8 +43,10 @@ struct xrt_card {
     uint64_t *used;             /* bytes of live buffers in each of dev.banks */
     struct xrt_window *windows; /* of each compute unit of the design; NULL: none opened */
 
-    atomic_int running;    /* runs XRT has */
-    atomic_bool started;   /* a run was */
+    atomic_int running;           /* runs XRT has */
+    atomic_bool started;          /* a run was */
+    _Atomic uint64_t called_back; /* when XRT's thread last did, ns */
+    struct xrt_waiter waiter;
     struct xrt_card *next; /* open cards: exit.c */
 };
 
@@ -51,14 +72,35 @@ int xrt_write(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t val
               struct lunq_error *err);
 void xrt_close_windows(struct xrt_card *c);
 
-/* runs.c */
+/* kernels.c */
 int xrt_kernel_open(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err);
 void xrt_kernel_close(struct lunq_device *d, struct lunq_kernel *k);
+
+/* runs.c */
 int xrt_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
+void xrt_run_look(struct lunq_device *d, struct lunq_run *r);
+void xrt_run_watch(struct lunq_device *d, struct lunq_run *r);
 void xrt_run_free(struct lunq_device *d, struct lunq_run *r);
+/* Any thread: it is in this state (enum xrt_state). Of an end lunq_run_ended tells, once; x may be gone
+ * then. */
+void xrt_run_tell(struct xrt_run *x, unsigned state);
+/* LUNQ_DEVICE "a run of kernel vadd WHAT." with XRT's reason. */
+int xrt_run_refused(const struct lunq_run *r, const char *what, struct lunq_error *err);
+
+/* arguments.c: gives XRT's run the arguments. */
+int xrt_run_arguments(const struct lunq_run *r, void *handle, struct lunq_error *err);
+
+/* waiter.c. start: false when there is no thread to be had. take: x->handle is waited for in XRT. */
+void xrt_waiter_init(struct xrt_waiter *w);
+bool xrt_waiter_start(struct xrt_card *c);
+void xrt_waiter_take(struct xrt_card *c, struct xrt_run *x);
+void xrt_waiter_close(struct xrt_waiter *w);
 
 /* exit.c: cards that are still open when the process ends are closed in the order XRT needs. */
-void xrt_exit_watch(struct xrt_card *c);
+enum xrt_part { XRT_PART_DEVICE, XRT_PART_LOAD, XRT_PART_BUFFER, XRT_PART_KERNEL, XRT_PART_RUN };
+void xrt_exit_add(struct xrt_card *c);
 void xrt_exit_forget(struct xrt_card *c);
+/* After the first call of each part; cheap then. */
+void xrt_exit_after(enum xrt_part part);
 
 #endif

@@ -1,60 +1,22 @@
-/* runs.c - kernels and runs (xrt.md 2 and 3). No call waits in XRT: the end of a run comes as a callback,
- * on a thread of XRT's, or on ours when we ask for its state. */
+/* runs.c - runs of kernels (xrt.md 2 and 3). XRT has two kinds of them, and which one a run is is settled
+ * when it starts:
+ *   - with a callback XRT's own thread watches it, and holds on to it: 5 to 15 us to wake that thread, many
+ *     runs at a time.
+ *   - without one nobody watches. Of a run that is alone on the card the graph asks for the state, which
+ *     takes 0.1 us and sees the end at once; when that goes on for more than a moment, or somebody else
+ *     depends on it, our thread waits in XRT (waiter.c).
+ * To ask after a run of the first kind is no way out: the end is delivered then before XRT's thread has
+ * seen it, and to close the run crashes that thread (2.13). */
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
+#include "../../core/device.h"
 #include "private.h"
 
-/* Behind lunq_run.key, and kept while the run is spare. */
-struct xrt_run {
-    void *handle;      /* xrtRunHandle */
-    atomic_bool armed; /* started, and its end not told */
-    struct lunq_run *run;
-    struct xrt_card *card;
-};
-
-/* ---- kernels ------------------------------------------------------------------------------- */
-
-/* "vadd:{vadd_1,vadd_2}"; malloc. */
-static char *cu_list(const struct lunq_kernel *k)
-{
-    size_t size = strlen(k->cus[0]->kernel) + sizeof ":{}", at;
-    char *name;
-    for (size_t i = 0; i < k->n_cus; i++)
-        size += strlen(k->cus[i]->name) + 1;
-    name = malloc(size);
-    if (!name)
-        return NULL;
-    at = (size_t)sprintf(name, "%s:{", k->cus[0]->kernel);
-    for (size_t i = 0; i < k->n_cus; i++)
-        at += (size_t)sprintf(name + at, "%s%s", i ? "," : "", k->cus[i]->name);
-    strcpy(name + at, "}");
-    return name;
-}
-
-int xrt_kernel_open(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err)
-{
-    struct xrt_card *c = xrt_card(d);
-    char said[512], *name = cu_list(k);
-    if (!name)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    k->key = c->xrt->kernel_open(c->handle, k->design->card.uuid, name);
-    if (!k->key)
-        lunq_fail(err, LUNQ_DEVICE,
-                  "Could not open CU context - %s on card %s. %s Another program may have it for "
-                  "itself.",
-                  name, d->name, xrt_said(said, sizeof said));
-    free(name);
-    return k->key ? 0 : LUNQ_DEVICE;
-}
-
-void xrt_kernel_close(struct lunq_device *d, struct lunq_kernel *k)
-{
-    xrt_card(d)->xrt->kernel_close(k->key);
-}
+/* How long XRT's thread may still be on its way out of a callback, ns: a run is not closed then. */
+#define LEAVING UINT64_C(1000000)
 
 /* ---- the end of a run ---------------------------------------------------------------------- */
 
@@ -69,22 +31,42 @@ static enum lunq_run_state state_of(unsigned state)
     }
 }
 
-/* Any thread. XRT tells of an end once; where it should tell again nothing happens. */
-static void ended(void *handle, unsigned state, void *data)
+void xrt_run_tell(struct xrt_run *x, unsigned state)
 {
-    struct xrt_run *x = data;
     struct lunq_run *run = x->run;
-    (void)handle;
     if (state < XRT_STATE_COMPLETED || state == XRT_STATE_SUBMITTED ||
         !atomic_exchange(&x->armed, false))
         return;
     atomic_fetch_sub(&x->card->running, 1);
-    lunq_run_ended(run, state_of(state), NULL); /* from here on x may be gone */
+    lunq_run_ended(run, state_of(state), NULL);
+}
+
+/* On XRT's thread. */
+static void called_back(void *handle, unsigned state, void *data)
+{
+    struct xrt_run *x = data;
+    (void)handle;
+    atomic_store(&x->card->called_back, lunq_device_now(NULL));
+    xrt_run_tell(x, state);
+}
+
+void xrt_run_look(struct lunq_device *d, struct lunq_run *r)
+{
+    struct xrt_run *x = r->key;
+    if (atomic_load(&x->armed))
+        xrt_run_tell(x, (unsigned)xrt_card(d)->xrt->run_state(x->handle));
+}
+
+void xrt_run_watch(struct lunq_device *d, struct lunq_run *r)
+{
+    struct xrt_run *x = r->key;
+    if (atomic_load(&x->armed))
+        xrt_waiter_take(xrt_card(d), x);
 }
 
 /* ---- starting ------------------------------------------------------------------------------ */
 
-static int refused(const struct lunq_run *r, const char *what, struct lunq_error *err)
+int xrt_run_refused(const struct lunq_run *r, const char *what, struct lunq_error *err)
 {
     char said[512];
     lunq_fail(err, LUNQ_DEVICE, "Card %s: a run of kernel %s %s. %s", r->kernel->dev->name,
@@ -92,80 +74,33 @@ static int refused(const struct lunq_run *r, const char *what, struct lunq_error
     return lunq_fault(err);
 }
 
-static int open_run(struct xrt_card *c, struct lunq_run *r, struct lunq_error *err)
+static int make(struct xrt_card *c, struct lunq_run *r, struct lunq_error *err)
 {
     struct xrt_run *x = calloc(1, sizeof *x);
     if (!x)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     x->run = r;
     x->card = c;
-    x->handle = c->xrt->run_open(r->kernel->key);
-    if (x->handle && c->xrt->run_callback(x->handle, XRT_STATE_COMPLETED, ended, x) == 0) {
-        r->key = x;
-        return 0;
+    r->key = x;
+    return 0;
+}
+
+/* The run of XRT's that this start needs, in x->handle. */
+static int choose(struct xrt_card *c, struct lunq_run *r, struct xrt_run *x, struct lunq_error *err)
+{
+    bool alone = r->asked && xrt_waiter_start(c);
+    void **handle = alone ? &x->asked : &x->told;
+    r->asked = alone;
+    if (!*handle) {
+        *handle = c->xrt->run_open(r->kernel->key);
+        if (*handle && !alone &&
+            c->xrt->run_callback(*handle, XRT_STATE_COMPLETED, called_back, x) != 0) {
+            c->xrt->run_close(*handle);
+            *handle = NULL;
+        }
     }
-    refused(r, "can't be opened", err);
-    if (x->handle)
-        c->xrt->run_close(x->handle);
-    free(x);
-    return LUNQ_DEVICE;
-}
-
-/* Where XRT has no call by pointer and size the type says in which register the C call expects a
- * value: XRT reads "float" and "double" as double, others as an integer of their size. */
-static int set_by_type(struct xrt_card *c, struct xrt_run *x, const struct lunq_arg *a,
-                       const uint8_t *value)
-{
-    uint64_t bits = 0;
-    double number;
-    float single;
-    if (a->size > sizeof bits)
-        return -1;
-    memcpy(&bits, value, a->size);
-    memcpy(&number, &bits, sizeof number);
-    memcpy(&single, &bits, sizeof single);
-    if (!strcmp(a->type, "float"))
-        return c->xrt->run_set(x->handle, (int)a->index, (double)single);
-    if (!strcmp(a->type, "double"))
-        return c->xrt->run_set(x->handle, (int)a->index, number);
-    if (a->size <= 4)
-        return c->xrt->run_set(x->handle, (int)a->index, (uint32_t)bits);
-    return c->xrt->run_set(x->handle, (int)a->index, bits);
-}
-
-/* The C call takes buffers by handle, from their start. */
-static int set_buffer(struct xrt_card *c, struct xrt_run *x, const struct lunq_arg *a,
-                      const struct lunq_mem *m, const uint8_t *value)
-{
-    uint64_t address;
-    memcpy(&address, value, sizeof address);
-    return address == m->address
-               ? c->xrt->run_set(x->handle, (int)a->index, (void *)(uintptr_t)m->key)
-               : -1;
-}
-
-static int set_argument(struct xrt_card *c, struct lunq_run *r, size_t i)
-{
-    const struct lunq_arg *a = &r->kernel->args[i];
-    struct xrt_run *x = r->key;
-    const uint8_t *value = r->regs + a->offset;
-    if (a->kind == LUNQ_ARG_STREAM || a->kind == LUNQ_ARG_LOCAL)
-        return 0;
-    if (c->xrt->run_set_value)
-        return c->xrt->run_set_value(x->handle, (int)a->index, value, a->size);
-    return r->mems[i] ? set_buffer(c, x, a, r->mems[i], value) : set_by_type(c, x, a, value);
-}
-
-static int argument_refused(const struct xrt_card *c, const struct lunq_run *r, size_t i,
-                            struct lunq_error *err)
-{
-    char what[256];
-    snprintf(what, sizeof what, "does not take argument %s%s", r->kernel->args[i].name,
-             c->xrt->run_set_value ? ""
-             : r->mems[i]          ? ", a slice: this XRT has no xrtRunSetArgV, and takes buffers "
-                                     "from their start"
-                                   : ": this XRT has no xrtRunSetArgV, and takes 8 bytes at most");
-    return refused(r, what, err);
+    x->handle = *handle;
+    return x->handle ? 0 : xrt_run_refused(r, "can't be opened", err);
 }
 
 /* The first run makes XRT start a thread, which is not to take the program's signals. */
@@ -179,37 +114,57 @@ static int start(struct xrt_card *c, void *handle)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     r = c->xrt->run_start(handle);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    xrt_exit_watch(c);
+    xrt_exit_after(XRT_PART_RUN);
     return r;
 }
 
-void xrt_run_free(struct lunq_device *d, struct lunq_run *r)
+/* XRT takes a run that did not start for running: it is of no use any more. */
+static int not_started(struct xrt_card *c, struct lunq_run *r, struct xrt_run *x,
+                       struct lunq_error *err)
 {
-    struct xrt_run *x = r->key;
-    xrt_card(d)->xrt->run_close(x->handle);
-    free(x);
-    r->key = NULL;
+    atomic_fetch_sub(&c->running, 1);
+    xrt_run_refused(r, "can't be started", err);
+    c->xrt->run_close(x->handle);
+    *(x->handle == x->told ? &x->told : &x->asked) = NULL;
+    return LUNQ_DEVICE;
 }
 
 int xrt_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err)
 {
     struct xrt_card *c = xrt_card(d);
     struct xrt_run *x;
-    int e = r->key ? 0 : open_run(c, r, err);
+    int e = r->key ? 0 : make(c, r, err);
     if (e < 0)
         return e;
     x = r->key;
-    for (size_t i = 0; i < r->kernel->n_args; i++)
-        if (set_argument(c, r, i) != 0)
-            return argument_refused(c, r, i, err);
+    if ((e = choose(c, r, x, err)) < 0 || (e = xrt_run_arguments(r, x->handle, err)) < 0)
+        return e;
     atomic_store(&x->armed, true);
     atomic_fetch_add(&c->running, 1);
-    if (start(c, x->handle) == 0)
+    if (start(c, x->handle) == 0 || !atomic_exchange(&x->armed, false))
         return 0; /* it may have ended, and r be gone */
-    if (!atomic_exchange(&x->armed, false))
-        return 0;
-    atomic_fetch_sub(&c->running, 1);
-    refused(r, "can't be started", err);
-    xrt_run_free(d, r); /* XRT takes it for running from now on */
-    return LUNQ_DEVICE;
+    return not_started(c, r, x, err);
+}
+
+/* ---- closing ------------------------------------------------------------------------------- */
+
+static void let_leave(const struct xrt_card *c)
+{
+    const struct timespec t = {0, (long)LEAVING};
+    if (lunq_device_now(NULL) - atomic_load(&c->called_back) < LEAVING)
+        nanosleep(&t, NULL);
+}
+
+void xrt_run_free(struct lunq_device *d, struct lunq_run *r)
+{
+    struct xrt_card *c = xrt_card(d);
+    struct xrt_run *x = r->key;
+    if (x->told)
+        let_leave(c);
+    if (x->told)
+        c->xrt->run_close(x->told);
+    if (x->asked)
+        c->xrt->run_close(x->asked);
+    free(x);
+    r->key = NULL;
 }

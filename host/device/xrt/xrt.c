@@ -122,6 +122,7 @@ static void destroy(struct lunq_device *d)
 {
     struct xrt_card *c = xrt_card(d);
     xrt_exit_forget(c);
+    xrt_waiter_close(&c->waiter);
     xrt_close_windows(c);
     if (c->handle)
         c->xrt->device_close(c->handle);
@@ -143,6 +144,8 @@ static const struct lunq_device_ops ops = {
     .kernel_open = xrt_kernel_open,
     .kernel_close = xrt_kernel_close,
     .run_start = xrt_run_start,
+    .run_look = xrt_run_look,
+    .run_watch = xrt_run_watch,
     .run_free = xrt_run_free,
 };
 
@@ -163,13 +166,15 @@ int lunq_xrt_open(struct lunq_device **out, const char *spec, struct lunq_error 
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     lunq_device_init(&c->dev, &ops, strcmp(spec, "xrt") && strcmp(spec, "xrt:") ? spec : "xrt:0");
     c->xrt = &l->api;
+    xrt_waiter_init(&c->waiter);
     r = open_handle(c, l, &w, c->dev.name, err);
     if (r < 0) {
         destroy(&c->dev);
         return r;
     }
     find_platform(c);
-    xrt_exit_watch(c);
+    xrt_exit_add(c);
+    xrt_exit_after(XRT_PART_DEVICE);
     *out = &c->dev;
     return 0;
 }
