@@ -93,6 +93,27 @@ describe("XRT", function()
     assert.matches("^XRT's libxrt_core%.so%.2 can't be loaded: .*Install XRT again%.$", message)
   end)
 
+  it("gets the shim of the mode", function()
+    local home = fake.library()
+    for mode, shim in pairs { noop = "noop", hw_emu = "hwemu" } do
+      local other = fake.empty()
+      assert(os.execute(("cp %s/lib/libxrt_coreutil.so.2 %s/lib"):format(home, other)))
+      assert(os.execute(("cp %s/lib/libxrt_core.so.2 %s/lib/libxrt_%s.so.2"):format(home, other, shim)))
+      assert.same({ "xrt:0", "xrt" }, open { XILINX_XRT = other, XCL_EMULATION_MODE = mode })
+      assert.matches("^XRT has no libxrt_core%.so%.2 in ", refused { XILINX_XRT = other })
+    end
+  end)
+
+  it("has the version in the library's full name", function()
+    local home = fake.library()
+    local numbered = fake.empty()
+    assert(os.execute(("cp %s/lib/libxrt_core.so.2 %s/lib"):format(home, numbered)))
+    assert(os.execute(("cp %s/lib/libxrt_coreutil.so.2 %s/lib/libxrt_coreutil.so.2.12.447"):format(home, numbered)))
+    assert(os.execute(("ln -s libxrt_coreutil.so.2.12.447 %s/lib/libxrt_coreutil.so.2"):format(numbered)))
+    assert.equal("There is no card xrt:2: XRT 2.12.447 knows 2, the first is xrt:0.",
+                 refused({ XILINX_XRT = numbered }, "xrt:2"))
+  end)
+
   it("is told of modes that there are", function()
     local home = fake.library()
     assert.equal("XCL_EMULATION_MODE=fast is none of hw_emu, noop, sw_emu: correct it, or unset it to use a card.",
