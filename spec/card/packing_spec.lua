@@ -18,7 +18,7 @@ local DESIGN <const> = {
 }
 
 describe("the arguments of a kernel", function()
-  local log, path, device, ol
+  local log, path, device, ol, other
 
   setup(function()
     log, path = os.tmpname(), os.tmpname()
@@ -30,6 +30,7 @@ describe("the arguments of a kernel", function()
     local first <close> = lunq.Device.open "xrt:0"
     local once <close> = lunq.Overlay(path, { device = first })
     once.none_1:call()
+    other = #io.lines(log, "a")() == 0 -- spec files before this one have loaded XRT's own
   end)
   teardown(function()
     fake.clean()
@@ -38,14 +39,22 @@ describe("the arguments of a kernel", function()
     os.remove(path)
   end)
   before_each(function()
+    if other then return end
     device = lunq.Device.open "xrt:0"
     ol = lunq.Overlay(path, { device = device })
     assert(io.open(log, "w")):close() -- the library has it open
   end)
   after_each(function()
+    if other then return end
     ol:close()
     device:close()
   end)
+
+  local function check(name, f)
+    it(name, function()
+      if other then pending "this process has another XRT: run this file alone" else f() end
+    end)
+  end
 
   --- The arguments as they were set, in order: "0 fd" for argument 0 of the byte 0xfd.
   local function sent()
@@ -57,14 +66,14 @@ describe("the arguments of a kernel", function()
     return list
   end
 
-  it("are integers of the width the metadata say, signed ones in two's complement", function()
+  check("are integers of the width the metadata say, signed ones in two's complement", function()
     ol.ints_1:call(-3, 250, -2, 65535, -1, 0xfffffffe, -4, -1, math.mininteger, 7, true, 8.0)
     assert.same({ "0 fffffffd", "1 000000fa", "2 fffffffe", "3 0000ffff", "4 ffffffff", "5 fffffffe",
                   "6 fffffffffffffffc", "7 ffffffffffffffff", "8 8000000000000000", "9 0000000000000007",
                   "10 00000001", "11 00000008" }, sent()) -- registers of 32 bits at least
   end)
 
-  it("are refused outside the range of their type", function()
+  check("are refused outside the range of their type", function()
     local good = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, false, 12 }
     for i, case in pairs {
       [1] = { 128, "argument a 128 is no char: -128 to 127" },
@@ -81,14 +90,14 @@ describe("the arguments of a kernel", function()
     end
   end)
 
-  it("are floats of either width; whole numbers will do", function()
+  check("are floats of either width; whole numbers will do", function()
     ol.floats_1:call(1.5, -2)
     assert.same({ "0 3fc00000", "1 c000000000000000" }, sent())
     assert.same({ "type", "floats_1: argument a should be a number, not string" },
                 raised(ol.floats_1.call, ol.floats_1, "1", 2))
   end)
 
-  it("are vectors as lists, structures as bytes or words, wide numbers as XRT packs them", function()
+  check("are vectors as lists, structures as bytes or words, wide numbers as XRT packs them", function()
     ol.wide_1:call({ 1, -1, 2, 3 }, { 1.0, 2.0 }, "abcdefghijkl", { 1, 2, 3 }, -5, { 1, 2, 3 })
     ol.wide_1:call(("\1"):rep(16), ("\2"):rep(8), { 1, 2, 3 }, 5, 2047, "abcd")
     assert.same(12, #sent())
@@ -107,7 +116,7 @@ describe("the arguments of a kernel", function()
     end
   end)
 
-  it("are the addresses of buffers and their parts; streams are none of a call's", function()
+  check("are the addresses of buffers and their parts; streams are none of a call's", function()
     assert.equal("void memory(const float *a, unsigned int n, float *b)", ol.memory_1.signature)
     local a <close> = lunq.allocate({ 4, 4 }, "f4", { target = ol.bank0 })
     local b <close> = lunq.allocate(8, "f4", { target = "bank0", device = device })
@@ -116,7 +125,7 @@ describe("the arguments of a kernel", function()
                   ("2 %016x"):format(b.device_address + 8) }, sent())
   end)
 
-  it("are none of a kernel without", function()
+  check("are none of a kernel without", function()
     ol.none_1:call()
     ol.none_1:call {}
     ol.none_1:call { timeout = 1 }

@@ -44,7 +44,7 @@ struct xrt_card {
     struct xrt_window *windows; /* of each compute unit of the design; NULL: none opened */
 
     atomic_int running;           /* runs XRT has */
-    atomic_bool started;          /* a run was */
+    atomic_bool started;          /* a run with a callback was */
     _Atomic uint64_t called_back; /* when XRT's thread last did, ns */
     struct xrt_waiter waiter;
     struct xrt_card *next; /* open cards: exit.c */
@@ -97,7 +97,14 @@ void xrt_waiter_take(struct xrt_card *c, struct xrt_run *x);
 void xrt_waiter_close(struct xrt_waiter *w);
 
 /* exit.c: cards that are still open when the process ends are closed in the order XRT needs. */
-enum xrt_part { XRT_PART_DEVICE, XRT_PART_LOAD, XRT_PART_BUFFER, XRT_PART_KERNEL, XRT_PART_RUN };
+enum xrt_part {
+    XRT_PART_DEVICE,
+    XRT_PART_LOAD,
+    XRT_PART_BUFFER,
+    XRT_PART_KERNEL,
+    XRT_PART_RUN,
+    XRT_PART_THREAD
+};
 void xrt_exit_add(struct xrt_card *c);
 void xrt_exit_forget(struct xrt_card *c);
 /* After the first call of each part; cheap then. */

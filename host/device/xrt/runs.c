@@ -103,18 +103,18 @@ static int choose(struct xrt_card *c, struct lunq_run *r, struct xrt_run *x, str
     return x->handle ? 0 : xrt_run_refused(r, "can't be opened", err);
 }
 
-/* The first run makes XRT start a thread, which is not to take the program's signals. */
-static int start(struct xrt_card *c, void *handle)
+/* The first run with a callback makes XRT start a thread, which is not to take the program's signals. */
+static int start(struct xrt_card *c, const struct xrt_run *x)
 {
     sigset_t all, before;
     int r;
-    if (atomic_exchange(&c->started, true))
-        return c->xrt->run_start(handle);
+    if (x->handle != x->told || atomic_exchange(&c->started, true))
+        return c->xrt->run_start(x->handle);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    r = c->xrt->run_start(handle);
+    r = c->xrt->run_start(x->handle);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    xrt_exit_after(XRT_PART_RUN);
+    xrt_exit_after(XRT_PART_THREAD);
     return r;
 }
 
@@ -141,7 +141,9 @@ int xrt_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_error *
         return e;
     atomic_store(&x->armed, true);
     atomic_fetch_add(&c->running, 1);
-    if (start(c, x->handle) == 0 || !atomic_exchange(&x->armed, false))
+    e = start(c, x);
+    xrt_exit_after(XRT_PART_RUN);
+    if (e == 0 || !atomic_exchange(&x->armed, false))
         return 0; /* it may have ended, and r be gone */
     return not_started(c, r, x, err);
 }
