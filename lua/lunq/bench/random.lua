@@ -48,12 +48,15 @@ function bench.number(low, high)
   return {
     make = function() return low + (high - low) * math.random() end,
     smaller = function(v)
-      local list, step = {}, v
-      while math.abs(step) >= 0.5 do -- 0 first, then whole numbers ever nearer to v
-        local w = (v - step) // 1
+      local list, step, whole = {}, v - math.fmod(v, 1), v - math.fmod(v, 1)
+      local function add(w)
         if w >= low and w < high and math.abs(w) < math.abs(v) then list[#list + 1] = w end
-        step = step / 2
       end
+      while math.abs(step) >= 1 do -- 0 first, then whole numbers ever nearer to v
+        add(whole - step)
+        step = step / 2 - math.fmod(step / 2, 1)
+      end
+      add(whole)
       return list
     end,
   }
