@@ -215,6 +215,10 @@ int lunq_host_view(lua_State *L)
     struct termios quiet;
     if (!can_be_drawn_on())
         return 0;
+    if (l_sched(L)->current)
+        return l_fail(L, LUNQ_RUNTIME,
+                      "A live view (watch, monitor) waits for a key, which a task can't: call it "
+                      "outside of tasks; they go on meanwhile.");
     make_type(L);
     v = lua_newuserdatauv(L, sizeof *v, 0);
     *v = (struct view){.watch = {.fd = STDIN_FILENO, .ready = on_readable}};

@@ -11,6 +11,7 @@ local live = require "lunq.live"
 local viewers = require "lunq.viewers"
 
 local BAR <const>, WIDE <const> = 8, 24 -- columns of a bar, and of all its text
+local LOOKS <const> = 6 -- a rate is of the last second or so
 
 --- 1536 -> "1.5K".
 local function short(n)
@@ -29,14 +30,18 @@ local function bar(row)
   return ("[%s%s] %3.0f%% of %s"):format(("#"):rep(full), ("-"):rep(BAR - full), part * 100, short(row.of))
 end
 
---- What has come since the last look, in a second of the device; nil: this is the first. A count
---- that is smaller than before has begun anew.
+--- What comes in a second of the device, over the last LOOKS looks; nil: this is the first one. A count that is
+--- smaller than before has begun anew, and what was not there before has all come since.
 local function rate(self, key, total)
-  local before, seconds = self.totals[key] or 0, self.passed -- what was not there before has all come since
-  self.totals[key] = total
-  if not seconds then return nil end
-  if seconds == 0 then return 0 end
-  return (total >= before and total - before or total) / seconds
+  local seen = self.totals[key] or {}
+  if seen[1] and total < seen[#seen].total then seen = {} end
+  if not seen[1] and self.before then seen[1] = { at = self.before, total = 0 } end
+  self.totals[key] = seen
+  seen[#seen + 1] = { at = self.now, total = total }
+  if #seen > LOOKS then table.remove(seen, 1) end
+  local first, seconds = seen[1], self.now - seen[1].at
+  if #seen == 1 then return nil end
+  return seconds > 0 and (total - first.total) / seconds or 0
 end
 
 local function totals_text(self, key, row)
@@ -156,9 +161,8 @@ local function add_interrupts(self, lines)
 end
 
 local function look(self, list, is_live)
-  local now = self.overlay.device:now() / 1e9
-  self.passed, self.last = self.last and now - self.last, now
-  local lines = { { ("%s on %s, %.1f s%s"):format(self.title, self.overlay.device.name, now - self.begun,
+  self.before, self.now = self.now, self.overlay.device:now() / 1e9
+  local lines = { { ("%s on %s, %.1f s%s"):format(self.title, self.overlay.device.name, self.now - self.begun,
                                                       is_live and "   (a key ends this)" or "") } }
   add_activities(self, lines)
   add_interrupts(self, lines)

@@ -474,6 +474,19 @@ describe("completion", function()
     assert.equal("a.hwh  a.txt  sub/", show)
   end)
 
+  it("finds what ol:monitor takes by name: IP, registers, fields", function()
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh"
+    local env = { ol = ol }
+    assert.equal('_dma', (complete.line('ol:monitor("axi', env)))
+    local _, shown = complete.line('ol:monitor("axi_dma', env)
+    assert.match("^axi_dma +axi_dma_sg", shown)
+    assert.equal('ENGTH"', (complete.line('ol:monitor "axi_dma.MM2S_L', env)))
+    assert.equal('e"', (complete.line('ol:monitor("axi_dma", "axi_dma.MM2S_DMASR.Idl', env)))
+    assert.is_nil(next(ol._tree.objects)) -- none was made for it
+    assert.is_nil((complete.line('ol:monitor("no.such.th', env)))
+  end)
+
   it("finds devices in strings", function()
     assert.equal('000"', (complete.line 'lunq.Overlay("x.hwh", { device = "sim:zynq7'))
     for _, kind in ipairs((require "lunq.core".device_kinds())) do -- whatever this build has

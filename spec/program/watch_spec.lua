@@ -104,6 +104,13 @@ describe("lunq.watch", function()
     leaves(t)
   end)
 
+  it("is not for tasks, which can't wait for a key", function()
+    local t = start()
+    t:line "lunq.run(function() watch(function() return 1 end) end)"
+    t:expect "\nA live view (watch, monitor) waits for a key, which a task can't: call it outside of tasks; they go "
+    leaves(t)
+  end)
+
   it("prints once on a terminal that knows no cursor", function()
     local t = process.terminal("TERM=dumb XDG_STATE_HOME=" .. dir)
     t:line "watch(function() return 'plain' end)"

@@ -247,14 +247,19 @@ local function starting_with(prefix, all)
   return list
 end
 
---- The string keys of the table that is being indexed: ol.ip_dict["...
-local function keys(word, prefix, env)
+--- What an expression of names and dots is.
+local function value_of(word, env)
   local v
   for name in word:gmatch "[%w_]+" do
     if v == nil then v = root(env, name) else v = raw_field(v, name) end
-    if v == nil then return {} end
+    if v == nil then return nil end
   end
-  local list = {}
+  return v
+end
+
+--- The string keys of the table that is being indexed: ol.ip_dict["...
+local function keys(word, prefix, env)
+  local v, list = value_of(word, env), {}
   for k in next, type(v) == "table" and v or {} do
     if type(k) == "string" then list[#list + 1] = k end
   end
@@ -262,7 +267,24 @@ local function keys(word, prefix, env)
   return starting_with(prefix, list)
 end
 
+--- What ol:monitor takes as a name: "ip", "ip.REGISTER", "ip.REGISTER.FIELD".
+local function monitored(word, text, env)
+  local path, register = text:match "^([^.]+)%.([^.]*)%.?"
+  local known = (node_description(value_of(word, env)) or {}).ip or {}
+  if path then
+    local d = known[path]
+    known = d and registers_of { description = d, _driver = rawget(d, "driver") or package.loaded["lunq.ip"] } or {}
+    if text:find("%.[^.]*%.") then known, path = known[register] or {}, path .. "." .. register end
+  end
+  local list, head = {}, path and path .. "." or ""
+  for name in next, known do list[#list + 1] = head .. name end
+  table.sort(list)
+  return starting_with(text, list)
+end
+
 local function in_string(before, text, env)
+  local overlay = before:match "([%w_.]+):monitor%s*%(?[^()]*$"
+  if overlay then return monitored(overlay, text, env), true end
   local indexed = before:match "([%w_.]+)%s*%[%s*$"
   if indexed then return keys(indexed, text, env), true end
   if before:find "[Dd]evice%s*[=(]?%s*$" or before:find "Device%.open%s*%(?%s*$" then
