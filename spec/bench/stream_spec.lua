@@ -403,6 +403,28 @@ describe("lunq.bench on streams", function()
       .. "devices." }, raised(bench.source, "S_IN", { device = recorded }))
   end)
 
+  it("may be closed by the model they feed, while their data is on the way", function()
+    local source
+    local Closer = lunq.Model:extend { models = { "acme.com:user:closer:1.0" } }
+    finally(function() Closer:unbind() end)
+    function Closer:packet(_, data)
+      source:close()
+      self:send("M_AXIS", data, true)
+    end
+    local slice <const> = "xilinx.com:ip:axis_register_slice:1.1"
+    opened[1] = lunq.Overlay({ ip = {
+      a = { vlnv = slice, streams = { M_AXIS = "c/S_AXIS" } },
+      c = { vlnv = "acme.com:user:closer:1.0", streams = { M_AXIS = "b/S_AXIS" } },
+      b = { vlnv = slice } } }, { device = d })
+    source = bench.source("c/S_AXIS", { device = d })
+    local before <close> = bench.monitor("c/S_AXIS", { device = d, as = "string" })
+    local after <close> = bench.sink("c/M_AXIS", { device = d, as = "string" })
+    local data = ("abcd"):rep(10000)
+    source:send(data)
+    assert.equal(data, after:receive())
+    assert.equal(data, before:receive())
+  end)
+
   it("stay when a region of the design is loaded anew", function()
     local ol = load()
     local source, sink = ends()

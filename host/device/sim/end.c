@@ -19,6 +19,8 @@ struct sim_end {
     bool blocked;    /* sink: in a pause */
     bool cut;        /* source: the master it stands in for has data */
     bool busy, gone; /* its data is on the way; it is to be freed after that */
+    uint8_t *piece;  /* that data, `room` bytes: a model may close the source meanwhile */
+    size_t room;
     struct sim_end *next, *next_monitor;
 };
 
@@ -170,6 +172,12 @@ static void forget_state(struct sim_end *e)
     e->refused = e->blocked = e->cut = false;
 }
 
+static void free_end(struct sim_end *e)
+{
+    free(e->piece);
+    free(e);
+}
+
 static void move(struct sim_event *event);
 
 static void plan(struct sim_end *e, uint64_t beats)
@@ -226,7 +234,7 @@ void sim_end_detach(struct lunq_device *d, struct lunq_axis *x)
     if (e->busy)
         e->gone = true;
     else
-        free(e);
+        free_end(e);
 }
 
 void sim_end_kick(struct lunq_device *d, struct lunq_axis *x)
@@ -260,6 +268,25 @@ void sim_ends_relink(struct lunq_sim *s, bool all)
 
 /* ---- moving -------------------------------------------------------------------------------- */
 
+static bool set_piece(struct sim_end *e, const uint8_t *data, size_t n)
+{
+    if (n > e->room) {
+        uint8_t *piece = realloc(e->piece, n);
+        if (!piece)
+            return false;
+        e->piece = piece;
+        e->room = n;
+    }
+    memcpy(e->piece, data, n);
+    return true;
+}
+
+static void out_of_memory(struct sim_end *e)
+{
+    if (!e->sim->failure.kind)
+        lunq_fail(&e->sim->failure, LUNQ_MEMORY, "Out of memory for the stream %s.", e->x->port);
+}
+
 /* The next piece: as many beats as go without a pause. */
 static void source_move(struct sim_end *e)
 {
@@ -272,11 +299,15 @@ static void source_move(struct sim_end *e)
     run = lunq_axis_run(x, beats);
     if (run > 0) {
         size_t piece = run < beats ? run * x->width : n;
+        if (!set_piece(e, data, piece)) {
+            out_of_memory(e);
+            return;
+        }
         e->busy = true;
-        taken = sim_link_send(e->link, data, piece, last && run == beats);
+        taken = sim_link_send(e->link, e->piece, piece, last && run == beats);
         e->busy = false;
         if (e->gone) {
-            free(e);
+            free_end(e);
             return;
         }
         lunq_axis_taken(x, taken);
@@ -322,8 +353,8 @@ void sim_end_ready(struct sim_end *source)
 /* The data counts as taken all the same: to whoever uses the device next, it has failed. */
 static void keep(struct sim_end *e, const uint8_t *data, size_t n, bool last)
 {
-    if (!lunq_axis_arrived(e->x, data, n, last) && !e->sim->failure.kind)
-        lunq_fail(&e->sim->failure, LUNQ_MEMORY, "Out of memory for what comes at %s.", e->x->port);
+    if (!lunq_axis_arrived(e->x, data, n, last))
+        out_of_memory(e);
 }
 
 size_t sim_end_accept(struct sim_end *e, const uint8_t *data, size_t n, bool last)
