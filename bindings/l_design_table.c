@@ -34,7 +34,7 @@
  *     clocks = { [0] = { enable = 1, divisor0 = 5, divisor1 = 2 } },
  *   }
  *
- * A table with `kernels` or `memories` describes a card instead: see l_design_kernels.c.
+ * A table with `kernels` or `memories` describes a card instead: see l_card_table.c.
  *
  * A wrong key, type or value raises `type` or `value` and names the place, as in
  * "ip.adder.registers.CTRL.offset". */

@@ -49,7 +49,7 @@ void l_table_list(struct l_table *t, const char *key, l_table_item_fn *one, void
 /* The number of those entries. */
 size_t l_table_count(struct l_table *t, const char *key);
 
-/* l_design_kernels.c: true when the table on top describes a card; fills the design then. */
+/* l_card_table.c: true when the table on top describes a card; fills the design then. */
 bool l_table_is_card(struct l_table *t);
 void l_table_card(struct l_table *t);
 

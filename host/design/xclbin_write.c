@@ -1,24 +1,14 @@
-/* xclbin_write.c - layout: xrt.md 6.1; the XML: 6.2. */
+/* xclbin_write.c - layout: xrt.md 6.1; the XML: xclbin_write_xml.c. */
 #include "xclbin_write.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "xclbin.h"
+#include "xclbin_out.h"
 
-/* A growing file; `failed`: out of memory, nothing is written any more. */
-struct out {
-    uint8_t *data;
-    size_t n, cap;
-    bool failed;
-    const struct lunq_design *d;
-    struct lunq_error *err;
-};
-
-static uint8_t *room(struct out *o, size_t n)
+uint8_t *xclbin_room(struct xclbin_out *o, size_t n)
 {
     uint8_t *at;
     if (o->failed)
@@ -45,15 +35,15 @@ static void put(uint8_t *at, uint64_t value, unsigned width)
         at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_bytes(struct out *o, const void *data, size_t n)
+void xclbin_put(struct xclbin_out *o, const void *data, size_t n)
 {
-    uint8_t *at = room(o, n);
+    uint8_t *at = xclbin_room(o, n);
     if (at && n)
         memcpy(at, data, n);
 }
 
 /* A text of at most n bytes with zeros behind it; a longer one is an error: names would be cut. */
-static int put_text(struct out *o, uint8_t *at, const char *text, size_t n, const char *what)
+static int put_text(struct xclbin_out *o, uint8_t *at, const char *text, size_t n, const char *what)
 {
     size_t size = strlen(text);
     if (size > n)
@@ -64,177 +54,12 @@ static int put_text(struct out *o, uint8_t *at, const char *text, size_t n, cons
     return 0;
 }
 
-/* ---- XML ----------------------------------------------------------------------------------- */
-
-static void print(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void print(struct out *o, const char *fmt, ...)
-{
-    char text[512];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    put_bytes(o, text, strlen(text));
-}
-
-/* Bytes of the UTF-8 character at c, 0 when it is none: a platform name comes from a field of bytes. */
-static size_t character(const char *c)
-{
-    static const struct {
-        unsigned char mask, lead;
-        uint32_t least;
-    } forms[] = {{0x80, 0, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-    const unsigned char *u = (const unsigned char *)c;
-    for (size_t n = 0; n < 4; n++) {
-        uint32_t code = u[0] & (unsigned char)~forms[n].mask;
-        if ((u[0] & forms[n].mask) != forms[n].lead)
-            continue;
-        for (size_t i = 1; i <= n; i++) {
-            if ((u[i] & 0xc0) != 0x80)
-                return 0;
-            code = code << 6 | (u[i] & 0x3f);
-        }
-        return code < forms[n].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ||
-                       code == 0xfffe || code == 0xffff
-                   ? 0
-                   : n + 1;
-    }
-    return 0;
-}
-
-/* ` name="value"` with what XML reserves escaped, and a ? for what can't be in XML. */
-static void attribute(struct out *o, const char *name, const char *value)
-{
-    print(o, " %s=\"", name);
-    for (size_t n; *value; value += n ? n : 1) {
-        n = character(value);
-        if (!n || (*value > 0 && *value < ' ' && !strchr("\t\n\r", *value)))
-            put_bytes(o, "?", 1);
-        else if (strchr("<>&\"'\t\n\r", *value))
-            print(o, "&#%d;", *value);
-        else
-            put_bytes(o, value, n);
-    }
-    put_bytes(o, "\"", 1);
-}
-
-static void xml_port(struct out *o, const char *name, const char *mode, uint64_t range,
-                     unsigned width)
-{
-    print(o, "<port");
-    attribute(o, "name", name);
-    print(o,
-          " mode=\"%s\" range=\"0x%" PRIX64 "\" dataWidth=\"%u\" portType=\"%s\" base=\"0x0\"/>\n",
-          mode, range, width ? width : 32, strstr(mode, "_only") ? "stream" : "addressable");
-}
-
-static void xml_ports(struct out *o, const struct lunq_cu *cu)
-{
-    for (size_t i = 0; i < cu->module->n_buses; i++) {
-        const struct lunq_bus *b = &cu->module->buses[i];
-        bool slave = b->role == LUNQ_BUS_SLAVE;
-        if (b->vlnv && strstr(b->vlnv, ":aximm:"))
-            xml_port(o, b->name, slave ? "slave" : "master", slave ? cu->range : 0xFFFFFFFF,
-                     b->data_width);
-    }
-    for (size_t i = 0; i < cu->n_args; i++) {
-        const struct lunq_arg *a = &cu->args[i];
-        if (a->kind == LUNQ_ARG_STREAM)
-            xml_port(o, *a->port ? a->port : a->name, a->output ? "write_only" : "read_only", 0,
-                     32);
-    }
-}
-
-static void xml_args(struct out *o, const struct lunq_cu *cu)
-{
-    for (size_t i = 0; i < cu->n_args; i++) {
-        const struct lunq_arg *a = &cu->args[i];
-        print(o, "<arg");
-        attribute(o, "name", a->name);
-        print(o, " addressQualifier=\"%d\" id=\"%u\"", (int)a->kind, a->index);
-        attribute(o, "port", *a->port || a->kind != LUNQ_ARG_STREAM ? a->port : a->name);
-        print(o,
-              " size=\"0x%" PRIX64 "\" offset=\"0x%" PRIX64 "\" hostOffset=\"0x%" PRIX64
-              "\" hostSize=\"0x%" PRIX64 "\"",
-              a->size, a->offset, a->host_offset, a->host_size);
-        attribute(o, "type", a->type);
-        print(o, "/>\n");
-    }
-}
-
-static void xml_unit(struct out *o, const struct lunq_cu *cu)
-{
-    const char *port = "";
-    for (size_t i = 0; i < cu->module->n_buses; i++)
-        if (cu->module->buses[i].role == LUNQ_BUS_SLAVE &&
-            strstr(cu->module->buses[i].vlnv, ":aximm:"))
-            port = cu->module->buses[i].name;
-    print(o, "<instance");
-    attribute(o, "name", cu->name);
-    print(o, ">\n");
-    if (cu->has_address) {
-        print(o, "<addrRemap base=\"0x%" PRIx64 "\" range=\"0x%" PRIX64 "\"", cu->base, cu->range);
-        attribute(o, "port", port);
-        print(o, "/>\n");
-    }
-    print(o, "</instance>\n");
-}
-
-static bool is_first(const struct lunq_card *c, size_t unit)
-{
-    for (size_t i = 0; i < unit; i++)
-        if (!strcmp(c->cus[i].kernel, c->cus[unit].kernel))
-            return false;
-    return true;
-}
-
-/* A kernel at its first unit, with all its units. */
-static void xml_kernel(struct out *o, const struct lunq_card *c, size_t unit)
-{
-    const struct lunq_cu *cu = &c->cus[unit];
-    print(o, "<kernel");
-    attribute(o, "name", cu->kernel);
-    print(o, " language=\"c\"");
-    attribute(o, "vlnv", cu->module->vlnv ? cu->module->vlnv : "");
-    print(o, " interrupt=\"%s\"", cu->interrupt ? "true" : "false");
-    attribute(o, "hwControlProtocol", cu->protocol);
-    print(o, ">\n");
-    xml_ports(o, cu);
-    xml_args(o, cu);
-    for (size_t i = unit; i < c->n_cus; i++)
-        if (!strcmp(c->cus[i].kernel, cu->kernel))
-            xml_unit(o, &c->cus[i]);
-    print(o, "</kernel>\n");
-}
-
-static int write_xml(struct out *o)
-{
-    const struct lunq_design *d = o->d;
-    char device[200];
-    snprintf(device, sizeof device, "%.64s:%.100s", d->arch, d->part);
-    print(o, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<project");
-    attribute(o, "name", d->name);
-    print(o, ">\n<platform vendor=\"\"");
-    attribute(o, "boardid", d->board);
-    attribute(o, "name", d->card.platform);
-    print(o, " featureRomTime=\"0\">\n<version major=\"0\" minor=\"0\"/>\n<device name=\"fpga0\"");
-    attribute(o, "fpgaDevice", *d->arch || *d->part ? device : "");
-    print(o, " addrWidth=\"0\">\n<core name=\"OCL_REGION_0\" target=\"bitstream\" "
-             "type=\"clc_region\" clockFreq=\"0MHz\" numComputeUnits=\"60\">\n");
-    for (size_t i = 0; i < d->card.n_cus; i++)
-        if (is_first(&d->card, i))
-            xml_kernel(o, &d->card, i);
-    print(o, "</core>\n</device>\n</platform>\n</project>\n");
-    return 0;
-}
-
 /* ---- tables -------------------------------------------------------------------------------- */
 
-static int write_memories(struct out *o)
+static int write_memories(struct xclbin_out *o)
 {
     const struct lunq_card *c = &o->d->card;
-    uint8_t *at = room(o, 8 + 40 * c->n_memories);
+    uint8_t *at = xclbin_room(o, 8 + 40 * c->n_memories);
     if (!at)
         return 0;
     put(at, c->n_memories, 4);
@@ -272,11 +97,11 @@ static size_t row_of(const struct lunq_card *c, const struct lunq_cu *cu)
     return n;
 }
 
-static int write_ips(struct out *o)
+static int write_ips(struct xclbin_out *o)
 {
     const struct lunq_card *c = &o->d->card;
     size_t n = n_rows(c);
-    uint8_t *table = n ? room(o, 8 + 80 * n) : NULL;
+    uint8_t *table = n ? xclbin_room(o, 8 + 80 * n) : NULL;
     if (!table)
         return 0;
     put(table, n, 4);
@@ -295,7 +120,7 @@ static int write_ips(struct out *o)
     return 0;
 }
 
-static int write_connections(struct out *o)
+static int write_connections(struct xclbin_out *o)
 {
     const struct lunq_card *c = &o->d->card;
     size_t n = 0;
@@ -303,7 +128,7 @@ static int write_connections(struct out *o)
     for (size_t i = 0; i < c->n_cus; i++)
         for (size_t k = 0; k < c->cus[i].n_args && c->cus[i].row != LUNQ_NONE; k++)
             n += c->cus[i].args[k].n_memories;
-    if (!n || !(at = room(o, 4 + 12 * n)))
+    if (!n || !(at = xclbin_room(o, 4 + 12 * n)))
         return 0;
     put(at, n, 4);
     at += 4;
@@ -319,10 +144,10 @@ static int write_connections(struct out *o)
     return 0;
 }
 
-static int write_clocks(struct out *o)
+static int write_clocks(struct xclbin_out *o)
 {
     const struct lunq_card *c = &o->d->card;
-    uint8_t *at = c->n_clocks ? room(o, 2 + 136 * c->n_clocks) : NULL;
+    uint8_t *at = c->n_clocks ? xclbin_room(o, 2 + 136 * c->n_clocks) : NULL;
     if (!at)
         return 0;
     put(at, c->n_clocks, 2);
@@ -338,14 +163,14 @@ static int write_clocks(struct out *o)
 
 /* ---- the container ------------------------------------------------------------------------- */
 
-typedef int write_fn(struct out *o);
+typedef int write_fn(struct xclbin_out *o);
 
 static const struct {
     enum xclbin_kind kind;
     const char *name;
     write_fn *write;
     bool group;
-} known[] = {{XCLBIN_METADATA, "metadata", write_xml, false},
+} known[] = {{XCLBIN_METADATA, "metadata", xclbin_write_xml, false},
              {XCLBIN_IP_LAYOUT, "ip_layout", write_ips, false},
              {XCLBIN_MEMORY, "mem_topology", write_memories, false},
              {XCLBIN_CONNECTIVITY, "connectivity", write_connections, false},
@@ -356,7 +181,8 @@ static const struct {
 enum { KNOWN = sizeof known / sizeof *known };
 
 /* Ends a section that started at `start`; one without contents is left out. */
-static void end_section(struct out *o, size_t start, uint32_t kind, const char *name, size_t *count)
+static void end_section(struct xclbin_out *o, size_t start, uint32_t kind, const char *name,
+                        size_t *count)
 {
     uint8_t *h;
     size_t size = o->n - start;
@@ -367,10 +193,10 @@ static void end_section(struct out *o, size_t start, uint32_t kind, const char *
     memcpy(h + 4, name, strnlen(name, 15));
     put(h + 24, start, 8);
     put(h + 32, size, 8);
-    room(o, (8 - size % 8) % 8);
+    xclbin_room(o, (8 - size % 8) % 8);
 }
 
-static int write_sections(struct out *o, const struct lunq_xclbin_options *p, size_t *count)
+static int write_sections(struct xclbin_out *o, const struct lunq_xclbin_options *p, size_t *count)
 {
     int rc = 0;
     for (size_t i = 0; i < KNOWN && rc == 0; i++) {
@@ -384,7 +210,7 @@ static int write_sections(struct out *o, const struct lunq_xclbin_options *p, si
     }
     for (size_t i = 0; i < p->n_extras && rc == 0; i++) {
         size_t start = o->n;
-        put_bytes(o, p->extras[i].data, p->extras[i].size);
+        xclbin_put(o, p->extras[i].data, p->extras[i].size);
         end_section(o, start, p->extras[i].kind, p->extras[i].name, count);
     }
     return rc;
@@ -403,7 +229,7 @@ static void make_uuid(const uint8_t *data, size_t size, uint8_t *uuid)
     uuid[8] = (uuid[8] & 0x3f) | 0x80;
 }
 
-static int write_header(struct out *o, const struct lunq_xclbin_options *p, size_t count)
+static int write_header(struct xclbin_out *o, const struct lunq_xclbin_options *p, size_t count)
 {
     const struct lunq_card *c = &o->d->card;
     uint8_t *h = o->data;
@@ -430,7 +256,7 @@ int lunq_xclbin_write(const struct lunq_design *d, const struct lunq_xclbin_opti
 {
     static const struct lunq_xclbin_options none = {0};
     const struct lunq_xclbin_options *p = options ? options : &none;
-    struct out o = {.d = d, .err = err};
+    struct xclbin_out o = {.d = d, .err = err};
     size_t count = 0;
     int rc;
     *data = NULL;
@@ -439,7 +265,7 @@ int lunq_xclbin_write(const struct lunq_design *d, const struct lunq_xclbin_opti
         return lunq_fail(err, LUNQ_VALUE,
                          "%s is not the design of a card: an xclbin needs kernels or memories",
                          d->file);
-    room(&o, XCLBIN_HEADER + XCLBIN_SECTION * (KNOWN + p->n_extras));
+    xclbin_room(&o, XCLBIN_HEADER + XCLBIN_SECTION * (KNOWN + p->n_extras));
     rc = write_sections(&o, p, &count);
     if (rc == 0 && !o.failed)
         rc = write_header(&o, p, count);

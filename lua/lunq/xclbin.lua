@@ -1,7 +1,7 @@
 --- xclbin files without Vitis: for trying things out, and for tests.
 --   lunq.xclbin.write("vadd.xclbin", { kernels = { vadd = { args = { "int *a", "int *b", "int *c", "int n" } } } })
 --   local bytes = lunq.xclbin.bytes(description, { groups = true })
--- The description is that of a table design (bindings/l_design_kernels.c, docs/guide.md): lunq.Overlay
+-- The description is that of a table design (bindings/l_card_table.c, docs/guide.md): lunq.Overlay
 -- takes it as well. The file has no bitstream: simulated cards and XRT's emulation load it.
 local core = require "lunq.core"
 local errors = require "lunq.errors"

@@ -113,6 +113,55 @@ describe("the corpus's xclbins", function()
   end)
 end)
 
+-- The test data of AMD's xclbinutil: its XML as it is, its tables from JSON (enum names, numbers as text).
+describe("the corpus's sections as XML and JSON", function()
+  local corpus = os.getenv "LUNQ_CORPUS"
+  local function text(name)
+    if not corpus then pending "LUNQ_CORPUS is not set" end
+    local f <close> = assert(io.open(corpus .. "/files/xrt-json/xrt-FixedKernel-" .. name, "rb"))
+    return f:read "a"
+  end
+  local TYPES <const> = { MEM_DDR4 = 1, MEM_DRAM = 2, IP_KERNEL = 1, AP_CTRL_HS = 0, AP_CTRL_CHAIN = 1 }
+  local function number(s) return TYPES[s] or math.tointeger(tonumber(s)) end
+
+  --- Rows of a table, each packed by `pack`.
+  local function rows(file, name, list, first, pack)
+    local t = require "dkjson".decode(text(file))[name]
+    local out = { ("<I4"):pack(number(t.m_count)) .. ("\0"):rep(first - 4) }
+    for i, row in ipairs(t[list]) do
+      for k, v in pairs(row) do row[k] = number(v) or v end
+      out[i + 1] = pack(row)
+    end
+    return table.concat(out)
+  end
+
+  it("read: a kernel of an NPU, with sub-modules in its XML", function()
+    local d = core.design_parse("x.xclbin", xclbin.container {
+      { 2, text "embedded_metadata.xml" },
+      { 8, rows("ip_layout.json", "ip_layout", "m_ip_data", 8, function(r)
+        return ("<I4 I4 I8 c64"):pack(r.m_type, r.m_int_enable | r.m_ip_control << 8, r.m_base_address, r.m_name)
+      end) },
+      { 6, rows("mem_topology.json", "mem_topology", "m_mem_data", 8, function(r)
+        return ("<I1 I1 I2 I4 I8 I8 c16"):pack(r.m_type, r.m_used, 0, 0, r.m_sizeKB, r.m_base_address, r.m_tag)
+      end) },
+      { 7, rows("connectivity.json", "connectivity", "m_connection", 4, function(r)
+        return ("<I4 I4 I4"):pack(r.arg_index, r.m_ip_layout_index, r.mem_data_index)
+      end) },
+    })
+    local t = d:dictionaries()
+    local ip, r = t.ip_dict.vadd_1, t.ip_dict.vadd_1.registers
+    assert.same({}, t.warnings)
+    assert.same({ 0x80000, 0x1000, "xilinx.com:hls:vadd:1.0", "ap_ctrl_chain", "vadd:vadd_1" },
+                { ip.phys_addr, ip.addr_range, ip.type, ip.hw_control_protocol, ip.cu_name })
+    assert.same({ 0x10, 0x1c, 0x28, 0x34 }, { r.in1.address_offset, r.in2.address_offset, r.out_r.address_offset,
+                                              r.size.address_offset })
+    assert.same({ "HOST", "void*", 64, nil, 32 }, { r.in1.memory, r.in1.type, r.in1.size, r.size.memory, r.size.size })
+    assert.same({ 64 << 20, 0x4000000, 0 }, { t.mem_dict.HOST.size, t.mem_dict.HOST.base_address,
+                                              t.mem_dict.SRAM.used })
+    assert.equal("xc7vx485t:ffg1157:-1", d.part)
+  end)
+end)
+
 describe("lunq info of an xclbin", function()
   local process = dofile "spec/program/process.lua"
   local path

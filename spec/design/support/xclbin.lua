@@ -35,6 +35,20 @@ function xclbin.set(bytes, at, value, width)
   return bytes:sub(1, at) .. value .. bytes:sub(at + #value + 1)
 end
 
+--- A container of sections: { { kind, bytes }, ... }, as xclbinutil lays it out.
+function xclbin.container(sections)
+  local header, body = {}, {}
+  local at = 456 + 40 * #sections
+  for i, s in ipairs(sections) do
+    local padding = ("\0"):rep(-at % 8)
+    body[i] = padding .. s[2]
+    header[i] = ("<I4 c16 I4 I8 I8"):pack(s[1], "", 0, at + #padding, #s[2])
+    at = at + #body[i]
+  end
+  return ("xclbin2\0" .. ("\xff"):rep(288) .. ("<I8 I8"):pack(0, at) .. ("\0"):rep(136) .. ("<I8"):pack(#sections)
+          .. table.concat(header) .. table.concat(body))
+end
+
 --- Where things are: { at = offset of its header, offset =, size = } of the first section of a kind.
 function xclbin.section(bytes, kind)
   for i = 0, xclbin.get(bytes, 448) - 1 do

@@ -1,4 +1,4 @@
-/* l_design_kernels.c - the part of core.design_from_table that describes a card: a table with `kernels`
+/* l_card_table.c - the part of core.design_from_table that describes a card: a table with `kernels`
  * or `memories`. Everything has a default but the arguments.
  *
  *   core.design_from_table {
@@ -36,303 +36,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../host/design/card.h"
-#include "../host/design/xclbin_write.h"
-#include "l_design.h"
-#include "l_table.h"
+#include "l_card_table.h"
 
 enum {
     FIRST_ADDRESS = 0x1800000, /* where Vitis starts on the platforms of Alveo */
-    ADDRESS_STEP = 0x10000,
-    FIRST_OFFSET =
-        0x10 /* of arguments: control, two registers of interrupts and one reserved before */
-};
-
-struct kernel {
-    const char *name, *vlnv, *protocol;
-    enum lunq_control control;
-    struct lunq_arg *args;
-    size_t n_args;
-    struct card_port *ports;
-    size_t n_ports;
-    uint64_t range;
-    bool addressable;
+    ADDRESS_STEP = 0x10000
 };
 
 struct cards {
     struct card_unit *units; /* where the next one goes */
     size_t n_units;
-    struct kernel *kernel;
+    struct l_kernel *kernel;
 };
-
-/* ---- lists of words ------------------------------------------------------------------------ */
-
-/* The place of a text in a list, -1 when it is not there. */
-static int word(const char *text, const char *const *list)
-{
-    for (int i = 0; list[i]; i++)
-        if (!strcmp(text, list[i]))
-            return i;
-    return -1;
-}
-
-static int want_word(struct l_table *t, const char *key, const char *text, const char *const *list)
-{
-    char known[300] = "";
-    int at = word(text, list);
-    size_t n = 0;
-    if (at >= 0)
-        return at;
-    for (size_t i = 0; list[i] && n < sizeof known; i++)
-        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", i ? ", " : "", list[i]);
-    l_table_enter(t, key);
-    return l_fail(t->L, LUNQ_VALUE, "%s should be one of %s, not %s", l_table_where(t), known,
-                  text);
-}
-
-/* ---- memories ------------------------------------------------------------------------------ */
-
-static const char *const memory_types[] = {
-    "DDR3", "DDR4",      "DRAM", "STREAMING", "PREALLOCATED",
-    "ARE",  "HBM",       "BRAM", "URAM",      "STREAMING_CONNECTION",
-    "HOST", "PS_KERNEL", NULL};
-
-static size_t find_memory(struct l_table *t, const char *tag)
-{
-    const struct lunq_card *c = &t->d->card;
-    for (size_t i = 0; i < c->n_memories; i++)
-        if (!strcmp(c->memories[i].tag, tag))
-            return i;
-    return LUNQ_NONE;
-}
-
-static struct lunq_memory *new_memory(struct l_table *t, const char *tag)
-{
-    struct lunq_card *c = &t->d->card;
-    struct lunq_memory *m = &c->memories[c->n_memories];
-    if (!*tag || strlen(tag) > 16 || strchr(tag, '/') || strchr(tag, ' '))
-        l_fail(t->L, LUNQ_VALUE, "%s: \"%s\" can't be a tag: 1 to 16 characters, no space, no /",
-               l_table_where(t), tag);
-    if (find_memory(t, tag) != LUNQ_NONE)
-        l_fail(t->L, LUNQ_VALUE, "%s: two memories are called %s", l_table_where(t), tag);
-    m->tag = tag;
-    m->row = (unsigned)c->n_memories++;
-    return m;
-}
-
-static void read_memory(struct l_table *t, size_t i, void *arg)
-{
-    static const char *const keys[] = {"tag", "type", "base", "size", "used", NULL};
-    struct lunq_memory *m;
-    l_table_want(t, LUA_TTABLE);
-    l_table_keys(t, keys);
-    m = new_memory(t, l_table_get_str(t, "tag", NULL, ""));
-    m->type =
-        (unsigned)want_word(t, "type", l_table_get_str(t, "type", NULL, "DDR4"), memory_types);
-    m->base = (uint64_t)l_table_get_int(t, "base", NULL, 0, INT64_MAX, 0);
-    m->size = (uint64_t)l_table_get_int(t, "size", NULL, 1024, INT64_MAX, (int64_t)16 << 30);
-    m->used = l_table_get_bool(t, "used", false);
-    if (m->size % 1024 || m->size - 1 > INT64_MAX - m->base)
-        l_fail(t->L, LUNQ_VALUE,
-               "%s: %" PRIu64 " bytes at 0x%" PRIx64
-               " are no memory: whole KiB inside the address space",
-               l_table_where(t), m->size, m->base);
-}
-
-static void count_item(struct l_table *t, const char *name, size_t i, void *arg)
-{
-    ++*(size_t *)arg;
-}
-
-static void read_stream_memory(struct l_table *t, const char *name, size_t i, void *arg)
-{
-    struct lunq_memory *m = new_memory(t, l_table_intern(t, name));
-    m->type = LUNQ_MEM_STREAM_CONNECTION;
-    m->streaming = true;
-}
-
-static void read_memories(struct l_table *t)
-{
-    struct lunq_card *c = &t->d->card;
-    size_t n = l_table_count(t, "memories"), streams = 0;
-    l_table_each(t, "streams", count_item, &streams);
-    c->memories = l_table_alloc(t, n + streams + 1, sizeof *c->memories);
-    l_table_list(t, "memories", read_memory, NULL);
-    if (!n)
-        *new_memory(t, l_table_intern(t, "bank0")) =
-            (struct lunq_memory){.tag = l_table_intern(t, "bank0"),
-                                 .type = LUNQ_MEM_DDR4,
-                                 .base = 0x4000000000,
-                                 .size = (uint64_t)16 << 30};
-    l_table_each(t, "streams", read_stream_memory, NULL);
-}
-
-/* The memories named by the value on top, a tag or a list of tags, as indices. */
-static void read_tags(struct l_table *t, struct lunq_arg *a)
-{
-    bool list = lua_type(t->L, -1) == LUA_TTABLE;
-    size_t n = list ? lua_rawlen(t->L, -1) : 1, *to = l_table_alloc(t, n + 1, sizeof *to);
-    for (size_t i = 0; i < n; i++) {
-        size_t at, m;
-        if (list)
-            lua_rawgeti(t->L, -1, (lua_Integer)i + 1);
-        else
-            lua_pushvalue(t->L, -1);
-        l_table_want(t, LUA_TSTRING);
-        at = find_memory(t, lua_tostring(t->L, -1));
-        if (at == LUNQ_NONE || t->d->card.memories[at].streaming)
-            l_fail(t->L, LUNQ_VALUE, "%s: there is no memory called %s", l_table_where(t),
-                   lua_tostring(t->L, -1));
-        lua_pop(t->L, 1);
-        for (m = i; m && to[m - 1] > at; m--)
-            to[m] = to[m - 1];
-        to[m] = at;
-        if (m && to[m - 1] == at)
-            l_fail(t->L, LUNQ_VALUE, "%s names a memory twice", l_table_where(t));
-    }
-    a->memories = to;
-    a->n_memories = n;
-}
-
-/* ---- arguments ----------------------------------------------------------------------------- */
-
-/* Bytes of a C type on the host; 0: not known. */
-static unsigned type_size(const char *type)
-{
-    static const struct {
-        const char *name;
-        unsigned size;
-    } sizes[] = {{"char", 1},     {"bool", 1},     {"int8_t", 1},   {"uint8_t", 1}, {"short", 2},
-                 {"int16_t", 2},  {"uint16_t", 2}, {"half", 2},     {"int", 4},     {"int32_t", 4},
-                 {"uint32_t", 4}, {"uint", 4},     {"unsigned", 4}, {"float", 4},   {"long", 8},
-                 {"int64_t", 8},  {"uint64_t", 8}, {"double", 8},   {"size_t", 8}};
-    const char *last = strrchr(type, ' ');
-    last = last ? last + 1 : type;
-    if (strstr(type, "long"))
-        return 8; /* "long int", "unsigned long" */
-    if (strstr(type, "short"))
-        return 2;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (!strcmp(last, sizes[i].name))
-            return sizes[i].size;
-    return 0;
-}
-
-/* "const int *a" -> type "const int*", name "a". */
-static void read_declarator(struct l_table *t, struct lunq_arg *a)
-{
-    const char *s;
-    char type[200];
-    size_t n, name;
-    l_table_want(t, LUA_TSTRING);
-    s = lua_tostring(t->L, -1);
-    n = strlen(s);
-    for (name = n; name && (isalnum((unsigned char)s[name - 1]) || s[name - 1] == '_');)
-        name--;
-    for (n = name; n && (s[n - 1] == ' ' || s[n - 1] == '&');)
-        n--;
-    if (!n || !s[name] || isdigit((unsigned char)s[name]) || n >= sizeof type)
-        l_fail(t->L, LUNQ_VALUE,
-               "%s: \"%s\" is no argument; write it as in C, as in \"const int *a\"",
-               l_table_where(t), s);
-    a->name = l_table_intern(t, s + name);
-    memcpy(type, s, n);
-    type[n] = '\0';
-    if (n > 2 && type[n - 1] == '*' && type[n - 2] == ' ')
-        memcpy(type + n - 2, "*", 2);
-    a->type = l_table_intern(t, type);
-    a->kind = strstr(type, "stream")          ? LUNQ_ARG_STREAM
-              : type[strlen(type) - 1] == '*' ? LUNQ_ARG_GLOBAL
-                                              : LUNQ_ARG_SCALAR;
-}
-
-static void set_sizes(struct l_table *t, struct lunq_arg *a)
-{
-    unsigned size = a->kind == LUNQ_ARG_SCALAR ? type_size(a->type) : 8;
-    a->host_size = size;
-    a->size = size && size < 4 ? 4 : size;
-}
-
-static void read_arg_options(struct l_table *t, struct lunq_arg *a)
-{
-    const char *used;
-    a->output = l_table_get_bool(t, "output", false);
-    a->port = l_table_get_str(t, "port", NULL, NULL);
-    a->offset = (uint64_t)l_table_get_int(t, "offset", NULL, 0, INT32_MAX, 0);
-    a->size = (uint64_t)l_table_get_int(t, "size", NULL, 1, 4096, (int64_t)a->size);
-    a->host_size = (uint64_t)l_table_get_int(t, "host_size", NULL, 1, 4096, (int64_t)a->host_size);
-    if (l_table_push(t, "memory", NULL, &used)) {
-        size_t n = l_table_enter(t, used);
-        read_tags(t, a);
-        l_table_leave(t, n);
-        lua_pop(t->L, 1);
-    }
-}
-
-static void read_arg(struct l_table *t, size_t i, void *arg)
-{
-    static const char *const keys[] = {"output",    "port",   "offset", "size",
-                                       "host_size", "memory", NULL};
-    struct kernel *k = arg;
-    struct lunq_arg *a = &k->args[i];
-    bool options = lua_type(t->L, -1) == LUA_TTABLE;
-    a->index = (unsigned)i;
-    if (options) {
-        lua_rawgeti(t->L, -1, 1);
-        read_declarator(t, a);
-        lua_pop(t->L, 1);
-        set_sizes(t, a);
-        l_table_options(t, keys);
-        read_arg_options(t, a);
-    } else {
-        read_declarator(t, a);
-        set_sizes(t, a);
-    }
-    if (!a->size)
-        l_fail(t->L, LUNQ_VALUE, "%s: how large is a %s? Write { \"%s %s\", size = 4 }",
-               l_table_where(t), a->type, a->type, a->name);
-    for (size_t n = 0; n < i; n++)
-        if (!strcmp(k->args[n].name, a->name))
-            l_fail(t->L, LUNQ_VALUE, "%s: two arguments are called %s", l_table_where(t), a->name);
-    if (a->kind == LUNQ_ARG_STREAM) {
-        a->offset = a->size = a->host_size = 0;
-        if (!a->port)
-            a->port = a->name;
-        if (a->n_memories)
-            l_fail(t->L, LUNQ_VALUE, "%s: %s is a stream, which has no memory", l_table_where(t),
-                   a->name);
-        return;
-    }
-    if (!a->port)
-        a->port = l_table_intern(t, a->kind == LUNQ_ARG_SCALAR ? "S_AXI_CONTROL" : "M_AXI_GMEM");
-    if (a->kind == LUNQ_ARG_GLOBAL && !a->n_memories) {
-        size_t *first = l_table_alloc(t, 1, sizeof *first); /* memory 0: read_memories makes one */
-        a->memories = first;
-        a->n_memories = 1;
-    }
-}
-
-/* Offsets as Vitis HLS gives them: one after the other with a word between. */
-static void place_args(struct l_table *t, struct kernel *k)
-{
-    uint64_t next = FIRST_OFFSET;
-    for (size_t i = 0; i < k->n_args; i++) {
-        struct lunq_arg *a = &k->args[i];
-        if (a->kind == LUNQ_ARG_STREAM)
-            continue;
-        if (!a->offset)
-            a->offset = next;
-        next = a->offset + (a->size + 3) / 4 * 4 + 4;
-        if (a->offset + a->size > k->range)
-            l_fail(t->L, LUNQ_VALUE,
-                   "%s: argument %s ends at 0x%" PRIx64 ", beyond the range of 0x%" PRIx64 " bytes",
-                   l_table_where(t), a->name, a->offset + a->size, k->range);
-    }
-}
 
 /* ---- kernels ------------------------------------------------------------------------------- */
 
-static void add_port(struct kernel *k, const char *name, bool slave)
+static void add_port(struct l_kernel *k, const char *name, bool slave)
 {
     for (size_t i = 0; i < k->n_ports; i++)
         if (!strcmp(k->ports[i].name, name))
@@ -340,7 +59,7 @@ static void add_port(struct kernel *k, const char *name, bool slave)
     k->ports[k->n_ports++] = (struct card_port){name, slave, slave ? 32 : 512};
 }
 
-static void make_ports(struct l_table *t, struct kernel *k)
+static void make_ports(struct l_table *t, struct l_kernel *k)
 {
     bool registers = k->control != LUNQ_CTRL_NONE;
     k->ports = l_table_alloc(t, k->n_args + 1, sizeof *k->ports);
@@ -369,7 +88,7 @@ static void read_unit_memory(struct l_table *t, const char *name, size_t i, void
     if (!a || a->kind != LUNQ_ARG_GLOBAL)
         l_fail(t->L, LUNQ_VALUE, "%s: the kernel has no buffer argument %s", l_table_where(t),
                name);
-    read_tags(t, a);
+    l_card_tags(t, a);
 }
 
 static void check_name(struct l_table *t, const char *name, const char *what)
@@ -384,7 +103,7 @@ static void read_unit(struct l_table *t, const char *name, size_t i, void *arg)
 {
     static const char *const keys[] = {"address", "interrupt", "memories", NULL};
     struct cards *all = arg;
-    const struct kernel *k = all->kernel;
+    const struct l_kernel *k = all->kernel;
     struct card_unit *u = &all->units[all->n_units++];
     struct lunq_cu *cu = &u->cu;
     struct lunq_arg *args = l_table_alloc(t, k->n_args + 1, sizeof *args);
@@ -422,7 +141,7 @@ static void read_kernel(struct l_table *t, const char *name, size_t i, void *arg
     static const char *const controls[] = {"ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none",
                                            "user_managed", NULL};
     struct cards *all = arg;
-    struct kernel *k = all->kernel = l_table_alloc(t, 1, sizeof *k);
+    struct l_kernel *k = all->kernel = l_table_alloc(t, 1, sizeof *k);
     check_name(t, name, "kernel");
     l_table_want(t, LUA_TTABLE);
     l_table_keys(t, keys);
@@ -432,12 +151,9 @@ static void read_kernel(struct l_table *t, const char *name, size_t i, void *arg
     lua_pop(t->L, 1);
     k->vlnv = l_table_get_str(t, "vlnv", "type", k->vlnv);
     k->protocol = l_table_get_str(t, "control", NULL, l_table_intern(t, controls[0]));
-    k->control = (enum lunq_control)want_word(t, "control", k->protocol, controls);
+    k->control = (enum lunq_control)l_table_word(t, "control", k->protocol, controls);
     k->range = (uint64_t)l_table_get_int(t, "range", NULL, 16, 0x10000, 0x10000);
-    k->n_args = l_table_count(t, "args");
-    k->args = l_table_alloc(t, k->n_args + 1, sizeof *k->args);
-    l_table_list(t, "args", read_arg, k);
-    place_args(t, k);
+    l_card_args(t, k);
     make_ports(t, k);
     if (!l_table_count(t, "units")) {
         lua_pushnil(t->L);
@@ -463,30 +179,42 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct card_unit *)a)->cu.full, ((const struct card_unit *)b)->cu.full);
 }
 
-static bool is_free(const struct card_unit *units, size_t n, uint64_t base, uint64_t range)
+/* Which of the first n units has one of these addresses; NULL: none. */
+static const struct lunq_cu *taken_by(const struct card_unit *units, size_t n, uint64_t base,
+                                      uint64_t range)
 {
-    for (size_t i = 0; i < n; i++)
-        if (units[i].cu.base != UINT64_MAX && base < units[i].cu.base + units[i].cu.range &&
-            units[i].cu.base < base + range)
-            return false;
-    return true;
+    for (size_t i = 0; i < n; i++) {
+        const struct lunq_cu *cu = &units[i].cu;
+        if (cu->has_address && cu->base != UINT64_MAX && base < cu->base + cu->range &&
+            cu->base < base + range)
+            return cu;
+    }
+    return NULL;
 }
 
 /* Rows and addresses in the order of names, whatever order the table gives them. */
-static void place_units(struct card_unit *units, size_t n)
+static void place_units(struct l_table *t, struct card_unit *units, size_t n)
 {
     uint64_t next = FIRST_ADDRESS;
     qsort(units, n, sizeof *units, by_name);
     for (size_t i = 0; i < n; i++) {
+        const struct lunq_cu *other;
         struct lunq_cu *cu = &units[i].cu;
         cu->row = i;
         if (!cu->has_address) {
             cu->base = cu->range = 0;
             continue;
         }
-        if (cu->base != UINT64_MAX)
+        if (cu->base != UINT64_MAX) {
+            other = taken_by(units, i, cu->base, cu->range);
+            if (other)
+                l_fail(t->L, LUNQ_VALUE,
+                       "kernels: units %s and %s have the same addresses, 0x%" PRIx64
+                       " bytes at 0x%" PRIx64,
+                       other->name, cu->name, cu->range, cu->base);
             continue;
-        while (!is_free(units, n, next, cu->range))
+        }
+        while (taken_by(units, n, next, cu->range))
             next += ADDRESS_STEP;
         cu->base = next;
         next += ADDRESS_STEP;
@@ -545,8 +273,8 @@ static void read_stream(struct l_table *t, const char *name, size_t i, void *arg
     if (!arrow)
         l_fail(t->L, LUNQ_VALUE, "%s should look like \"vadd_1.out -> vmult_1.in\"",
                l_table_where(t));
-    join_end(t, find_end(t, arg, text, left), true, find_memory(t, name));
-    join_end(t, find_end(t, arg, right, right + strlen(right)), false, find_memory(t, name));
+    join_end(t, find_end(t, arg, text, left), true, l_card_find_memory(t, name));
+    join_end(t, find_end(t, arg, right, right + strlen(right)), false, l_card_find_memory(t, name));
 }
 
 static void read_clock(struct l_table *t, size_t i, void *arg)
@@ -563,7 +291,7 @@ static void read_clock(struct l_table *t, size_t i, void *arg)
     if (lua_rawgeti(t->L, -3, 3) == LUA_TNIL)
         lua_pushliteral(t->L, "data");
     l_table_want(t, LUA_TSTRING);
-    c->type = (unsigned)want_word(t, "3", lua_tostring(t->L, -1), types);
+    c->type = (unsigned)l_table_word(t, "type", lua_tostring(t->L, -1), types);
     lua_settop(t->L, top);
 }
 
@@ -615,11 +343,11 @@ void l_table_card(struct l_table *t)
     c->present = true;
     c->platform = l_table_get_str(t, "platform", NULL, c->platform);
     read_uuid(t);
-    read_memories(t);
+    l_card_memories(t);
     l_table_each(t, "kernels", count_units, &n);
     all.units = l_table_alloc(t, n + 1, sizeof *all.units);
     l_table_each(t, "kernels", read_kernel, &all);
-    place_units(all.units, n);
+    place_units(t, all.units, n);
     l_table_each(t, "streams", read_stream, &all);
     c->n_clocks = l_table_count(t, "clocks");
     c->clocks = l_table_alloc(t, c->n_clocks + 1, sizeof *c->clocks);
