@@ -356,6 +356,10 @@ static int mmio_gc(lua_State *L)
 
 static int no_such_method(lua_State *L) /* __index of the method table */
 {
+    if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "array")) /* PYNQ's */
+        return l_fail(L, LUNQ_ATTRIBUTE,
+                      "lunq.MMIO has no \"array\": m:read_block(offset, count) gives words, "
+                      "m:write_block(offset, words) writes them");
     return l_no_such_name(L, "lunq.MMIO", 2, 1);
 }
 

@@ -19,6 +19,23 @@ local NAMES <const> = {
   Bitstream = "lunq.Overlay and ol:download()", PL = "ol.ip_dict, ol.timestamp and so on, of the overlay",
 }
 
+-- What Python's containers and strings have.
+local METHODS <const> = {
+  items = "for k, v in pairs(t) do", keys = "for k in pairs(t) do", values = "for _, v in pairs(t) do",
+  append = "t[#t + 1] = x", extend = "table.move(more, 1, #more, #t + 1, t)", pop = "table.remove(t)",
+  join = 'table.concat(list, ", ")', split = 's:gmatch "[^,]+"', strip = 's:match "^%s*(.-)%s*$"',
+  startswith = "s:sub(1, #x) == x", endswith = "s:sub(-#x) == x", get = "t.name or 0",
+}
+
+-- Messages of Lua that have nothing to do with a name.
+local MESSAGES <const> = {
+  { ": attempt to add a 'string'", "a .. b joins strings" },
+  { ": attempt to mod a 'string'", '("%d words"):format(n)' },
+  { "for iterator 'for iterator'", "for k, v in pairs(t) do" },
+  { " on a lunq.Register value", "register:get() is its number" },
+  { " compare .*lunq.Register", "register:get() is its number" },
+}
+
 -- Lines that are no Lua: a pattern for the line, what to write instead.
 local SYNTAX <const> = {
   { "^%s*import%s", 'local x = require "x"; LUNQ is `lunq`, PYNQ\'s modules are lunq.pynq' },
@@ -76,21 +93,22 @@ function advice.syntax(line)
   end
 end
 
+local function for_message(message)
+  for _, m in ipairs(MESSAGES) do
+    if message:find(m[1]) then return m[2] end
+  end
+end
+
 --- For a message of Lua: nil when there is nothing to say.
 ---@param message string
 ---@param line? string the line of source it speaks of
 ---@return string?
 function advice.of(message, line)
   local name = message:match "%f[(]%(global '([%w_]+)'%)"
-  local found
-  if name then
-    found = advice.name(name)
-  elseif message:find ": attempt to add a 'string'" then
-    found = "a .. b joins strings"
-  elseif line and message:find " near [<'].*$" then
-    found = advice.syntax(line)
-  end
-  return found and "In Lua: " .. found
+  local method = message:match " call a nil value %(%l+ '([%w_]+)'%)"
+  local found = for_message(message) or name and advice.name(name) or method and METHODS[method]
+                or line and message:find " near [<'].*$" and advice.syntax(line)
+  return found and "In Lua: " .. found or nil
 end
 
 --- A message with its advice behind the first line.

@@ -76,6 +76,21 @@ function describe.link(dictionaries, context)
   end
 end
 
+--- Plain tables that print their contents.
+local Dictionary <const> = {
+  __name = "lunq.Dictionary", __tostring = function(t) return require "lunq.repl.show".value(t) end,
+}
+
+--- Lets print show what is in a dictionary or one of its entries, not where it lies in memory.
+---@param dictionary table
+---@return table dictionary
+function describe.printable(dictionary)
+  for _, entry in pairs(dictionary) do
+    if type(entry) == "table" and getmetatable(entry) == nil then setmetatable(entry, Dictionary) end
+  end
+  return setmetatable(dictionary, Dictionary)
+end
+
 --- The name of the class an IP or hierarchy gets.
 function describe.driver_name(description, kind)
   if description.driver then return description.driver.__name end

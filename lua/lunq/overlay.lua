@@ -111,7 +111,7 @@ local function load_dictionaries(self)
     overlay = self, device = self.device, ignore_version = self.ignore_version,
     snapshot = registry.snapshot(self._files.folder),
   })
-  for _, name in ipairs(DICTIONARIES) do self[name] = dictionaries[name] or {} end
+  for _, name in ipairs(DICTIONARIES) do self[name] = describe.printable(dictionaries[name] or {}) end
   self._streams, self._regions = dictionaries.streams, dictionaries.regions
   self.description = {
     ip = self.ip_dict, hierarchies = self.hierarchy_dict, memories = self.mem_dict,

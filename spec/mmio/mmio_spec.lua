@@ -256,6 +256,8 @@ describe("MMIO", function()
     it("offers the nearest name for one it does not have", function()
       assert_raises("attribute", 'lunq.MMIO has no "raed"; did you mean "read"?',
                     function() return m.raed end)
+      assert_raises("attribute", 'lunq.MMIO has no "array": m:read_block(offset, count) gives words, '
+                    .. "m:write_block(offset, words) writes them", function() return m.array end)
       assert_raises("attribute", "lunq.MMIO has no field 'base_addr' that can be set",
                     function() m.base_addr = 0 end)
     end)

@@ -41,11 +41,24 @@ describe("advice for Python", function()
     ["Overlay('x.bit')"] = "[1]:1: attempt to call a nil value (global 'Overlay')\n  In Lua: lunq.Overlay",
     ["np.zeros(3)"] = "[1]:1: attempt to index a nil value (global 'np')\n"
                       .. '  In Lua: buffers: lunq.allocate(16, "u4")',
+    ["({}).items()"] = "[1]:1: attempt to call a nil value (field 'items')\n  In Lua: for k, v in pairs(t) do",
+    ["local t = {} t:append(1)"] = "[1]:1: attempt to call a nil value (method 'append')\n  In Lua: t[#t + 1] = x",
+    ["for k in {} do end"] = "[1]:1: attempt to call a table value (for iterator 'for iterator')\n"
+                             .. "  In Lua: for k, v in pairs(t) do",
+    ["'%d' % 3"] = "[1]:1: attempt to mod a 'string' with a 'number'\n  In Lua: (\"%d words\"):format(n)",
     ["'a' + 'b'"] = "[1]:1: attempt to add a 'string' with a 'string'\n  In Lua: a .. b joins strings",
   }
   for line, text in pairs(LINES) do
     it("names what Lua has instead of: " .. line, function() assert.equal(text, said(line)) end)
   end
+
+  it("says how a register is a number", function()
+    _G.advice_probe = require "lunq".Register(0x40000000)
+    finally(function() _G.advice_probe = nil end)
+    for _, line in ipairs { "advice_probe + 1", "advice_probe < 5", "3 >= advice_probe" } do
+      assert.matches("\n  In Lua: register:get() is its number", said(line), 1, true)
+    end
+  end)
 
   it("is not given for mistakes in Lua", function()
     for _, line in ipairs { "x = )", "f(1, 2", "nothing.x = 1", "nothing()", "error 'len: no'", "x = '#' .. )",

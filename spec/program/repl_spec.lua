@@ -210,6 +210,7 @@ describe("the prompt", function()
     t:line "io.open('/proc/self/stat'):read 'n'"
     t:expect "\r\n"
     local pid = t:expect "\r\n"
+    t:expect "> " -- while the result was printed the signal would end the program as it does a script
     assert(os.execute("kill -TERM " .. pid))
     local code, rest = t:finish()
     assert.equal(0, code, rest)
@@ -580,6 +581,17 @@ describe("results at the prompt", function()
     local text = show.value(ol.ip_dict.axi_dma)
     assert.matches("\n  overlay = Overlay dma_loopback.hwh [^\n]* loaded %.%.%.,\n", text)
     assert.is_nil(text:find("processing_system7_0  ", 1, true))
+  end)
+
+  -- print(ol.ip_dict) said "table: 0x5599...".
+  it("of an overlay's dictionaries are what print shows", function()
+    local lunq = require "lunq"
+    local ol <close> = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh"
+    assert.equal(show.value(ol.ip_dict), tostring(ol.ip_dict))
+    assert.matches("^{\n  axi_dma = {\n    addr_range = 65536,\n", tostring(ol.ip_dict))
+    assert.matches("\n  phys_addr = 1077936128,\n", tostring(ol.ip_dict.axi_dma))
+    assert.equal("{}", tostring(ol.gpio_dict))
+    assert.matches('  ["axi_dma/mm2s_introut"] = {', tostring(ol.interrupt_pins), 1, true)
   end)
 
   it("of register maps are tables: offset, name, value, and the fields that are not 0", function()

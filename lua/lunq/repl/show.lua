@@ -39,6 +39,12 @@ local function text_of(v, depth)
   return depth > 1 and more ~= "" and first .. " ..." or text
 end
 
+--- Tables that are shown with their contents: without a metatable, and the dictionaries of an overlay.
+local function is_plain(v)
+  local meta = debug.getmetatable(v)
+  return meta == nil or rawget(meta, "__name") == "lunq.Dictionary"
+end
+
 --- The text of a result. Objects say themselves what they are; plain tables are shown with their
 -- contents, three levels deep and 60 entries wide. No metamethod but __tostring and __name is
 -- called, so that looking at a table changes nothing.
@@ -47,9 +53,7 @@ end
 function show.value(v, depth)
   depth = depth or 1
   if type(v) == "string" then return depth > 1 and ("%q"):format(v) or v end
-  if type(v) ~= "table" or getmetatable(v) ~= nil or v == package.loaded.lunq then
-    return text_of(v, depth)
-  end
+  if type(v) ~= "table" or not is_plain(v) or v == package.loaded.lunq then return text_of(v, depth) end
   if next(v) == nil then return "{}" end
   if depth > MAX_DEPTH then return "{ ... }" end
   local keys, parts, listed = {}, {}, #v
