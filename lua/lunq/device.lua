@@ -21,9 +21,9 @@ function Device.open(text) return core.device_open(text) end
 --- The open devices in the order they were opened. The first use opens those LUNQ_DEVICE names.
 local function devices()
   core.active_device()
-  local open = {}
+  local names, open = core.device_names(), {}
   for _, device in ipairs(core.devices()) do open[device.name] = true end
-  for _, name in ipairs(core.device_names()) do
+  for _, name in ipairs(#names > 1 and names or {}) do -- one alone is the active device, whatever its name
     if not open[name] then core.device_open(name) end
   end
   return core.devices()

@@ -154,6 +154,20 @@ describe("lunq record", function()
     assert.same({ 0, out, "" }, { replay(s) })
   end)
 
+  -- lunq.Device.devices opened the device of LUNQ_DEVICE again where it goes by another name, as here.
+  it("is one device", function()
+    assert.equal("1\n", record(script "print(#lunq.Device.devices)"))
+  end)
+
+  it("is for boards: kernels of cards can't be recorded", function()
+    local s = script [[
+      local ok, e = pcall(lunq.Overlay, { name = "card", kernels = { k = { args = { "int n" } } } })
+      print(e.kind, e.message)]]
+    local out = record("--device", "sim:alveo", s)
+    assert.equal("unsupported\t(table) is a design for a card, whose kernels can't be recorded: lunq record is for "
+                 .. "boards.\n", out)
+  end)
+
   it("keeps the trace of a script that failed", function()
     local s = script(WRITES:format("0x2000", "error 'oops'"))
     assert.equal(1, (lunq("record", "-o", trace, s)))

@@ -90,6 +90,12 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
 {
     const char *slash = strrchr(p->design->file, '/');
     struct lunq_trace_record r = {.what = TRACE_LOAD, .ask = {digest_of(p)}};
+    if (p->design->card.present)
+        return lunq_fail(
+            err, LUNQ_UNSUPPORTED,
+            "%s is a design for a card, whose kernels can't be recorded: lunq record is "
+            "for boards.",
+            p->design->file);
     r.text = slash ? slash + 1 : p->design->file;
     r.n_text = strlen(r.text);
     ASK(lunq_device_program(in, p, &own));
