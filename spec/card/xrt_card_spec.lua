@@ -245,6 +245,14 @@ describe("a script on a card under XRT", function()
                   run("local m = load().always_1.mmio try(m.read, m, 0x10)", "", { "-DBARE" }))
     end)
 
+    it("of 8 bytes as two words, the low one first", function()
+      assert.same({ "0x1122334455667788 0x55667788 0x11223344" }, run [[
+        local ol = load()
+        ol.vadd_1.register_map.a = 0x1122334455667788
+        local m = ol.vadd_1.mmio
+        print(("0x%x 0x%x 0x%x"):format(ol.vadd_1.register_map.a:get(), m:read(0x10), m:read(0x14)))]])
+    end)
+
     it("in words of 4 bytes, inside the units", function()
       assert.same({ "unsupported\tRegisters of vadd:vadd_1 are read and written in 4 bytes, not 1: XRT has no other "
                     .. "access.",

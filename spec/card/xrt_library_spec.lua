@@ -127,6 +127,15 @@ describe("XRT", function()
                  refused { XILINX_XRT = home, XCL_EMULATION_MODE = "sw_emu", XILINX_VITIS = "/dev/null/x" })
   end)
 
+  it("is asked by the doctor which cards it sees", function()
+    local env = { LUNQ_DEVICE = "xrt", XILINX_XRT = fake.library(), XCL_EMULATION_MODE = false }
+    local _, out = fake.run([[require "lunq.doctor".main()]], env)
+    assert.matches("cards +XRT sees xrt:0, xrt:1\n", out)
+    env.FAKE_XRT = "cards=0"
+    _, out = fake.run([[require "lunq.doctor".main()]], env)
+    assert.matches("cards +No Devices Found: XRT sees no card%.", out)
+  end)
+
   describe("without XILINX_XRT", function()
     it("is used as the library path has it", function()
       local home = fake.library()

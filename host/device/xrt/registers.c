@@ -63,31 +63,41 @@ static int open_context(struct xrt_card *c, const struct lunq_cu *cu, struct xrt
     return 0;
 }
 
-static int find_window(struct xrt_card *c, uint64_t addr, unsigned width, uint32_t *offset,
-                       struct xrt_window **w, const struct lunq_cu **cu, struct lunq_error *err)
+struct access {
+    const struct lunq_cu *cu;
+    struct xrt_window *window;
+    uint32_t offset;
+    unsigned words;
+};
+
+/* A register of 8 bytes is two words of a 32-bit bus, as the kernels of Vitis have them. */
+static int find(struct xrt_card *c, uint64_t addr, unsigned width, struct access *a,
+                struct lunq_error *err)
 {
     size_t index;
-    *cu = find_unit(c, addr, &index);
-    if (!*cu) {
+    a->cu = find_unit(c, addr, &index);
+    if (!a->cu || width > a->cu->range - (addr - a->cu->base)) {
         lunq_fail(err, LUNQ_IO,
                   "Nothing can be reached at 0x%" PRIx64 " of card %s: only registers of compute "
                   "units can, and memory through buffers.",
                   addr, c->dev.name);
         return lunq_fault(err);
     }
-    if (width != 4)
+    if (width < 4)
         return lunq_fail(
             err, LUNQ_UNSUPPORTED,
             "Registers of %s are read and written in 4 bytes, not %u: XRT has no other "
             "access.",
-            (*cu)->full, width);
+            a->cu->full, width);
     if (!c->windows && !(c->windows = calloc(c->design->card.n_cus, sizeof *c->windows)))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    *w = &c->windows[index];
-    *offset = (uint32_t)(addr - (*cu)->base);
-    if ((*w)->kernel || (*w)->context)
+    a->window = &c->windows[index];
+    a->offset = (uint32_t)(addr - a->cu->base);
+    a->words = width / 4;
+    if (a->window->kernel || a->window->context)
         return 0;
-    return is_xrts(*cu) ? open_kernel(c, *cu, *w, err) : open_context(c, *cu, *w, err);
+    return is_xrts(a->cu) ? open_kernel(c, a->cu, a->window, err)
+                          : open_context(c, a->cu, a->window, err);
 }
 
 void xrt_close_windows(struct xrt_card *c)
@@ -105,30 +115,46 @@ void xrt_close_windows(struct xrt_card *c)
 
 /* ---- access -------------------------------------------------------------------------------- */
 
-static int failed(const struct xrt_card *c, const struct lunq_cu *cu, const char *what,
-                  uint32_t offset, struct lunq_error *err)
+static int failed(const struct xrt_card *c, const struct access *a, const char *what,
+                  struct lunq_error *err)
 {
     char said[512];
     lunq_fail(err, LUNQ_IO, "Card %s: register 0x%" PRIx32 " of %s can't be %s. %s", c->dev.name,
-              offset, cu->full, what, xrt_said(said, sizeof said));
+              a->offset, a->cu->full, what, xrt_said(said, sizeof said));
     return lunq_fault(err);
+}
+
+static int read_word(const struct xrt_card *c, const struct access *a, unsigned i, uint32_t *word)
+{
+    uint32_t offset = a->offset + 4 * i;
+    if (a->window->kernel)
+        return c->xrt->kernel_read(a->window->kernel, offset, word);
+    return c->xrt->reg_read(c->xrt->to_shim(c->handle), a->window->ip, offset, word);
+}
+
+static int write_word(const struct xrt_card *c, const struct access *a, unsigned i, uint32_t word)
+{
+    uint32_t offset = a->offset + 4 * i;
+    if (a->window->kernel)
+        return c->xrt->kernel_write(a->window->kernel, offset, word);
+    return c->xrt->reg_write(c->xrt->to_shim(c->handle), a->window->ip, offset, word);
 }
 
 int xrt_read(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t *value,
              struct lunq_error *err)
 {
     struct xrt_card *c = xrt_card(d);
-    struct xrt_window *w;
-    const struct lunq_cu *cu;
-    uint32_t offset, word = 0;
-    int r = find_window(c, addr, width, &offset, &w, &cu, err);
+    struct access a;
+    uint32_t word = 0;
+    int r = find(c, addr, width, &a, err);
     if (r < 0)
         return r;
-    r = w->kernel ? c->xrt->kernel_read(w->kernel, offset, &word)
-                  : c->xrt->reg_read(c->xrt->to_shim(c->handle), w->ip, offset, &word);
-    if (r != 0)
-        return failed(c, cu, "read", offset, err);
-    *value = word;
+    *value = 0;
+    for (unsigned i = 0; i < a.words; i++) {
+        if (read_word(c, &a, i, &word) != 0)
+            return failed(c, &a, "read", err);
+        *value |= (uint64_t)word << 32 * i;
+    }
     return 0;
 }
 
@@ -136,13 +162,12 @@ int xrt_write(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t val
               struct lunq_error *err)
 {
     struct xrt_card *c = xrt_card(d);
-    struct xrt_window *w;
-    const struct lunq_cu *cu;
-    uint32_t offset;
-    int r = find_window(c, addr, width, &offset, &w, &cu, err);
+    struct access a;
+    int r = find(c, addr, width, &a, err);
     if (r < 0)
         return r;
-    r = w->kernel ? c->xrt->kernel_write(w->kernel, offset, (uint32_t)value)
-                  : c->xrt->reg_write(c->xrt->to_shim(c->handle), w->ip, offset, (uint32_t)value);
-    return r == 0 ? 0 : failed(c, cu, "written", offset, err);
+    for (unsigned i = 0; i < a.words; i++)
+        if (write_word(c, &a, i, (uint32_t)(value >> 32 * i)) != 0)
+            return failed(c, &a, "written", err);
+    return 0;
 }

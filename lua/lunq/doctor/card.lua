@@ -1,4 +1,6 @@
 --- lunq doctor: what a PCIe card needs: the card, its kernel driver and nodes, the XRT library (xrt.md 2, 3).
+local core = require "lunq.core"
+
 local card = { name = "card", title = "card" }
 
 --- Needed where there is a card, and where somebody has set XRT up or asks for it.
@@ -136,6 +138,15 @@ local function check_variables(machine, report, library)
   end
 end
 
+--- The cards XRT sees. Asking loads it: on this machine only, and where nothing is amiss with it.
+local function check_devices(machine, report)
+  if machine.root ~= "" then return end
+  local ok, names = pcall(core.device_names, "xrt")
+  local list = ok and table.concat(names, ", ")
+  report:add(ok and "ok" or "missing", "cards", ok and ("XRT sees %s"):format(list) or names.message,
+             not ok and "see PCIe, /dev/dri and XILINX_XRT above" or nil)
+end
+
 local function check_memory(machine, report)
   local pages, size = machine:memory "HugePages_Total", machine:memory "Hugepagesize"
   if pages and pages > 0 then
@@ -146,6 +157,7 @@ local function check_memory(machine, report)
 end
 
 function card.check(machine, report, kinds)
+  local asked = (machine:variable "LUNQ_DEVICE" or ""):match "^[^:?]*"
   check_kind(report, kinds)
   if SHIMS[machine:variable "XCL_EMULATION_MODE"] then
     report:add("unneeded", "PCIe", "XRT emulates a card")
@@ -154,6 +166,7 @@ function card.check(machine, report, kinds)
     check_nodes(machine, report)
   end
   check_variables(machine, report, check_library(machine, report))
+  if kinds.xrt and card.needed(machine, asked) then check_devices(machine, report) end
   check_memory(machine, report)
 end
 
