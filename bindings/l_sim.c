@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../host/core/flight.h"
 #include "../host/device/record/record.h"
 #include "../host/device/sim/sim.h"
 #include "l_device.h"
@@ -130,7 +131,10 @@ static int sim_wire(lua_State *L)
     struct lunq_error e;
     uint64_t level;
     if (!lua_isnoneornil(L, 3) && d->ops->drive) {
-        if (d->ops->drive(d, pin, (uint64_t)l_checkint(L, 3, "level"), &e) < 0)
+        level = (uint64_t)l_checkint(L, 3, "level");
+        if (lunq_flight_on)
+            lunq_flight_note(d, LUNQ_FLIGHT_DRIVE, pin, 0, level);
+        if (d->ops->drive(d, pin, level, &e) < 0)
             return l_raise(L, &e);
         return 0;
     }

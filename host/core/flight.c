@@ -85,11 +85,23 @@ static bool follows(const struct lunq_flight_record *a, const struct lunq_flight
            (b->address == a->address || b->address - a->address == a->words * a->width);
 }
 
+static struct lunq_flight_record *last_record(void)
+{
+    return ring.noted ? &ring.records[(ring.noted - 1) % ring.size] : NULL;
+}
+
+/* A new record, or one more time of the last one. */
 static void add(struct lunq_device *d, struct lunq_flight_record *r, const char *name)
 {
+    struct lunq_flight_record *last = last_record();
+    snprintf(r->name, sizeof r->name, "%.*s", (int)sizeof r->name - 1, name);
+    if (last && ring.block == SINGLE && same(last, r) && !strcmp(last->name, r->name)) {
+        last->times++;
+        last->last = r->last;
+        return;
+    }
     r->times = 1;
     snprintf(r->device, sizeof r->device, "%.*s", (int)sizeof r->device - 1, d->name);
-    snprintf(r->name, sizeof r->name, "%.*s", (int)sizeof r->name - 1, name);
     ring.records[ring.noted++ % ring.size] = *r;
 }
 
@@ -104,8 +116,7 @@ void lunq_flight_access(struct lunq_device *d, bool write, uint64_t address, uns
                         uint64_t value, int result)
 {
     struct lunq_flight_record r = begin(d, write ? LUNQ_FLIGHT_WRITE : LUNQ_FLIGHT_READ);
-    struct lunq_flight_record *last =
-        ring.noted ? &ring.records[(ring.noted - 1) % ring.size] : NULL;
+    struct lunq_flight_record *last = last_record();
     if (lunq_coverage_on() && result >= 0)
         lunq_coverage_access(d, write, address, width, value);
     if (!ring.records)
@@ -119,11 +130,9 @@ void lunq_flight_access(struct lunq_device *d, bool write, uint64_t address, uns
         last->words++;
         last->failed = r.failed;
         last->last = r.last;
-    } else if (last && ring.block == SINGLE && same(last, &r)) {
-        last->times++;
-        last->last = r.last;
-    } else
+    } else {
         add(d, &r, "");
+    }
     if (ring.block == BEGINS)
         ring.block = GOES_ON;
 }

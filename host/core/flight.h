@@ -15,6 +15,9 @@ enum lunq_flight_what {
     LUNQ_FLIGHT_MOVED,    /* it has ended well */
     LUNQ_FLIGHT_RUN,      /* a kernel was started; name: of the kernel */
     LUNQ_FLIGHT_ENDED,    /* its run was seen to have ended; name: with the state */
+    LUNQ_FLIGHT_LEVEL,    /* a GPIO line was read; name: of it; value: its level */
+    LUNQ_FLIGHT_SET,      /* one was written */
+    LUNQ_FLIGHT_DRIVE,    /* a test bench drives a pin from now on; name: of it; value: the level */
     LUNQ_FLIGHT_SENT,     /* a packet of a source was taken; name: of the stream; value: bytes */
     LUNQ_FLIGHT_CAME,     /* one has arrived at a sink or a monitor */
     LUNQ_FLIGHT_INTERRUPT /* somebody waited for it; name: of the pin; value: how often it came */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flight.h"
+
 struct lunq_gpio_pin {
     struct lunq_device *dev;     /* with a reference */
     struct lunq_gpio_line *line; /* NULL: stale */
@@ -196,6 +198,15 @@ static int check(const struct lunq_gpio_pin *p, struct lunq_error *err)
                      p->index);
 }
 
+static void note(const struct lunq_gpio_pin *p, enum lunq_flight_what what, bool level)
+{
+    char name[32];
+    if (!lunq_flight_on)
+        return;
+    snprintf(name, sizeof name, "GPIO %u", p->index);
+    lunq_flight_note(p->dev, what, name, 0, level);
+}
+
 int lunq_gpio_read(struct lunq_gpio_pin *p, bool *level, struct lunq_error *err)
 {
     int r = check(p, err);
@@ -203,7 +214,10 @@ int lunq_gpio_read(struct lunq_gpio_pin *p, bool *level, struct lunq_error *err)
         return r;
     if (p->output)
         return lunq_fail(err, LUNQ_ATTRIBUTE, "Cannot read GPIO output.");
-    return p->dev->ops->gpio_read(p->dev, p->line, level, err);
+    r = p->dev->ops->gpio_read(p->dev, p->line, level, err);
+    if (r == 0)
+        note(p, LUNQ_FLIGHT_LEVEL, *level);
+    return r;
 }
 
 static int check_output(const struct lunq_gpio_pin *p, struct lunq_error *err)
@@ -220,6 +234,8 @@ int lunq_gpio_write(struct lunq_gpio_pin *p, int64_t level, struct lunq_error *e
     if (level != 0 && level != 1)
         return lunq_fail(err, LUNQ_VALUE, "Can only write integer 0 or 1.");
     r = p->dev->ops->gpio_write(p->dev, p->line, level == 1, err);
+    if (r == 0)
+        note(p, LUNQ_FLIGHT_SET, level == 1);
     if (r == 0 && p->line) /* a model may have loaded another design */
         p->line->level = level == 1;
     return r;

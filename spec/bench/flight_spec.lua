@@ -114,11 +114,15 @@ local lu = require "luaunit"
           ol.device:wire("btns_4bits_tri_i", 1)
         end)
         ol.panel.btns[0]:wait_for_value(1)
+        local line <close> = lunq.GPIO(960, "out")
+        for _ = 1, 3 do line:write(1) end
         ol.device:inject { ip = "leds", fault = "slave_error" }
         ol.leds.channel1:write(3)
       end)]])
-    local _, out = test "gpio_spec.lua"
+    local _, out = test "--accesses 40 gpio_spec.lua"
+    assert.matches("drive  btns_4bits_tri_i = 1\n", out, 1, true)
     assert.matches("irq    panel/btns/ip2intc_irpt\n", out, 1, true)
+    assert.matches("write  GPIO 960 = 1 %(3 times, until [%d.]+ [num]s%)\n", out)
     assert.matches("write  leds GPIO_DATA failed\n", out, 1, true)
     assert.matches("panel/btns: GPIO_DATA=0x1,", out, 1, true)
     write("stream_spec.lua", [[

@@ -48,22 +48,24 @@ local function value_text(r, spec, times)
 end
 
 local function name_of(r) return r.name end
+local function name_and_level(r) return ("%s = %d"):format(r.name, r.value) end
 
 local DESCRIBE <const> = {
   load = name_of, run = name_of, ended = name_of,
+  level = name_and_level, set = name_and_level, drive = name_and_level,
   transfer = function(r) return ("%s, %d bytes at 0x%x"):format(r.name, r.value, r.address) end,
   moved = function(r) return ("%s, %d bytes"):format(r.name, r.value) end,
   sent = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
   came = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
   interrupt = function(r) return r.name .. (r.value > 1 and (", %d times"):format(r.value) or "") end,
 }
-local VERBS <const> = { transfer = "start", moved = "done", interrupt = "irq" }
+local VERBS <const> = { transfer = "start", moved = "done", interrupt = "irq", level = "read", set = "write" }
 
 --- One access as a line; from: the time the times are counted from, by device.
 local function access_line(r, from)
   local text
   if DESCRIBE[r.what] then
-    text = DESCRIBE[r.what](r)
+    text = DESCRIBE[r.what](r) .. times_text(r, from)
   else
     local where, spec = place(r, designs.ip(designs.of(r.serial, r.loads), r.address))
     text = where .. " " .. value_text(r, spec, times_text(r, from))
