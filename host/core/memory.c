@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "progress.h"
 #include "run.h"
 
 #define HOST_ALIGN 64 /* a cache line, and the widest vector */
 #define HUGE_PAGE ((size_t)2 << 20)
+#define LONG_SYNC ((size_t)64 << 20) /* from here on it may take a person's time */
 
 /* More than any host has: refused without asking the C library, which may promise what is not
  * there. */
@@ -228,6 +230,19 @@ int lunq_mem_check_host(const struct lunq_mem *m, struct lunq_error *err)
                      "device_only, for kernels alone.");
 }
 
+/* A card's memory is behind PCIe, a board's behind its caches: much of it takes a while, in one call. */
+static int sync_long(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+                     struct lunq_error *err)
+{
+    struct lunq_progress p;
+    int r;
+    lunq_progress_block(&p, dir == LUNQ_TO_DEVICE ? "moving a buffer to the device"
+                                                  : "moving a buffer from the device");
+    r = m->dev->ops->sync(m->dev, m, off, n, dir, err);
+    lunq_progress_end(&p);
+    return r;
+}
+
 int lunq_mem_sync(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
                   struct lunq_error *err)
 {
@@ -239,6 +254,8 @@ int lunq_mem_sync(struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
                          off, off + n, m->size);
     if (m->coherent || n == 0 || !m->dev || !m->dev->ops->sync)
         return 0;
+    if (n >= LONG_SYNC && !m->dev->ops->advance)
+        return sync_long(m, off, n, dir, err);
     return m->dev->ops->sync(m->dev, m, off, n, dir, err);
 }
 

@@ -42,6 +42,13 @@ static void watch(const struct lunq_progress *p)
 
 static const struct lunq_progress_sink sink = {ready, show, hide, watch};
 
+/* As if it had begun half a second ago. */
+static void make_older(struct lunq_progress *p)
+{
+    p->begun -= 500000000;
+    p->next -= 500000000;
+}
+
 /* What takes long is shown after half a second, then not at once again, and goes away. */
 static void shows_late(void)
 {
@@ -49,7 +56,7 @@ static void shows_late(void)
     lunq_progress_begin(&p, "counting", 10);
     lunq_progress_at(&p, 1);
     that_is("shown at once", 0, shows);
-    usleep(510000);
+    make_older(&p);
     lunq_progress_at(&p, 5);
     lunq_progress_at(&p, 6);
     that_is("shown", 1, shows);
@@ -93,7 +100,7 @@ static void is_watched(void)
     that("one at a time", watched == &p && !inner.blocks);
     lunq_progress_end(&inner);
     that("still", watched == &p);
-    usleep(510000);
+    make_older(&p);
     lunq_progress_at(&p, 7);
     that_is("shown", 0, shows);
     that_is("unchanged", 0, p.done);
@@ -154,6 +161,36 @@ static void large_copies(void)
     lunq_mem_unref(other.mem);
 }
 
+static int stub_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n,
+                     enum lunq_sync dir, struct lunq_error *err)
+{
+    (void)d, (void)m, (void)off, (void)n, (void)dir, (void)err;
+    snprintf(what, sizeof what, "%s", watched ? watched->what : "nothing");
+    return 0;
+}
+
+/* What goes to a card or comes from it is one call: it is watched, when it is large and takes true time. */
+static void large_syncs(void)
+{
+    static const size_t n = (size_t)64 << 20;
+    struct lunq_device_ops ops = {.kind = "stub", .sync = stub_sync};
+    struct lunq_device d = {.ops = &ops};
+    struct lunq_mem *mem = NULL;
+    struct lunq_error e;
+    that("memory", lunq_mem_alloc_host(&mem, n, &e) == 0);
+    mem->dev = &d;
+    mem->coherent = false;
+    that("small", lunq_mem_sync(mem, 1, n - 1, LUNQ_TO_DEVICE, &e) == 0);
+    that_text("small", "nothing", what);
+    that("large", lunq_mem_sync(mem, 0, n, LUNQ_TO_DEVICE, &e) == 0);
+    that_text("large", "moving a buffer to the device", what);
+    that("back", lunq_mem_sync(mem, 0, n, LUNQ_FROM_DEVICE, &e) == 0);
+    that_text("back", "moving a buffer from the device", what);
+    that("over", !watched);
+    mem->dev = NULL;
+    lunq_mem_unref(mem);
+}
+
 /* So do large files, and their bytes are all there. */
 static void large_files(void)
 {
@@ -191,6 +228,8 @@ int main(int argc, char **argv)
         counts_bytes();
     else if (!strcmp(name, "large_copies"))
         large_copies();
+    else if (!strcmp(name, "large_syncs"))
+        large_syncs();
     else if (!strcmp(name, "large_files"))
         large_files();
     else
