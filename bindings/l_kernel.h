@@ -40,6 +40,8 @@ int l_kernel_call(lua_State *L);      /* k:call(...) */
 int l_kernel_start(lua_State *L);     /* k:start(...) */
 int l_kernel_methods(lua_State *L);   /* core.kernel_methods */
 int l_kernel_arguments(lua_State *L); /* core.kernel_arguments */
+/* Pushes what core.kernel_arguments gives. */
+void l_push_unit(lua_State *L, const struct lunq_card *card, const struct lunq_cu *cu);
 void l_open_run(lua_State *L);
 
 #endif

@@ -59,6 +59,17 @@ static void push_argument(lua_State *L, const struct lunq_card *card, const stru
     lua_setfield(L, -2, "memories");
 }
 
+void l_push_unit(lua_State *L, const struct lunq_card *card, const struct lunq_cu *cu)
+{
+    lua_createtable(L, (int)cu->n_args, 2);
+    set_text(L, "kernel", cu->kernel);
+    set_text(L, "control", controls[cu->control]);
+    for (size_t i = 0; i < cu->n_args; i++) {
+        push_argument(L, card, &cu->args[i], i);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
 /* core.kernel_arguments(design, unit): kernel and control of a compute unit, and the list of its
  * arguments { name, type, kind, index, offset, size, host_size, memories }. Nil: no such unit. */
 int l_kernel_arguments(lua_State *L)
@@ -72,12 +83,6 @@ int l_kernel_arguments(lua_State *L)
             cu = &card->cus[i];
     if (!cu)
         return 0;
-    lua_createtable(L, (int)cu->n_args, 2);
-    set_text(L, "kernel", cu->kernel);
-    set_text(L, "control", controls[cu->control]);
-    for (size_t i = 0; i < cu->n_args; i++) {
-        push_argument(L, card, &cu->args[i], i);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
+    l_push_unit(L, card, cu);
     return 1;
 }

@@ -343,6 +343,8 @@ static bool model_compute(struct sim_inst *i)
 {
     struct l_call c = {.model = i->glue, .method = "compute", .take = take_done, .done = true};
     l_model_call(&c); /* one that fails is done */
+    if (c.done)
+        l_model_drop_windows(c.model);
     return c.done;
 }
 
@@ -358,12 +360,14 @@ static void model_wires(struct sim_inst *i)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-/* Pushes the class for an IP: by path, by VLNV, by VLNV without version; or nil. */
-static void push_class(lua_State *L, const struct lunq_module *m, const char *path)
+/* Pushes the class for an IP: by path, by VLNV, by VLNV without version, by the name of its kernel (which
+ * model.lua writes as "kernel:NAME"); or nil. */
+static void push_class(lua_State *L, const struct sim_inst *i)
 {
+    const struct lunq_module *m = i->module;
     const char *colon = m->vlnv ? strrchr(m->vlnv, ':') : NULL;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &classes);
-    lua_pushstring(L, path);
+    lua_pushstring(L, i->path);
     if (lua_rawget(L, -2) == LUA_TNIL && m->vlnv) {
         lua_pop(L, 1);
         lua_pushstring(L, m->vlnv);
@@ -374,13 +378,16 @@ static void push_class(lua_State *L, const struct lunq_module *m, const char *pa
         lua_pushlstring(L, m->vlnv, (size_t)(colon - m->vlnv));
         lua_rawget(L, -2);
     }
+    if (lua_isnil(L, -1) && i->design->card.present) {
+        lua_pop(L, 1);
+        lua_pushfstring(L, "kernel:%s", m->modtype);
+        lua_rawget(L, -2);
+    }
     lua_remove(L, -2);
 }
 
 struct creation {
     struct sim_inst *inst;
-    const struct lunq_module *module;
-    const char *path;
     struct l_context *ctx;
     bool found, compute;
 };
@@ -388,7 +395,7 @@ struct creation {
 static int find_protected(lua_State *L)
 {
     struct creation *c = lua_touserdata(L, 1);
-    push_class(L, c->module, c->path);
+    push_class(L, c->inst);
     c->found = lua_istable(L, -1);
     return 0;
 }
@@ -399,7 +406,7 @@ static int create_protected(lua_State *L)
     struct sim_inst *i = c->inst;
     struct l_model *m;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &maker);
-    push_class(L, i->module, i->path);   /* maker class */
+    push_class(L, i);                    /* maker class */
     m = l_new(L, L_MODEL, sizeof *m, 0); /* maker class core */
     m->ctx = c->ctx;
     m->inst = i;
@@ -484,10 +491,10 @@ static const struct sim_class lua_class = {
     .wires = model_wires,
 };
 
-static const struct sim_class *find(void *ptr, const struct lunq_module *m, const char *path)
+static const struct sim_class *find(void *ptr, const struct sim_inst *i)
 {
     struct l_context *ctx = ptr;
-    struct creation c = {.module = m, .path = path, .ctx = ctx};
+    struct creation c = {.inst = (struct sim_inst *)i, .ctx = ctx};
     if (ctx->n_models == 0 || !lua_checkstack(ctx->calls, 8))
         return NULL;
     if (!l_model_protected(ctx->calls, find_protected, &c))
@@ -576,6 +583,10 @@ static void make_table(lua_State *L, const void *key)
 void l_open_model(lua_State *L)
 {
     l_type(L, L_MODEL, "lunq.Model", l_model_methods, meta);
+    luaL_getmetatable(L, "lunq.Model");
+    lua_getfield(L, -1, "methods");
+    luaL_setfuncs(L, l_model_kernel_methods, 0);
+    lua_pop(L, 2);
     make_table(L, &classes);
     make_table(L, &objects);
     make_table(L, &cores);

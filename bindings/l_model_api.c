@@ -425,6 +425,10 @@ void l_model_forget(struct l_model *m)
         free(p);
     }
     sim_master_free(&m->memory);
+    l_model_drop_windows(m);
+    free(m->plan);
+    m->plan = NULL;
+    m->n_plan = 0;
 }
 
 /* ---- what it is ---------------------------------------------------------------------------- */
@@ -475,7 +479,9 @@ static int api_registers(lua_State *L)
 /* core:done(): an HLS core whose compute returned false is done */
 static int api_done(lua_State *L)
 {
-    sim_hls_done(check_model(L)->inst);
+    struct l_model *m = check_model(L);
+    l_model_drop_windows(m);
+    sim_hls_done(m->inst);
     return 0;
 }
 

@@ -51,6 +51,7 @@ struct lunq_mem {
     size_t size;                  /* bytes; 0 after it was freed */
     size_t bank;                  /* index into the device's banks */
     bool coherent;                /* sync has nothing to do */
+    bool borrowed;                /* the bytes are somebody else's */
     bool cacheable;               /* as asked for */
     enum lunq_place place;        /* where its bytes are */
     unsigned refs;                /* views and handles */

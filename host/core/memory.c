@@ -33,6 +33,11 @@ static void give_back(struct lunq_mem *m)
     struct lunq_device *d = m->dev;
     if (lunq_mem_gone(m))
         return;
+    if (m->borrowed) {
+        m->host = NULL;
+        m->size = 0;
+        return;
+    }
     if (!d) {
         free((void *)(uintptr_t)m->key);
     } else {
@@ -163,6 +168,18 @@ int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *e
 int lunq_mem_alloc_dirty(struct lunq_mem **out, size_t size, struct lunq_error *err)
 {
     return alloc_host(out, size, false, err);
+}
+
+int lunq_mem_borrow(struct lunq_mem **out, void *bytes, size_t size, struct lunq_error *err)
+{
+    struct lunq_mem *m = *out = calloc(1, sizeof *m);
+    if (!m)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    m->host = bytes;
+    m->size = size;
+    m->coherent = m->borrowed = true;
+    m->refs = 1;
+    return 0;
 }
 
 uint64_t lunq_mem_live_bytes(void)

@@ -23,6 +23,9 @@ int lunq_mem_alloc(struct lunq_mem **out, struct lunq_device *d, size_t size,
 int lunq_mem_alloc_host(struct lunq_mem **out, size_t size, struct lunq_error *err);
 /* The same, not zeroed: for results that are written whole before anybody reads them. */
 int lunq_mem_alloc_dirty(struct lunq_mem **out, size_t size, struct lunq_error *err);
+/* A view of bytes that somebody else has, one reference; lunq_mem_free ends it, and has to before the
+ * bytes go. */
+int lunq_mem_borrow(struct lunq_mem **out, void *bytes, size_t size, struct lunq_error *err);
 /* Bytes of all live memory, of every device and the host: what a budget looks at. */
 uint64_t lunq_mem_live_bytes(void);
 

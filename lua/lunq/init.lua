@@ -32,6 +32,7 @@ local MODULES <const> = {
   errors = "lunq.errors",
   help = "lunq.help",
   info = "lunq.info",
+  model = "lunq.kernel.model",
   peers = "lunq.peers",
   plot = "lunq.plot",
   pynq = "lunq.pynq",

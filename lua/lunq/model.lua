@@ -16,6 +16,8 @@
 --   packet(self, port, data)         the same, but whole packets
 --   call(self, a)                    an HLS core as a C function; its arguments are a.NAME, what it returns
 --                                    are its outputs, see lunq.hls.model
+--   kernel(self, a, b, ...)          a kernel of a card: its arguments in C's order, see lunq.hls.kernel. Such a
+--                                    class may also be bound by the name of its kernel
 --   compute(self)                    an HLS core by its registers: called when it is done, or when it is
 --                                    not, return false and later call self:done(). See self.registers
 --   wire_changed(self)               some wire of the design has changed: look with self:level
@@ -39,6 +41,12 @@ local Model = Class:extend { __name = "Model" }
 local bound = {}  -- name -> classes the program bound to it, the newest last
 local collecting  -- list of { name, class } while the model files of an overlay run
 
+--- In the C core. Kernels of cards have names of their own, which are no paths of IP.
+local function put(name, class)
+  core.model_bind(name, class)
+  if not name:find ":" then core.model_bind("kernel:" .. name, class) end
+end
+
 local function newest(name) return bound[name] and bound[name][#bound[name]] end
 
 local function bind(name, class)
@@ -48,7 +56,7 @@ local function bind(name, class)
   end
   bound[name] = bound[name] or {}
   table.insert(bound[name], class)
-  core.model_bind(name, class)
+  put(name, class)
 end
 
 --- Called for every class made from Model: binds it to its IP.
@@ -75,7 +83,7 @@ function Model.unbind(class)
     for i = #classes, 1, -1 do
       if classes[i] == class then table.remove(classes, i) end
     end
-    core.model_bind(name, newest(name))
+    put(name, newest(name))
   end
 end
 
@@ -96,10 +104,10 @@ end
 ---@param bindings table list of { name, class }, the last one of a name counts
 function Model.with(bindings, f, ...)
   for _, binding in ipairs(bindings) do
-    if not newest(binding[1]) then core.model_bind(binding[1], binding[2]) end
+    if not newest(binding[1]) then put(binding[1], binding[2]) end
   end
   local results = table.pack(pcall(f, ...))
-  for _, binding in ipairs(bindings) do core.model_bind(binding[1], newest(binding[1])) end
+  for _, binding in ipairs(bindings) do put(binding[1], newest(binding[1])) end
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
 end
@@ -223,7 +231,7 @@ local function make(class, handle)
   for name, bit in pairs(OVERRIDES) do
     if class[name] ~= Model[name] then overrides = overrides | bit end
   end
-  if class.call then overrides = overrides | require "lunq.hls.model".attach(object) end
+  if class.call or class.kernel then overrides = overrides | require "lunq.hls.model".attach(object) end
   return object, overrides
 end
 

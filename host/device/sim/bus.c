@@ -161,6 +161,13 @@ static int access(struct sim_master *m, uint64_t addr, uint8_t *data, size_t n, 
         uint64_t delay = 0;
         r = sim_fault_access(s, m->inst, m->bus ? m->bus : "memory", UINT64_MAX, &delay);
     }
+    if (r == SIM_OKAY && s->card) {
+        uint8_t *mem = sim_unit_memory(m->inst, m->bus, addr, n);
+        if (mem && n > 0)
+            memcpy(write ? mem : data, write ? data : mem, n);
+        r = mem ? SIM_OKAY : SIM_DECERR;
+        at = mem ? n : 0;
+    }
     while (r == SIM_OKAY && at < n) {
         const struct sim_window *w = window_at(m, addr + at);
         uint64_t off = w ? addr + at - w->base : 0;

@@ -47,8 +47,6 @@ static int show_memories(struct lunq_sim *s, struct lunq_design *design, struct 
     free(list);
     if (r < 0)
         return r;
-    lunq_design_unref(s->card->shown);
-    s->card->shown = lunq_design_ref(design);
     return 0;
 }
 
@@ -66,6 +64,8 @@ void sim_card_close(struct lunq_sim *s)
 {
     if (!s->card)
         return;
+    sim_units_free(s, s->card->units, s->card->shown ? s->card->shown->card.n_cus : 0);
+    free(s->card->kernels);
     lunq_space_close(&s->card->space);
     lunq_design_unref(s->card->shown);
     free(s->dev.banks);
@@ -107,8 +107,23 @@ static int check(const struct lunq_sim *s, const struct lunq_program *p, struct 
 int sim_card_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
 {
     struct lunq_sim *s = (struct lunq_sim *)d;
+    struct sim_card *c = s->card;
+    struct sim_unit *units;
     int r = check(s, p, err);
-    if (r == 0)
-        r = sim_program(d, p, err);
-    return r < 0 ? r : show_memories(s, p->design, err);
+    if (r < 0)
+        return r;
+    units = sim_units_new(p->design->card.n_cus);
+    if (!units)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    r = sim_program(d, p, err);
+    if (r < 0) {
+        free(units);
+        return r;
+    }
+    sim_units_free(s, c->units, c->shown ? c->shown->card.n_cus : 0);
+    lunq_design_unref(c->shown);
+    c->shown = lunq_design_ref(p->design);
+    c->units = units;
+    sim_units_bind(s, units, p->design);
+    return show_memories(s, p->design, err);
 }

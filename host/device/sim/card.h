@@ -10,6 +10,9 @@ struct sim_card {
     struct lunq_space space;   /* the whole address space: banks may overlap (groups of memories) */
     struct lunq_design *shown; /* whose memories are the banks, with a reference; NULL: none */
     struct lunq_mem *last;     /* found at the last look-up */
+    struct sim_unit *units;    /* of shown->card.cus, by the same index */
+    struct lunq_sim_kernel *kernels; /* models in C, the newest last */
+    size_t n_kernels;
 };
 
 /* ---- card.c ----------------------------------------------------------------------------------- */
@@ -28,5 +31,20 @@ int sim_card_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t 
 /* The card's copy of the live buffer around [addr, addr+n), from addr on; NULL: there is none. *mem, which
  * may be NULL, gets the buffer. */
 uint8_t *sim_card_at(struct lunq_sim *s, uint64_t addr, uint64_t n, struct lunq_mem **mem);
+
+/* ---- card_units.c ----------------------------------------------------------------------------- */
+
+/* For n units, of no instance yet; NULL: no memory. */
+struct sim_unit *sim_units_new(size_t n);
+/* To the instances of a design that was just loaded. */
+void sim_units_bind(struct lunq_sim *s, struct sim_unit *units, const struct lunq_design *d);
+/* Their instances may be gone; runs they still have end as aborted. */
+void sim_units_free(struct lunq_sim *s, struct sim_unit *units, size_t n);
+
+int sim_card_kernel_open(struct lunq_device *d, struct lunq_kernel *k, struct lunq_error *err);
+void sim_card_kernel_close(struct lunq_device *d, struct lunq_kernel *k);
+int sim_card_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
+int sim_card_run_abort(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err);
+void sim_card_run_free(struct lunq_device *d, struct lunq_run *r);
 
 #endif

@@ -37,7 +37,7 @@ void sim_class_choose(struct lunq_sim *s, struct sim_inst *i)
     const struct sim_class *mine = NULL;
     i->base = c_class(i->module);
     if (s->provider.find)
-        mine = s->provider.find(s->provider.ctx, i->module, i->path);
+        mine = s->provider.find(s->provider.ctx, i);
     i->cls = mine ? mine : i->base;
     i->provider = s->provider.ctx;
 }

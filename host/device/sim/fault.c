@@ -23,6 +23,8 @@ static const char *const kinds[] = {
     "fifo_empty",         /* a stream FIFO has nothing to read */
     "fifo_full",          /* a stream FIFO has no room */
     "no_done",            /* an HLS core that was started never ends */
+    "no_response",        /* a unit of a card does not take a run: its scheduler gives it up */
+    "kernel_error",       /* a run of a kernel ends with an error */
     "nack",               /* nobody acknowledges on an I2C bus: where = "address" or "data" */
     "arbitration_lost",   /* another master wins the I2C bus */
     "busy_bus",           /* another master holds the I2C bus */

@@ -99,7 +99,9 @@ struct sim_inst {
     /* HLS cores: what the core computes; NULL: nothing. Runs when the latency of a start is over; the
      * core is done when it gives true, or at sim_hls_done. */
     bool (*compute)(struct sim_inst *i);
-    uint64_t latency; /* of a start, ns; 0: the model's own */
+    uint64_t latency;                  /* of a start, ns; 0: the model's own */
+    void (*ended)(struct sim_inst *i); /* an HLS core is done; NULL, or who wants to know */
+    struct sim_unit *unit;             /* of a card: card_units.c; NULL: it is none */
     struct sim_slot **slots;
     size_t n_slots;
     struct sim_link *in, *out; /* lists through next_in and next_out */
@@ -213,6 +215,27 @@ int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise)
 
 /* An HLS core whose compute gave false is done now; nothing happens when it is not waited for. */
 void sim_hls_done(struct sim_inst *i);
+
+/* For the scheduler of a card; i->base is &sim_hls. Starts the core in `ns`: what was done before is
+ * acknowledged, and it does not start again by itself. */
+void sim_hls_start(struct sim_inst *i, uint64_t ns);
+void sim_hls_acknowledge(struct sim_inst *i); /* takes notice of AP_DONE */
+void sim_hls_stop(struct sim_inst *i);        /* as a reset: it never ends */
+bool sim_hls_is_running(const struct sim_inst *i);
+/* The bytes behind its control port; NULL: no memory, or it has none. */
+uint8_t *sim_hls_registers(struct sim_inst *i);
+
+/* ---- units of cards ------------------------------------------------------------------------ */
+
+/* NULL: it is none. */
+const struct lunq_cu *sim_unit_cu(const struct sim_inst *i);
+/* The card's bytes of a buffer argument, from the address in its register to the end of the live buffer
+ * there, *mem: *bytes. NULL with LUNQ_IO: see lunq_sim_call_buffer. */
+uint8_t *sim_unit_argument(struct sim_inst *i, size_t arg, struct lunq_mem **mem, size_t *bytes,
+                           struct lunq_error *err);
+/* The card's n bytes at an address, as this unit reaches them through one of its ports (NULL: any). NULL:
+ * no live buffer is there, or it is in a bank the port is not connected to. */
+uint8_t *sim_unit_memory(struct sim_inst *i, const char *port, uint64_t addr, size_t n);
 
 /* The classes in models/. */
 extern const struct sim_class sim_regfile, sim_axi_dma, sim_bram, sim_axi_gpio, sim_hls,

@@ -252,6 +252,9 @@ int sim_uio_arm(struct sim_uio *u, bool on, bool *armed, struct lunq_error *err)
 void sim_uio_fire(struct sim_uio *u);
 int sim_uio_take(struct sim_uio *u, uint64_t *count, struct lunq_error *err);
 
+/* card_units.c: a failure of the model of a unit that has a run is the run's. */
+bool sim_unit_failed(struct sim_inst *i, const struct lunq_error *err);
+
 /* reset.c */
 void sim_resets_build(struct lunq_sim *s); /* after a design or a region was loaded */
 void sim_resets_clear(struct lunq_sim *s);

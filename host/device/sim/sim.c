@@ -280,6 +280,11 @@ static const struct lunq_device_ops card_ops = {
     .advance = dev_advance,
     .drive = dev_drive,
     .wire = dev_wire,
+    .kernel_open = sim_card_kernel_open,
+    .kernel_close = sim_card_kernel_close,
+    .run_start = sim_card_run_start,
+    .run_abort = sim_card_run_abort,
+    .run_free = sim_card_run_free,
 };
 
 static int open_memory(struct lunq_sim *s, struct lunq_error *err)

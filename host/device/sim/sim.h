@@ -24,12 +24,39 @@ struct lunq_sim *lunq_sim_of(struct lunq_device *d);
 
 /* ---- models from outside ------------------------------------------------------------------- */
 
-/* Asked for every module of a design that is loaded; NULL: "not mine". */
+/* Asked for every module of a design that is loaded, which has no class yet; NULL: "not mine". */
 struct lunq_sim_provider {
     void *ctx;
-    const struct sim_class *(*find)(void *ctx, const struct lunq_module *m, const char *path);
+    const struct sim_class *(*find)(void *ctx, const struct sim_inst *i);
 };
 void lunq_sim_set_provider(struct lunq_sim *s, const struct lunq_sim_provider *p);
+
+/* ---- kernels of cards, in C ---------------------------------------------------------------------- */
+
+/* A unit computes, with the arguments its registers have. */
+struct lunq_sim_call {
+    struct sim_inst *inst;
+    const struct lunq_cu *cu; /* arguments by their index in cu->args */
+    void *ctx;
+};
+/* The card's bytes of a buffer argument, from the address passed on to the end of the live buffer around
+ * it: *bytes. NULL with LUNQ_IO: no buffer is there, or in a bank the argument is not connected to. */
+void *lunq_sim_call_buffer(struct lunq_sim_call *c, size_t i, size_t *bytes,
+                           struct lunq_error *err);
+/* A number, as it stands in its register: at most 8 bytes of it, little endian. */
+uint64_t lunq_sim_call_scalar(struct lunq_sim_call *c, size_t i);
+
+struct lunq_sim_kernel {
+    const char
+        *name; /* of a kernel ("vadd") or unit, or a VLNV, with or without the version; stays */
+    /* 0, or <0: the run ends as LUNQ_RUN_ERROR with the message. */
+    int (*run)(struct lunq_sim_call *c, struct lunq_error *err);
+    void *ctx;
+};
+/* What such kernels compute, from the next design on; models in Lua come first, newer ones before older.
+ * LUNQ_UNSUPPORTED: no card. */
+int lunq_sim_bind_kernel(struct lunq_sim *s, const struct lunq_sim_kernel *k,
+                         struct lunq_error *err);
 
 /* ---- looking inside ------------------------------------------------------------------------ */
 

@@ -69,7 +69,7 @@ int64_t sim_param(const struct sim_inst *i, const char *name, int64_t otherwise)
 
 void sim_report(struct sim_inst *i, const struct lunq_error *err)
 {
-    if (!i->sim->failure.kind)
+    if (!sim_unit_failed(i, err) && !i->sim->failure.kind)
         i->sim->failure = *err;
 }
 

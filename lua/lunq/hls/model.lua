@@ -20,6 +20,7 @@
 -- returns. A core without control register (ap_ctrl_none) begins again and again.
 local arguments = require "lunq.hls.arguments"
 local errors = require "lunq.errors"
+local kernel = require "lunq.hls.kernel"
 local nearest = require "lunq.nearest"
 local prototype = require "lunq.hls.prototype"
 local types = require "lunq.hls.types"
@@ -230,7 +231,7 @@ end
 
 local function begin(model, state)
   state.written = {}
-  return table.pack(model:call(proxy(model, state)))
+  return state.invoke(model, state)
 end
 
 -- ---- cores with streams: a coroutine that waits -------------------------------------------------
@@ -292,7 +293,7 @@ end
 
 --- The streams by name: they are connected when all models of the design are there.
 local function connect(model, state)
-  state.streams = state.streams or streams_of(model, model.signature)
+  state.streams = state.streams or streams_of(model, state.signature)
   return next(state.streams) ~= nil
 end
 
@@ -310,19 +311,37 @@ local function attach_streams(model, state)
   end
 end
 
---- Makes a model's `call` what its core does. A class with a method for streams of its own keeps it.
+--- A core whose arguments its registers tell.
+local function of_registers(model)
+  local registers = model._core:registers()
+  local ctrl = registers.CTRL
+  local state = { arguments = arguments.list(model.fullpath, registers, model.parameters, model.signature),
+                  by_name = {}, signature = model.signature,
+                  controlled = next(registers) == nil or ctrl ~= nil and ctrl.address_offset == 0 }
+  for _, a in ipairs(state.arguments) do state.by_name[a.name] = a end
+  if not model.call then
+    errors.raise("unsupported", "%s is no kernel of a card: its model needs a method `call`, not `kernel`",
+                 model.fullpath)
+  end
+  function state.invoke(m, s) return table.pack(m:call(proxy(m, s))) end -- no tail call: tracebacks name it
+  return state
+end
+
+--- Makes a model's `call` or `kernel` what its core does. A class with a method for streams of its own keeps
+--- it.
 ---@param model table the object of an IP
 ---@return integer overrides methods the simulator now calls, see l_model.h
 --- Raises `value` when the class's signature does not fit the registers.
 function hls_model.attach(model)
-  local registers = model._core:registers()
-  local ctrl = registers.CTRL
+  local unit = model._core:unit()
   local own_streams = model.stream or model.packet
-  local state = { arguments = arguments.list(model.fullpath, registers, model.parameters, model.signature),
-                  by_name = {}, streams = own_streams and {}, written = {},
-                  controlled = next(registers) == nil or ctrl ~= nil and ctrl.address_offset == 0 }
-  for _, a in ipairs(state.arguments) do state.by_name[a.name] = a end
+  local state = unit and kernel.state(model, unit) or of_registers(model)
+  state.streams, state.written = own_streams and {}, {}
   model._call = state
+  if state.compute then
+    model.compute = state.compute
+    return COMPUTE
+  end
   function model:compute()
     if not connect(self, state) then return take_results(self, state, begin(self, state)) end
     return not state.controlled or start_thread(self)

@@ -63,8 +63,9 @@ local function scalar_type(text, size, host_size)
 end
 
 --- An argument as the design says it.
+---@param a table of core.kernel_arguments
 ---@return KernelArgument
-local function read(a)
+function Arguments.read(a)
   local base, pointer, const = prototype.base_type(a.type)
   local wants_buffer = a.kind == "global" or a.kind == "constant"
   local ctype
@@ -78,7 +79,9 @@ local function read(a)
            const = wants_buffer and (const or a.kind == "constant") or false }
 end
 
-local function packing_of(a)
+--- How its bytes are made, or read: { index =, code =, bits = }.
+---@param a KernelArgument
+function Arguments.packing_of(a)
   local t = a.type
   if a.pointer then return { index = a.index, code = "buffer" } end
   if t.kind == "float" and t.bits == 8 * a.size then
@@ -99,8 +102,8 @@ function Arguments:init(design, unit, name)
   self.packing = {}
   for _, a in ipairs(description) do
     if a.kind ~= "stream" and a.kind ~= "local" then
-      self[#self + 1] = read(a)
-      self.packing[#self] = packing_of(self[#self])
+      self[#self + 1] = Arguments.read(a)
+      self.packing[#self] = Arguments.packing_of(self[#self])
     end
   end
 end

@@ -16,7 +16,7 @@ local CHAPTERS <const> = {
   { "Drivers", "^drivers%.", "lunq.hls", "lunq.hls.run", "lunq.hls.types", "lunq.engine",
     "^lunq%.gpio%.", "^lunq%.io%.", "lunq.iic.chip", "lunq.spi_chip", "lunq.spi_flash", "lunq.dma_ring",
     "^lunq%.vdma%." },
-  { "Simulation", "lunq.model", "lunq.hls.model", "lunq.peer", "^lunq%.peers" },
+  { "Simulation", "lunq.model", "lunq.kernel.model", "lunq.hls.kernel", "lunq.hls.model", "lunq.peer", "^lunq%.peers" },
   { "Benches and pictures", "lunq.bench", "lunq.bench.random", "lunq.bench.scoreboard",
     "lunq.bench.stream", "lunq.watch", "lunq.plot", "lunq.diagram", "lunq.wave" },
   { "PYNQ's names", "lunq.pynq", "lunq.xlnk" },

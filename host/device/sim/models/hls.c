@@ -24,6 +24,7 @@ struct hls {
     bool running, done, ready, restart;
     bool pending; /* computes, and says itself when it is done */
     bool blocked; /* ended, but the last done is still set */
+    bool marks;   /* some outputs have words that say they were written */
     uint32_t gier, ier, isr;
     struct sim_event end;
 };
@@ -73,7 +74,7 @@ static void wire(struct hls *h)
     sim_wire_set(h->inst, "interrupt", interrupting(h));
 }
 
-static void start(struct hls *h)
+static void start_in(struct hls *h, uint64_t ns)
 {
     if (h->running)
         return;
@@ -81,7 +82,12 @@ static void start(struct hls *h)
     if (sim_fault(h->inst, "no_done", NULL))
         return;
     sim_plan(h->inst, &h->end,
-             sim_latency(h->inst, h->inst->latency ? h->inst->latency : LATENCY_NS));
+             sim_latency(h->inst, ns + (h->inst->latency ? h->inst->latency : LATENCY_NS)));
+}
+
+static void start(struct hls *h)
+{
+    start_in(h, 0);
 }
 
 /* The word behind output argument NAME: NAME_ctrl, whose bit 0 says that NAME was written. The fields
@@ -129,6 +135,8 @@ static void finished(struct hls *h)
         start(h);
     else
         h->turns = false;
+    if (h->inst->ended)
+        h->inst->ended(h->inst);
 }
 
 static void ended(struct hls *h)
@@ -143,7 +151,8 @@ static void ended(struct hls *h)
 static void end(struct sim_event *e)
 {
     struct hls *h = (struct hls *)((char *)e - offsetof(struct hls, end));
-    mark_outputs(h); /* first: a model may say that some were not written */
+    if (h->marks)
+        mark_outputs(h); /* first: a model may say that some were not written */
     h->pending = true;
     if (!h->inst->compute || h->inst->compute(h->inst))
         ended(h);
@@ -154,6 +163,40 @@ void sim_hls_done(struct sim_inst *i)
     struct hls *h = i->base == &sim_hls ? i->state : NULL;
     if (h && h->pending)
         ended(h);
+}
+
+/* ---- for the scheduler of a card ----------------------------------------------------------- */
+
+void sim_hls_acknowledge(struct sim_inst *i)
+{
+    struct hls *h = i->state;
+    h->done = h->ready = false;
+}
+
+void sim_hls_start(struct sim_inst *i, uint64_t ns)
+{
+    struct hls *h = i->state;
+    sim_hls_acknowledge(i);
+    h->restart = h->turns = false;
+    start_in(h, ns);
+}
+
+void sim_hls_stop(struct sim_inst *i)
+{
+    struct hls *h = i->state;
+    sim_cancel(i, &h->end);
+    h->running = h->pending = h->blocked = h->restart = h->turns = false;
+}
+
+bool sim_hls_is_running(const struct sim_inst *i)
+{
+    return ((const struct hls *)i->state)->running;
+}
+
+uint8_t *sim_hls_registers(struct sim_inst *i)
+{
+    const struct hls *h = i->state;
+    return h->slot ? sim_slot_memory(h->slot, NULL) : NULL;
 }
 
 /* ---- registers ----------------------------------------------------------------------------- */
@@ -286,6 +329,11 @@ static int hls_create(struct sim_inst *i, struct lunq_error *err)
     h->end.fire = end;
     for (size_t k = 0; k < i->n_slots && !h->slot; k++)
         look_at_control(h, i->slots[k]);
+    for (size_t k = 0; k < i->n_slots; k++) {
+        const struct lunq_block *b = i->slots[k]->block;
+        for (size_t r = 0; b && r < b->n_registers; r++)
+            h->marks = h->marks || is_valid_word(b, &b->registers[r]);
+    }
     if (!h->slot && i->n_slots > 0 && !i->slots[0]->block) {
         h->slot = i->slots[0]; /* no metadata to say that there is none: Vitis's default */
         h->interrupts = true;
