@@ -47,6 +47,9 @@ function DefaultIP.unregister(class) return registry.unregister(class) end
 ---@param description table entry of ip_dict: fullpath, type, phys_addr, addr_range, device, ...
 --- Raises `type` when there is no description: init of a subclass did not pass it on.
 function DefaultIP:init(description)
+  if not Class.is_instance(self, DefaultIP) then
+    errors.raise("type", "lunq.DefaultIP.init needs the object, too: lunq.DefaultIP.init(self, description)")
+  end
   if type(description) ~= "table" or not description.phys_addr then
     errors.raise("type", "%s needs the description of an IP with an address (an entry of ol.ip_dict)",
                  getmetatable(self).__name)
@@ -172,6 +175,10 @@ function DefaultIP:missing(name)
                  .. "and :write(offset, value) work", self.fullpath, name)
   end
   if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
+  if not rawget(self, "fullpath") then
+    errors.raise("attribute", 'driver %s has no "%s" yet: its init has to call lunq.DefaultIP.init(self, description)',
+                 getmetatable(self).__name, name)
+  end
   errors.raise("attribute", 'IP %s (driver %s) has no "%s"%s', tostring(rawget(self, "fullpath")),
                getmetatable(self).__name, name, nearest.hint(name, known_names(self)))
 end

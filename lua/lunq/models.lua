@@ -20,7 +20,9 @@ local function load_file(path)
     known = { hash = hash, bindings = ok and bindings or {}, failure = not ok and tostring(e) or nil }
     seen[path] = known
   end
-  if known.failure then warnings.warn("user", "Model file %s was skipped: %s", path, known.failure) end
+  if known.failure then
+    warnings.warn("user", "Model file %s was skipped: %s", path, require "lunq.advice".added(known.failure))
+  end
   return known.bindings
 end
 

@@ -176,7 +176,7 @@ local function load_file(path, place, order, folder)
   end
   known.from.order = order -- the user may have changed the order of the directories
   if known.failure then
-    warnings.warn("user", "Driver file %s was skipped: %s", path, known.failure)
+    warnings.warn("user", "Driver file %s was skipped: %s", path, require "lunq.advice".added(known.failure))
   end
 end
 

@@ -141,6 +141,17 @@ describe("drivers", function()
     assert.equal(DefaultIP, class_of(ol.other)) -- the rest of the tree works
   end)
 
+  it("say what is missing when init does not pass on what it got", function()
+    local Fir = driver(DefaultIP, { bindto = { FIR }, __name = "Fir" })
+    function Fir.init(_, description) DefaultIP.init(description) end
+    local _, ol = open()
+    assert.same({ "type", "IP fir_0 (driver Fir): lunq.DefaultIP.init needs the object, too: "
+                  .. "lunq.DefaultIP.init(self, description)" }, raised(function() return ol.fir_0 end))
+    function Fir.init() end
+    assert.same({ "attribute", 'driver Fir has no "phys_addr" yet: its init has to call '
+                  .. "lunq.DefaultIP.init(self, description)" }, raised(function() return ol.fir_0.phys_addr end))
+  end)
+
   it("exist once per IP, whatever path leads to it (C38)", function()
     local count = 0
     local Fir = driver(DefaultIP, { bindto = { FIR } })
@@ -341,7 +352,7 @@ describe("drivers", function()
     end)
 
     it("are named in a warning when they fail, and the others work", function()
-      fixture.write(dir .. "/drivers/a_bad.lua", "local x = = 1")
+      fixture.write(dir .. "/drivers/a_bad.lua", "class Fir(DefaultIP):")
       fixture.write(dir .. "/drivers/b_worse.lua", "error 'no luck'")
       fixture.write(dir .. "/drivers/fir.lua", FILE:format "Good")
       for _ = 1, 2 do -- also the second time: it is still broken
@@ -349,6 +360,7 @@ describe("drivers", function()
         assert.equal("Good", name)
         assert.equal(3, #list) -- the third is about old_fir's version
         assert.matches("^Driver file .*/drivers/a_bad%.lua was skipped: .*a_bad%.lua:1: ", list[1].text)
+        assert.matches("syntax error near 'Fir'\n  In Lua: D = lunq.DefaultIP:extend {", list[1].text, 1, true)
         assert.matches("^Driver file .*/drivers/b_worse%.lua was skipped: .*no luck", list[2].text)
       end
     end)
