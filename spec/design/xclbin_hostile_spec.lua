@@ -76,7 +76,7 @@ describe("what is unusual in an xclbin", function()
                 warnings(xclbin.set(good, section(11).at, 99)))
   end)
 
-  it("is a warning: a tag that stands twice, and the second gets a name of its own", function()
+  it("is a warning: a tag that stands twice, and the second gets a name of its own (X3)", function()
     local bytes = xclbin.set(good, section(6).offset + 8 + 40 + 24, "bank0\0")
     assert.same({ "x.xclbin: the tag of memory 1 is empty, no name, or that of another: it is called bank0_1 here" },
                 warnings(bytes))

@@ -30,8 +30,9 @@ describe("the design of an xclbin", function()
     assert.equal("ap_ctrl_chain", t.ip_dict.vmult_1.hw_control_protocol)
   end)
 
-  it("has control and arguments as registers", function()
+  it("has control and arguments as registers, their sizes in bits (X4)", function()
     local r = t.ip_dict.vadd_2.registers
+    assert.equal(32, r.CTRL.size)
     local fields = {}
     for name, f in pairs(r.CTRL.fields) do fields[name] = f.bit_offset end
     assert.same({ AP_START = 0, AP_DONE = 1, AP_IDLE = 2, AP_READY = 3, AUTO_RESTART = 7 }, fields)
@@ -52,8 +53,19 @@ describe("the design of an xclbin", function()
                   t.mem_dict.bank1.type })
   end)
 
+  it("has memories of every type, of those to come too (X2)", function()
+    local names = { [0] = "DDR3", "DDR4", "DRAM", "Streaming", "Preallocated", "ARE", "HBM", "BRAM", "URAM",
+                    "AXI Stream", "HOST", "PS Kernel", "type 12" }
+    local bytes = lunq.xclbin.bytes(xclbin.two())
+    local at = xclbin.section(bytes, 6).offset + 8 + 2 * 40 -- of HBM[0], which no kernel uses
+    for type = 0, 12 do
+      local m = core.design_parse("x", xclbin.set(bytes, at, type, 1)):dictionaries().mem_dict["HBM[0]"]
+      assert.same({ type, names[type], type == 3 or type == 9 }, { m.raw_type, m.type, m.streaming })
+    end
+  end)
+
   -- The oracle: PYNQ 2.7.0 gives XrtStream(source=vadd_1.out_c, sink=vmult_1.in_a) (xrt.md 7).
-  it("finds both ends of a stream through CONNECTIVITY, not by flow id", function()
+  it("finds both ends of a stream through CONNECTIVITY, not by flow id (X1)", function()
     local s = t.mem_dict.dc_3
     assert.same({ true, 0, 0, "vadd_1.out_c", "vmult_1.in_a", "AXI Stream", 3, nil },
                 { s.streaming, s.flow_id, s.route_id, s.source, s.sink, s.type, s.idx, s.size })
