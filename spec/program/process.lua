@@ -12,6 +12,8 @@ local function contents(path)
   return f:read "a"
 end
 
+local state -- a folder for the histories of prompts, until process.clean
+
 --- Writes a temporary file with this ending and returns its name; process.clean removes it.
 local temporary = {}
 function process.file(text, ending)
@@ -31,6 +33,8 @@ function process.clean()
     os.remove(name)
     temporary[i] = nil
   end
+  if state then os.execute("rm -rf " .. state) end
+  state = nil
 end
 
 --- Runs a shell command line, in which LUNQ stands for the program.
@@ -90,6 +94,16 @@ function process.terminal(environment, arguments)
   return t
 end
 
+--- The prompt, with a history of its own.
+---@param environment? string as for process.terminal
+function process.prompt(environment)
+  if not state then
+    state = os.tmpname()
+    os.remove(state)
+  end
+  return process.terminal((environment or "") .. " XDG_STATE_HOME=" .. state)
+end
+
 --- Types keys ("\r" is Enter).
 function Terminal:type(keys)
   self.keys:write(keys)
@@ -115,6 +129,14 @@ function Terminal:expect(text)
     if not c then error(("the program ended before %q came; it said %q"):format(text, self.seen), 2) end
     self.seen = self.seen .. c
   end
+end
+
+--- Leaves the prompt with Ctrl-D, which would be taken by the terminal itself before the prompt is there.
+function Terminal:leave()
+  self:expect "> "
+  self:type "\4"
+  local code, rest = self:finish()
+  assert(code == 0, rest)
 end
 
 --- Reads to the end; the exit code and the rest of the output.

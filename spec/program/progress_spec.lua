@@ -19,13 +19,6 @@ end)
 
 describe("progress on a terminal", function()
   local process = dofile "spec/program/process.lua"
-  local dir
-
-  setup(function()
-    dir = os.tmpname()
-    os.remove(dir)
-  end)
-  teardown(function() os.execute("rm -rf " .. dir) end)
   after_each(process.clean)
 
   local COUNT <const> = [[
@@ -76,13 +69,11 @@ describe("progress on a terminal", function()
   end)
 
   it("is never in the middle of a line that is typed", function()
-    local t = process.terminal("XDG_STATE_HOME=" .. dir)
+    local t = process.prompt()
     t:line "core = lunq.core"
     t:line "lunq.spawn(function() local p <close> = core.progress('x', 1) os.execute 'sleep .6' print(p) end)"
     t:expect "nil\r\n"
-    t:expect "> "
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    t:leave()
   end)
 
   local SETUP <const> = "uv = require 'luv'; timer = uv.new_timer(); timer:start(0, 20, function() end); "
@@ -90,7 +81,7 @@ describe("progress on a terminal", function()
     .. "dst, src = lunq.allocate(16384), lunq.allocate(4000); sg.recvchannel:transfer(dst)"
 
   it("is said of waits at the prompt, with what tasks print above it and the result after it", function()
-    local t = process.terminal("XDG_STATE_HOME=" .. dir)
+    local t = process.prompt()
     t:line(SETUP)
     t:line "sg.sendchannel:transfer(src)"
     t:line "sg.sendchannel:wait()"
@@ -102,13 +93,11 @@ describe("progress on a terminal", function()
     t:expect(CLEAR .. "from a task\r\n")
     t:expect(DOWN .. "waiting for a DMA transfer: ")
     t:expect(CLEAR .. "64016\r\n")
-    t:expect "> "
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    t:leave()
   end)
 
   it("is gone when Ctrl-C ends the wait, and nothing is said of a sleep", function()
-    local t = process.terminal("XDG_STATE_HOME=" .. dir)
+    local t = process.prompt()
     t:line(SETUP)
     t:line "lunq.sleep(0.6); print 'slept'; lunq.event('the end'):wait(12)"
     assert.is_nil(t:expect "slept\r\n":find("\27D", 1, true))
@@ -119,20 +108,16 @@ describe("progress on a terminal", function()
     t:expect "interrupted"
     t:line "40 + 2"
     t:expect "\n42\r\n"
-    t:expect "> "
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    t:leave()
   end)
 
   it("is said of a driver that looks again and again, one line for all of it", function()
-    local t = process.terminal("XDG_STATE_HOME=" .. dir)
+    local t = process.prompt()
     t:line(SETUP)
     t:line "n = 0; require 'lunq.waiting'.wait(ol.device, 0.65, 1000, function() n = n + 1 end)"
     t:expect(DOWN .. "waiting for the hardware, ")
     t:expect(" s (Ctrl-C ends it)" .. BACK)
     t:expect(CLEAR)
-    t:expect "> "
-    t:type "\4"
-    assert.equal(0, (t:finish()))
+    t:leave()
   end)
 end)

@@ -8,20 +8,12 @@ describe("the prompt", function()
   end)
   teardown(function() os.execute("rm -rf " .. dir) end)
 
-  -- Ctrl-D typed before the prompt is there would be taken by the terminal itself.
-  local function leaves(t)
-    t:expect "> "
-    t:type "\4"
-    local code, rest = t:finish()
-    assert.equal(0, code, rest)
-  end
-
   local function start() return process.terminal("XDG_STATE_HOME=" .. dir) end
 
   it("greets with one line and leaves with Ctrl-D", function()
     local t = start()
     assert.matches("LUNQ [%d.]+, Lua 5%.4%.%d+, device sim%. Ctrl%-D leaves%.$", t:expect "\r\n")
-    leaves(t)
+    t:leave()
   end)
 
   it("prints the results of an expression, each on its line", function()
@@ -33,7 +25,7 @@ describe("the prompt", function()
     t:line "a = 5"
     t:line "a"
     t:expect "\n5\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("asks on while a statement is unfinished", function()
@@ -48,7 +40,7 @@ describe("the prompt", function()
     t:expect ">"
     t:line "3, 4000)"
     t:expect "\n4000\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("says what is wrong and goes on", function()
@@ -61,7 +53,7 @@ describe("the prompt", function()
     t:expect "\nbad\r\n"
     t:line "6 * 7"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("says where an error came from, each place with its line", function()
@@ -75,7 +67,7 @@ describe("the prompt", function()
     assert.equal("  at [1]:2 in 'f'                 error('bad ' .. x)", t:expect "\r\n")
     assert.equal("  at [2]:1 in 'g'                 function g() f(7) return 1 end", t:expect "\r\n")
     assert.equal("  at [3]:1                        g()", t:expect "\r\n")
-    leaves(t)
+    t:leave()
   end)
 
   it("keeps locals and results from line to line", function()
@@ -87,7 +79,7 @@ describe("the prompt", function()
     t:expect "\n42\r\n23\r\n"
     t:line "rawget(_G, 'a')"
     t:expect "\nnil\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("goes on with tasks while a person types, and keeps their output off the line", function()
@@ -99,7 +91,7 @@ describe("the prompt", function()
     t:expect "2> 6 * "
     t:type "7\r"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("prints the error of a task nobody waits for above the line", function()
@@ -111,14 +103,14 @@ describe("the prompt", function()
     t:expect "2> 1 +"
     t:type " 1\r"
     t:expect "\n2\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("shows what a program started by a task writes, whole", function()
     local t = start()
     t:line "lunq.spawn(function() os.execute 'seq 1 20000 | tail -n 3' end)"
     t:expect "19998\r\n19999\r\n20000\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("takes pasted text as it is: several lines, and tabs that complete nothing", function()
@@ -138,7 +130,7 @@ describe("the prompt", function()
     t:expect "1> "
     t:type "12\27[D\27[D4\r" -- left, left
     t:expect "\n412\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("follows the size of the window", function()
@@ -151,7 +143,7 @@ describe("the prompt", function()
     t:expect "string.rep('x', 30"
     t:type "00)\r"
     t:expect(("x"):rep(300) .. "\r\n... and 2700 more bytes: print(_) shows all of it")
-    leaves(t)
+    t:leave()
   end)
 
   it("stops a wait on Ctrl-C and goes on", function()
@@ -163,7 +155,7 @@ describe("the prompt", function()
     t:expect "interrupted\r\n3> "
     t:type "40 + 2\r"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("stops a task that never waits, on Ctrl-C while a person types", function()
@@ -177,7 +169,7 @@ describe("the prompt", function()
     t:expect "^C"
     t:line "40 + 2, #require 'lunq.core'.tasks()"
     t:expect "\n42\r\n0\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("drops the line on Ctrl-C, also an unfinished statement", function()
@@ -191,7 +183,7 @@ describe("the prompt", function()
     t:expect "^C"
     t:line "40 + 2"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("stops running code on Ctrl-C", function()
@@ -202,7 +194,7 @@ describe("the prompt", function()
     t:expect "interrupted"
     t:line "40 + 2"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("ends on SIGTERM as on Ctrl-D", function()
@@ -220,13 +212,13 @@ describe("the prompt", function()
     local t = start()
     t:line "'re' .. 'member'"
     t:expect "\nremember\r\n"
-    leaves(t)
+    t:leave()
     local f <close> = assert(io.open(dir .. "/lunq/history"))
     assert.truthy(f:read "a":find("member", 1, true))
     t = start()
     t:line "\16" -- Ctrl-P: the line before
     t:expect "\nremember\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   -- The last to save used to win: what another prompt had kept meanwhile was gone.
@@ -236,9 +228,9 @@ describe("the prompt", function()
     one:expect "\nfromone\r\n"
     two:line "'b\\\\c\tu{e9} \u{e9}' .. 'two'"
     two:expect "two\r\n"
-    leaves(two)
+    two:leave()
     one:line "1"
-    leaves(one)
+    one:leave()
     local text = {}
     for line in io.lines(dir .. "/lunq/history") do text[#text + 1] = line end
     assert.equal("_HiStOrY_V2_", text[1])
@@ -249,7 +241,7 @@ describe("the prompt", function()
     t:expect "\nfromone\r\n"
     t:line "\16\16\16" -- and that of `two`
     t:expect "\nb\\cu{e9} \u{e9}two\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("keeps the history file small, and one line once", function()
@@ -263,7 +255,7 @@ describe("the prompt", function()
     t:expect "\n7\r\n"
     t:line "7"
     t:expect "\n7\r\n"
-    leaves(t)
+    t:leave()
     local lines = {}
     for line in io.lines(file) do lines[#lines + 1] = line end
     assert.same({ 1002, "_HiStOrY_V2_", "line1501", "line2500", "7" },
@@ -274,14 +266,14 @@ describe("the prompt", function()
     local t = process.terminal "XDG_STATE_HOME=/dev/null/x"
     t:line "6 * 7"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("completes a name with TAB", function()
     local t = start()
     t:line "string.forma\t('%d!', 12)"
     t:expect "\n12!\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("has lunq without require, and exits with os.exit's code", function()

@@ -1,23 +1,9 @@
 describe("lunq.watch", function()
   local process = dofile "spec/program/process.lua"
   local lunq = require "lunq"
-  local dir
-
-  setup(function()
-    dir = os.tmpname()
-    os.remove(dir)
-  end)
-  teardown(function() os.execute("rm -rf " .. dir) end)
   after_each(process.clean)
 
-  local function start() return process.terminal("XDG_STATE_HOME=" .. dir) end
-
-  local function leaves(t)
-    t:expect "> "
-    t:type "\4"
-    local code, rest = t:finish()
-    assert.equal(0, code, rest)
-  end
+  local start <const> = process.prompt
 
   --- What a script prints, where output is no terminal.
   local function printed(text)
@@ -35,7 +21,7 @@ describe("lunq.watch", function()
     t:type "q"
     t:line "'key ' .. (n > 12 and 'taken' or '')"
     assert.is_nil(t:expect "key taken\r\n":find("q\r\n", 1, true))
-    leaves(t)
+    t:leave()
   end)
 
   it("looks five times a second of the wall clock, and tasks go on", function()
@@ -47,7 +33,7 @@ describe("lunq.watch", function()
     t:type " "
     t:line "timer:close(); s = (uv.hrtime() - t0) / 1e9; print(s >= 0.99 and 'a second', ticks > 10 and 'ticks')"
     t:expect "a second\tticks\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("ends on Ctrl-C without a word, and typing is as before", function()
@@ -58,7 +44,7 @@ describe("lunq.watch", function()
     assert.is_nil(t:expect "2> ":find("interrupted", 1, true))
     t:type "40 + 2\r"
     t:expect "\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   -- The hook raises wherever the function is; the view must not be left with the terminal in its hands.
@@ -70,7 +56,7 @@ describe("lunq.watch", function()
     t:type "\3"
     t:line "40 + 2"
     t:expect "40 + 2\r\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("shows what a function raises, with the terminal as it was", function()
@@ -79,7 +65,7 @@ describe("lunq.watch", function()
     t:expect "no such thing"
     t:line "40 + 2"
     t:expect "40 + 2\r\n42\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("shows above what tasks and the functions print", function()
@@ -90,7 +76,7 @@ describe("lunq.watch", function()
     t:line "lunq.spawn(function() lunq.sleep(0.3) print 'from a task' end); watch(function() return 'look' end)"
     t:expect "\27[1A\27[Jfrom a task\r\n  look\27[K\r\n"
     t:type "q"
-    leaves(t)
+    t:leave()
   end)
 
   it("keeps what would move the cursor off the screen", function()
@@ -101,21 +87,21 @@ describe("lunq.watch", function()
     t:line "watch(function() return ('\u{e9}'):rep(100) end)"
     t:expect("  " .. ("\u{e9}"):rep(77) .. "\27[K\r\n")
     t:type "q"
-    leaves(t)
+    t:leave()
   end)
 
   it("is not for tasks, which can't wait for a key", function()
     local t = start()
     t:line "lunq.run(function() watch(function() return 1 end) end)"
     t:expect "\nA live view (watch, monitor) waits for a key, which a task can't: call it outside of tasks; they go "
-    leaves(t)
+    t:leave()
   end)
 
   it("prints once on a terminal that knows no cursor", function()
-    local t = process.terminal("TERM=dumb XDG_STATE_HOME=" .. dir)
+    local t = start "TERM=dumb"
     t:line "watch(function() return 'plain' end)"
     t:expect "\r\nplain\r\n"
-    leaves(t)
+    t:leave()
   end)
 
   it("cuts what the screen has no room for", function()
@@ -126,7 +112,7 @@ describe("lunq.watch", function()
     local up = tonumber(t:expect "A")
     assert.is_true(up <= 24, up)
     t:type "q"
-    leaves(t)
+    t:leave()
   end)
 
   it("prints once where output is no terminal", function()
