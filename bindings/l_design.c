@@ -1,8 +1,8 @@
 /* l_design.c - lunq.Design, the Lua face of host/design/design.h.
- *   local d = core.design_read("base.hwh")            -- by content: HWH, xclbin
+ *   local d = core.design_read("base.hwh")            -- by content: HWH, xclbin, dtbo
  *   local d = core.design_parse("base.hwh", text)     -- the name stands in messages
  *   local d = core.design_from_table { ip = { ... } } -- see l_design_table.c
- *   d.file, d.format, d.tool, d.arch, d.part, d.board, d.name, d.ps, d.partial
+ *   d.file, d.format, d.tool, d.arch, d.part, d.board, d.name, d.ps, d.partial, d.firmware
  *   d.card, d.platform, d.uuid                        -- of an xclbin: true, texts
  *   d:dictionaries().ip_dict                          -- see l_dictionaries.c
  * A design is memory only; it goes when nobody, no device either, uses it. */
@@ -64,6 +64,7 @@ static const char *text_field(const struct lunq_design *d, const char *key)
                   {"board", d->board},
                   {"name", d->name},
                   {"ps", d->ps ? d->ps->path : NULL},
+                  {"firmware", d->firmware},
                   {"ref_clock_mhz", d->ref_clock_mhz},
                   {"platform", d->card.present ? d->card.platform : NULL}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)

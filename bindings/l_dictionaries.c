@@ -338,7 +338,7 @@ static void set_clocks(lua_State *L, const struct lunq_design *d)
     lua_newtable(L);
     for (size_t i = 0; i < d->n_clocks; i++) {
         const struct lunq_clock *c = &d->clocks[i];
-        if (c->enable < 0 && c->divisor0 < 0 && c->divisor1 < 0)
+        if (c->enable < 0 && c->divisor0 < 0 && c->divisor1 < 0 && !(c->mhz > 0))
             continue;
         lua_createtable(L, 0, 4);
         if (c->enable >= 0)

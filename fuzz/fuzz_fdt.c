@@ -1,10 +1,11 @@
 /* fuzz_fdt.c - any bytes as a device tree: a tree or a clean error; a tree can be asked, written and
- * read again; an overlay is applied to a small board or refused with a reason.
+ * read again; an overlay is applied to a small board or refused with a reason, and is a design.
  * Seeds: spec/design/fixtures and the corpus, compiled by dtc (tools/test.sh). */
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "design/design.h"
 #include "design/dt.h"
 
 static struct lunq_dt *board;
@@ -80,6 +81,24 @@ static void write_and_read(const struct lunq_dt *t)
     free(blob);
 }
 
+static void read_design(const uint8_t *data, size_t size)
+{
+    struct lunq_error e = {0};
+    struct lunq_design *d;
+    if (lunq_design_read_mem(&d, "fuzz", data, size, &e) < 0) {
+        if (d || strncmp(e.message, "fuzz", 4))
+            abort();
+        return;
+    }
+    for (size_t i = 0; i < d->n_ip; i++)
+        if (d->ip[i].has_address && d->ip[i].addr_range - 1 > UINT64_MAX - d->ip[i].phys_addr)
+            abort();
+    for (size_t i = 0; i < d->n_pins; i++)
+        if (d->pins[i].controller != LUNQ_NONE && d->pins[i].controller >= d->n_controllers)
+            abort();
+    lunq_design_unref(d);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lunq_error e = {0};
@@ -92,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (walk(t, t->root) == SIZE_MAX)
         abort();
     write_and_read(t);
+    read_design(data, size);
     if (lunq_dt_apply(&both, board, t, &e) == 0) {
         walk(both, both->root);
         lunq_dt_free(both);

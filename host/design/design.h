@@ -193,8 +193,9 @@ struct lunq_stream { /* one AXI4-Stream link */
 
 struct lunq_design {
     const char *file;                              /* as given, or "(table)" */
-    const char *format;                            /* "hwh", "xclbin", "table" */
+    const char *format;                            /* "hwh", "xclbin", "dtbo", "table" */
     const char *tool, *arch, *part, *board, *name; /* "" when absent; arch "zynq", "zynquplus" */
+    const char *firmware; /* bitstream that a device-tree overlay asks for, or NULL */
     struct lunq_module *modules;
     size_t n_modules;
     struct lunq_port *external;

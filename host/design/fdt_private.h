@@ -17,7 +17,7 @@ bool lunq_fdt_is_name(const char *name, size_t size);
 struct lunq_dt_private {
     struct lunq_arena arena;
     struct lunq_map phandles; /* the number as a pointer -> node */
-    struct lunq_vec scratch;  /* refs or properties of one node while they are collected */
+    struct lunq_vec scratch;  /* properties of one node while they are collected */
     void *blob;               /* names and values point into it; NULL for a folder */
 };
 

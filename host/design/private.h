@@ -46,6 +46,9 @@ int lunq_hwh_read(struct lunq_design *d, const char *text, size_t size, struct l
 /* Reads an xclbin into an empty design, which keeps pointing into it. */
 int lunq_xclbin_read(struct lunq_design *d, const void *data, size_t size, struct lunq_error *err);
 
+/* Reads a device-tree overlay into an empty design. */
+int lunq_dtbo_read(struct lunq_design *d, const void *data, size_t size, struct lunq_error *err);
+
 /* A whole text as an unsigned number: hexadecimal iff it starts with 0x, else decimal (never
  * octal: HLS cores write 16, others 0x10; registers.md section 3). False: not one, or > 64 bits. */
 bool lunq_number(const char *text, uint64_t *value);

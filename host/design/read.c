@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fdt_check.h"
 #include "file.h"
 #include "private.h"
 
@@ -75,9 +76,9 @@ static int read_hwh(struct lunq_design *d, const char *text, size_t size, struct
 static int read_owned(struct lunq_design **out, const char *name, char *text, size_t size,
                       struct lunq_error *err)
 {
-    bool xclbin = is_xclbin(text, size);
+    bool xclbin = is_xclbin(text, size), dtbo = lunq_fdt_is(text, size);
     struct lunq_design *d;
-    int rc = lunq_design_new(&d, name, xclbin ? "xclbin" : "hwh", err);
+    int rc = lunq_design_new(&d, name, xclbin ? "xclbin" : dtbo ? "dtbo" : "hwh", err);
     *out = NULL;
     if (rc < 0) {
         free(text);
@@ -85,6 +86,8 @@ static int read_owned(struct lunq_design **out, const char *name, char *text, si
     }
     if (xclbin)
         rc = lunq_xclbin_read(d, d->priv->image = text, size, err);
+    else if (dtbo)
+        rc = lunq_dtbo_read(d, text, size, err);
     else
         rc = read_hwh(d, text, size, err);
     if (!xclbin)

@@ -7,7 +7,8 @@ local info = {}
 
 local USAGE <const> = [[
 usage: lunq info FILE [--json] [--all]
-  FILE      design metadata (.hwh), an .xclbin, or a bitstream (.bit, .bin)
+  FILE      design metadata (.hwh, .xclbin, .dtbo), a bitstream (.bit, .bin), or the folder of a firmware
+            package (/lib/firmware/xilinx/APP)
   --json    the dictionaries as JSON: ip_dict, mem_dict, gpio_dict, interrupt_controllers,
             interrupt_pins, hierarchy_dict, clock_dict, regions of a reconfigurable design; of an
             xclbin kernels, platform and uuid
@@ -128,9 +129,23 @@ local function parse(arguments)
   return options
 end
 
+--- The design of a firmware package, and what its shell.json says.
+local function open_package(folder)
+  local files = require "lunq.firmware_package".read(folder)
+  local clean, shell = require "lunq.info_text".clean, files.shell
+  local slots = shell and shell.slots and ", slots: " .. shell.slots or ""
+  return core.design_read(files.metadata), shell and ("shell %s%s\n"):format(clean(shell.type), slots) or ""
+end
+
 local function text_of(options)
-  if is_bitstream(options.file) then return bitstream(options.file, options) end
-  local design = core.design_read(options.file)
+  local design, head
+  if core.file_kind(options.file) == "directory" then
+    design, head = open_package(options.file)
+  elseif is_bitstream(options.file) then
+    return bitstream(options.file, options)
+  else
+    design, head = core.design_read(options.file), ""
+  end
   local dictionaries = design:dictionaries()
   if options.json then return info.json(dictionaries, options.all) end
   if design.card then
@@ -138,7 +153,7 @@ local function text_of(options)
     local partition = blob and core.fdt_parse(options.file .. ": section PARTITION_METADATA", blob):table()
     return require "lunq.info_card".text(design, dictionaries, partition, options.all, host.screen())
   end
-  return require "lunq.info_text".text(design, dictionaries, options.all, host.screen())
+  return head .. require "lunq.info_text".text(design, dictionaries, options.all, host.screen())
 end
 
 --- Carries out `lunq info ...`: text to standard output, problems to standard error.

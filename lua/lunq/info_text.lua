@@ -229,6 +229,8 @@ local function clock_lines(d, all)
       rows[#rows + 1] = { ("clk%d = %s / %s / %s%s"):format(i, clean(c.source or "PLL"), c.divisor0, c.divisor1,
                                                             c.mhz and (" = %.6g MHz"):format(c.mhz) or ""),
                           users[i] and user_names(users[i], all) or "" }
+    elseif c and not c.enable and c.mhz then -- a device tree asks for a frequency, the kernel finds the divisors
+      rows[#rows + 1] = { ("clk%d = %.6g MHz"):format(i, c.mhz), users[i] and user_names(users[i], all) or "" }
     end
   end
   return columns(rows)
@@ -243,6 +245,8 @@ local function headline(design, d)
   local part = design.part ~= "" and (", %s %s"):format(design.arch, design.part) or ""
   local board = design.board ~= "" and (" (%s)"):format(design.board) or ""
   local kind = d.partial and ", no processing system: a partial design or a card" or ""
+  if design.format == "dtbo" then kind = ", device-tree overlay, taken for " .. design.arch end
+  if design.firmware then kind = kind .. ", bitstream " .. design.firmware end
   return clean(design.file .. tool .. part .. board .. kind)
 end
 

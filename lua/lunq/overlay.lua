@@ -121,7 +121,8 @@ local function load_dictionaries(self)
 end
 
 --- Opens an overlay: finds its files, reads the design, chooses drivers, loads it on the device.
----@param file string|table a .bit or .hwh file (the other is found beside it), or a description table
+---@param file string|table a .bit or .hwh file (the other is found beside it), a device-tree overlay
+---   (.dtbo) or the folder of a firmware package, or a description table
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
 ---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
 ---   describes a bitstream that has no metadata. With download = false the overlay attaches when the
@@ -136,8 +137,11 @@ function DefaultOverlay:init(file, ...)
   self._given = type(file) == "table" and "(table)" or file
   self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
   self.ignore_version = o.ignore_version or false
-  if self._files.stem or o.dtbo then self.dtbo = paths.dtbo(o.dtbo, self.bitfile_name) end
+  if self._files.stem or o.dtbo then self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name) end
   self.design, self._hash = read_design(table_given, self._files)
+  if self._files.dtbo and not self._files.bitstream then
+    self._files.bitstream = paths.firmware(self.design.firmware, self._files.folder)
+  end
   self.parser = self.design
   self._partial, self.pr_dict, self._tree = {}, {}, Tree()
   for _, text in ipairs(load_dictionaries(self)) do warnings.warn("user", "%s", text) end

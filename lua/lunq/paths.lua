@@ -8,10 +8,10 @@ local warnings = require "lunq.warnings"
 local paths = {}
 
 --- File types an overlay can be named by.
-local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true }
+local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true, dtbo = true }
 
 --- Where metadata may stand, beside the bitstream, in this order.
-local METADATA <const> = { "hwh", "xclbin", "xsa" }
+local METADATA <const> = { "hwh", "xclbin", "xsa", "dtbo" }
 
 local function is_file(path) return core.file_kind(path) == "file" end
 
@@ -105,7 +105,7 @@ local function metadata_beside(stem)
 end
 
 local function bitstream_beside(stem)
-  for _, ext in ipairs { "bit", "bin" } do
+  for _, ext in ipairs { "bit", "bin", "bit.bin" } do
     if is_file(stem .. "." .. ext) then return stem .. "." .. ext end
   end
   return nil
@@ -127,12 +127,51 @@ function paths.dtbo(given, file)
   errors.raise("io", "DTBO file %s does not exist.", given)
 end
 
+--- The bitstream a device-tree overlay asks for, when it stands beside it; else nil.
+---@param firmware? string the overlay's firmware-name
+---@param folder string
+function paths.firmware(firmware, folder)
+  local path = firmware and not firmware:find("/", 1, true) and folder .. "/" .. firmware
+  return path and is_file(path) and path or nil
+end
+
+local function is_package(folder)
+  if core.file_kind(folder) ~= "directory" then return false end
+  for _, name in ipairs(core.list_dir(folder) or {}) do
+    if name:find "%.dtbo$" then return true end
+  end
+  return false
+end
+
+--- The folder of a firmware package: as it is named, or below the overlay path.
+local function find_package(name, overlay_path)
+  if is_package(name) then return name end
+  for _, dir in ipairs(name:sub(1, 1) ~= "/" and overlay_path or {}) do
+    if is_package(dir .. "/" .. name) then return dir .. "/" .. name end
+  end
+  return nil
+end
+
+local function with_custom(files)
+  local custom = files.stem .. ".lua"
+  files.custom = is_file(custom) and custom or nil
+  return files
+end
+
+--- Files of a package as `resolve` gives them.
+local function resolve_package(folder)
+  local files = require "lunq.firmware_package".read(folder)
+  files.folder, files.stem, files.shell = folder_of(files.dtbo), split(files.dtbo), nil
+  files.bitfile_name = files.bitstream or files.dtbo
+  return with_custom(files)
+end
+
 --- Finds everything that belongs to an overlay.
----@param name string path of a .bit, .bin, .hwh, .xclbin or .xsa file
+---@param name string path of a .bit, .bin, .hwh, .dtbo, .xclbin or .xsa file, or of a firmware package's folder
 ---@param device userdata
 ---@param overlay_path string[] directories to look in when the current folder has no such file
 ---@param without_metadata? boolean true when the caller brings a description of its own
----@return table files { bitfile_name, bitstream, metadata, folder, stem, custom }, absolute paths
+---@return table files { bitfile_name, bitstream, metadata, dtbo, folder, stem, custom }, absolute paths
 --- Raises `type` "Bitstream name has to be a string.", `io` "Bitstream file {} does not exist.",
 --- `runtime` "Unknown file format" or "Unable to find metadata for bitstream".
 function paths.resolve(name, device, overlay_path, without_metadata)
@@ -141,6 +180,8 @@ function paths.resolve(name, device, overlay_path, without_metadata)
   end
   local stem, ext = split(name)
   local found = find(name, device, overlay_path)
+  local package_folder = not found and find_package(name, overlay_path)
+  if package_folder then return resolve_package(package_folder) end
   if not found and not device.needs_bitstream and (ext == "bit" or ext == "bin") then
     local hwh = find(stem .. ".hwh", device, overlay_path)
     if hwh then return paths.resolve(hwh, device, {}) end
@@ -149,17 +190,19 @@ function paths.resolve(name, device, overlay_path, without_metadata)
     errors.raise("io", "Bitstream file %s does not exist.%s", name, hint(name))
   end
   if not (ext and TYPES[ext:lower()]) then
-    errors.raise("runtime", "Unknown file format of %s; a .bit, .bin, .hwh, .xclbin or .xsa file is needed.",
+    errors.raise("runtime", "Unknown file format of %s; a .bit, .bin, .hwh, .dtbo, .xclbin or .xsa file is needed.",
                  name)
   end
   ext = ext:lower()
   local file = core.absolute(found or name)
   local own_stem = split(file)
+  if ext == "bin" then own_stem = own_stem:gsub("%.bit$", "") end -- x.bit.bin: what bootgen writes
   local files = { bitfile_name = file, stem = own_stem, folder = folder_of(file) }
   -- An xclbin is both: the design of a card with what is loaded.
-  files.metadata = (ext == "hwh" or ext == "xclbin") and file or metadata_beside(own_stem)
+  files.metadata = (ext == "hwh" or ext == "xclbin" or ext == "dtbo") and file or metadata_beside(own_stem)
                    or metadata_beside((split(core.absolute(name))))
-  if ext == "hwh" then
+  if ext == "dtbo" then files.dtbo = file end
+  if ext == "hwh" or ext == "dtbo" then
     files.bitstream = bitstream_beside(own_stem)
   elseif ext ~= "xclbin" then
     files.bitstream = found and file
@@ -169,9 +212,7 @@ function paths.resolve(name, device, overlay_path, without_metadata)
                  .. "(Vivado writes it), or describe the design: lunq.Overlay(file, { design = { ... } })",
                  file, base_of(own_stem))
   end
-  local custom = own_stem .. ".lua"
-  files.custom = is_file(custom) and custom or nil
-  return files
+  return with_custom(files)
 end
 
 return paths

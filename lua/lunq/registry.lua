@@ -131,6 +131,22 @@ function registry.snapshot(folder)
   return snap
 end
 
+--- For a type out of a device tree, "*:*:fir:1.0", which has no vendor: the driver that is bound to
+--- this name and version, when there is one only.
+local function driver_by_name(snap, description, name)
+  local fitting = {}
+  for vlnv in pairs(snap.by_vlnv) do
+    if vlnv:match "^[^:]*:[^:]*:(.*)$" == name then fitting[#fitting + 1] = vlnv end
+  end
+  if #fitting == 1 then return snap.by_vlnv[fitting[1]] end
+  if #fitting > 1 then
+    table.sort(fitting)
+    warnings.warn("user", "IP %s may be any of %s, for a device tree does not say its vendor; it gets no driver. "
+                  .. "Give its node a property lunq,vlnv.", description.fullpath, table.concat(fitting, ", "))
+  end
+  return nil
+end
+
 --- Chooses the driver of an IP.
 ---@param snap table from registry.snapshot
 ---@param description table of the IP: fullpath, type
@@ -140,6 +156,8 @@ function registry.driver_for(snap, description, ignore_version)
   local vlnv = description.type
   if not vlnv then return nil end
   if snap.by_vlnv[vlnv] then return snap.by_vlnv[vlnv] end
+  local name = vlnv:match "^%*:%*:(.*)$"
+  if name then return driver_by_name(snap, description, name) end
   local vln = without_version(vlnv)
   if snap.any[vln] then return snap.any[vln] end
   if not snap.by_vln[vln] then return nil end

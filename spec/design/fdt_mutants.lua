@@ -1,7 +1,7 @@
 --- Damaged overlays by the thousand: none may crash the program, whatever it makes of them.
 --   make fdt-mutants [MUTANTS=100000] [SEED=]      under the sanitizers; it prints the seed
 -- Each overlay of the corpus and of the specs is compiled, gets 1 to 4 bytes changed (or a word, or a piece
--- moved), is read, shown and applied to a board that has all labels it names. linux-boards.md B3 has
+-- moved), is read, shown, made a design and applied to a board that has all labels it names. linux-boards.md B3 has
 -- what libfdt alone makes of such files.
 local core = require "lunq.core"
 local dtc = dofile "spec/design/support/dtc.lua"
@@ -97,9 +97,12 @@ function mutants.run(overlays, n)
   local counts = { read = 0, applied = 0 }
   for i = 1, n do
     local o = overlays[(i - 1) % #overlays + 1]
-    local tree = try(core.fdt_parse, "mutant", WAYS[math.random(#WAYS)](o.blob))
+    local bytes = WAYS[math.random(#WAYS)](o.blob)
+    local tree = try(core.fdt_parse, "mutant", bytes)
     if tree then
       counts.read = counts.read + 1
+      local design = try(core.design_parse, "mutant", bytes)
+      if design and i % 16 == 0 then design:dictionaries() end
       if i % 16 == 0 then require "lunq.fdt_text".text(tree:table()) end
       if try(o.board.apply, o.board, tree) then counts.applied = counts.applied + 1 end
     end
