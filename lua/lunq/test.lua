@@ -1,110 +1,13 @@
 --- `lunq test`: busted specs and LuaUnit files, together or alone.
 -- With busted installed it runs both kinds and reports them as one (lunq.test.busted); without it, as on
 -- a board, the LuaUnit inside the program runs the LuaUnit files (lunq.test.luaunit).
-local core = require "lunq.core"
 local errors = require "lunq.errors"
 local flight = require "lunq.test.flight"
 local host = require "lunq.host"
+local lines = require "lunq.test.lines"
+local options_of = require "lunq.test.options"
 
 local test = {}
-
-local USAGE <const> = [[
-usage: lunq test [options] [FILE or FOLDER ...]
-Runs tests: busted specs (in folders: NAME_spec.lua) and LuaUnit files (any other .lua file with a line
-that begins as local lu = require "luaunit"). Without names: spec/, or what .busted says.
-  -o, --output FORMAT   dots, TAP or junit; or an output library of busted's
-  --filter PATTERN      only tests whose name matches the Lua pattern; may be repeated
-  --device D            the device to use: sim, sim:zynqmp?seed=7 ... (or LUNQ_DEVICE)
-  --repeat N            run everything N times, each time with the next seed
-  --seed N              of math.random and what lunq.bench makes with it, set before each test, and of
-                        busted's --shuffle. When a test fails, the seed to repeat it with is printed.
-  --time-limit SECONDS  for each test, wall time: one that takes longer is interrupted and has failed
-  --accesses N          how many of the device's last accesses a failed test shows (10), with the state of
-                        the IP they went to; 0: nothing, and registers are accessed as in a script
-  --coverage[=FILE]     which registers and fields the tests touched, with the values seen: printed, or
-                        written into FILE, as JSON when its name ends in .json (-c is busted's: lines of Lua)
-  --help                this text
-Everything else goes to busted, where it is installed: -t TAGS, --exclude-tags, --shuffle, -l ...
-(busted --help). Exit codes: 0 all tests passed, 1 one failed, 2 the command line can't be carried out.
-]]
-
--- ---- the command line ---------------------------------------------------------------------------
-
-local function whole(text) return math.tointeger(tonumber(text)) end
-
-local function seconds(text)
-  local n = tonumber(text)
-  return n and n > 0 and n <= 1e6 and n or nil
-end
-
---- Our options: how a value is read, what it should be, and whether busted is to see it as well.
-local OPTIONS <const> = {
-  ["--output"] = { key = "output", read = tostring },
-  ["--filter"] = { key = "filter", read = tostring, list = true },
-  ["--device"] = { key = "device", read = tostring }, -- host/main.c has set it
-  ["--repeat"] = {
-    key = "runs", wants = "a number, at least 1",
-    read = function(text) local n = whole(text); return n and n >= 1 and n or nil end,
-  },
-  ["--seed"] = { key = "seed", wants = "a whole number", read = whole },
-  ["--time-limit"] = { key = "time_limit", wants = "a number of seconds", read = seconds },
-}
-OPTIONS["--accesses"] = {
-  key = "accesses", wants = "a number, 0 to 1000",
-  read = function(text) local n = whole(text); return n and n >= 0 and n <= 1000 and n or nil end,
-}
-OPTIONS["-o"] = OPTIONS["--output"]
-
---- Options of busted's that stand before their value.
-local TAKES_VALUE <const> = {}
-for name in ([[-p --pattern --exclude-pattern -e -C --directory -f --config-file --coverage-config-file -t --tags
-  --exclude-tags --filter-out -m --lpath --cpath -r --run --lang --loaders --helper --lua -Xoutput -Xhelper]])
-  :gmatch "%S+" do
-  TAKES_VALUE[name] = true
-end
-
-local function set(options, name, option, text)
-  local value = text and option.read(text)
-  if value == nil then return ("%s needs %s"):format(name, text and option.wants or "a value") end
-  if option.list then
-    table.insert(options[option.key], value)
-  else
-    options[option.key] = value
-  end
-end
-
---- Sorts the arguments: ours, names of files, and what is busted's.
----@param arguments string[]
----@return table|nil options { filter, roots, rest, seed, ... }
----@return string? problem
-local function parse(arguments)
-  local options = { filter = {}, roots = {}, rest = {}, runs = 1, accesses = 10 }
-  local i, problem = 1, nil
-  while i <= #arguments and not problem do
-    local a = arguments[i]
-    local name, text = a:match "^(%-%-[%w-]+)=(.*)$"
-    name = name or a
-    local option = OPTIONS[name]
-    if a == "--help" or a == "-h" then
-      options.help = true
-    elseif name == "--coverage" then -- its value stands behind "=" only
-      options.coverage = text or "-"
-    elseif option then
-      if not text then i, text = i + 1, arguments[i + 1] end
-      problem = set(options, name, option, text)
-    elseif a:sub(1, 1) == "-" then
-      table.insert(options.rest, a)
-      if TAKES_VALUE[a] and arguments[i + 1] then
-        i = i + 1
-        table.insert(options.rest, arguments[i])
-      end
-    else
-      table.insert(options.roots, a)
-    end
-    i = i + 1
-  end
-  return not problem and options or nil, problem
-end
 
 -- ---- what both runners share --------------------------------------------------------------------
 
@@ -158,14 +61,10 @@ local function new_run(options)
     seed_given = options.seed ~= nil,
     time_limit = options.time_limit,
     coverage = options.coverage,
+    lines = options.lines,
     plain = (options.output or "dots"):lower() == "dots",
     round = 1,
   }, Run)
-end
-
-local function refuse(problem)
-  io.stderr:write("lunq test: ", problem, "\n", USAGE)
-  return 2
 end
 
 --- The report of --coverage: after the tests' own output, and not into TAP or XML.
@@ -185,9 +84,13 @@ function Run:tell_coverage()
 end
 
 --- All is over: what is said after the tests.
+---@return boolean right false: a line that was asked for has no test
 function Run:finish()
   self:tell_coverage()
   self:tell_seed()
+  local missed = lines.missed(self.lines)
+  if missed then io.stderr:write(("lunq test: there is no test at %s\n"):format(missed)) end
+  return not missed
 end
 
 --- Whether the file of --coverage can be written; if not it is said now and not after the tests.
@@ -202,18 +105,14 @@ end
 ---@param ... string the arguments behind "test"
 ---@return integer code exit code of the program
 function test.main(...)
-  local options, problem = parse { ... }
-  if not options then return refuse(problem) end
-  if options.help then
-    io.write(USAGE)
-    return 0
+  local options, problem = options_of.parse { ... }
+  if not options then
+    io.stderr:write("lunq test: ", problem, "\n")
+    return 2
   end
-  for _, path in ipairs(options.roots) do
-    if not core.file_kind(path) then
-      io.stderr:write("lunq test: there is no file or folder ", path,
-        path:find "%.json$" and options.coverage == "-" and (": did you mean --coverage=%s?"):format(path) or "", "\n")
-      return 2
-    end
+  if options.help then
+    io.write(options_of.USAGE)
+    return 0
   end
   if not can_write(options.coverage) then return 2 end
   local run = new_run(options)

@@ -147,6 +147,50 @@ end)
     assert.matches("sim:zynqmp\n", out, 1, true)
   end)
 
+  it("runs the test at a line, as failures name it", function()
+    write("two_spec.lua", [[
+      it("one", function()
+        print "one runs"
+      end)
+      it("two", function() print "two runs" end)
+      it("three", function() print "three runs" end)]])
+    local code, out = test "two_spec.lua:2"
+    assert.same({ 0, "one runs\n+\n1 success / 0 failures / 0 errors / 0 pending : S" },
+      { code, (out:gsub("[%d.]+ seconds%s*", "S")) })
+    code, out = test "two_spec.lua:4 two_spec.lua:5"
+    assert.equal(0, code)
+    assert.matches("2 successes", out)
+    local result = { test "two_spec.lua:9" }
+    assert.same({ 2, "lunq test: there is no test at two_spec.lua:9\n" }, { result[1], result[3] })
+    write("loopback.lua", LUAUNIT)
+    for _, bare in ipairs { false, true } do
+      code, out = test("loopback.lua:4", bare)
+      assert.equal(0, code)
+      assert.matches("1 success", out)
+      assert.is_nil(out:find("no board", 1, true))
+      result = { test("loopback.lua:3 loopback.lua:6", bare) }
+      assert.equal(2, result[1])
+      assert.matches("there is no test at loopback.lua:3\n$", result[3])
+    end
+  end)
+
+  it("answers what people try who know pytest", function()
+    write("some_spec.lua", SPEC)
+    for arguments, text in pairs {
+      ["-x ."] = "-x is pytest's: here --no-keep-going stops at the first failure; lunq test --help has all options",
+      ["--junit-xml=out.xml"] = "--junit-xml is pytest's: here -o junit writes XML to standard output; "
+        .. "lunq test --help has all options",
+      ["some_spec.lua::waits"] = 'there is no file or folder some_spec.lua::waits: --filter "waits" chooses tests by '
+        .. "name, FILE:LINE by place",
+      ["-o xml ."] = 'there is no output "xml": dots, TAP, junit, or one of busted\'s: '
+        .. "utfTerminal, plainTerminal, json, gtest",
+    } do
+      assert.same({ 2, "", "lunq test: " .. text .. "\n" }, { test(arguments) })
+    end
+    local _, _, err = test "-o junit some_spec.lua"
+    assert.equal("", err) -- nothing about what busted uses
+  end)
+
   it("says 2 for a command line it can't carry out", function()
     for arguments, text in pairs {
       ["--seed x"] = "--seed needs a whole number",

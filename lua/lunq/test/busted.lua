@@ -1,6 +1,7 @@
 --- busted for `lunq test`: its own runner, with LuaUnit files among the specs, time limits, seeds and our
 -- exit codes. All of it is put in where busted loads its parts, so that busted stays as it is installed.
 local errors = require "lunq.errors"
+local lines = require "lunq.test.lines"
 local lunq_core = require "lunq.core"
 local luaunit = require "lunq.test.luaunit"
 local lu = require "luaunit"
@@ -98,7 +99,7 @@ local function loader(run)
   return {
     match = function(_, path) return luaunit.owns(path) end,
     load = function(core, path)
-      local ok, tests = pcall(luaunit.load, path)
+      local ok, tests = pcall(luaunit.load, path, run.lines)
       if not ok then
         core.publish({ "error", "file" }, { descriptor = "file", name = path }, nil, tostring(tests), {})
         return nil
@@ -213,6 +214,9 @@ local function watch(core, run, state)
     state.between = true
     return nil, true
   end)
+  core.subscribe({ "register", "it" }, function(_, f)
+    return nil, type(f) ~= "function" or lines.has(run.lines, f)
+  end, { priority = 1 })
   core.subscribe({ "suite", "start" }, function(_, round)
     run.round = round
     return nil, true
@@ -252,8 +256,8 @@ local function put_in(run, state)
   end)
   -- busted says 1 for a test that failed and for a command line it can't carry out.
   require "busted.compatibility".exit = function(code)
-    if state.finished then run:finish() end
-    os.exit(code == 0 and 0 or state.finished and 1 or 2)
+    local right = not state.finished or run:finish()
+    os.exit(code == 0 and right and 0 or state.finished and right and 1 or 2)
   end
 end
 
@@ -268,20 +272,27 @@ local function arguments(options, run)
   return table.move(options.roots, 1, #options.roots, #list + 1, list)
 end
 
+--- Loads what warns that it is deprecated, which is no business of those who want JUnit's XML.
+local function load_quietly(name)
+  warn "@off"
+  require(name)
+  warn "@on"
+end
+
 --- Runs busted. It leaves through os.exit when something failed.
 ---@param options table see lunq.test
 ---@param run table see lunq.test
----@return integer code 0
+---@return integer code
 function busted.run(options, run)
   local state = {}
   put_in(run, state)
+  if options.output and options.output:lower() == "junit" then load_quietly "pl.xml" end
   local list = arguments(options, run)
   list[-1], list[0] = arg[-1], arg[0]
   _G.arg = list
   -- busted takes whoever calls it for a test file, unless the name is no file's.
   assert(load("require 'busted.runner' { standalone = false }", "=lunq test"))()
-  run:finish()
-  return 0
+  return run:finish() and 0 or 2
 end
 
 return busted

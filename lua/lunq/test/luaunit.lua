@@ -4,6 +4,7 @@
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local host = require "lunq.host"
+local lines = require "lunq.test.lines"
 local lu = require "luaunit"
 
 local luaunit = {}
@@ -101,9 +102,10 @@ end
 
 --- Runs the file and collects its tests, as LuaUnit does: globals whose names begin with "test".
 ---@param path string
+---@param chosen table see lunq.test.lines
 ---@return table[] tests list of { name, function, class instance or nil, class name or nil }
 --- Raises what the file raises, and strings for what can't be loaded.
-function luaunit.load(path)
+function luaunit.load(path, chosen)
   local env = environment(path)
   local chunk, problem = loadfile(path, "t", env)
   if not chunk then error(problem, 0) end
@@ -116,7 +118,12 @@ function luaunit.load(path)
     end
     table.sort(list, function(a, b) return a[1] < b[1] end)
   end
-  return lu.LuaUnit.expandClasses(list)
+  local tests = {}
+  for _, test in ipairs(lu.LuaUnit.expandClasses(list)) do
+    local f = type(test[2]) == "function" and test[2] or test[2][test[1]:match "([^.]*)$"]
+    if lines.has(chosen, f) then tests[#tests + 1] = test end
+  end
+  return tests
 end
 
 -- ---- one function of a test ---------------------------------------------------------------------
@@ -184,10 +191,10 @@ local function choose(roots)
   return files, specs
 end
 
-local function collect(files)
+local function collect(files, chosen)
   local all = {}
   for _, path in ipairs(files) do
-    local ok, tests = pcall(luaunit.load, path)
+    local ok, tests = pcall(luaunit.load, path, chosen)
     if ok then
       table.move(tests, 1, #tests, #all + 1, all)
     else -- a test that fails, so that the rest is run
@@ -255,7 +262,7 @@ function luaunit.run(options, run)
     io.stderr:write(("lunq test: %d spec%s left out (%s%s): %s\n"):format(#specs, #specs == 1 and " is" or "s are",
       specs[1], #specs > 1 and " ..." or "", NEEDS_BUSTED))
   end
-  local tests, failed = collect(files), false
+  local tests, failed = collect(files, run.lines), false
   for round = 1, options.runs do
     run.round = round
     local failures = format == "junit" and run_junit(tests, options, run)
@@ -265,8 +272,7 @@ function luaunit.run(options, run)
       run:failed()
     end
   end
-  run:finish()
-  return failed and 1 or 0
+  return not run:finish() and 2 or failed and 1 or 0
 end
 
 return luaunit
