@@ -426,6 +426,7 @@ static void finish(struct lunq_runs *g, struct lunq_run *r)
         note_end(r);
         lunq_event_set(&r->ended, lunq_device_now(g->dev));
     }
+    r->lost = false;
     lunq_run_let_go(r);
 }
 
@@ -588,13 +589,23 @@ void lunq_graph_free(struct lunq_device *d)
 
 /* ---- closing ---------------------------------------------------------------------------------- */
 
+/* Runs under way that are worth waiting for: not those an earlier closing has given up. */
+static bool is_busy(const struct lunq_runs *g)
+{
+    size_t lost = 0;
+    for (const struct lunq_kernel *k = g->dev->kernels; k; k = k->next)
+        for (const struct lunq_run *r = k->runs; r; r = r->next)
+            lost += r->lost;
+    return g->under_way > lost;
+}
+
 static void await_all(struct lunq_runs *g, double seconds)
 {
     struct lunq_wait w;
     lunq_wait_begin(&w, g->dev, seconds);
     do
         lunq_runs_look(g->dev);
-    while (g->under_way > 0 && lunq_wait_step(&w, NULL) == 0);
+    while (g->under_way > 0 && is_busy(g) && lunq_wait_step(&w, NULL) == 0);
 }
 
 static bool is_under_way(const struct lunq_run *r)
@@ -612,11 +623,14 @@ static void abort_all(struct lunq_runs *g)
     g->pausing = false;
 }
 
-/* What the device does not give back: whoever waits for it is told, and it keeps its buffers. */
+/* What the device does not give back: whoever waits for it is told, and it keeps its buffers. True when
+ * the kernel has such runs, from an earlier closing perhaps. */
 static bool give_up(struct lunq_kernel *k)
 {
     size_t lost = 0;
+    bool any = false;
     for (struct lunq_run *r = k->runs; r; r = r->next) {
+        any = any || r->lost || is_under_way(r);
         if (!is_under_way(r))
             continue;
         lost++;
@@ -627,10 +641,11 @@ static bool give_up(struct lunq_kernel *k)
     if (lost > 0)
         lunq_warn(
             "resource",
-            "%zu runs of kernel %s on %s were under way when its design was closed, and do not "
-            "end: their buffers stay in use.",
-            lost, k->cus[0]->kernel, k->dev->name);
-    return lost > 0;
+            "%zu run%s of kernel %s on %s %s under way when its design was closed, and %s not "
+            "end: the buffers stay in use.",
+            lost, lost == 1 ? "" : "s", k->cus[0]->kernel, k->dev->name, lost == 1 ? "was" : "were",
+            lost == 1 ? "does" : "do");
+    return any;
 }
 
 static void set_closing(struct lunq_runs *g, bool on)
@@ -649,7 +664,7 @@ void lunq_runs_close(struct lunq_device *d)
     set_closing(g, true);
     have_told(g, g->asked);
     await_all(g, CLOSE_SECONDS);
-    if (g->under_way > 0) {
+    if (is_busy(g)) {
         abort_all(g);
         await_all(g, ABORT_SECONDS);
     }

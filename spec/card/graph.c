@@ -588,9 +588,8 @@ static void gives_up(void)
     b = start(new_run(2), a);
     lunq_runs_close(&card.dev);
     that_text("warning",
-              "resource: 1 runs of kernel vadd on fake were under way when its design was closed, "
-              "and do not "
-              "end: their buffers stay in use.",
+              "resource: 1 run of kernel vadd on fake was under way when its design was closed, "
+              "and does not end: the buffers stay in use.",
               warning);
     state_is("the one", "no response", a);
     state_is("its successor", "cancelled", b);

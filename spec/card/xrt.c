@@ -285,11 +285,13 @@ static void left_open(void)
         started(NULL);
 }
 
-/* Ctrl-C ends the ten seconds a run is waited for. */
+/* Given up when the kernels are closed (Ctrl-C ends the ten seconds it is waited for), and not waited for
+ * or closed at the end of the process. */
 static void never_ends(void)
 {
     started(NULL);
     lunq_interrupted = 1;
+    lunq_runs_close(dev);
 }
 
 int main(int argc, char **argv)
