@@ -135,6 +135,18 @@ local function node_text(value)
   return type(d) == "table" and type(d.hierarchies) == "table" and d
 end
 
+--- The functions a module has from those below it, lunq.bench from lunq.bench.random.
+local function functions_from_below(module, name)
+  local items = {}
+  for _, f in next, module do
+    local below = type(f) == "function" and debug.getinfo(f, "S").source:match "^@lunq:(.*)$"
+    local item = below and below:sub(1, #name + 1) == name .. "." and comments.item(f)
+    if item then items[#items + 1] = item end
+  end
+  table.sort(items, function(a, b) return a.call < b.call end)
+  return items
+end
+
 local function object_text(value)
   local node = node_text(value)
   if node then
@@ -157,7 +169,8 @@ local function object_text(value)
   local file = name and comments.of_module(name)
   if file then
     local lines = { file.text }
-    method_list(lines, file:public())
+    local items, below = file:public(), functions_from_below(value, name)
+    method_list(lines, table.move(below, 1, #below, #items + 1, items))
     return table.concat(lines, "\n")
   end
   return "a table; nothing is known about it"

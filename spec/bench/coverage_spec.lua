@@ -133,6 +133,21 @@ local lu = require "luaunit"
     assert.matches("TWO  0 read, 2 written  2,4\n", out, 1, true)
   end)
 
+  it("leaves out what a script puts into the dictionaries of an overlay", function()
+    write("odd_spec.lua", [[
+      local lunq = require "lunq"
+      it("loads", function()
+        local ol <close> = lunq.Overlay "ROOT/overlays/adder/adder.hwh"
+        ol.ip_dict.odd, ol.ip_dict.other = { phys_addr = "here" }, { phys_addr = 0x40000000 }
+        ol.mem_dict.odd = { base_address = 7 }
+        ol:download()
+        ol.adder:read(0x10)
+      end)]])
+    local code, out = test "--coverage odd_spec.lua"
+    assert.equal(0, code, out)
+    assert.matches("0x10  a  1 read, 0 written  always 0\n", out, 1, true)
+  end)
+
   it("says so when there was nothing to cover or the file can't be written", function()
     write("pure_spec.lua", 'it("counts", function() end)')
     local _, out = test "--coverage pure_spec.lua"

@@ -24,6 +24,11 @@ describe("help", function()
     has(help.text(Sub), "Interrupt:explain()")
   end)
 
+  it("lists the functions of a module with those it has from the modules below it", function()
+    has(help.text(lunq.bench), "bench.near(actual, expected, tolerance)", "bench.sink(where, interface, o)")
+    has(help.text(lunq.bench.sink), "in place of its slave. Options: dtype, stalls")
+  end)
+
   it("gives PYNQ's text for overlays and hierarchies", function()
     local ol = lunq.Overlay { ip = { ["video/fir"] = { vlnv = "acme.com:user:fir:1.0", address = 0x43C00000 } } }
     has(help.text(ol), "Default documentation for overlay", "IP Blocks\n    ----------", "video")

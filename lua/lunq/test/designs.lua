@@ -15,16 +15,19 @@ local function registers_of(description)
   return registers
 end
 
+--- Scripts may put into the dictionaries what they like.
+local function has_range(base, size) return math.type(base) == "integer" and math.type(size) == "integer" end
+
 local function ips_of(overlay)
   local list = {}
   for path, d in pairs(overlay.ip_dict) do
-    if d.phys_addr then
+    if has_range(d.phys_addr, d.addr_range) then
       list[#list + 1] = { path = path, base = d.phys_addr, size = d.addr_range, type = d.type,
                           registers = registers_of(d) }
     end
   end
   for path, d in pairs(overlay.mem_dict) do
-    if d.base_address and d.size and not d.bank then
+    if has_range(d.base_address, d.size) and not d.bank then
       list[#list + 1] = { path = path, base = d.base_address, size = d.size, registers = {} }
     end
   end
