@@ -8,7 +8,7 @@ describe("an overlay of a card", function()
   setup(cards.warm_up)
   teardown(cards.clean)
 
-  cards.each(function(card) describe(("on %s, %s"):format(card.name, card.what), function()
+  cards.each(function(card) describe("on " .. card.name, function()
     local device, ol
 
     before_each(function()
@@ -134,6 +134,14 @@ Overlay chain.xclbin (xilinx_u200_xdma_201830_2) on %s, loaded
       b:close()
       local one <close> = lunq.Overlay(cards.file "one", { device = device })
       assert.is_true(one:is_loaded())
+    end)
+
+    it("may be a table: a card under XRT gets an xclbin made of it", function()
+      local one <close> = lunq.Overlay(cards.designs.one, { device = device })
+      assert.is_true(one:is_loaded())
+      local a <close> = lunq.allocate(1024, "i4", { device = device })
+      if not card.computes then one.copy_1:call(a, a) end -- there is no model of it
+      assert.equal("void copy(const int *a, int *b)", one.copy_1.signature)
     end)
 
     it("can be looked at without being loaded", function()
