@@ -128,7 +128,7 @@ Overlay chain.xclbin (xilinx_u200_xdma_201830_2) on %s, loaded
       do local _ = lunq.allocate(1024, "u4", { target = ol.bank0 }) end
       local b <close> = lunq.allocate(1024, "u4", { target = ol.bank0 })
       local e = raised(lunq.Overlay, cards.file "one", { device = device })
-      assert.same({ "runtime", ("Programming Device failed: 1 buffer of 4096 bytes are allocated on card %s, in the "
+      assert.same({ "runtime", ("Programming Device failed: 1 buffer of 4096 bytes is allocated on card %s, in the "
         .. "memories of the design it has: free them before another is loaded."):format(device.name) }, e)
       assert.is_true(ol:is_loaded())
       b:close()
