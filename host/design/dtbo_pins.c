@@ -23,7 +23,7 @@ static const char *pin_name(const struct lunq_dtbo_unit *u, const struct lunq_dt
     const char *name = lunq_dtbo_text(n, "interrupt-names", i);
     if (lunq_module_is(u->module, "axi_intc"))
         return "irq";
-    if (name)
+    if (name && !strchr(name, '/'))
         return name;
     if (i == 1 && u->type.irq2)
         return u->type.irq2;
