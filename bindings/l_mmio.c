@@ -2,9 +2,7 @@
  * messages) and exact-width access. More methods are in l_block.c, l_batch.c and l_port.c.
  *   local m <close> = lunq.MMIO(0x40000000, 0x1000)   -- address, bytes = 4, device = active
  *   m:read(0x10) --> integer         m:write(0x10, 0xdeadbeef)      m:write(0x10, "8 bytes!")
- *   m:read(0x10, 8, "big")
- *   m:read8(3)  m:read16(2)  m:read32(4)  m:read64(8)              -- one access of exactly that width
- *   m:write8(3, v)  m:write16(2, v)  m:write32(4, v)  m:write64(8, v)     -- one access of exactly that width
+ *   m:read(0x10, 8, "big")           m:read8(3)  m:write64(8, v)    -- exact width
  *   m:update(0, mask, value)         m:poll(4, mask, value, 0.5) --> last word
  *   m.base_addr  m.length  m.device  m.closed        m:close()      -- may be repeated */
 #include <inttypes.h>
@@ -118,8 +116,13 @@ static L_SLOW int read_any(lua_State *L, struct lunq_mmio *m)
     return 1;
 }
 
-/* m:read(offset = 0, length = 4, word_order = "little"): the register at a byte offset; 8 bytes are two
- * accesses, as in PYNQ. Raises `index` outside, `memory` for an offset that is no multiple of 4. */
+int l_bus_error(lua_State *L, struct lunq_mmio *m)
+{
+    struct lunq_error e;
+    lunq_mmio_bus_error(m, &e);
+    return l_raise(L, &e);
+}
+
 static int mmio_read(lua_State *L)
 {
     struct lunq_mmio *m = self(L)->m;
@@ -128,7 +131,7 @@ static int mmio_read(lua_State *L)
         uint64_t off = (uint64_t)lua_tointegerx(L, 2, &ok);
         if (ok && lunq_mmio_direct32(m, off)) {
             lua_pushinteger(L, *(volatile uint32_t *)(m->ptr + off));
-            return 1;
+            return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, m) : 1;
         }
     }
     return read_any(L, m);
@@ -171,8 +174,6 @@ static L_SLOW int write_any(lua_State *L, struct lunq_mmio *m)
     return r < 0 ? l_raise(L, &e) : 0;
 }
 
-/* m:write(offset, value): writes an integer to the register at a byte offset, or a string of whole words
- * from it on. Raises as read does, before anything is written. */
 static int mmio_write(lua_State *L)
 {
     struct lunq_mmio *m = self(L)->m;
@@ -182,7 +183,7 @@ static int mmio_write(lua_State *L)
         lua_Integer v = lua_tointeger(L, 3);
         if (ok && v >= INT32_MIN && v <= UINT32_MAX && lunq_mmio_direct32(m, off)) {
             *(volatile uint32_t *)(m->ptr + off) = (uint32_t)v;
-            return 0;
+            return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, m) : 0;
         }
     }
     return write_any(L, m);
@@ -221,13 +222,13 @@ static int mmio_read16(lua_State *L)
 
 static int mmio_read32(lua_State *L)
 {
-    const struct lunq_mmio *m = self(L)->m;
+    struct lunq_mmio *m = self(L)->m;
     int ok;
     uint64_t off = (uint64_t)lua_tointegerx(L, 2, &ok);
     if (!ok || !lunq_mmio_direct32(m, off))
         return read_width(L, 4);
     lua_pushinteger(L, *(volatile uint32_t *)(m->ptr + off));
-    return 1;
+    return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, m) : 1;
 }
 
 static int mmio_read64(lua_State *L)
@@ -334,7 +335,7 @@ static int mmio_tostring(lua_State *L)
     return 1;
 }
 
-/* m:close(): the fields go on saying what the window was. May be repeated. */
+/* :close() and __close. The fields say what the window was, and that it is closed. */
 static int mmio_close(lua_State *L)
 {
     struct l_mmio *u = self(L);

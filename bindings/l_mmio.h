@@ -39,4 +39,7 @@ extern const luaL_Reg l_block_methods[], l_batch_methods[], l_port_methods[];
 extern struct lunq_mmio l_no_window;
 void l_open_batch(lua_State *L);
 void l_open_bench(lua_State *L);
+/* Raises what an access through m->ptr met, when lunq_bus_error says that it met something. */
+L_SLOW int l_bus_error(lua_State *L, struct lunq_mmio *m);
+
 #endif

@@ -1,6 +1,5 @@
 /* l_port.c - one register as a function: m:reader and m:writer of lunq.MMIO.
- *   local rd = m:reader(0x04)                        -- a function that reads; offset, width in bytes = 4
- *   local wr = m:writer(0x08)                        -- a function that writes; offset, width in bytes = 4
+ *   local rd, wr = m:reader(0x04), m:writer(0x08)    -- offset, width in bytes = 4
  *   wr(rd() + 1)
  * Checked when they are made. They work as long as the window is open, whether or not the MMIO
  * object is still around. */
@@ -36,7 +35,7 @@ static inline int read_word(lua_State *L, const struct port *p)
     if (p->width != 4 || !lunq_mmio_direct32(p->m, p->off))
         return read_any(L, p);
     lua_pushinteger(L, *(volatile uint32_t *)(p->m->ptr + p->off));
-    return 1;
+    return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, p->m) : 1;
 }
 
 static int read_port(lua_State *L)
@@ -59,7 +58,7 @@ static int write_port(lua_State *L)
     if (v < INT32_MIN || v > UINT32_MAX || p->width != 4 || !lunq_mmio_direct32(p->m, p->off))
         return write_any(L, p);
     *(volatile uint32_t *)(p->m->ptr + p->off) = (uint32_t)v;
-    return 0;
+    return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, p->m) : 0;
 }
 
 /* ---- quick readers --------------------------------------------------------------------------

@@ -91,6 +91,9 @@ struct lunq_device_ops {
     volatile uint8_t *(*map)(struct lunq_device *d, uint64_t addr, uint64_t size,
                              struct lunq_error *err);
     void (*unmap)(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size);
+    /* An access through a mapped window failed on the bus at this host address (bus_error.h): says so in
+     * *err, with the address on the bus and the likely cause. Returns LUNQ_IO. */
+    int (*bus_error)(struct lunq_device *d, const void *host, struct lunq_error *err);
 
     /* Memory. alloc fills host, address, coherent and key of *m (size, bank, cacheable, place are
      * set). */

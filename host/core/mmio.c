@@ -165,6 +165,16 @@ static bool direct(const struct lunq_mmio *m)
     return m->ptr && m->dev->direct;
 }
 
+int lunq_mmio_bus_error(struct lunq_mmio *m, struct lunq_error *err)
+{
+    const void *host = lunq_bus_error_take();
+    if (m->dev->ops->bus_error)
+        return m->dev->ops->bus_error(m->dev, host, err);
+    lunq_fail(err, LUNQ_IO, "Bus error in the 0x%" PRIx64 " bytes at 0x%" PRIx64 ".", m->size,
+              m->addr);
+    return lunq_fault(err);
+}
+
 /* A device that only maps could not map this window: its map function says why. */
 static int unreachable(struct lunq_mmio *m, struct lunq_error *err)
 {
@@ -186,10 +196,12 @@ static int bus_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t 
     if (!direct(m) && !d->ops->read)
         return unreachable(m, err);
     lunq_device_ref(d);
-    if (direct(m))
+    if (direct(m)) {
         *value = load(m->ptr + off, width);
-    else
+        r = lunq_mmio_went_well(m, err);
+    } else {
         r = d->ops->read(d, addr, width, value, err);
+    }
     if (lunq_flight_on)
         lunq_flight_access(d, false, addr, width, r < 0 ? 0 : *value, r);
     lunq_device_unref(d);
@@ -207,10 +219,12 @@ static int bus_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t
     if (!direct(m) && !d->ops->write)
         return unreachable(m, err);
     lunq_device_ref(d);
-    if (direct(m))
+    if (direct(m)) {
         store(m->ptr + off, width, value);
-    else
+        r = lunq_mmio_went_well(m, err);
+    } else {
         r = d->ops->write(d, addr, width, value, err);
+    }
     if (lunq_flight_on)
         lunq_flight_access(d, true, addr, width, value, r);
     lunq_device_unref(d);
@@ -279,7 +293,7 @@ int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void
     int r = lunq_mmio_check(m, off, width, n, fixed, err);
     if (r == 0 && direct(m) && !lunq_flight_on) {
         load_block(m->ptr + off, width, step, out, n);
-        return 0;
+        return lunq_mmio_went_well(m, err);
     }
     lunq_flight_block(n > 1);
     for (size_t i = 0; r == 0 && i < n; i++, out += width) {
@@ -298,7 +312,7 @@ static int write_words(struct lunq_mmio *m, uint64_t off, unsigned width, const 
     int r = lunq_mmio_check(m, off, width, n, fixed, err);
     if (r == 0 && direct(m) && !lunq_flight_on) {
         store_block(m->ptr + off, width, step, in, in_step, n);
-        return 0;
+        return lunq_mmio_went_well(m, err);
     }
     lunq_flight_block(n > 1);
     for (size_t i = 0; r == 0 && i < n; i++) {
@@ -362,8 +376,11 @@ static int look(struct lunq_mmio *m, uint64_t off, uint32_t mask, uint32_t want,
                 uint32_t *last, struct lunq_error *err)
 {
     int r;
-    if (lunq_mmio_direct32(m, off))
-        return poll_burst((volatile uint32_t *)(m->ptr + off), mask, want, burst, last);
+    if (lunq_mmio_direct32(m, off)) {
+        bool matched = poll_burst((volatile uint32_t *)(m->ptr + off), mask, want, burst, last);
+        r = lunq_mmio_went_well(m, err);
+        return r < 0 ? r : matched;
+    }
     r = lunq_mmio_read32(m, off, last, err);
     return r < 0 ? r : (*last & mask) == want;
 }

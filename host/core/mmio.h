@@ -8,6 +8,7 @@
 #ifndef LUNQ_MMIO_H
 #define LUNQ_MMIO_H
 
+#include "bus_error.h"
 #include "device.h"
 
 struct lunq_mmio {
@@ -82,6 +83,14 @@ static inline bool lunq_mmio_direct32(const struct lunq_mmio *m, uint64_t off)
     return __builtin_expect(off < m->direct_end && !(off & 3) && m->dev->direct, 1);
 }
 
+/* What a bus error under m->ptr means: LUNQ_IO, with what the device says. */
+int lunq_mmio_bus_error(struct lunq_mmio *m, struct lunq_error *err);
+/* After an access through m->ptr: 0, or LUNQ_IO. */
+static inline int lunq_mmio_went_well(struct lunq_mmio *m, struct lunq_error *err)
+{
+    return __builtin_expect(lunq_bus_error, 0) ? lunq_mmio_bus_error(m, err) : 0;
+}
+
 /* The 32-bit accesses every fast path uses. */
 static inline int lunq_mmio_read32(struct lunq_mmio *m, uint64_t off, uint32_t *value,
                                    struct lunq_error *err)
@@ -90,7 +99,7 @@ static inline int lunq_mmio_read32(struct lunq_mmio *m, uint64_t off, uint32_t *
     int r;
     if (lunq_mmio_direct32(m, off)) {
         *value = *(volatile uint32_t *)(m->ptr + off);
-        return 0;
+        return lunq_mmio_went_well(m, err);
     }
     r = lunq_mmio_read(m, off, 4, &v, err);
     *value = (uint32_t)v;
@@ -102,7 +111,7 @@ static inline int lunq_mmio_write32(struct lunq_mmio *m, uint64_t off, uint32_t 
 {
     if (lunq_mmio_direct32(m, off)) {
         *(volatile uint32_t *)(m->ptr + off) = value;
-        return 0;
+        return lunq_mmio_went_well(m, err);
     }
     return lunq_mmio_write(m, off, 4, value, err);
 }

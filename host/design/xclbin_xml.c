@@ -222,8 +222,7 @@ static bool is_known(const char *tag)
                                         "arg",
                                         "instance",
                                         "addrRemap",
-                                        "extended-data",
-                                        "reqdWorkGroupSize"};
+                                        "features"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(tag, known[i]))
             return true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/device.h"
+#include "linux/linux.h"
 #include "qtest/qtest.h"
 #include "record/record.h"
 #include "sim/sim.h"
@@ -23,6 +24,7 @@ static const struct opener openers[] = {
      "sim, sim:zynq7000, sim:zynqmp, sim:alveo, sim:alveo*4 (simulated, with options such as "
      "?seed=7&coherent=0&ddr=512M)",
      lunq_sim_list},
+    {"linux", lunq_linux_open, "linux (the board this runs on)", NULL},
     {"qtest", lunq_qtest_open,
      "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)",
      NULL},
@@ -35,7 +37,7 @@ static const struct opener openers[] = {
 #define N_OPENERS (sizeof openers / sizeof *openers)
 
 /* Kinds that other builds may have: they get a better answer than a typing mistake. */
-static const char *const known_kinds[] = {"linux", "rtl",
+static const char *const known_kinds[] = {"rtl",
 #ifdef LUNQ_STATIC
                                           "xrt"
 #endif

@@ -29,7 +29,6 @@ local MODULES <const> = {
   Switch = "lunq.io.switch",
   Xlnk = "lunq.xlnk",
   bench = "lunq.bench",
-  dtbo = "lunq.dtbo",
   errors = "lunq.errors",
   help = "lunq.help",
   info = "lunq.info",

@@ -61,7 +61,7 @@ describe("a device", function()
     assert.equal("value", e.kind)
     assert.match("ddr is from 2M to 1024M", tostring(e), 1, true)
     local d <close> = core.device_open("sim:zynqmp?ddr=2G&coherent=0")
-    assert.same({ { name = "PSDDR", base = 0, size = 2 << 30, coherent = false } }, d:banks())
+    assert.same({ { name = "PSDDR", base = 0, size = 2 << 30, coherent = false, used = 0, buffers = 0 } }, d:banks())
   end)
 
   it("has a clock that stands still unless time is asked to pass", function()

@@ -54,15 +54,6 @@ local function base(path) return path:match "[^/]*$" end
 
 -- ---- each thing ---------------------------------------------------------------------------------
 
-local function check_kind(report, kinds)
-  if kinds.linux then
-    report:add("ok", "linux devices", "in this build")
-  else
-    report:add("missing", "linux devices", "not in this build yet; what follows is what they will use",
-               "write and try scripts with --device sim until a later build has them")
-  end
-end
-
 local function check_user(machine, report)
   local user = machine:user()
   if not user then
@@ -195,8 +186,7 @@ local function check_clocks(machine, report)
              "boot argument clk_ignore_unused: without it an access to an unclocked PL hangs the board")
 end
 
-function board.check(machine, report, kinds)
-  check_kind(report, kinds)
+function board.check(machine, report)
   check_user(machine, report)
   check_mem(machine, report)
   check_uio(machine, report)

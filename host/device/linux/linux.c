@@ -1,0 +1,145 @@
+/* linux.c - the board this program runs on, as a device: how it is opened, and its table of functions. */
+#include "linux.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+/* ---- accesses ------------------------------------------------------------------------------- */
+
+/* The IP at an address of the loaded design, for messages. */
+static const char *ip_at(const struct lunq_design *design, uint64_t addr)
+{
+    for (size_t i = 0; design && i < design->n_ip; i++) {
+        const struct lunq_ip *ip = &design->ip[i];
+        if (ip->has_address && addr >= ip->phys_addr && addr - ip->phys_addr < ip->addr_range)
+            return ip->key;
+    }
+    return NULL;
+}
+
+static int dev_bus_error(struct lunq_device *d, const void *host, struct lunq_error *err)
+{
+    uint64_t addr = 0;
+    const char *how = "?", *ip;
+    if (!lx_map_find(lx_of(d), host, &addr, &how)) {
+        lunq_fail(err, LUNQ_IO, "Bus error in a window that is closed.");
+        return lunq_fault(err);
+    }
+    ip = ip_at(d->design, addr);
+    lunq_fail(err, LUNQ_IO,
+              "Bus error (SIGBUS) at 0x%" PRIx64
+              "%s%s, mapped by %s: nothing answers there. Is the "
+              "design loaded the one the metadata describe, does the IP have its clock, is its "
+              "reset released?",
+              addr, ip ? ", " : "", ip ? ip : "", how);
+    return lunq_fault(err);
+}
+
+static enum lunq_ps dev_ps(struct lunq_device *d, uint64_t *ref_hz)
+{
+    *ref_hz = lx_of(d)->soc.ref_hz;
+    return lx_of(d)->soc.ps;
+}
+
+/* ---- interrupts ------------------------------------------------------------------------------ */
+
+static int dev_irq_arm(struct lunq_device *d, unsigned gic, bool on, struct lunq_error *err)
+{
+    return lunq_uio_lines_arm(&lx_of(d)->lines, gic, on, err);
+}
+
+static int dev_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
+                        struct lunq_error *err)
+{
+    return lunq_uio_lines_take(&lx_of(d)->lines, gic, count, when, err);
+}
+
+static int dev_irq_fd(struct lunq_device *d, unsigned gic)
+{
+    return lunq_uio_lines_fd(&lx_of(d)->lines, gic);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+static void dev_destroy(struct lunq_device *d)
+{
+    struct lunq_linux *x = lx_of(d);
+    lunq_uio_lines_close(&x->lines);
+    lx_maps_close(x);
+    lx_memory_close(x);
+    free(x);
+}
+
+static const struct lunq_device_ops ops = {
+    .kind = "linux",
+    .needs_bitstream = true,
+    .destroy = dev_destroy,
+    .program = lx_program,
+    .map = lx_map,
+    .unmap = lx_unmap,
+    .bus_error = dev_bus_error,
+    .alloc = lx_alloc,
+    .free = lx_free,
+    .sync = lx_sync,
+    .irq_arm = dev_irq_arm,
+    .irq_take = dev_irq_take,
+    .irq_fd = dev_irq_fd,
+    .ps = dev_ps,
+};
+
+static int option(struct lunq_linux *x, const char *s, size_t n, const char *spec,
+                  struct lunq_error *err)
+{
+    if (n > 5 && !memcmp(s, "root=", 5) && n - 5 < sizeof x->root)
+        memcpy(x->root, s + 5, n - 5);
+    else if (n == 7 && (!memcmp(s, "force=1", 7) || !memcmp(s, "force=0", 7)))
+        x->force = s[6] == '1';
+    else if (n > 7 && !memcmp(s, "memory=", 7) && n - 7 < sizeof x->memory_kind)
+        memcpy(x->memory_kind, s + 7, n - 7);
+    else
+        return lunq_fail(
+            err, LUNQ_VALUE,
+            "Device \"%s\": unknown option \"%.*s\". It knows force=1 (no checks before "
+            "the first access), memory=" LX_MEMORY_KINDS ", and root=DIR "
+            "(/proc, /sys and /dev below a folder, for tests).",
+            spec, (int)n, s);
+    return 0;
+}
+
+static int parse(struct lunq_linux *x, const char *spec, struct lunq_error *err)
+{
+    const char *s = spec + strlen("linux");
+    int r = 0;
+    if (*s && *s != '?')
+        return lunq_fail(
+            err, LUNQ_VALUE,
+            "\"%s\" names no device: a board is just \"linux\", with options after a ?.", spec);
+    for (; r == 0 && *s; s += strcspn(s, "&")) {
+        s++;
+        r = option(x, s, strcspn(s, "&"), spec, err);
+    }
+    return r;
+}
+
+int lunq_linux_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+{
+    struct lunq_linux *x = calloc(1, sizeof *x);
+    int r;
+    if (!x)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    if ((r = parse(x, spec, err)) < 0 || (r = lx_soc_detect(&x->soc, x->root, err)) < 0) {
+        free(x);
+        return r;
+    }
+    lunq_device_init(&x->dev, &ops, spec);
+    x->lines.root = x->root;
+    x->bank.name = "PSDDR";
+    x->dev.banks = &x->bank;
+    x->dev.n_banks = 1;
+    *out = &x->dev;
+    return 0;
+}

@@ -1,0 +1,100 @@
+/* private.h - the inside of the device `linux`, shared by its own files only (linux-boards.md).
+ *
+ *   linux.c   opens it; its table of functions      soc.c     which board this is
+ *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
+ *   guard.c   a bus error becomes an error          memory.c  buffers; memory_*.c one mechanism each
+ *   uio.c     interrupts                            load.c    bitstreams
+ */
+#ifndef LUNQ_LINUX_PRIVATE_H
+#define LUNQ_LINUX_PRIVATE_H
+
+#include "../../core/device.h"
+#include "files.h"
+#include "uio.h"
+
+struct lx_map;
+struct lx_memory;
+
+#define LX_MEMORY_KINDS "udmabuf or heap"
+
+/* What this machine is. */
+struct lx_soc {
+    enum lunq_ps ps;
+    bool versal;
+    char model[128];  /* "Xilinx ZCU102 Rev1.0"; "" when nobody says */
+    char family[128]; /* of `compatible`: "xlnx,zynqmp" */
+    uint64_t ref_hz;  /* reference clock of the processing system; 0: not said */
+};
+
+struct lunq_linux {
+    struct lunq_device dev; /* first */
+    char root[256];
+    bool force; /* leave out the checks of ready.c */
+    struct lx_soc soc;
+    struct lunq_uio_lines lines;
+    struct lx_map *maps;
+    struct lunq_bank bank;
+    char memory_kind[16];     /* asked for by ?memory=; "": the first that works */
+    struct lx_memory *memory; /* the mechanism in use; NULL: not looked for yet */
+};
+
+static inline struct lunq_linux *lx_of(struct lunq_device *d)
+{
+    return (struct lunq_linux *)d;
+}
+
+/* soc.c: reads root/proc/device-tree. LUNQ_DEVICE: none, or of no family LUNQ knows. */
+int lx_soc_detect(struct lx_soc *soc, const char *root, struct lunq_error *err);
+/* Whether an address lies where the programmable logic is reached from the processor. */
+bool lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr);
+
+/* map.c: the device table's map and unmap. */
+volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
+                         struct lunq_error *err);
+void lx_unmap(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size);
+/* For a bus error at a host address inside of a window: the address on the bus, and how it was mapped
+ * ("uio3", "/dev/mem"). False: it is no window of this device. */
+bool lx_map_find(const struct lunq_linux *x, const void *host, uint64_t *addr, const char **how);
+void lx_maps_close(struct lunq_linux *x);
+
+/* memory.c: the device table's alloc, free and sync. */
+int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
+void lx_free(struct lunq_device *d, struct lunq_mem *m);
+int lx_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+            struct lunq_error *err);
+void lx_memory_close(struct lunq_linux *x);
+
+/* A mechanism that gives contiguous memory: a file memory_*.c. `state` is its own. */
+struct lx_memory_kind {
+    const char *name; /* "udmabuf" */
+    /* 1: it can be used; 0: not on this machine, why not in *err; <0: it is there and fails. */
+    int (*open)(struct lunq_linux *x, void **state, struct lunq_error *err);
+    int (*alloc)(void *state, struct lunq_mem *m, struct lunq_error *err);
+    void (*free)(void *state, struct lunq_mem *m);
+    /* Of memory that is not coherent: bytes [off, off+n) of m. */
+    int (*sync)(void *state, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+                struct lunq_error *err);
+    void (*close)(void *state);
+};
+extern const struct lx_memory_kind lx_udmabuf, lx_heap;
+
+/* cache.c: whether this processor lets a program clean and invalidate its caches, and does it for
+ * [host, host+n). */
+bool lx_cache_can(void);
+void lx_cache_sync(const void *host, size_t n, enum lunq_sync dir);
+
+/* pagemap.c: the physical address of n contiguous bytes at `host`, which are touched. LUNQ_PERMISSION:
+ * the kernel hides it; LUNQ_MEMORY: they have none, or are not contiguous. */
+int lx_physical(const struct lunq_linux *x, const void *host, size_t n, uint64_t *address,
+                struct lunq_error *err);
+
+/* load.c: the device table's program. The number of the FPGA manager to use, -1: none; the path of one of
+ * its files, false: too long. */
+int lx_manager(const struct lunq_linux *x);
+bool lx_manager_file(const struct lunq_linux *x, int manager, const char *file, char path[LX_PATH]);
+int lx_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+
+/* ready.c: whether the logic is configured. LUNQ_RUNTIME: why not, and what to do. */
+int lx_ready(struct lunq_linux *x, struct lunq_error *err);
+
+#endif

@@ -1,0 +1,234 @@
+--- The device `linux` on a copy of a board's /proc, /sys and /dev: files of /dev/mem and of UIO can be mapped
+-- as the nodes are, and the kernel sends a real SIGBUS behind the end of a file.
+local core = require "lunq.core"
+local lunq = require "lunq"
+
+local root
+
+local function write(path, text)
+  local folder = root .. path:match "^(.*)/"
+  assert(os.execute(("mkdir -p '%s'"):format(folder)))
+  local f <close> = assert(io.open(root .. path, "wb"))
+  f:write(text)
+end
+
+local function read(path)
+  local f <close> = assert(io.open(root .. path, "rb"))
+  return f:read "a"
+end
+
+--- A ZCU102 with the register page of one UIO device, in a file as long as `bytes`.
+local function board(bytes)
+  write("/proc/device-tree/compatible", "xlnx,zynqmp-zcu102\0xlnx,zynqmp\0")
+  write("/proc/device-tree/model", "ZynqMP ZCU102 Rev1.0\0")
+  write("/proc/device-tree/pss_ref_clk/clock-frequency", string.pack(">I4", 33333333))
+  write("/sys/class/uio/uio4/name", "fir\n")
+  write("/sys/class/uio/uio4/maps/map0/addr", "0x00000000a0010000\n")
+  write("/sys/class/uio/uio4/maps/map0/size", "0x0000000000002000\n")
+  write("/sys/class/uio/uio4/maps/map0/offset", "0x0\n")
+  write("/dev/uio4", ("\0"):rep(bytes or 0x2000))
+  write("/proc/meminfo", "MemTotal:  4000000 kB\nCmaTotal:  131072 kB\nCmaFree:   1024 kB\n")
+end
+
+local function udmabuf(name, address, size)
+  local folder = "/sys/class/u-dma-buf/" .. name
+  write(folder .. "/phys_addr", ("0x%016x\n"):format(address))
+  write(folder .. "/size", size .. "\n")
+  write(folder .. "/dma_coherent", "0\n")
+  write(folder .. "/sync_for_cpu", "0\n")
+  write(folder .. "/sync_for_device", "0\n")
+  write("/dev/" .. name, ("\xff"):rep(size))
+end
+
+local function manager(state)
+  write("/sys/class/fpga_manager/fpga0/state", state .. "\n")
+  write("/sys/class/fpga_manager/fpga0/flags", "0\n")
+  write("/sys/class/fpga_manager/fpga0/firmware", "")
+  write("/lib/firmware/readme", "")
+end
+
+local function open(options)
+  return core.device_open("linux?root=" .. root .. (options or ""))
+end
+
+local function fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(kind, e.kind, tostring(e))
+  return e
+end
+
+describe("a board with Linux", function()
+  before_each(function()
+    root = os.tmpname()
+    os.remove(root)
+  end)
+  after_each(function()
+    collectgarbage()
+    os.execute(("rm -rf '%s'"):format(root))
+  end)
+
+  it("is refused where there is no device tree, or one of another family", function()
+    assert.matches("No Devices Found: .*/proc/device%-tree is not there", tostring(fails("device", open)))
+    write("/proc/device-tree/compatible", "raspberrypi,4-model-b\0brcm,bcm2711\0")
+    write("/proc/device-tree/model", "Raspberry Pi 4 Model B\0")
+    assert.matches("this machine is Raspberry Pi 4 Model B %(raspberrypi,4%-model%-b%), no Zynq%-7000",
+                   tostring(fails("device", open)))
+  end)
+
+  it("names the options it knows", function()
+    board()
+    assert.matches('unknown option "fast=1"%. It knows force=1', tostring(fails("value", open, "&fast=1")))
+  end)
+
+  it("reaches registers through the UIO device that has them", function()
+    board()
+    local d <close> = open()
+    assert.equal("linux", d.kind)
+    local m <close> = lunq.MMIO(0xa0010000, 0x1000, d)
+    m:write(0x10, 0x12345678)
+    assert.equal(0x12345678, m:read(0x10))
+    assert.equal(0x12345678, string.unpack("<I4", read "/dev/uio4", 0x11))
+    local last <close> = lunq.MMIO(0xa0011ffc, 4, d)
+    last:write(0, 7)
+    assert.equal(7, string.unpack("<I4", read "/dev/uio4", 0x1ffd))
+  end)
+
+  it("reaches what no UIO device has through /dev/mem", function()
+    board()
+    write("/dev/mem", ("\0"):rep(0x3000))
+    local d <close> = open "&force=1"
+    local m <close> = lunq.MMIO(0x1010, 0x10, d)
+    m:write(4, 0xabcd)
+    assert.equal(0xabcd, string.unpack("<I4", read "/dev/mem", 0x1015))
+  end)
+
+  it("says what is missing where neither has them", function()
+    board()
+    local d <close> = open()
+    local m <close> = lunq.MMIO(0xa0020000, 0x1000, d)
+    assert.matches("no UIO device has them, and .*/dev/mem is not there%. Give the IP a node",
+                   tostring(fails("device", m.read, m, 0)))
+  end)
+
+  it("turns a bus error into an error with the address, and works on afterwards", function()
+    board(0x1000) -- the second page of the map is behind the end of the file
+    local d <close> = open()
+    local m <close> = lunq.MMIO(0xa0010000, 0x2000, d)
+    local e = fails("io", m.read, m, 0x1804)
+    assert.is_true(e.fault)
+    assert.matches("^Bus error %(SIGBUS%) at 0xa0011804, mapped by uio4: nothing answers there%.", tostring(e))
+    fails("io", m.write, m, 0x1000, 1)
+    fails("io", m.read, m, 0x1ffc)
+    fails("io", m.read32, m, 0x1ffc)
+    fails("io", m.reader and m:reader(0x1000) or m.read, m, 0x1000)
+    fails("io", m.poll, m, 0x1000, 1, 1, 0.1)
+    m:write(0x20, 99)
+    assert.equal(99, m:read(0x20))
+    assert.equal(99, string.unpack("<I4", read "/dev/uio4", 0x21))
+  end)
+
+  it("does not touch logic that is not configured, unless forced", function()
+    board()
+    manager "write error"
+    local d <close> = open()
+    local m <close> = lunq.MMIO(0xa0010000, 0x1000, d)
+    assert.matches('not configured %(the FPGA manager\'s state is "write error"%): an access could stop the board',
+                   tostring(fails("runtime", m.read, m, 0)))
+    local forced <close> = open "&force=1"
+    local n <close> = lunq.MMIO(0xa0010000, 0x1000, forced)
+    assert.equal(0, n:read(0))
+  end)
+
+  describe("buffers", function()
+    it("come from u-dma-buf, zeroed, with its addresses", function()
+      board()
+      udmabuf("udmabuf0", 0x70000000, 0x10000)
+      local d <close> = open()
+      local a <close> = lunq.allocate(16, "u4", { target = d })
+      local b <close> = lunq.allocate(16, "u4", { target = d })
+      assert.equal(0x70000000, a.physical_address)
+      assert.equal(0x70001000, b.physical_address)
+      assert.equal(0, b[16])
+      b[1] = 0x01020304
+      assert.equal(0x01020304, string.unpack("<I4", read "/dev/udmabuf0", 0x1001))
+      b:sync_to_device() -- uncached: nothing to do
+      assert.equal("0\n", read "/sys/class/u-dma-buf/udmabuf0/sync_for_device")
+    end)
+
+    it("that are cached are synced by the module, whole cache lines of them", function()
+      board()
+      udmabuf("udmabuf0", 0x70000000, 0x10000)
+      local d <close> = open()
+      local _ <close> = lunq.allocate(1024, "u4", { target = d, cacheable = true })
+      local b <close> = lunq.allocate(1024, "u4", { target = d, cacheable = true })
+      b:slice(17, 17):sync_to_device() -- bytes 0x1040 to 0x1044
+      assert.equal("0x0000104000000045", read("/sys/class/u-dma-buf/udmabuf0/sync_for_device"):sub(1, 18))
+      b:sync_from_device()
+      assert.equal("0x0000100000001009", read("/sys/class/u-dma-buf/udmabuf0/sync_for_cpu"):sub(1, 18))
+    end)
+
+    it("that don't fit say so, with the kernel's memory", function()
+      board()
+      udmabuf("udmabuf0", 0x70000000, 0x2000)
+      local d <close> = open()
+      local e = fails("memory", lunq.allocate, 0x1000, "u4", { target = d })
+      assert.matches("Failed to allocate Memory! .*CmaTotal:  131072 kB, CmaFree:   1024 kB", tostring(e))
+      local a <close> = lunq.allocate(0x400, "u4", { target = d })
+      a:close()
+      local b <close> = lunq.allocate(0x800, "u4", { target = d })
+      assert.equal(0x70000000, b.physical_address)
+    end)
+
+    it("without any mechanism say what each one lacks", function()
+      board()
+      local d <close> = open()
+      local text = tostring(fails("memory", lunq.allocate, 4, "u4", { target = d }))
+      assert.matches("udmabuf: no buffer of the module u%-dma%-buf is there: modprobe u%-dma%-buf", text)
+      assert.matches("heap: no DMA%-BUF heap of contiguous memory is there", text)
+      local wrong <close> = open "&memory=magic"
+      assert.matches('there is no memory "magic"', tostring(fails("value", lunq.allocate, 4, "u4", { target = wrong })))
+    end)
+  end)
+
+  describe("bitstreams", function()
+    local function bit(data)
+      local function field(letter, text) return letter .. string.pack(">s2", text .. "\0") end
+      local path = root .. "/design.bit"
+      write("/design.bit", string.pack(">s2", ("\x0f\xf0"):rep(4) .. "\0") .. "\0\1"
+            .. field("a", "top;UserID=0XFFFFFFFF;Version=2022.1") .. field("b", "xczu9eg-ffvb1156-2-e")
+            .. field("c", "2022/01/01") .. field("d", "00:00:00") .. "e" .. string.pack(">s4", data))
+      return core.bitstream_read(path)
+    end
+    local design = function() return core.design_from_table { name = "t", arch = "zynquplus", ip = {} } end
+
+    it("go to the FPGA manager in its order of bytes", function()
+      board()
+      manager "operating"
+      local d <close> = open()
+      d:program(design(), { bitstream = bit "\xaa\x99\x55\x66\1\2\3\4" })
+      assert.equal("\x66\x55\x99\xaa\4\3\2\1", read "/lib/firmware/lunq-design.bin")
+      assert.equal("lunq-design.bin", read "/sys/class/fpga_manager/fpga0/firmware")
+      assert.equal("0", read("/sys/class/fpga_manager/fpga0/flags"):sub(1, 1))
+      assert.equal(1, d.loads)
+    end)
+
+    it("that it did not take are an error with its state", function()
+      board()
+      manager "write complete error"
+      local d <close> = open()
+      local e = fails("device", d.program, d, design(), { bitstream = bit "\xaa\x99\x55\x66" })
+      assert.matches('did not load .*design%.bit: no reason given; its state is "write complete error"', tostring(e))
+      assert.equal(0, d.loads)
+    end)
+
+    it("can't be loaded where the kernel has no such file", function()
+      board()
+      local d <close> = open()
+      local load = function() d:program(design(), { bitstream = bit "\xaa\x99\x55\x66" }) end
+      assert.matches("This kernel has no FPGA manager", tostring(fails("unsupported", load)))
+      write("/sys/class/fpga_manager/fpga0/state", "operating\n")
+      assert.matches("takes no bitstream from programs: .*firmware is not there", tostring(fails("unsupported", load)))
+    end)
+  end)
+end)
