@@ -5,6 +5,7 @@
 #   make install PREFIX= DESTDIR=
 #   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
 #   make cross-check | deb-check   runs what these make
+#   make lab         lunq in guests with real kernels, on the device `linux`
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
 VERSION = 0.1.0
@@ -78,7 +79,7 @@ LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 
-.PHONY: all setup run test check cross-check lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
+.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -215,6 +216,16 @@ cross-check:
 	    for s in "" 1; do $(MAKE) --no-print-directory CROSS=$$t STATIC=$$s all || exit 1; done; \
 	done
 	@sh tools/test.sh cross
+
+# Real kernels under QEMU: what Linux offers, and lunq on it. Kept in LAB_DIR between runs; the first takes
+# about ten minutes. CASES="lunq-zynq" runs some, CASES=all adds Debian's own kernels.
+LAB_DIR ?= $(CURDIR)/build/lab
+lab:
+	@sh tools/setup.sh build aarch64 arm lablinux
+	+@for t in aarch64-linux-gnu- arm-linux-gnueabihf-; do \
+	    $(MAKE) --no-print-directory CROSS=$$t all || exit 1; \
+	done
+	@LAB_DIR=$(LAB_DIR) lab/linux/lab.sh $(CASES)
 
 fuzz: setup
 	$(AGAIN) $(BUILD)/lunq fuzzers

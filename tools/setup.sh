@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, and only those.
-#   setup.sh [--check] build|test|lint|bench|lab|static|aarch64|arm|deb|qemu ...
+#   setup.sh [--check] build|test|lint|bench|lab|static|aarch64|arm|deb|qemu|lablinux ...
 # --check installs nothing: it names what is missing and fails.
 set -eu
 
@@ -16,18 +16,18 @@ test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
   bsdutils:script graphviz:dot device-tree-compiler:dtc $lint"
 # XRT's library, without a card; Debian has it for PCs.
-xrt=
-[ "$(uname -m)" != x86_64 ] || xrt="libxrt1:/usr/lib/*/libxrt_noop.so.2"
-test="$test $xrt"
+[ "$(uname -m)" != x86_64 ] || test="$test libxrt1:/usr/lib/*/libxrt_noop.so.2"
 lab="qemu-system-misc:qemu-system-microblazeel"
 static="zlib1g-dev:/usr/include/zlib.h"
 aarch64="gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h"
 arm="gcc-arm-linux-gnueabihf:arm-linux-gnueabihf-gcc
   libc6-dev-armhf-cross:/usr/arm-linux-gnueabihf/include/stdio.h"
+lablinux="qemu-system-arm:qemu-system-aarch64 device-tree-compiler:dtc cpio:cpio bison:bison flex:flex bc:bc
+  xz-utils:xz python3:python3"
 qemu="qemu-user:qemu-arm"
 deb="debootstrap:/usr/sbin/debootstrap"
 bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
-  python3-numpy:/usr/lib/python3/dist-packages/numpy $xrt"
+  python3-numpy:/usr/lib/python3/dist-packages/numpy"
 
 have() {
   case $1 in
@@ -41,7 +41,7 @@ missing=
 for group in "$@"; do
   case $group in
     --check) check=1 ;;
-    build | test | lint | bench | lab | static | aarch64 | arm | deb | qemu)
+    build | test | lint | bench | lab | static | aarch64 | arm | deb | qemu | lablinux)
       eval "list=\$$group"
       for item in $list; do
         have "${item#*:}" || case " $missing " in
@@ -49,7 +49,7 @@ for group in "$@"; do
           *) missing="$missing ${item%%:*}" ;;
         esac
       done ;;
-    *) echo "setup.sh: unknown group $group (build, test, lint, bench, lab, static, aarch64, arm, deb, qemu)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group $group (build, test, lint, bench, lab, static, aarch64, arm, deb, qemu, lablinux)" >&2; exit 2 ;;
   esac
 done
 [ -n "$missing" ] || exit 0

@@ -1,0 +1,68 @@
+-- linux.lua: what the device `linux` does on the kernel of a guest. test-lunq.sh runs it:
+--   lunq --device linux linux.lua CASE
+local core = require "lunq.core"
+local lunq = require "lunq"
+
+local device = core.active_device()
+local zynq = assert(io.open "/proc/device-tree/compatible"):read "a":find "zynq%-7000" ~= nil
+local UIO <const> = zynq and 0xf8002000 or 0xff110000 -- a timer (TTC) bound to generic-uio
+local CLAIMED <const> = zynq and 0xe0001000 or 0xff000000 -- the UART of the console
+local RAM <const> = 0x00100000
+
+local function fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert(not ok, "it worked")
+  assert(type(e) == "table" and e.kind == kind, tostring(e))
+  print(e)
+end
+
+local cases = {}
+
+function cases.registers()
+  local timer <close> = lunq.MMIO(UIO, 0x1000)
+  local interval <const> = 0x24 -- XTTCPS interval register 1, 16 or 32 bits
+  timer:write(interval, 0x1234)
+  assert(timer:read(interval) == 0x1234, "the timer's interval reads back otherwise")
+  timer:write(interval, 0)
+end
+
+function cases.refusals()
+  local uart <close> = lunq.MMIO(CLAIMED, 0x1000)
+  fails("permission", uart.read, uart, 0)
+  local ram <close> = lunq.MMIO(RAM, 0x1000)
+  fails("permission", ram.read, ram, 0)
+end
+
+function cases.buffers()
+  local a <close> = lunq.allocate({ 512, 512 }, "u4") -- 1 MiB
+  local b <close> = lunq.allocate(1024, "u4")
+  assert(a.physical_address ~= 0 and b.physical_address ~= a.physical_address)
+  print(("%#x %#x"):format(a.physical_address, b.physical_address))
+  a:fill(7)
+  a:sync_to_device()
+  a:sync_from_device()
+  assert(a[512][512] == 7)
+  for _ = 1, 100 do
+    local c <close> = lunq.allocate(4096, "u1")
+    assert(c[1] == 0)
+    c:fill(1)
+  end
+end
+
+function cases.bitstream()
+  local bin = "/run/design.bin"
+  local f <close> = assert(io.open(bin, "wb"))
+  f:write("\x66\x55\x99\xaa", ("LUNQ"):rep(25000))
+  f:close()
+  local design = core.design_from_table { name = "t", arch = zynq and "zynq" or "zynquplus", ip = {} }
+  device:program(design, { bitstream = core.bitstream_read(bin) })
+  local function text(path) return assert(io.open(path, "rb")):read "a" end
+  assert(text(bin) == text "/sys/kernel/debug/lunq-fpga-image", "the manager has other bytes")
+  local fail = "/sys/module/lunq_fpga_sim/parameters/fail"
+  assert(io.open(fail, "w")):write("2\n"):close()
+  fails("device", device.program, device, design, { bitstream = core.bitstream_read(bin) })
+  assert(io.open(fail, "w")):write("0\n"):close()
+  device:program(design, { bitstream = core.bitstream_read(bin) })
+end
+
+cases[arg[1]]()

@@ -1,0 +1,18 @@
+# test-lunq.sh: the cross-built lunq in a guest: its own specs and examples on the simulated device, then the device `linux`.
+# Run: ./run.sh lunq-zynq | lunq-zcu102
+cd /work
+export HOME=/root LUNQ_BIN=/bin/lunq LD_LIBRARY_PATH=$(echo /usr/lib/*-linux-gnu*) TERM=dumb
+# a spec file: the time limit stops one that hangs, and its summary is what passed
+spec() {
+  timeout 300 lunq test -o plainTerminal "$1" > /run/spec 2>&1; r=$?
+  grep -E '^[0-9]+ success' /run/spec | tail -1
+  [ $r = 0 ] || { tail -40 /run/spec; return 1; }
+}
+t "lunq: starts" lunq -e 'print(lunq.version, _VERSION)'
+t "lunq: doctor" sh -c 'lunq doctor --all; [ $? = 0 ]'
+for c in registers refusals buffers bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
+for o in overlays/*/; do
+  [ ! -f ${o}demo.lua ] || t "example: ${o}demo.lua" lunq ${o}demo.lua
+  for f in ${o}*_spec.lua; do [ ! -f $f ] || t "$f" spec $f; done
+done
+[ ! -f /work/specs ] || for f in $(cat /work/specs); do t "$f" spec $f; done

@@ -1,0 +1,77 @@
+#!/bin/bash
+# run.sh: packs the initramfs of one case and boots it under QEMU (TCG). Everything it needs must have been built (lab.sh does that).
+# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu
+# Variables: TEST=script EXTRA="more programs" TREE=folder for the guest's root, APPEND="boot arguments", LIMIT=seconds, V=1 all output;
+# OVERLAY=dtbocfg (that optional module instead of lunq-overlay)
+set -e
+. "$(dirname "$0")/env.sh"
+CASE=$1; O=$LAB_DIR/run; mkdir -p "$O"
+export LIMIT=${LIMIT:-120}
+common=(-display none -nodefaults -no-reboot -accel tcg)
+
+# add MODULE [ARGS]: the module goes into the initramfs when the file exists; need: it must exist
+MODS=; FW=
+need() { [ -f "$1" ] || die "missing $1"; MODS+="$*"$'\n'; }
+add() { [ ! -f "$1" ] || need "$@"; }
+own() {    # modules of the own kernels; u-dma-buf and dtbocfg are optional
+  local m=$LAB_DIR/mod/$1
+  need "$m/lunq-fpga-sim.ko"
+  if [ "$OVERLAY" = dtbocfg ]; then need "$m/dtbocfg.ko"; else need "$m/lunq-overlay.ko"; fi
+  add "$m/u-dma-buf.ko"
+}
+stockkernel() { STOCK=$(ls "$LAB_DIR/k/$1"/boot/vmlinuz-* | head -1); SM=$(echo "$LAB_DIR/k/$1"/lib/modules/*/kernel); [ -f "$STOCK" ] || die "run fetch.sh stock first"; }
+vfiomods() {
+  add "$SM/virt/lib/irqbypass.ko"; need "$SM/drivers/vfio/vfio.ko"; add "$SM/drivers/vfio/vfio_virqfd.ko"
+  need "$SM/drivers/vfio/vfio_iommu_type1.ko" "$1"; need "$SM/drivers/vfio/pci/vfio-pci-core.ko"; need "$SM/drivers/vfio/pci/vfio-pci.ko"
+  need "$SM/drivers/uio/uio.ko"; need "$SM/drivers/uio/uio_pci_generic.ko"
+}
+pack() { MODS=$MODS FW=$FW TREE=$TREE "$LAB/initrd.sh" "$1" "$O/$CASE.gz" "${TEST:-$LAB/guest/$2}" "$LAB_DIR/bin/labtest-$1" $EXTRA; }
+boot() { "$LAB/boot.py" "$LIMIT" "$O/$CASE.log" -- "$@" -initrd "$O/$CASE.gz"; }
+
+ZYNQ_ARGS="console=ttyPS0,115200 panic=-1 quiet maxcpus=1 uio_pdrv_genirq.of_id=generic-uio $APPEND"
+ZCU_ARGS="console=ttyPS0,115200 panic=-1 quiet uio_pdrv_genirq.of_id=generic-uio $APPEND"
+zcu=(qemu-system-aarch64 -M xlnx-zcu102 "${common[@]}")
+# newer QEMU (10.0) has the display's audio device as a machine property, 7.2 refuses it
+if qemu-system-aarch64 -M xlnx-zcu102,help 2>&1 | grep -q audiodev; then zcu[2]+=,audiodev=n; fi
+zcu+=(-audiodev none,id=n -dtb "$LAB_DIR/dtb/zcu102.dtb")
+virt=(qemu-system-aarch64 -cpu cortex-a72 -m 512 "${common[@]}" -serial stdio)
+edu=(-device edu,dma_mask=0xffffffff)
+
+case $CASE in
+  zynq)
+    kernel zynq; own zynq; FW=$(echo "$LAB_DIR"/dtb/pl32.dtbo "$LAB_DIR"/dtb/zynq-*.dtbo); pack armhf test-zynq.sh
+    boot qemu-system-arm -M xilinx-zynq-a9 -m 256 "${common[@]}" -serial null -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS" ;;
+  zcu102)
+    kernel a64; own a64; FW=$LAB_DIR/dtb/pl64.dtbo; pack arm64 test-zcu102.sh
+    boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
+  lunq-zynq)
+    kernel zynq; own zynq; FW=$LAB_DIR/dtb/pl32.dtbo TREE=$LAB_DIR/tree/armhf; pack armhf test-lunq.sh
+    boot qemu-system-arm -M xilinx-zynq-a9 -m 256 "${common[@]}" -serial null -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS" ;;
+  lunq-zcu102)
+    kernel a64; own a64; FW=$LAB_DIR/dtb/pl64.dtbo TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq.sh
+    boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
+  zcu102-stock)
+    stockkernel arm64; m=$LAB_DIR/mod/stock
+    need "$SM/drivers/uio/uio.ko"; need "$m/uio_pdrv_genirq.ko" of_id=generic-uio; add "$m/u-dma-buf.ko"
+    need "$SM/fs/configfs/configfs.ko"; need "$m/irq-sim.ko"; need "$m/gpio-sim.ko"; need "$m/fpga-mgr.ko"; need "$m/lunq-fpga-sim.ko"
+    pack arm64 test-zcu102.sh
+    boot "${zcu[@]}" -m 512 -serial stdio -kernel "$STOCK" -append "console=ttyPS0,115200 panic=-1 quiet $APPEND" ;;
+  virt|virt-stock)
+    if [ "$CASE" = virt ]; then kernel a64; else stockkernel arm64; IMAGE=$STOCK; vfiomods; fi
+    pack arm64 test-virt.sh
+    boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
+  virt-noiommu)
+    kernel a64; pack arm64 test-noiommu.sh
+    boot "${virt[@]}" -M virt,gic-version=3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 vfio.enable_unsafe_noiommu_mode=1 $APPEND" "${edu[@]}" ;;
+  virt32)
+    stockkernel armhf; need "$SM/drivers/uio/uio.ko"; need "$SM/drivers/uio/uio_pci_generic.ko"; pack armhf test-virt32.sh
+    boot qemu-system-arm -M virt,highmem=off -cpu cortex-a15 -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
+  q35)
+    stockkernel amd64; vfiomods allow_unsafe_interrupts=1; pack amd64 test-virt.sh
+    boot qemu-system-x86_64 -M q35,kernel-irqchip=split -cpu max -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" \
+      -append "console=ttyS0 quiet panic=-1 intel_iommu=on $APPEND" -device intel-iommu,intremap=on,caching-mode=on -device edu ;;
+  q35-noiommu)
+    stockkernel amd64; need "$SM/drivers/uio/uio.ko"; need "$SM/drivers/uio/uio_pci_generic.ko"; pack amd64 test-q35-noiommu.sh
+    boot qemu-system-x86_64 -M q35 -cpu max -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" -append "console=ttyS0 quiet panic=-1 $APPEND" -device edu ;;
+  *) die "unknown case '$CASE'" ;;
+esac

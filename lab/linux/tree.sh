@@ -1,0 +1,25 @@
+#!/bin/bash
+# tree.sh: the folder of a guest's root that runs lunq: the program and its libraries for the architecture, busted and its modules, specs, drivers, examples.
+# Run: LAB_DIR=dir ./tree.sh armhf|arm64 [corpus]   result: LAB_DIR/tree/ARCH; lunq must have been built for it (make CROSS=...)
+set -e
+. "$(dirname "$0")/env.sh"
+A=$1 TOP=$(cd "$LAB/../.." && pwd)
+case $A in arm64) T=aarch64-linux-gnu ;; armhf) T=arm-linux-gnueabihf ;; *) die "unknown architecture '$A'" ;; esac
+S=$TOP/build/sysroot/$T D=$LAB_DIR/tree/$A
+[ -x "$TOP/build/$T/lunq" ] || die "first: make CROSS=$T-"
+"$LAB/fetch.sh" busted
+
+rm -rf "$D"
+mkdir -p "$D"/{bin,lib,usr/lib/$T,usr/share/lua/5.4,usr/lib/$T/lua/5.4,work,tmp,root,etc}
+"$T-strip" -o "$D/bin/lunq" "$TOP/build/$T/lunq"
+# the C library of the cross compiler; the dynamic loader is looked for in /lib
+cp -L "/usr/$T/lib"/ld-linux-*.so.* "$D/lib/"
+cp -L "/usr/$T/lib"/{libc,libm,libdl,libpthread,libgcc_s}.so.[0-9] "$D/usr/lib/$T/"
+for l in libexpat.so.1 libuv.so.1 libfdt.so.1; do cp -L "$(find "$S" -name "$l" | head -1)" "$D/usr/lib/$T/"; done
+# busted is Lua; the modules below it are C
+cp -rL "$LAB_DIR/busted/lua/usr/share/lua/5.4"/. "$D/usr/share/lua/5.4/"
+cp -rL "$LAB_DIR/busted/$A/usr/lib/$T/lua/5.4"/. "$D/usr/lib/$T/lua/5.4/"
+cp -r "$TOP"/{spec,drivers,overlays,lua} "$D/work/"
+cp "$LAB/guest/linux.lua" "$D/work/"
+echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"
+say "tree for $A: $(du -sm "$D" | cut -f1) MB"
