@@ -397,7 +397,8 @@ describe("lunq.bench on streams", function()
     monitor:close()
     monitor:close()
     assert.same({ "runtime", "The end of the stream was closed." }, raised(monitor.receive, monitor))
-    local recorded <close> = lunq.Device.open("record:" .. os.tmpname() .. ":sim")
+    local trace <const> = fixture.folder() .. "/a.trace"
+    local recorded <close> = lunq.Device.open("record:" .. trace .. ":sim")
     assert.same({ "unsupported", "Nobody can reach the streams of device sim: sources, sinks and monitors "
       .. "are for simulated "
       .. "devices." }, raised(bench.source, "S_IN", { device = recorded }))
