@@ -430,7 +430,8 @@ describe("completion", function()
         ["ol.leds.channel2:setdir"] = "ection", ["ol.leds[0]:togg"] = "le", ["ol.leds.channel1[3]:togg"] = "le",
         ["ol.timer.timer0:star"] = "t", ["ol.timer.mmio:read_b"] = "lock", ["ol.panel.btns.ip2intc_irpt:expl"] = "ain",
         ["ol.panel.btns.interrupts."] = "ip2intc_irpt", ["ol.timer.interrupts.interrupt:expl"] = "ain",
-        ["x = list[1].na"] = "me", ['ol["timer"].timer1:cap'] = "ture",
+        ["x = list[1].na"] = "me", ["ol.timer.phys"] = "_addr",
+        ["ol.leds.parameters.C_IS_D"] = "UAL", ['ol["timer"].timer1:cap'] = "ture",
       } do
         assert.same({ line, rest }, { line, (complete.line(line, env)) })
       end

@@ -49,9 +49,12 @@ local function pins(entries, class)
   return list
 end
 
---- What v has, by name: stand-ins.
+-- What DefaultIP.init takes over from the description.
+local TAKEN <const> = { "fullpath", "type", "phys_addr", "addr_range", "parameters", "device" }
+
+--- What v has, by name: stand-ins, and what its description says.
 ---@param v any
----@return table<string, table>
+---@return table<string, any>
 function parts.of(v)
   local d, list = description_of(v), {}
   for _, class in ipairs(classes(v)) do
@@ -62,6 +65,7 @@ function parts.of(v)
     end
   end
   if d then
+    for _, name in ipairs(TAKEN) do list[name] = rawget(d, name) end
     list.mmio = stand_in "lunq.MMIO"
     list.interrupts = pins(rawget(d, "interrupts"), require "lunq.interrupt")
     list.gpio = pins(rawget(d, "gpio"), stand_in "lunq.GPIO"._driver)
