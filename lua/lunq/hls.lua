@@ -27,9 +27,10 @@ local completion = require "lunq.hls.completion"
 local control = require "lunq.hls.control"
 local Run = require "lunq.hls.run"
 local errors = require "lunq.errors"
+local warnings = require "lunq.warnings"
 local values = require "lunq.hls.values"
 
-local HLS = Class:extend { __name = "lunq.HLS" }
+local HLS = Class:extend { __name = "lunq.HLS", told = false }
 
 --- Looks at the registers; opens nothing yet.
 ---@param ip table DefaultIP
@@ -119,8 +120,22 @@ local function write_arguments(self, found, holds)
   values.valid(self) -- what is valid from now on, this run has written
 end
 
+--- A core of a simulated device that nobody wrote a model for starts and ends, and its results are 0: said
+--- once, for that looks like a mistake of the driver.
+local function say_no_model(self)
+  local device = self.description.device
+  self.told = true
+  if device.kind ~= "sim" then return end
+  local ok, models = pcall(device.models, device) -- not while it is recorded
+  if not ok or models[self.fullpath] ~= "HLS core (C)" then return end
+  warnings.warn("user", "%s computes nothing: the simulated device has no model of %s. It is written like the C "
+                .. "function, in models/NAME.lua beside the design: docs/guide.md, The first model.", self.fullpath,
+                self.description.type)
+end
+
 --- Checks everything, writes the arguments, and starts.
 local function begin(self, restarts, ...)
+  if not self.told then say_no_model(self) end
   local found, holds = values.match(self, table.pack(...)), {}
   if self.controlled then check_free(self) end
   self.engine = self.engine or Engine.open(self.description, control.stop(self))

@@ -83,7 +83,7 @@ describe("an HLS core of a real design", function()
         if d.registers and next(d.registers) and recognise(d.registers, d.type) then
           local ip, buffers = ol:ip(path), {}
           local given = values_for(ip, buffers)
-          ip:call(given)
+          lunq.warnings.capture(ip.call, ip, given) -- there are no models of them
           check_registers(ip, given)
           for _, buffer in pairs(buffers) do buffer:close() end
           count = count + 1

@@ -425,6 +425,22 @@ describe("an HLS core", function()
     assert.match("the core has no m_axi port", message("type", ip.call, ip, buffer, 1))
   end)
 
+  -- A driver's first spec found 0 where it expected 7, and nothing said why.
+  it("without a model is said to compute nothing, once", function()
+    Model:unbind()
+    open(two())
+    local list = lunq.warnings.capture(function() return ip:call(3, 4), ip:call(3, 4) end)
+    assert.equal(1, #list)
+    assert.equal("core computes nothing: the simulated device has no model of acme.com:hls:core:1.0. It is written "
+                 .. "like the C function, in models/NAME.lua beside the design: docs/guide.md, The first model.",
+                 list[1].text)
+  end)
+
+  it("with a model is not", function()
+    open(two())
+    assert.same({}, (lunq.warnings.capture(function() return ip:call(3, 4) end)))
+  end)
+
   it("is what has these names; other IP has not", function()
     ol = lunq.Overlay { arch = "zynq", ip = { x = { vlnv = "acme.com:user:x:1.0", address = 0x43c00000,
       range = 0x1000, registers = { a = 0x10 } } } }

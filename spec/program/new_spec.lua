@@ -116,6 +116,7 @@ describe("lunq new", function()
       assert.matches("--- Sets the arguments, and gives the outputs as they are: the core always runs.\n"
                      .. "---@param arguments table by name: taps_0, taps_1,", text, 1, true)
       assert.matches("function Fir:run(arguments, timeout)\n", text, 1, true)
+      copy("overlays/stream_filter/models/fir.lua", dir .. "/models/fir.lua")
       passes("fir_driver_spec.lua", 2)
       is_clean()
     end)
