@@ -18,6 +18,7 @@ static int self(lua_State *L)
 
 /* ---- fill and copy ------------------------------------------------------------------------- */
 
+/* b:fill(x): every element becomes x. Returns b. */
 static int op_fill(lua_State *L)
 {
     const struct lunq_array *a = l_checkbuffer(L, 1);
@@ -79,21 +80,25 @@ static int in_place(lua_State *L, enum lunq_op op)
     return self(L);
 }
 
+/* b:add(x): adds a number or a buffer to each element in place; b:add(a, x): b = a + x. Returns b. */
 static int op_add(lua_State *L)
 {
     return in_place(L, LUNQ_ADD);
 }
 
+/* b:sub(x): b = b - x in place; b:sub(a, x): b = a - x. Returns b. */
 static int op_sub(lua_State *L)
 {
     return in_place(L, LUNQ_SUB);
 }
 
+/* b:mul(x): b = b * x in place; b:mul(a, x): b = a * x. Returns b. */
 static int op_mul(lua_State *L)
 {
     return in_place(L, LUNQ_MUL);
 }
 
+/* b:div(x): b = b / x in place; b:div(a, x): b = a / x. Returns b. */
 static int op_div(lua_State *L)
 {
     return in_place(L, LUNQ_DIV);
@@ -189,6 +194,7 @@ static int op_max(lua_State *L)
     return reduce(L, lunq_array_max);
 }
 
+/* b:mean(): of all elements, in double precision. Raises `value` without elements. */
 static int op_mean(lua_State *L)
 {
     const struct lunq_array *a = l_checkbuffer(L, 1);

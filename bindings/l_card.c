@@ -9,6 +9,7 @@ static const char *const type_names[] = {"DDR3",         "DDR4",       "DRAM", "
                                          "Preallocated", "ARE",        "HBM",  "BRAM",
                                          "URAM",         "AXI Stream", "HOST", "PS Kernel"};
 static const char *const clock_names[] = {"UNUSED", "DATA", "KERNEL", "SYSTEM"};
+enum { N_CLOCK_TYPES = sizeof clock_names / sizeof *clock_names };
 
 void l_push_uuid(lua_State *L, const uint8_t *uuid, bool dashes)
 {
@@ -252,19 +253,27 @@ static void set_sections(lua_State *L, const struct lunq_card *c, int out)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+/* The clock_dict is on top; clock `n` of it. */
+static void set_clock(lua_State *L, const struct lunq_card_clock *k, size_t n)
+{
+    char key[32];
+    snprintf(key, sizeof key, "clock%zu", n);
+    lua_createtable(L, 0, 3);
+    set_string(L, "name", k->name);
+    set_integer(L, "frequency", k->mhz);
+    set_string(L, "type", k->type < N_CLOCK_TYPES ? clock_names[k->type] : "?");
+    lua_setfield(L, -2, key);
+}
+
+/* Numbered by type, as PYNQ does it, then as they stand in the file. */
 static void set_clocks(lua_State *L, const struct lunq_card *c)
 {
-    for (size_t i = 0; i < c->n_clocks; i++) {
-        const struct lunq_card_clock *k = &c->clocks[i];
-        char key[32];
-        snprintf(key, sizeof key, "clock%zu", i);
-        lua_createtable(L, 0, 3);
-        set_string(L, "name", k->name);
-        set_integer(L, "frequency", k->mhz);
-        set_string(L, "type",
-                   k->type < sizeof clock_names / sizeof *clock_names ? clock_names[k->type] : "?");
-        lua_setfield(L, -2, key);
-    }
+    size_t n = 0;
+    for (unsigned type = 0; type <= N_CLOCK_TYPES; type++)
+        for (size_t i = 0; i < c->n_clocks; i++)
+            if (c->clocks[i].type == type ||
+                (type == N_CLOCK_TYPES && c->clocks[i].type > N_CLOCK_TYPES))
+                set_clock(L, &c->clocks[i], n++);
 }
 
 void l_design_add_card(lua_State *L, const struct lunq_design *d, int out, int ip_dict,

@@ -26,7 +26,10 @@
  *           done = 0,                         -- input of an axi_intc
  *           late = { controller = "intc", index = 3 },
  *         },
- *         streams = { M_AXIS = "fifo/S_AXIS" },    -- own master port = slave port of another
+ *         streams = {
+ *           M_AXIS = "fifo/S_AXIS",         -- own master port = slave port of another
+ *           Y = "out", X = "in",            -- ports that lead out of the design, or come in
+ *         },
  *       },
  *     },
  *     memory = { bram = { ... } },            -- as ip; goes to mem_dict
@@ -280,7 +283,7 @@ static void read_interrupt(struct l_table *t, const char *name, size_t i, void *
 }
 
 struct link {
-    struct lunq_module *master, *slave;
+    struct lunq_module *master, *slave; /* NULL: outside the design */
     const char *master_if, *slave_if;
 };
 struct links {
@@ -296,12 +299,20 @@ static void read_stream(struct l_table *t, const char *name, size_t i, void *arg
     (void)i;
     l_table_want(t, LUA_TSTRING);
     to = lua_tostring(t->L, -1);
-    slash = strrchr(to, '/');
-    if (!slash || slash == to || !slash[1])
-        l_fail(t->L, LUNQ_VALUE, "%s: %s should name an IP and its port, as in fifo/S_AXIS",
-               l_table_where(t), to);
+    if (!strcmp(to, "in")) {
+        k->slave = l->owner;
+        k->slave_if = l_table_intern(t, name);
+        return;
+    }
     k->master = l->owner;
     k->master_if = l_table_intern(t, name);
+    if (!strcmp(to, "out"))
+        return;
+    slash = strrchr(to, '/');
+    if (!slash || slash == to || !slash[1])
+        l_fail(t->L, LUNQ_VALUE,
+               "%s: %s should name an IP and its port, as in fifo/S_AXIS, or be \"in\" or \"out\"",
+               l_table_where(t), to);
     k->slave_if = l_table_intern(t, slash + 1);
     lua_pushlstring(t->L, to, (size_t)(slash - to));
     k->slave = find_module(t, lua_tostring(t->L, -1));
@@ -341,8 +352,10 @@ static void add_bus(struct l_table *t, struct lunq_module *m, const char *name, 
 static void make_buses(struct l_table *t, const struct link *links, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        links[i].master->n_buses++;
-        links[i].slave->n_buses++;
+        if (links[i].master)
+            links[i].master->n_buses++;
+        if (links[i].slave)
+            links[i].slave->n_buses++;
     }
     for (size_t i = 0; i < t->d->n_modules; i++) {
         struct lunq_module *m = &t->d->modules[i];
@@ -350,12 +363,16 @@ static void make_buses(struct l_table *t, const struct link *links, size_t n)
         m->n_buses = 0;
     }
     for (size_t i = 0; i < n; i++) {
+        const struct link *k = &links[i];
         const char *bus;
-        lua_pushfstring(t->L, "%s_%s", links[i].master->path, links[i].master_if);
+        lua_pushfstring(t->L, "%s_%s", k->master ? k->master->path : k->slave->path,
+                        k->master ? k->master_if : k->slave_if);
         bus = l_table_intern(t, lua_tostring(t->L, -1));
         lua_pop(t->L, 1);
-        add_bus(t, links[i].master, links[i].master_if, bus, LUNQ_BUS_MASTER);
-        add_bus(t, links[i].slave, links[i].slave_if, bus, LUNQ_BUS_SLAVE);
+        if (k->master)
+            add_bus(t, k->master, k->master_if, bus, LUNQ_BUS_MASTER);
+        if (k->slave)
+            add_bus(t, k->slave, k->slave_if, bus, LUNQ_BUS_SLAVE);
     }
 }
 

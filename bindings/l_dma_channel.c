@@ -78,6 +78,10 @@ static void request_from_table(lua_State *L, int idx, struct request *q)
     }
 }
 
+/* ch:transfer(buffer[, start[, nbytes[, cyclic]]]): starts to move a buffer, or nbytes of it from byte
+ * start on (0: to its end); also transfer(buffer, { start =, nbytes =, cyclic = }). cyclic, for senders
+ * with scatter-gather, repeats until stop(). The memory is held until the transfer ends. Raises `value`
+ * for a range or a length that can't be, `runtime` when the channel is busy or halted. */
 static int channel_transfer(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
@@ -186,6 +190,9 @@ static const struct l_op wait_op = {.what = "a DMA transfer",
                                     .hold = wait_hold,
                                     .progress = wait_progress};
 
+/* ch:wait([timeout]): waits until the transfer is over and gives the bytes moved; seconds,
+ * lunq.time_limit when not said, math.huge: no limit. Raises `timeout` and, for what the engine reports,
+ * `runtime` with both channels explained. */
 static int channel_wait(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
@@ -207,6 +214,7 @@ static int channel_wait(lua_State *L)
     return 1;
 }
 
+/* ch:done(): true when the transfer is over, without waiting. */
 static int channel_done(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
@@ -243,6 +251,8 @@ static int channel_stop(lua_State *L)
     return 0;
 }
 
+/* ch:coalesce(threshold[, delay]): with scatter-gather, an interrupt for so many packets, or so many times
+ * 125 clock cycles after the last one. */
 static int channel_coalesce(lua_State *L)
 {
     l_channel *ch = l_check(L, 1, L_DMA_CHANNEL);
@@ -257,7 +267,7 @@ static int channel_coalesce(lua_State *L)
     return 0;
 }
 
-/* The class is written in Lua. */
+/* ch:ring{ count =, bytes = }: a stream that goes on, block by block, see lunq.dma_ring. */
 static int channel_ring(lua_State *L)
 {
     l_check(L, 1, L_DMA_CHANNEL);

@@ -2,6 +2,7 @@
  *   local t = core.fdt_read("x.dtbo")           -- a blob, or a folder as /proc/device-tree is
  *   local t = core.fdt_parse("x.dtbo", bytes)   -- the name stands in messages
  *   t:blob()                                    -- bytes
+ *   local t = core.fdt_build("x.dtbo", { properties = { { name = "model", value = "x\0" } }, children = {} })
  *   local both = base:apply(overlay)            -- or an error that says why Linux would refuse it
  *   local nodes = t:table()
  *   nodes.file, nodes.folder, nodes.overlay, nodes.unreadable, nodes.root
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 
 #include "../host/design/dt.h"
+#include "../host/design/fdt_check.h"
+#include "../host/design/fdt_write.h"
 #include "l_design.h"
 
 enum { PATH_ROOM = 4096 };
@@ -121,6 +124,7 @@ static void push_node(lua_State *L, const struct lunq_dt *t, const struct lunq_d
 
 struct l_dt {
     struct lunq_dt *t;
+    struct lunq_fdt_writer *writer; /* while it is built */
 };
 
 /* core.fdt_read(path): the device tree of a blob or a folder. Raises `io`, `permission`, or `value`
@@ -148,13 +152,109 @@ static int fdt_parse(lua_State *L)
     return 1;
 }
 
+/* ---- building ------------------------------------------------------------------------------- */
+
+/* Field of the table on top as bytes; it stays in the table, which keeps it alive. */
+static const char *text_field(lua_State *L, const char *key, size_t *size)
+{
+    const char *s;
+    lua_getfield(L, -1, key);
+    if (lua_type(L, -1) != LUA_TSTRING)
+        l_fail(L, LUNQ_TYPE, "%s of a device-tree node should be a string, not %s", key,
+               luaL_typename(L, -1));
+    s = lua_tolstring(L, -1, size);
+    lua_pop(L, 1);
+    return s;
+}
+
+/* The list in a field of the table on top, pushed; its length. */
+static lua_Integer list_field(lua_State *L, const char *key)
+{
+    if (lua_getfield(L, -1, key) != LUA_TTABLE && !lua_isnil(L, -1))
+        l_fail(L, LUNQ_TYPE, "%s of a device-tree node should be a list, not %s", key,
+               luaL_typename(L, -1));
+    return lua_istable(L, -1) ? luaL_len(L, -1) : 0;
+}
+
+static void push_item(lua_State *L, lua_Integer i)
+{
+    if (lua_rawgeti(L, -1, i) != LUA_TTABLE)
+        l_fail(L, LUNQ_TYPE, "a device tree is made of tables, not of %s", luaL_typename(L, -1));
+}
+
+/* Writes the node in the table on top. What it raises leaves the writer to its userdata. */
+static void write_node(lua_State *L, struct lunq_fdt_writer *w, const char *name, unsigned depth)
+{
+    size_t size;
+    lua_Integer n;
+    luaL_checkstack(L, 8, "a device tree");
+    if (depth > LUNQ_FDT_DEPTH)
+        l_fail(L, LUNQ_VALUE, "a device tree is at most %d nodes deep", LUNQ_FDT_DEPTH);
+    lunq_fdt_writer_begin(w, name);
+    n = list_field(L, "properties");
+    for (lua_Integer i = 1; i <= n; i++) {
+        const char *key, *value;
+        push_item(L, i);
+        key = text_field(L, "name", NULL);
+        value = text_field(L, "value", &size);
+        lunq_fdt_writer_property(w, key, value, size);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    n = list_field(L, "children");
+    for (lua_Integer i = 1; i <= n; i++) {
+        push_item(L, i);
+        write_node(L, w, text_field(L, "name", NULL), depth + 1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    lunq_fdt_writer_end(w);
+}
+
 static int dt_gc(lua_State *L)
 {
     struct l_dt *u = l_check(L, 1, L_DT);
     struct lunq_dt *t = u->t;
+    struct lunq_fdt_writer *w = u->writer;
+    struct lunq_error e;
     u->t = NULL;
+    u->writer = NULL;
     lunq_dt_free(t);
+    if (w) {
+        void *blob;
+        size_t size;
+        lunq_fdt_writer_finish(w, "", &blob, &size, &e);
+        free(blob);
+    }
     return 0;
+}
+
+/* core.fdt_build(name, root): a tree from tables as t:table().root has them: lists of properties and
+ * children, of which name and value count. Raises `type` and `value`. */
+static int fdt_build(lua_State *L)
+{
+    const char *name = l_checkstr(L, 1, "name", NULL);
+    struct l_dt *u = l_new(L, L_DT, sizeof *u, 0);
+    struct lunq_fdt_writer *w = u->writer = lunq_fdt_writer_new();
+    struct lunq_error e;
+    size_t size;
+    void *blob;
+    int rc;
+    if (!w)
+        return l_fail(L, LUNQ_MEMORY, "%s: no memory for a device tree", name);
+    if (!lua_istable(L, 2))
+        return l_wrong_type(L, 2, "table");
+    lua_pushvalue(L, 2);
+    write_node(L, w, "", 1);
+    lua_pop(L, 1);
+    u->writer = NULL; /* finish frees it */
+    rc = lunq_fdt_writer_finish(w, name, &blob, &size, &e);
+    if (rc == 0)
+        rc = lunq_dt_parse(&u->t, name, blob, size, &e);
+    free(blob);
+    if (rc < 0)
+        return l_raise(L, &e);
+    return 1;
 }
 
 /* One whose making raised, or that was collected, has no tree. */
@@ -225,7 +325,7 @@ static int dt_blob(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"fdt_read", fdt_read}, {"fdt_parse", fdt_parse}, {NULL, NULL}};
+    {"fdt_read", fdt_read}, {"fdt_parse", fdt_parse}, {"fdt_build", fdt_build}, {NULL, NULL}};
 static const luaL_Reg methods[] = {
     {"table", dt_table}, {"apply", dt_apply}, {"blob", dt_blob}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__gc", dt_gc}, {"__tostring", dt_tostring}, {NULL, NULL}};

@@ -9,13 +9,13 @@
 #include "lunq_lua.h"
 
 static const char *const names[] = {
-    [LUNQ_FLIGHT_READ] = "read",           [LUNQ_FLIGHT_WRITE] = "write",
-    [LUNQ_FLIGHT_LOAD] = "load",           [LUNQ_FLIGHT_TRANSFER] = "transfer",
-    [LUNQ_FLIGHT_LEVEL] = "level",         [LUNQ_FLIGHT_SET] = "set",
-    [LUNQ_FLIGHT_DRIVE] = "drive",         [LUNQ_FLIGHT_RUN] = "run",
-    [LUNQ_FLIGHT_ENDED] = "ended",         [LUNQ_FLIGHT_MOVED] = "moved",
-    [LUNQ_FLIGHT_SENT] = "sent",           [LUNQ_FLIGHT_CAME] = "came",
-    [LUNQ_FLIGHT_INTERRUPT] = "interrupt",
+    [LUNQ_FLIGHT_READ] = "read",   [LUNQ_FLIGHT_WRITE] = "write",
+    [LUNQ_FLIGHT_LOAD] = "load",   [LUNQ_FLIGHT_TRANSFER] = "transfer",
+    [LUNQ_FLIGHT_LEVEL] = "level", [LUNQ_FLIGHT_SET] = "set",
+    [LUNQ_FLIGHT_DRIVE] = "drive", [LUNQ_FLIGHT_RUN] = "run",
+    [LUNQ_FLIGHT_ENDED] = "ended", [LUNQ_FLIGHT_MOVED] = "moved",
+    [LUNQ_FLIGHT_SYNC] = "sync",   [LUNQ_FLIGHT_SENT] = "sent",
+    [LUNQ_FLIGHT_CAME] = "came",   [LUNQ_FLIGHT_INTERRUPT] = "interrupt",
 };
 
 static int flight_start(lua_State *L)

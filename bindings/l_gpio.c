@@ -90,6 +90,7 @@ static bool written(lua_State *L, const l_gpio *u)
     return level;
 }
 
+/* pin:write(level): drives the line, 0 or 1. Raises `attribute` for an input. */
 static int gpio_write(lua_State *L)
 {
     l_gpio *u = check_pin(L, 1);
@@ -98,11 +99,13 @@ static int gpio_write(lua_State *L)
     return put(L, u, whole ? level : -1); /* anything else is no level either */
 }
 
+/* pin:on(): drives the line high. */
 static int gpio_on(lua_State *L)
 {
     return put(L, check_pin(L, 1), 1);
 }
 
+/* pin:off(): drives the line low. */
 static int gpio_off(lua_State *L)
 {
     return put(L, check_pin(L, 1), 0);

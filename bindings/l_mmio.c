@@ -2,7 +2,9 @@
  * messages) and exact-width access. More methods are in l_block.c, l_batch.c and l_port.c.
  *   local m <close> = lunq.MMIO(0x40000000, 0x1000)   -- address, bytes = 4, device = active
  *   m:read(0x10) --> integer         m:write(0x10, 0xdeadbeef)      m:write(0x10, "8 bytes!")
- *   m:read(0x10, 8, "big")           m:read8(3)  m:write64(8, v)    -- exact width
+ *   m:read(0x10, 8, "big")
+ *   m:read8(3)  m:read16(2)  m:read32(4)  m:read64(8)              -- one access of exactly that width
+ *   m:write8(3, v)  m:write16(2, v)  m:write32(4, v)  m:write64(8, v)     -- one access of exactly that width
  *   m:update(0, mask, value)         m:poll(4, mask, value, 0.5) --> last word
  *   m.base_addr  m.length  m.device  m.closed        m:close()      -- may be repeated */
 #include <inttypes.h>
@@ -123,6 +125,8 @@ int l_bus_error(lua_State *L, struct lunq_mmio *m)
     return l_raise(L, &e);
 }
 
+/* m:read(offset = 0, length = 4, word_order = "little"): the register at a byte offset; 8 bytes are two
+ * accesses, as in PYNQ. Raises `index` outside, `memory` for an offset that is no multiple of 4. */
 static int mmio_read(lua_State *L)
 {
     struct lunq_mmio *m = self(L)->m;
@@ -174,6 +178,8 @@ static L_SLOW int write_any(lua_State *L, struct lunq_mmio *m)
     return r < 0 ? l_raise(L, &e) : 0;
 }
 
+/* m:write(offset, value): writes an integer to the register at a byte offset, or a string of whole words
+ * from it on. Raises as read does, before anything is written. */
 static int mmio_write(lua_State *L)
 {
     struct lunq_mmio *m = self(L)->m;
@@ -335,7 +341,7 @@ static int mmio_tostring(lua_State *L)
     return 1;
 }
 
-/* :close() and __close. The fields say what the window was, and that it is closed. */
+/* m:close(): the fields go on saying what the window was. May be repeated. */
 static int mmio_close(lua_State *L)
 {
     struct l_mmio *u = self(L);

@@ -1,5 +1,6 @@
 /* l_port.c - one register as a function: m:reader and m:writer of lunq.MMIO.
- *   local rd, wr = m:reader(0x04), m:writer(0x08)    -- offset, width in bytes = 4
+ *   local rd = m:reader(0x04)                        -- a function that reads; offset, width in bytes = 4
+ *   local wr = m:writer(0x08)                        -- a function that writes; offset, width in bytes = 4
  *   wr(rd() + 1)
  * Checked when they are made. They work as long as the window is open, whether or not the MMIO
  * object is still around. */

@@ -4,7 +4,7 @@
  *   r:bits(31, 13)   r:bits(31, 13, v)          -- both ends count; mirrored when the first is lower
  *   r["31:13"]    r["31:13"] = v                -- the same as PYNQ writes it
  *   r.AP_START    r.AP_START = 1                -- a field; the write keeps the other fields
- *   r:get()       r:set(v)                      -- whole
+ *   r:get()       r:set(v)                      -- the whole register
  *   r:set { AP_START = 1, AUTO_RESTART = 0 }    -- several fields, one read and one write
  *   r:fields() --> { AP_START = 0, ... }        r:info() --> { name =, address =, ... }
  * Fields win over methods of the same name; core.register.get(r), .set(r, v) ... always work.

@@ -201,8 +201,35 @@ static void kill(lua_State *L, struct l_sched *s, struct l_task *t)
     drain(L, s);
 }
 
+/* explain(task): its error with what there is to add, where that is a string. */
+static int explain(lua_State *L)
+{
+    const struct l_task *t = lua_touserdata(L, 1);
+    const char *advice = l_dot_advice(L, t->co, 0);
+    lua_pushvalue(t->co, -1);
+    lua_xmove(t->co, L, 1);
+    lua_pushstring(L, advice);
+    lua_concat(L, 2);
+    return 1;
+}
+
+static void explain_error(lua_State *L, struct l_task *t)
+{
+    if (lua_type(t->co, -1) != LUA_TSTRING || !lua_checkstack(L, 3) || !lua_checkstack(t->co, 2))
+        return;
+    lua_pushcfunction(L, explain);
+    lua_pushlightuserdata(L, t);
+    if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
+        lua_pop(t->co, 1);
+        lua_xmove(L, t->co, 1);
+    } else {
+        lua_pop(L, 1);
+    }
+}
+
 static void fail(lua_State *L, struct l_sched *s, struct l_task *t)
 {
+    explain_error(L, t);
     if (!t->ended.first)
         report_error(L, t, "failed");
     if (!t->ended.first && l_context(L)->interrupted) /* nobody hands it on to the main thread */

@@ -1,6 +1,7 @@
-/* l_util.c - small things many binding files need: the default time limit of waits, and the error
- * for a name that does not exist. */
+/* l_util.c - small things many binding files need: the default time limit of waits, the error for a name
+ * that does not exist, and what to say of a method called with a dot. */
 #include <math.h>
+#include <string.h>
 
 #include "lunq_lua.h"
 
@@ -50,4 +51,30 @@ int l_no_such_name(lua_State *L, const char *object, int key, int names)
     push_names(L, names);
     lua_call(L, 2, 1);
     return l_fail(L, LUNQ_ATTRIBUTE, "%s has no \"%s\"%s", object, name, lua_tostring(L, -1));
+}
+
+/* Whether what is local `self` of a function has no methods of its own. */
+static bool is_no_object(lua_State *co, const lua_Debug *ar)
+{
+    if (lua_type(co, -1) == LUA_TTABLE)
+        return !strncmp(ar->source, "@lunq:", 6) && !luaL_getmetafield(co, -1, "__name");
+    return lua_type(co, -1) != LUA_TUSERDATA;
+}
+
+const char *l_dot_advice(lua_State *L, lua_State *co, int level)
+{
+    int top = lua_gettop(co);
+    lua_Debug ar;
+    bool found = false, is = false;
+    luaL_checkstack(L, 4, NULL);
+    if (!lua_checkstack(co, 4))
+        return "";
+    for (; !found && lua_getstack(co, level, &ar); level++) {
+        const char *local = lua_getlocal(co, &ar, 1);
+        lua_getinfo(co, "Sn", &ar);
+        found = local && !strcmp(local, "self") && *ar.what != 'C';
+        is = found && !strcmp(ar.namewhat, "field") && is_no_object(co, &ar);
+        lua_settop(co, top);
+    }
+    return is ? " (a method needs ':', as in obj:name())" : "";
 }

@@ -37,7 +37,7 @@ static int finish(l_wave *u, struct lunq_error *e)
     return w ? lunq_sim_wave_close(w, e) : 0;
 }
 
-/* :close() and __close. Raises `io` when the file could not be written. */
+/* w:close(): ends the recording and writes the file. May be repeated. Raises `io` when the file could not be written. */
 static int wave_close(lua_State *L)
 {
     struct lunq_error e;

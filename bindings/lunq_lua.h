@@ -118,6 +118,10 @@ double l_opttimeout(lua_State *L, int idx);
  * values) of the table at `names` to choose from. */
 int l_no_such_name(lua_State *L, const char *object, int key, int names);
 
+/* What to add to a message of Lua's that comes out of a method called with a dot, obj.name(...), so that its
+ * self is no object; else "". Lua speaks of an index of a number then, or the like. Looks at the functions
+ * of `co` from `level` on: L in a message handler, or a coroutine that has failed. */
+const char *l_dot_advice(lua_State *L, lua_State *co, int level);
 /* The device argument at idx (device userdata, or nil: the active device, opened on first use). */
 struct lunq_device *l_device(lua_State *L, int idx);
 void l_push_device(lua_State *L, struct lunq_device *d); /* the one userdata of a device */

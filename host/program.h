@@ -70,11 +70,6 @@ void lunq_alarm_turn(lua_State *L);
 
 /* ---- report.c ---- */
 
-/* In a message handler: the error comes out of a method that was called with a dot, obj.name(...), so that
- * its self is no object. Lua's message then speaks of an index of a number, or the like. */
-bool lunq_report_dot_call(lua_State *L);
-#define LUNQ_DOT_ADVICE " (a method needs ':', as in obj:name())"
-
 /* A message handler for lua_pcall: keeps error objects as they are, adds a traceback to strings and
  * remembers for objects where they were raised. */
 int lunq_report_handler(lua_State *L);

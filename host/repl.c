@@ -72,7 +72,7 @@ static int host_is_terminal(lua_State *L)
 
 static int host_dot_advice(lua_State *L)
 {
-    lua_pushstring(L, lunq_report_dot_call(L) ? LUNQ_DOT_ADVICE : "");
+    lua_pushstring(L, l_dot_advice(L, L, 1));
     return 1;
 }
 

@@ -44,36 +44,11 @@ static void short_trace(lua_State *L)
     luaL_pushresult(&b);
 }
 
-/* Whether what can't be an object is local `self` of a function: nothing that has methods of its own. */
-static bool is_no_object(lua_State *L, int idx, const lua_Debug *ar)
-{
-    if (lua_type(L, idx) == LUA_TTABLE)
-        return !strncmp(ar->source, "@lunq:", 6) && !luaL_getmetafield(L, idx, "__name");
-    return lua_type(L, idx) != LUA_TUSERDATA;
-}
-
-bool lunq_report_dot_call(lua_State *L)
-{
-    int top = lua_gettop(L);
-    lua_Debug ar;
-    bool found = false, is = false;
-    for (int level = 1; !found && lua_getstack(L, level, &ar); level++) {
-        const char *local = lua_getlocal(L, &ar, 1);
-        lua_getinfo(L, "Sn", &ar);
-        found = local && !strcmp(local, "self") && *ar.what != 'C';
-        is = found && !strcmp(ar.namewhat, "field") && is_no_object(L, top + 1, &ar);
-        lua_settop(L, top);
-    }
-    return is;
-}
-
 int lunq_report_handler(lua_State *L)
 {
     if (lua_type(L, 1) == LUA_TSTRING) {
-        if (lunq_report_dot_call(L)) {
-            lua_pushliteral(L, LUNQ_DOT_ADVICE);
-            lua_concat(L, 2);
-        }
+        lua_pushstring(L, l_dot_advice(L, L, 1));
+        lua_concat(L, 2);
         luaL_traceback(L, L, lua_tostring(L, 1), 1);
         return 1;
     }

@@ -22,7 +22,7 @@
 
 struct view {
     struct kept kept;
-    struct termios before;
+    struct termios before, quiet;
     bool open, came;
     char *text; /* what was drawn last; NULL: nothing yet */
     size_t size;
@@ -119,6 +119,7 @@ static int view_wait(lua_State *L)
     uint64_t when;
     bool ok;
     v->came = false;
+    tcsetattr(STDIN_FILENO, TCSANOW, &v->quiet); /* again: who stopped and went on has lost it */
     lunq_event_take(&v->key, &when);
     if (lunq_loop_watch(&v->watch, &e) < 0)
         return l_raise(L, &e);
@@ -212,7 +213,6 @@ static void make_type(lua_State *L)
 int lunq_host_view(lua_State *L)
 {
     struct view *v;
-    struct termios quiet;
     if (!can_be_drawn_on())
         return 0;
     if (l_sched(L)->current)
@@ -228,9 +228,9 @@ int lunq_host_view(lua_State *L)
         return 0;
     }
     v->open = true;
-    quiet = v->before;
-    quiet.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+    v->quiet = v->before;
+    v->quiet.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &v->quiet);
     kept_begin(&v->kept);
     return 1;
 }

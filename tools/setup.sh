@@ -16,7 +16,9 @@ test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
   bsdutils:script graphviz:dot device-tree-compiler:dtc $lint"
 # XRT's library, without a card; Debian has it for PCs.
-[ "$(uname -m)" != x86_64 ] || test="$test libxrt1:/usr/lib/*/libxrt_noop.so.2"
+xrt=
+[ "$(uname -m)" != x86_64 ] || xrt="libxrt1:/usr/lib/*/libxrt_noop.so.2"
+test="$test $xrt"
 lab="qemu-system-misc:qemu-system-microblazeel"
 static="zlib1g-dev:/usr/include/zlib.h"
 aarch64="gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h"
@@ -27,7 +29,7 @@ lablinux="qemu-system-arm:qemu-system-aarch64 device-tree-compiler:dtc cpio:cpio
 qemu="qemu-user:qemu-arm"
 deb="debootstrap:/usr/sbin/debootstrap"
 bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
-  python3-numpy:/usr/lib/python3/dist-packages/numpy"
+  python3-numpy:/usr/lib/python3/dist-packages/numpy $xrt"
 
 have() {
   case $1 in

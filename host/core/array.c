@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flight.h"
+
 int lunq_array_bytes(size_t *nbytes, enum lunq_dtype t, unsigned ndim, const size_t *shape,
                      struct lunq_error *err)
 {
@@ -311,6 +313,10 @@ int lunq_array_sync(const struct lunq_array *a, enum lunq_sync dir, struct lunq_
         return r;
     n = sort_levels(a, lv, &run);
     lunq_array_span(a, &lo, &hi);
+    if (lunq_flight_on && a->mem->dev)
+        lunq_flight_note(a->mem->dev, LUNQ_FLIGHT_SYNC,
+                         dir == LUNQ_TO_DEVICE ? "to the device" : "from the device",
+                         a->mem->address + lo, lunq_array_nbytes(a));
     for (;;) {
         r = lunq_mem_sync(a->mem, lo, run, dir, err);
         if (r < 0)

@@ -13,6 +13,7 @@ enum lunq_flight_what {
     LUNQ_FLIGHT_LOAD,     /* name: of the design's file */
     LUNQ_FLIGHT_TRANSFER, /* started; name: of the engine and its direction; address, value: bytes */
     LUNQ_FLIGHT_MOVED,    /* it has ended well */
+    LUNQ_FLIGHT_SYNC,     /* of a buffer by the script; name: which way; address, value: bytes */
     LUNQ_FLIGHT_RUN,      /* a kernel was started; name: of the kernel */
     LUNQ_FLIGHT_ENDED,    /* its run was seen to have ended; name: with the state */
     LUNQ_FLIGHT_LEVEL,    /* a GPIO line was read; name: of it; value: its level */

@@ -20,7 +20,7 @@ struct lunq_reason {
     char text[];
 };
 
-/* ---- run_graph.c ------------------------------------------------------------------------------ */
+/* ---- run_graph.c, run_loop.c ------------------------------------------------------------------- */
 
 /* Makes the graph of a device with its first kernel. LUNQ_MEMORY, LUNQ_RUNTIME. */
 int lunq_graph_open(struct lunq_device *d, struct lunq_error *err);

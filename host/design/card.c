@@ -14,11 +14,16 @@
 struct field {
     const char *name;
     unsigned bit;
+    const char *description;
 };
 
 /* The handshake of HLS at offset 0 (xrt.md 7, pynq-behaviour B15). */
-static const struct field hs_fields[] = {{"AP_START", 0}, {"AP_DONE", 1},     {"AP_IDLE", 2},
-                                         {"AP_READY", 3}, {"AP_CONTINUE", 4}, {"AUTO_RESTART", 7}};
+static const struct field hs_fields[] = {{"AP_START", 0, "starts the kernel"},
+                                         {"AP_DONE", 1, "it has finished"},
+                                         {"AP_IDLE", 2, "it does nothing"},
+                                         {"AP_READY", 3, "it can be started again"},
+                                         {"AP_CONTINUE", 4, "the results were taken"},
+                                         {"AUTO_RESTART", 7, "it starts again by itself"}};
 
 static void add_fields(struct lunq_design *d, struct lunq_register *r, bool chain)
 {
@@ -31,7 +36,7 @@ static void add_fields(struct lunq_design *d, struct lunq_register *r, bool chai
             continue;
         r->fields[r->n_fields++] = (struct lunq_field){
             .name = lunq_design_intern(d, f->name, SIZE_MAX),
-            .description = lunq_design_intern(d, "", 0),
+            .description = lunq_design_intern(d, f->description, SIZE_MAX),
             .access = lunq_design_intern(d, status ? "read-only" : "read-write", SIZE_MAX),
             /* Of ap_ctrl_hs a read clears it; with chain AP_CONTINUE does. */
             .read_action = f->bit == 1 && !chain ? lunq_design_intern(d, "modify", SIZE_MAX) : NULL,

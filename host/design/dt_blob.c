@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fdt_private.h"
+#include "fdt_write.h"
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -71,44 +72,23 @@ const void *lunq_dt_image(const struct lunq_dt *t, size_t *size)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static int write_node(void *blob, const struct lunq_dt_node *n)
+static void write_node(struct lunq_fdt_writer *w, const struct lunq_dt_node *n)
 {
-    int rc = fdt_begin_node(blob, n->name);
-    for (size_t i = 0; rc == 0 && i < n->n_properties; i++)
-        rc = fdt_property(blob, n->properties[i].name, n->properties[i].value,
-                          (int)n->properties[i].size);
-    for (const struct lunq_dt_node *c = n->child; rc == 0 && c; c = c->next)
-        rc = write_node(blob, c);
-    return rc == 0 ? fdt_end_node(blob) : rc;
-}
-
-static int write_blob(void *blob, size_t size, const struct lunq_dt *t)
-{
-    int rc = fdt_create(blob, (int)size);
-    if (rc == 0)
-        rc = fdt_finish_reservemap(blob);
-    if (rc == 0)
-        rc = write_node(blob, t->root);
-    return rc == 0 ? fdt_finish(blob) : rc;
+    lunq_fdt_writer_begin(w, n->name);
+    for (size_t i = 0; i < n->n_properties; i++)
+        lunq_fdt_writer_property(w, n->properties[i].name, n->properties[i].value,
+                                 n->properties[i].size);
+    for (const struct lunq_dt_node *c = n->child; c; c = c->next)
+        write_node(w, c);
+    lunq_fdt_writer_end(w);
 }
 
 int lunq_dt_to_blob(const struct lunq_dt *t, void **blob, size_t *size, struct lunq_error *err)
 {
-    int rc = -FDT_ERR_NOSPACE;
+    struct lunq_fdt_writer *w = lunq_fdt_writer_new();
     *blob = NULL;
-    for (size_t room = 16 << 10; rc == -FDT_ERR_NOSPACE && room <= 2 * LUNQ_FDT_MAX; room *= 2) {
-        free(*blob);
-        *blob = calloc(1, room);
-        if (!*blob)
-            return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %zu bytes", t->file, room);
-        rc = write_blob(*blob, room, t);
-    }
-    if (rc == 0) {
-        *size = fdt_totalsize(*blob);
-        return 0;
-    }
-    free(*blob);
-    *blob = NULL;
-    return lunq_fail(err, LUNQ_VALUE, "%s: the device tree can't be written as a blob: %s", t->file,
-                     fdt_strerror(rc));
+    if (!w)
+        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory to write it", t->file);
+    write_node(w, t->root);
+    return lunq_fdt_writer_finish(w, t->file, blob, size, err);
 }

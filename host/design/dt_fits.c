@@ -55,7 +55,7 @@ static int check_wanted(const struct fit *f, const struct lunq_dt_property *labe
     if (!symbols)
         lunq_fail(f->err, LUNQ_VALUE,
                   "it names label '%s' (%s), but that tree has no labels (__symbols__); compile it "
-                  "with dtc -@, or name targets by target-path, as lunq dtbo does",
+                  "with dtc -@, or name targets by target-path, as lunq dtbo --base does",
                   label->name, place);
     else if (!labelled(f, label->name))
         lunq_fail(f->err, LUNQ_VALUE,

@@ -97,12 +97,21 @@ static bool is_taken(const struct lunq_dtbo *r, const char *name,
     return false;
 }
 
+/* "video/fir" as lunq dtbo writes it, or NULL: no part is empty. */
+static const char *own_path(const struct lunq_dt_node *n)
+{
+    const char *path = lunq_dt_text(n, "lunq,path");
+    if (!path || !*path || *path == '/' || path[strlen(path) - 1] == '/' || strstr(path, "//"))
+        return NULL;
+    return path;
+}
+
 /* LUNQ's own property, else what UIO will call it, else the label, else the node's name; of letters,
  * digits and '_', for scripts write it. */
 static const char *name_of(struct lunq_dtbo *r, const struct lunq_dtbo_unit *u)
 {
     const struct lunq_dt_node *n = u->node;
-    const char *own = lunq_dt_text(n, "lunq,path"), *uio = lunq_dt_text(n, "linux,uio-name");
+    const char *own = own_path(n), *uio = lunq_dt_text(n, "linux,uio-name");
     const char *text = own ? own : uio ? uio : n->label ? n->label : n->name, *name;
     char buf[LUNQ_MAX_NAME];
     size_t i = 0;
@@ -144,13 +153,22 @@ static void set_type(struct lunq_dtbo *r, struct lunq_dtbo_unit *u)
 
 /* ---- parameters, address ranges ------------------------------------------------------------- */
 
+/* True for text that a terminal may show. */
+static bool is_shown(const char *s)
+{
+    for (; *s; s++)
+        if (*s < ' ' || *s > '~')
+            return false;
+    return true;
+}
+
 const char *lunq_dtbo_text(const struct lunq_dt_node *n, const char *name, size_t i)
 {
     const struct lunq_dt_property *p = lunq_dt_property(n, name);
     const char *s = p ? (const char *)p->value : NULL, *end = p ? s + p->size : NULL, *nul;
     for (; s && s < end && (nul = memchr(s, 0, (size_t)(end - s))); s = nul + 1)
         if (!i--)
-            return *s ? s : NULL;
+            return *s && is_shown(s) ? s : NULL;
     return NULL;
 }
 
@@ -258,7 +276,7 @@ static void set_name(struct lunq_design *d)
 
 static const char *find_firmware(const struct lunq_dt_node *n)
 {
-    const char *name = lunq_dt_text(n, "firmware-name");
+    const char *name = lunq_dtbo_text(n, "firmware-name", 0);
     for (const struct lunq_dt_node *c = n->child; !name && c; c = c->next)
         name = find_firmware(c);
     return name && *name && strlen(name) < LUNQ_MAX_NAME ? name : NULL;

@@ -23,7 +23,7 @@ static const char *pin_name(const struct lunq_dtbo_unit *u, const struct lunq_dt
     const char *name = lunq_dtbo_text(n, "interrupt-names", i);
     if (lunq_module_is(u->module, "axi_intc"))
         return "irq";
-    if (name)
+    if (name && !strchr(name, '/'))
         return name;
     if (i == 1 && u->type.irq2)
         return u->type.irq2;
@@ -77,6 +77,35 @@ static void add_pins(struct lunq_dtbo *r, const struct lunq_dtbo_unit *u)
     }
 }
 
+/* What lunq dtbo writes of each pin: "mm2s_introut intc 3", or "- 3" for the processor's input 3. UIO
+ * knows one interrupt of the processor at most, and no controllers of the design. */
+static bool own_pin(const struct lunq_dt_node *n, size_t i, char *name, char *controller,
+                    unsigned *index)
+{
+    const char *s = lunq_dtbo_text(n, "lunq,pins", i);
+    return i < MAX_PINS && s && sscanf(s, "%127s %255s %u", name, controller, index) == 3 &&
+           *index < MAX_PINS;
+}
+
+static void add_own_pins(struct lunq_dtbo *r, const struct lunq_dt_node *n)
+{
+    char name[128], controller[256];
+    unsigned index;
+    for (size_t i = 0; own_pin(n, i, name, controller, &index); i++)
+        add_port(r, name, LUNQ_OUT, "INTERRUPT", NULL);
+}
+
+static int wire_own_pins(struct lunq_dtbo *r, const struct lunq_dtbo_unit *u)
+{
+    char name[128], controller[256];
+    unsigned index;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && own_pin(u->node, i, name, controller, &index); i++)
+        rc = lunq_design_wire(r->d, u->module, &u->module->ports[i],
+                              strcmp(controller, "-") ? controller : NULL, index, r->err);
+    return rc;
+}
+
 static const char *controller_path(const struct lunq_dtbo *r, const struct lunq_dt_node *n)
 {
     const struct lunq_dtbo_unit *u = r->units.data;
@@ -115,6 +144,8 @@ int lunq_dtbo_wire(struct lunq_dtbo *r, const struct lunq_dtbo_unit *u)
     const char *as;
     size_t at = 0;
     int rc = 0;
+    if (lunq_dt_property(u->node, "lunq,pins"))
+        return wire_own_pins(r, u);
     for (unsigned k = 0; k < 3; k++) {
         const struct lunq_dt_node *n = pin_node(u, k, &as);
         for (size_t i = 0; rc == 0 && n && i < MAX_PINS && lunq_dt_interrupt(r->t, n, i, &irq); i++)
@@ -145,7 +176,10 @@ static void add_clocks(struct lunq_dtbo *r, const struct lunq_dtbo_unit *u)
 
 void lunq_dtbo_ports(struct lunq_dtbo *r, struct lunq_dtbo_unit *u)
 {
-    add_pins(r, u);
+    if (lunq_dt_property(u->node, "lunq,pins"))
+        add_own_pins(r, u->node);
+    else
+        add_pins(r, u);
     add_clocks(r, u);
     u->module->ports =
         lunq_vec_keep(&r->ports, sizeof *u->module->ports, &r->d->priv->arena, &u->module->n_ports);

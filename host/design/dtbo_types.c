@@ -74,8 +74,11 @@ static bool from_string(const char *s, struct lunq_dtbo_type *t)
     if (strncmp(s, "xlnx,", 5) || !dash || dash <= from || !is_version(version) ||
         (size_t)(dash - from) >= sizeof name || strlen(dash) > 16)
         return false;
-    for (; from + n < dash; n++)
-        name[n] = from[n] == '-' || from[n] == ':' ? '_' : from[n];
+    for (; from + n < dash; n++) {
+        if (!isalnum((unsigned char)from[n]) && from[n] != '-' && from[n] != '_')
+            return false;
+        name[n] = from[n] == '-' ? '_' : from[n];
+    }
     name[n] = '\0';
     k = known_name(name, n);
     if (k)
@@ -107,6 +110,9 @@ static bool from_vlnv(const char *vlnv, struct lunq_dtbo_type *t)
     for (int i = 0; i < 2 && name; i++)
         name = (name = strchr(name, ':')) ? name + 1 : NULL;
     end = name ? strchr(name, ':') : NULL;
+    for (const char *s = vlnv; *s; s++)
+        if (!isgraph((unsigned char)*s))
+            return false;
     if (!end || strlen(vlnv) >= sizeof t->vlnv)
         return false;
     k = known_name(name, (size_t)(end - name));

@@ -107,10 +107,11 @@ static enum lunq_control control_of(struct xclbin *x, const struct xclbin_kernel
 {
     if (!strcmp(k->protocol, "user_managed"))
         return LUNQ_CTRL_USER;
+    if (!strcmp(k->protocol,
+                "ap_ctrl_none")) /* whatever IP_LAYOUT says: there is no such register */
+        return LUNQ_CTRL_NONE;
     if (!ip)
-        return !strcmp(k->protocol, "ap_ctrl_chain")  ? LUNQ_CTRL_CHAIN
-               : !strcmp(k->protocol, "ap_ctrl_none") ? LUNQ_CTRL_NONE
-                                                      : LUNQ_CTRL_HS;
+        return strcmp(k->protocol, "ap_ctrl_chain") ? LUNQ_CTRL_HS : LUNQ_CTRL_CHAIN;
     if (ip->control > LUNQ_CTRL_NONE) { /* AI engine and the adapters of old platforms */
         lunq_design_warn(x->d, "control",
                          "%s: kernel %s has control protocol %u, which is not known: it can't be "

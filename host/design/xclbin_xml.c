@@ -222,7 +222,8 @@ static bool is_known(const char *tag)
                                         "arg",
                                         "instance",
                                         "addrRemap",
-                                        "features"};
+                                        "extended-data",
+                                        "reqdWorkGroupSize"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(tag, known[i]))
             return true;

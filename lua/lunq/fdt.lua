@@ -50,7 +50,8 @@ local function shown(tree, options)
   return require "lunq.fdt_text".text(tree:table(), options.all)
 end
 
-local function write(path, bytes)
+--- Writes a file. Raises `io`.
+function fdt.write(path, bytes)
   local f, problem = io.open(path, "wb")
   if not f then errors.raise("io", problem) end
   local ok
@@ -74,7 +75,7 @@ end
 local function text_of(options)
   if not options.apply then return shown(core.fdt_read(options.files[1]), options) end
   local tree, changes = applied(options.files)
-  if options.output then write(options.output, tree:blob()) end
+  if options.output then fdt.write(options.output, tree:blob()) end
   return (options.json or options.all) and shown(tree, options) or changes
 end
 

@@ -43,7 +43,7 @@ end
 
 local function first_sentence(text)
   local line = (text or ""):gsub("%s+", " ")
-  line = line:match "^(.-[.:])%s" or line
+  line = line:match "^(.-[.])%s" or line
   return #line > 90 and line:sub(1, 87) .. "..." or line
 end
 

@@ -29,6 +29,7 @@ local MODULES <const> = {
   Switch = "lunq.io.switch",
   Xlnk = "lunq.xlnk",
   bench = "lunq.bench",
+  dtbo = "lunq.dtbo",
   errors = "lunq.errors",
   help = "lunq.help",
   info = "lunq.info",

@@ -48,8 +48,8 @@ DefaultOverlay._made = { gpio = Node._made.gpio, kernels = function(ol) return r
 local DICTIONARIES <const> = { "ip_dict", "gpio_dict", "interrupt_controllers", "interrupt_pins",
                                "hierarchy_dict", "mem_dict", "clock_dict" }
 
---- A metadata file of a big design has 4 MB.
-local METADATA_LIMIT <const> = 256 * 1024 * 1024
+--- A metadata file of a big design has 4 MB, an xclbin with its bitstream 100.
+local METADATA_LIMIT <const> = 1024 * 1024 * 1024
 
 local function pick_device(device)
   if device == nil then return core.active_device() end
@@ -72,11 +72,32 @@ local function canonical(value, depth)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
+--- The description a Lua file returns; nil for other files.
+local function description_in(path)
+  if not path or not path:find "%.[Ll][Uu][Aa]$" then return nil end
+  local description = loader.run(path)
+  if type(description) ~= "table" or getmetatable(description) ~= nil then
+    errors.raise("type", "%s returns no description of a design, a plain table. A custom overlay file is used by "
+                 .. "opening the .bit, .hwh or .xclbin file it is called like.", path)
+  end
+  return description
+end
+
+--- A described design. Real cards load xclbin files: it becomes one.
+local function described(description, name, device)
+  local design = core.design_from_table(description)
+  if not design.card or device.kind == "sim" then return design end
+  return core.design_parse(name, design:xclbin())
+end
+
 --- Reads the design: from a table when there is one, else from the metadata file.
 ---@return userdata design
 ---@return integer hash of its source
-local function read_design(description, files)
-  if description then return core.design_from_table(description), core.hash(canonical(description, 0)) end
+local function read_design(description, files, device)
+  description = description or description_in(files.metadata)
+  if description then
+    return described(description, files.metadata or "(table)", device), core.hash(canonical(description, 0))
+  end
   local text = loader.read(files.metadata, METADATA_LIMIT)
   return core.design_parse(files.metadata, text), core.hash(text)
 end
@@ -121,8 +142,8 @@ local function load_dictionaries(self)
 end
 
 --- Opens an overlay: finds its files, reads the design, chooses drivers, loads it on the device.
----@param file string|table a .bit or .hwh file (the other is found beside it), a device-tree overlay
----   (.dtbo) or the folder of a firmware package, or a description table
+---@param file string|table a .bit or .hwh file (the other is found beside it), an .xclbin file, a device-tree
+---   overlay (.dtbo) or the folder of a firmware package, a description table or a .lua file that returns one
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
 ---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
 ---   describes a bitstream that has no metadata. With download = false the overlay attaches when the
@@ -138,7 +159,7 @@ function DefaultOverlay:init(file, ...)
   self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
   self.ignore_version = o.ignore_version or false
   if self._files.stem or o.dtbo then self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name) end
-  self.design, self._hash = read_design(table_given, self._files)
+  self.design, self._hash = read_design(table_given, self._files, self.device)
   if self._files.dtbo and not self._files.bitstream then
     self._files.bitstream = paths.firmware(self.design.firmware, self._files.folder)
   end

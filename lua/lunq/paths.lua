@@ -8,7 +8,10 @@ local warnings = require "lunq.warnings"
 local paths = {}
 
 --- File types an overlay can be named by.
-local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true, dtbo = true }
+local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true, dtbo = true, lua = true }
+
+--- Those that are all of the metadata: an xclbin also has what is loaded, a description has nothing more.
+local WHOLE <const> = { xclbin = true, lua = true }
 
 --- Where metadata may stand, beside the bitstream, in this order.
 local METADATA <const> = { "hwh", "xclbin", "xsa", "dtbo" }
@@ -167,7 +170,8 @@ local function resolve_package(folder)
 end
 
 --- Finds everything that belongs to an overlay.
----@param name string path of a .bit, .bin, .hwh, .dtbo, .xclbin or .xsa file, or of a firmware package's folder
+---@param name string path of a .bit, .bin, .hwh, .dtbo, .xclbin or .xsa file, of a .lua file with a description,
+---  or of a firmware package's folder
 ---@param device userdata
 ---@param overlay_path string[] directories to look in when the current folder has no such file
 ---@param without_metadata? boolean true when the caller brings a description of its own
@@ -198,13 +202,12 @@ function paths.resolve(name, device, overlay_path, without_metadata)
   local own_stem = split(file)
   if ext == "bin" then own_stem = own_stem:gsub("%.bit$", "") end -- x.bit.bin: what bootgen writes
   local files = { bitfile_name = file, stem = own_stem, folder = folder_of(file) }
-  -- An xclbin is both: the design of a card with what is loaded.
-  files.metadata = (ext == "hwh" or ext == "xclbin" or ext == "dtbo") and file or metadata_beside(own_stem)
+  files.metadata = (ext == "hwh" or ext == "dtbo" or WHOLE[ext]) and file or metadata_beside(own_stem)
                    or metadata_beside((split(core.absolute(name))))
   if ext == "dtbo" then files.dtbo = file end
   if ext == "hwh" or ext == "dtbo" then
     files.bitstream = bitstream_beside(own_stem)
-  elseif ext ~= "xclbin" then
+  elseif not WHOLE[ext] then
     files.bitstream = found and file
   end
   if not files.metadata and not without_metadata then
@@ -212,7 +215,7 @@ function paths.resolve(name, device, overlay_path, without_metadata)
                  .. "(Vivado writes it), or describe the design: lunq.Overlay(file, { design = { ... } })",
                  file, base_of(own_stem))
   end
-  return with_custom(files)
+  return ext == "lua" and files or with_custom(files)
 end
 
 return paths

@@ -1,6 +1,7 @@
 --- `lunq test`: busted specs and LuaUnit files, together or alone.
 -- With busted installed it runs both kinds and reports them as one (lunq.test.busted); without it, as on
 -- a board, the LuaUnit inside the program runs the LuaUnit files (lunq.test.luaunit).
+local core = require "lunq.core"
 local errors = require "lunq.errors"
 local flight = require "lunq.test.flight"
 local host = require "lunq.host"
@@ -28,6 +29,15 @@ function Run:begin()
   self.reported = false
   if self.coverage then require "lunq.test.coverage".harvest() end
   flight.clear()
+end
+
+--- On a terminal, which test it is that takes long, and nil when it is over: a line that is gone before
+--- anything is said of how it ended.
+---@param name? string
+function Run:show(name)
+  if self.progress then self.progress:close() end
+  if name then self.count = (self.count or 0) + 1 end
+  self.progress = name and core.progress_block(("test %d, %s"):format(self.count, name))
 end
 
 --- What to add to the first failure of a test: text that begins with a newline, or "". To be called where

@@ -154,6 +154,31 @@ local lu = require "luaunit"
     assert.equal(2, select(2, out:gsub("asked:\n *0 ns  write  adder a = 0x00000005\n  How it stands", "")), out)
   end)
 
+  it("shows runs of kernels, and the syncs of buffers: here one is missing", function()
+    write("card_spec.lua", [[
+      local lunq = require "lunq"
+      it("copies", function()
+        local vadd = lunq.model "xilinx.com:hls:copy:1.0" { kernel = function(_, a, b, n)
+          for i = 1, n do b[i] = a[i] end
+        end }
+        local d <close> = lunq.Device.open "sim:alveo"
+        local ol <close> = lunq.Overlay({ kernels = { copy = { args = { "int *a", "int *b", "int n" } } } },
+          { device = d })
+        local a <close> = lunq.allocate(3, "i4", { target = ol.bank0 })
+        local b <close> = lunq.allocate(3, "i4", { target = ol.bank0 })
+        a:set { 1, 2, 3 }
+        a:sync_to_device()
+        ol.copy_1:call(a, b, 3)
+        vadd:unbind()
+        lunq.bench.same(b, { 1, 2, 3 })
+      end)]])
+    local _, out = test "card_spec.lua"
+    assert.matches("element 1 of 3 is 0, expected was 1 (and 2 more differ)", out, 1, true)
+    assert.matches("sync   to the device, 12 bytes at 0x%x+\n +[%d.]+ us  run    copy\n", out)
+    assert.matches("ended  copy, completed", out, 1, true)
+    assert.is_nil(out:find("from the device", 1, true))
+  end)
+
   it("shows nothing of a test that asked no device, or on request", function()
     write("pure_spec.lua", 'it("counts", function() assert.equal(1, 2) end)\n' .. ADDER
       .. '\nit("counts again", function() assert.equal(1, 2) end)')

@@ -404,6 +404,27 @@ describe("lunq.bench on streams", function()
       .. "devices." }, raised(bench.source, "S_IN", { device = recorded }))
   end)
 
+  it("are all there is around a core described alone", function()
+    local Scale = lunq.Model:extend { models = { "acme.com:hls:scale:1.0" },
+      signature = "void scale(hls::stream<ap_axis<32,0,0,0>> &x, hls::stream<ap_axis<32,0,0,0>> &y, int k)" }
+    finally(function() Scale:unbind() end)
+    function Scale:call(a)
+      local list, last = a.x:read()
+      for i, v in ipairs(list) do list[i] = v * a.k end
+      a.y:write(list, last)
+    end
+    local ol = lunq.Overlay({ ip = { scale = { vlnv = "acme.com:hls:scale:1.0", address = 0x40000000,
+      registers = { k = 0x10 }, streams = { x = "in", y = "out" } } } }, { device = d })
+    opened[1] = ol
+    ol.scale.register_map.k = 3
+    local source <close> = bench.source(ol.scale, "x", { gaps = 0.3, seed = 1 })
+    local sink <close> = bench.sink(ol.scale, "y", { stalls = 0.3, seed = 2 })
+    source:send({ 1, 2, 3 }):send { 4 }
+    assert.same({ { 3, 6, 9 }, { 12 } }, { sink:receive(), sink:receive() })
+    assert.same({ nil, "scale/x", "scale/y" }, { source.from, source.to, sink.from })
+    assert.is_nil(sink.to)
+  end)
+
   it("may be closed by the model they feed, while their data is on the way", function()
     local source
     local Closer = lunq.Model:extend { models = { "acme.com:user:closer:1.0" } }

@@ -3,7 +3,7 @@
 --   cards.each(function(card) it(...) card.open() ... end)   the same specs on each of them
 --   cards.file "vadd"        the path of an xclbin; cards.designs.vadd is its description
 --   cards.clean()
--- XRT without a card moves no data and computes nothing (xrt.md 4): where that makes a difference a spec asks
+-- XRT's noop mode moves no data and computes nothing (xrt.md 4): where that makes a difference a spec asks
 -- card.computes.
 local core = require "lunq.core"
 local fake = dofile "spec/card/xrt_fake.lua"
@@ -21,7 +21,8 @@ cards.designs.vadd = {
   },
   kernels = {
     vadd = {
-      args = { "const int *a", "const int *b", { "int *c", memory = "bank1" }, "int n" },
+      args = { "const int *a", { "const int *b", memory = { "bank0", "bank1" } }, { "int *c", memory = "bank1" },
+               "int n" },
       units = { vadd_1 = 0x1800000, vadd_2 = 0x1810000 },
     },
     -- adds to c in place: runs can follow one another
@@ -63,11 +64,37 @@ cards.designs.none = {
 
 local folder
 
---- Writes the xclbin of a description once.
+--- What the kernels compute on a simulated card: files beside the designs.
+local models = {
+  vadd = [[
+    local lunq = require "lunq"
+    lunq.model "vadd" { kernel = function(_, a, b, c, n) for i = 1, n do c[i] = a[i] + b[i] end end, duration = 1000 }
+    lunq.model "step" { kernel = function(_, c, n) for i = 1, n do c[i] = c[i] + 1 end end, duration = 1000 }
+  ]],
+  chain = [[
+    local lunq = require "lunq"
+    lunq.model "vadd" { kernel = function(_, a, b, out, n) for i = 1, n do out:write(a[i] + b[i]) end end }
+    lunq.model "vmult" { kernel = function(_, from, b, c, n) for i = 1, n do c[i] = from:read(1)[1] * b[i] end end }
+  ]],
+  one = "", none = "",
+}
+
+local function write(path, text)
+  local f <close> = assert(io.open(path, "w"))
+  assert(f:write(text))
+end
+
+--- Writes the xclbin of a description once, with its models beside it.
 function cards.file(name)
   folder = folder or assert(uv.fs_mkdtemp "/tmp/lunq-spec-XXXXXX")
-  local path = ("%s/%s.xclbin"):format(folder, name)
-  if not uv.fs_stat(path) then lunq.xclbin.write(path, cards.designs[name]) end
+  local dir = folder .. "/" .. name
+  local path = ("%s/%s.xclbin"):format(dir, name)
+  if not uv.fs_stat(path) then
+    assert(uv.fs_mkdir(dir, 493))
+    assert(uv.fs_mkdir(dir .. "/models", 493))
+    write(dir .. "/models/kernels.lua", models[name])
+    lunq.xclbin.write(path, cards.designs[name])
+  end
   return path
 end
 
@@ -80,22 +107,25 @@ function cards.clean()
 end
 
 local all = {
-  { name = "xrt:0", what = fake.installed() and "XRT's noop shim" or "a library in XRT's place", computes = false,
-    ready = function() -- a process has one XRT
-      if fake.installed() then uv.os_setenv("XCL_EMULATION_MODE", "noop") end
-      uv.os_setenv("XILINX_XRT", fake.noop() or fake.library())
+  { name = "sim:alveo", another = "sim:alveo?seed=2", computes = true, ready = function() return true end },
+  { name = "xrt:0", computes = false,
+    ready = function()
+      local dir = fake.noop()
+      if not dir then return false, fake.not_installed end
+      uv.os_setenv("XILINX_XRT", dir)
+      uv.os_setenv("XCL_EMULATION_MODE", "noop")
       return true
     end },
 }
 
 --- Calls f(card) for each card: name, computes, open() a device of it, other() another card of the kind
---- (nil: it has only one), what stands in for it. card.pending is why it can't be opened here.
+--- (nil: it has only one). card.pending is why it can't be opened here.
 function cards.each(f)
   for _, card in ipairs(all) do
     local ok, why = card.ready()
-    f { name = card.name, what = card.what, computes = card.computes, pending = not ok and why or nil,
+    f { name = card.name, computes = card.computes, pending = not ok and why or nil,
         open = function() return core.device_open(card.name) end,
-        other = card.other and function() return core.device_open(card.other) end }
+        other = card.another and function() return core.device_open(card.another) end }
   end
 end
 

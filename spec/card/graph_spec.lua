@@ -38,8 +38,8 @@ describe("runs of kernels under ThreadSanitizer", function()
   if (os.getenv "LUNQ_BIN" or ""):find "asan" then return end
   local program = c_program("spec/card/graph.c", {
     name = "card_graph_tsan", flags = "-fsanitize=thread",
-    sources = { "host/core/run.c", "host/core/run_graph.c", "host/core/kernel.c", "host/core/memory.c",
-                "host/core/loop.c", "host/core/loop_outside.c" },
+    sources = { "host/core/run.c", "host/core/run_graph.c", "host/core/run_loop.c", "host/core/run_close.c",
+                "host/core/kernel.c", "host/core/memory.c", "host/core/loop.c", "host/core/loop_outside.c" },
   })
   setup(program.build)
   for _, name in ipairs {

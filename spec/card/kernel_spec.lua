@@ -19,7 +19,7 @@ describe("a kernel of a card", function()
   end)
 
   cards.each(function(card)
-    describe(("on %s, %s"):format(card.name, card.what), function()
+    describe("on " .. card.name, function()
       local device, ol, v, a, b, c
 
       local function buffer(bank) return lunq.allocate(1024, "i4", { target = bank }) end

@@ -8,7 +8,7 @@ describe("an overlay of a card", function()
   setup(cards.warm_up)
   teardown(cards.clean)
 
-  cards.each(function(card) describe(("on %s, %s"):format(card.name, card.what), function()
+  cards.each(function(card) describe("on " .. card.name, function()
     local device, ol
 
     before_each(function()
@@ -128,12 +128,20 @@ Overlay chain.xclbin (xilinx_u200_xdma_201830_2) on %s, loaded
       do local _ = lunq.allocate(1024, "u4", { target = ol.bank0 }) end
       local b <close> = lunq.allocate(1024, "u4", { target = ol.bank0 })
       local e = raised(lunq.Overlay, cards.file "one", { device = device })
-      assert.same({ "runtime", ("Programming Device failed: 1 buffer of 4096 bytes are allocated on card %s, in the "
+      assert.same({ "runtime", ("Programming Device failed: 1 buffer of 4096 bytes is allocated on card %s, in the "
         .. "memories of the design it has: free them before another is loaded."):format(device.name) }, e)
       assert.is_true(ol:is_loaded())
       b:close()
       local one <close> = lunq.Overlay(cards.file "one", { device = device })
       assert.is_true(one:is_loaded())
+    end)
+
+    it("may be a table: a card under XRT gets an xclbin made of it", function()
+      local one <close> = lunq.Overlay(cards.designs.one, { device = device })
+      assert.is_true(one:is_loaded())
+      local a <close> = lunq.allocate(1024, "i4", { device = device })
+      if not card.computes then one.copy_1:call(a, a) end -- there is no model of it
+      assert.equal("void copy(const int *a, int *b)", one.copy_1.signature)
     end)
 
     it("can be looked at without being loaded", function()

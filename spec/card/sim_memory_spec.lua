@@ -66,7 +66,7 @@ describe("a simulated card", function()
       local b <close> = lunq.allocate(16, "u1", { target = ol.bank1 })
       local kind, message = failure(lunq.Overlay, support.vadd(), { device = d })
       assert.equal("runtime", kind)
-      assert.equal("Programming Device failed: 1 buffer of 16 bytes are allocated on card sim:alveo, in the memories "
+      assert.equal("Programming Device failed: 1 buffer of 16 bytes is allocated on card sim:alveo, in the memories "
                    .. "of the design it has: free them before another is loaded.", message)
       local again <close> = lunq.Overlay(support.all_memories(), { device = d }) -- the same one
       assert.is_true(again:is_loaded())

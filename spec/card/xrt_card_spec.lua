@@ -95,7 +95,7 @@ describe("a script on a card under XRT", function()
     it("only when the buffers in the memories of another were freed", function()
       assert.same({
         "worked\tthe same again",
-        "runtime\tProgramming Device failed: 1 buffer of 64 bytes are allocated on card xrt:0, in the memories of the "
+        "runtime\tProgramming Device failed: 1 buffer of 64 bytes is allocated on card xrt:0, in the memories of the "
         .. "design it has: free them before another is loaded.", "worked\tthe other" }, run [[
         local ol = load()
         local b = lunq.allocate(16, "u4", { target = ol.bank0 })

@@ -24,6 +24,15 @@ describe("XRT", function()
     return e[2]
   end
 
+  --- The folders made for XILINX_XRT that are still there.
+  local function left_in(folder)
+    local left = {}
+    for name in require "lfs".dir(folder) do
+      if name:find "^lunq%-xrt" then left[#left + 1] = name end
+    end
+    return left
+  end
+
   teardown(fake.clean)
 
   it("opens cards by number and by PCIe address", function()
@@ -143,22 +152,27 @@ describe("XRT", function()
     end)
 
     -- Debian's libraries are in /usr/lib/x86_64-linux-gnu: XRT 2.13 looks in $XILINX_XRT/lib alone.
-    it("gets a folder in whose lib it finds itself, for as long as the process lives", function()
+    it("gets a folder in whose lib it finds itself, for as long as a card is open", function()
       local home = fake.library()
       local elsewhere = fake.empty()
       assert(os.execute(("cp %s/lib/* %s"):format(home, elsewhere)))
       local code, out, err = fake.run([[
-        local d = require "lunq.core".device_open "xrt"
-        local home = os.getenv "XILINX_XRT" or assert(io.popen "echo $XILINX_XRT"):read "l"
-        print(home)
-        os.execute("ls " .. home .. "/lib/")
-        d:close()]],
+        local core = require "lunq.core"
+        local d = core.device_open "xrt"
+        print(os.getenv "XILINX_XRT")
+        os.execute "ls $XILINX_XRT/lib/"
+        d:close()
+        print(os.getenv "XILINX_XRT")
+        core.device_open("xrt"):close()
+        print(#core.device_names "xrt", "cards")
+        print(pcall(core.device_open, "xrt:7"))]],
         { XILINX_XRT = false, LD_LIBRARY_PATH = elsewhere, XCL_EMULATION_MODE = false, TMPDIR = elsewhere })
       assert.same({ 0, "" }, { code, err })
       local made, files = out:match "^([^\n]*)\n(.*)$"
       assert.equal(elsewhere .. "/lunq-xrt-", made:sub(1, -7))
       assert.matches("libxrt_core.so.2\nlibxrt_coreutil.so.2\n", files, 1, true)
-      assert.is_nil(io.open(made .. "/lib/libxrt_core.so.2"))
+      assert.matches("\nnil\n2\tcards\nfalse\tThere is no card", files, 1, true)
+      assert.same({}, left_in(elsewhere))
     end)
   end)
 

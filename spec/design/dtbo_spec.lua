@@ -83,6 +83,12 @@ describe("a design read from an overlay", function()
       node@a0003000 { reg = <0 0xa0003000 0 0x1000>; };]]))
   end)
 
+  it("takes the paths that lunq dtbo writes, and no others", function()
+    assert.same({ "odd 0xa0001000+0x1000 nil", "video/fir 0xa0000000+0x1000 nil" }, listed(dictionaries [[
+      a@a0000000 { reg = <0 0xa0000000 0 0x1000>; lunq,path = "video/fir"; };
+      odd@a0001000 { reg = <0 0xa0001000 0 0x1000>; lunq,path = "video//fir"; };]]))
+  end)
+
   it("keeps several ranges of a node apart by reg-names, or by address", function()
     assert.same({ "v/core 0xa0001000+0x1000 nil", "v/slcr 0xa0000000+0x1000 nil", "w@0xa0002000 0xa0002000+0x10 nil",
                   "w@0xa0003000 0xa0003000+0x10 nil" }, listed(dictionaries [[
@@ -134,9 +140,11 @@ describe("the type of an IP in an overlay", function()
   end)
 
   it("is not known in strings of other shapes", function()
-    for _, s in ipairs { "xlnx,zocl", "acme,fir-1.0", "xlnx,-1.0", "xlnx,fir-", "xlnx,fir-x.0", "xlnx,fir-1.0.ab" } do
+    for _, s in ipairs { "xlnx,zocl", "acme,fir-1.0", "xlnx,-1.0", "xlnx,fir-", "xlnx,fir-x.0", "xlnx,fir-1.0.ab",
+                          "xlnx,f\\x1bir-1.0", "xlnx,a:b-1.0" } do
       assert.is_nil(type_of("x@a0000000", '"' .. s .. '"'), s)
     end
+    assert.is_nil(type_of("x@a0000000", '"generic-uio"', 'lunq,vlnv = "a:b:c d:1";'))
   end)
 end)
 

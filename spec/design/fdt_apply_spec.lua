@@ -84,7 +84,7 @@ end)
 describe("an overlay is refused before Linux sees it", function()
   it("when it names labels and the tree has none", function()
     local why = refused("it names label 'fpga_full' (/fragment@0:target:0), but that tree has no labels (__symbols__); "
-                        .. "compile it with dtc -@, or name targets by target-path, as lunq dtbo does")
+                        .. "compile it with dtc -@, or name targets by target-path, as lunq dtbo --base does")
     assert.same(why, fails(OVERLAY, read(ZYNQMP, "board.dtb", false)))
   end)
 

@@ -154,7 +154,8 @@ describe("a wrong description", function()
                 fails { ip = { a = { interrupts = { x = { controller = "b", index = 0 } } } } })
     assert.same({ "value", "ip.a.streams.M: there is no IP called b" },
                 fails { ip = { a = { streams = { M = "b/S" } } } })
-    assert.same({ "value", "ip.a.streams.M: b should name an IP and its port, as in fifo/S_AXIS" },
+    assert.same({ "value", "ip.a.streams.M: b should name an IP and its port, as in fifo/S_AXIS, or be "
+      .. '"in" or "out"' },
                 fails { ip = { a = { streams = { M = "b" } } } })
     assert.same({ "value", "ip./a: /a is no path; write hierarchy/name" }, fails { ip = { ["/a"] = {} } })
     assert.same({ "value", "the name a stands for two things" },

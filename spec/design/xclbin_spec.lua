@@ -81,6 +81,28 @@ describe("the design of an xclbin", function()
                   clock1 = { name = "KERNEL_CLK", frequency = 500, type = "KERNEL" } }, t.clock_dict)
   end)
 
+  it("has the clocks by type, then as they stand in the file", function()
+    local d2 = xclbin.two()
+    d2.clocks = { { "S", 1, "system" }, { "K", 2, "kernel" }, { "D1", 3, "data" }, { "D2", 4, "data" } }
+    local bytes = lunq.xclbin.bytes(d2)
+    bytes = xclbin.set(bytes, xclbin.section(bytes, 11).offset + 2 + 2, 9, 1) -- S: a type to come
+    local names = {}
+    for key, c in pairs(core.design_parse("x", bytes):dictionaries().clock_dict) do names[key] = c.name .. c.type end
+    assert.same({ clock0 = "D1DATA", clock1 = "D2DATA", clock2 = "KKERNEL", clock3 = "S?" }, names)
+  end)
+
+  it("has no control register without a control protocol, whatever IP_LAYOUT says", function()
+    local bytes = lunq.xclbin.bytes { kernels = {
+      own = { control = "user_managed", args = { "int a" } }, free = { control = "ap_ctrl_none", args = { "int a" } },
+    } }
+    local properties = xclbin.section(bytes, 8).offset + 8 + 4
+    for _, row in ipairs { 0, 1 } do bytes = xclbin.set(bytes, properties + 80 * row, 0) end
+    for _, ip in pairs(core.design_parse("x", bytes):dictionaries().ip_dict) do
+      assert.same({ "a" }, { (next(ip.registers)) })
+      assert.is_nil(next(ip.registers, "a"))
+    end
+  end)
+
   it("is the same whether it comes from a table or from the file made of it", function()
     local direct = core.design_from_table(xclbin.two())
     local from_table = direct:dictionaries()

@@ -54,7 +54,7 @@ describe("docs/from-pynq.md", function()
 
   local shown = blocks.of("docs/from-pynq.md", "lua")
   it("has its tables, and code before each only", function()
-    assert.same({ 5, 5 }, { select(2, document:gsub("| PYNQ | LUNQ | |", "")), preludes })
+    assert.same({ 6, 6 }, { select(2, document:gsub("| PYNQ | LUNQ | |", "")), preludes })
     assert.equal(preludes, #shown)
   end)
 end)

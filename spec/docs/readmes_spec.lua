@@ -22,7 +22,17 @@ describe("the READMEs of the overlays", function()
       return { panel = ol.panel, at = 0, direction = 1 }
     end,
     stream_filter = function() return { Filter = {}, FirModel = {}, samples = { 1, 2, 3 } } end,
+    vadd_card = function() return {} end,
+    kernel_streams = function() return {} end,
   }
+
+  --- Those of cards are described by a table.
+  local CARDS <const> = { vadd_card = true, kernel_streams = true }
+
+  local function open(name)
+    if not CARDS[name] then return lunq.Overlay(("overlays/%s/%s.hwh"):format(name, name)) end
+    return lunq.Overlay(("overlays/%s/%s.lua"):format(name, name), { device = "sim:alveo" })
+  end
 
   --- Frees the overlay (and ends the tasks of its drivers), closes the devices.
   local function close_all(ol)
@@ -79,7 +89,7 @@ describe("the READMEs of the overlays", function()
     it("has Lua that runs: " .. name, function()
       local env
       finally(function() close_all(env and env.ol) end)
-      local ol = lunq.Overlay(("overlays/%s/%s.hwh"):format(name, name))
+      local ol = open(name)
       env = around(ol)
       env.lunq, env.ol = lunq, ol
       env.print = function(...) return show.value((...)) end

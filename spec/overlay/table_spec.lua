@@ -63,6 +63,22 @@ describe("an overlay from a description", function()
     assert.equal(0x43C00000, ol.video.fir.phys_addr)
   end)
 
+  it("may be a Lua file that returns it, with drivers and models beside it", function()
+    local dir = fixture.folder()
+    finally(fixture.clean)
+    fixture.write(dir .. "/plain.lua",
+                  [[return { ip = { core = { vlnv = "acme.com:user:beside:1.0", address = 0x43C00000 } } }]])
+    fixture.write(dir .. "/core_driver.lua", [[local lunq = require "lunq"
+      return lunq.DefaultIP:extend { __name = "Beside", bindto = { "acme.com:user:beside:1.0" } }]])
+    local ol <close> = lunq.Overlay(dir .. "/plain.lua")
+    assert.matches("^Overlay plain.lua on sim, loaded\n  .* Beside ", (tostring(ol):gsub("PSDDR[^\n]*\n", "")))
+    assert.is_true(lunq.Overlay(dir .. "/plain.lua", { download = false }):is_loaded())
+    fixture.write(dir .. "/class.lua", [[return require "lunq".DefaultOverlay:extend {}]])
+    assert.same({ "type", dir .. "/class.lua returns no description of a design, a plain table. A custom overlay file "
+      .. "is used by opening the .bit, .hwh or .xclbin file it is called like." },
+      raised(lunq.Overlay, dir .. "/class.lua"))
+  end)
+
   it("says what is wrong with the table", function()
     local bad = description()
     bad.ip.plain.address = "here"

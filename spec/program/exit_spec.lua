@@ -42,6 +42,21 @@ describe("an uncaught error", function()
     assert.truthy(err:find(s .. ":2: in main chunk", 1, true), err)
   end)
 
+  it("of a method called with a dot in a task says so, to who waits and where nobody does", function()
+    local code, out, err = lunq(process.file [[
+      local lunq = require "lunq"
+      local ol = lunq.Overlay "overlays/adder/adder.hwh"
+      local ok, e = pcall(lunq.run, function() ol.adder.read "x" end)
+      print(ok, (e:gsub("^.-: ", "")))
+      print(pcall(lunq.run, function() error("no method", 0) end))
+      lunq.spawn(function() ol.adder.read(0) end)
+      lunq.sleep(0)]])
+    assert.equal(0, code)
+    assert.equal("false\tattempt to index a nil value (field 'mmio') (a method needs ':', as in obj:name())\n"
+                 .. "false\tno method\n", out)
+    assert.matches("failed: [^\n]*%(local 'self'%) %(a method needs ':', as in obj:name%(%)%)\n", err)
+  end)
+
   it("reaches pcall as the object it is", function()
     local code, out = lunq("-e", [[
       local errors = require "lunq.errors"

@@ -68,6 +68,14 @@ describe("progress on a terminal", function()
     assert.equal(0, (t:finish()))
   end)
 
+  it("is said of a test of LuaUnit where there is no busted", function()
+    local s = process.file('local lu = require "luaunit"\nfunction test_slow() os.execute "sleep .8" end', ".lua")
+    local t = process.terminal("LUA_PATH=/nowhere/?.lua LUA_CPATH=/nowhere/?.so", "test -o TAP " .. s)
+    t:expect(DOWN .. "test 1, test_slow, ")
+    t:expect(CLEAR .. "ok     1\ttest_slow\r\n")
+    assert.equal(0, (t:finish()))
+  end)
+
   it("is never in the middle of a line that is typed", function()
     local t = process.prompt()
     t:line "core = lunq.core"

@@ -147,7 +147,18 @@ describe("lunq reference", function()
       if item and section.name == "lunq.Buffer" then calls[item.name] = item.call end
     end)
     assert.same({ "b:flush()", "b:sync_to_device()" }, { calls.flush, calls.sync_to_device })
-    assert.equal("b:fill(0)", calls.fill)
+    assert.equal("b:fill(x)", calls.fill)
+  end)
+
+  it("shows each function of a class as a call, with words", function()
+    local wrong = {}
+    each(function(section, item)
+      local own = item and section.in_c and item.call:match "^[%w_]*[.:]([%w_]+)%s*[({]"
+      if item and section.in_c and section.name ~= "lunq.core" and (own ~= item.name or #item.text < 6) then
+        wrong[#wrong + 1] = section.name .. " " .. item.call .. ": " .. item.text
+      end
+    end)
+    assert.same({}, wrong)
   end)
 
   it("takes texts apart into paragraphs and examples", function()

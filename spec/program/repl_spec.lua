@@ -421,6 +421,21 @@ describe("completion", function()
     end)
   end)
 
+  it("offers what makes classes for classes only", function()
+    local lunq = require "lunq"
+    local env = { ol = lunq.Overlay "overlays/gpio_interrupts/gpio_interrupts.hwh", C = lunq.DefaultIP }
+    assert.same({ "C.extend", "C.init", "C.unregister" },
+                { complete.words("C.exten", env)[1], complete.words("C.ini", env)[1], complete.words("C.unr", env)[1] })
+    for _ = 1, 2 do
+      for _, word in ipairs { "ol.leds:init", "ol.leds:extend", "ol:is_subclass", "ol.leds.bindto", "ol.leds.unreg" } do
+        assert.same({}, complete.words(word, env), word)
+      end
+      assert.same({ "ol.leds.read" }, complete.words("ol.leds.rea", env))
+      assert.is_function(env.ol.leds.read)
+    end
+    env.ol:free()
+  end)
+
   -- Nothing was offered behind these before somebody had used the IP.
   it("finds what drivers will make, lines and pins, before and after", function()
     local lunq = require "lunq"

@@ -306,7 +306,7 @@ int sim_card_kernel_open(struct lunq_device *d, struct lunq_kernel *k, struct lu
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     for (size_t i = 0; i < k->n_cus; i++) {
         units[i] = &card->units[k->cus[i] - k->design->card.cus];
-        if (units[i]->inst && k->regs_size <= k->cus[i]->range)
+        if (units[i]->inst)
             continue;
         free(units);
         return lunq_fail(err, LUNQ_UNSUPPORTED,
@@ -421,12 +421,26 @@ void sim_units_free(struct lunq_sim *s, struct sim_unit *units, size_t n)
     free(units);
 }
 
+/* Its arguments lie in its registers: readers have looked, whoever builds a design has not. */
+static bool fits(const struct lunq_cu *cu, const struct sim_inst *i)
+{
+    uint64_t range = sim_hls_range(i);
+    for (size_t k = 0; k < cu->n_args; k++) {
+        const struct lunq_arg *a = &cu->args[k];
+        uint64_t size = takes_buffer(a) ? 8 : a->size;
+        if (a->kind != LUNQ_ARG_STREAM && a->kind != LUNQ_ARG_LOCAL &&
+            (a->offset > range || size > range - a->offset))
+            return false;
+    }
+    return true;
+}
+
 void sim_units_bind(struct lunq_sim *s, struct sim_unit *units, const struct lunq_design *d)
 {
     for (size_t i = 0; i < d->card.n_cus; i++) {
         struct sim_inst *inst = sim_inst_of(s, d->card.cus[i].module);
         struct sim_unit *u = &units[i];
-        if (!inst || inst->base != &sim_hls)
+        if (!inst || inst->base != &sim_hls || !fits(&d->card.cus[i], inst))
             continue;
         u->cu = &d->card.cus[i];
         u->inst = inst;

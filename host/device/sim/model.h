@@ -222,8 +222,9 @@ void sim_hls_start(struct sim_inst *i, uint64_t ns);
 void sim_hls_acknowledge(struct sim_inst *i); /* takes notice of AP_DONE */
 void sim_hls_stop(struct sim_inst *i);        /* as a reset: it never ends */
 bool sim_hls_is_running(const struct sim_inst *i);
-/* The bytes behind its control port; NULL: no memory, or it has none. */
+/* The bytes behind its control port; NULL: no memory, or it has none. And how many there are. */
 uint8_t *sim_hls_registers(struct sim_inst *i);
+uint64_t sim_hls_range(const struct sim_inst *i);
 
 /* ---- units of cards ------------------------------------------------------------------------ */
 

@@ -74,5 +74,7 @@ void xrt_exit_forget(struct xrt_card *c)
             *at = c->next;
             break;
         }
+    if (!cards)
+        xrt_place_leave();
     pthread_mutex_unlock(&lock);
 }

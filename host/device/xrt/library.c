@@ -63,7 +63,7 @@ int xrt_library(const struct xrt_library **out, struct lunq_error *err)
         loaded = true;
     }
     *out = &library;
-    return 0;
+    return xrt_place_enter(err);
 }
 
 /* ---- messages ------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../card_banks.h"
 #include "private.h"
 
 /* struct axlf (xrt.md 6.1). */
@@ -108,14 +109,11 @@ void xrt_forget_design(struct xrt_card *c)
     c->design = NULL;
 }
 
-/* One bank for each memory of the design; streams have no bytes. The default is the one in use, if there
- * is one alone (pynq-behaviour.md B2). */
 static int make_banks(struct xrt_card *c, struct lunq_design *design, struct lunq_error *err)
 {
-    const struct lunq_card *card = &design->card;
-    struct lunq_bank *banks = calloc(card->n_memories + 1, sizeof *banks);
-    uint64_t *used = calloc(card->n_memories + 1, sizeof *used);
-    size_t n = 0, in_use = 0;
+    size_t n, by_default;
+    struct lunq_bank *banks = lunq_card_banks(design, &n, &by_default);
+    uint64_t *used = calloc(n + 1, sizeof *used);
     if (!banks || !used) {
         free(banks);
         free(used);
@@ -123,18 +121,7 @@ static int make_banks(struct xrt_card *c, struct lunq_design *design, struct lun
     }
     xrt_forget_design(c);
     c->design = lunq_design_ref(design);
-    c->dev.default_bank = LUNQ_NONE;
-    for (size_t i = 0; i < card->n_memories; i++) {
-        const struct lunq_memory *m = &card->memories[i];
-        if (m->streaming)
-            continue;
-        if (m->used && ++in_use == 1)
-            c->dev.default_bank = n;
-        banks[n++] =
-            (struct lunq_bank){.name = m->tag, .base = m->base, .size = m->size, .row = m->row};
-    }
-    if (in_use > 1)
-        c->dev.default_bank = LUNQ_NONE;
+    c->dev.default_bank = by_default;
     c->dev.banks = banks;
     c->dev.n_banks = n;
     c->used = used;
@@ -143,34 +130,13 @@ static int make_banks(struct xrt_card *c, struct lunq_design *design, struct lun
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-/* The same file again needs nothing: XRT only counts its users. */
-static bool is_loaded(const struct xrt_card *c, const struct lunq_card *card)
-{
-    return c->design && c->design->card.has_uuid && card->has_uuid &&
-           !memcmp(c->design->card.uuid, card->uuid, sizeof card->uuid);
-}
-
-/* Buffers lie in the memories of a design, and go with it; the driver would refuse, without a reason. */
-static int check_buffers(const struct xrt_card *c, const struct lunq_card *card,
-                         struct lunq_error *err)
-{
-    if (c->dev.mem_count == 0 || is_loaded(c, card))
-        return 0;
-    return lunq_fail(err, LUNQ_RUNTIME,
-                     "Programming Device failed: %" PRIu64 " buffer%s of %" PRIu64
-                     " bytes are allocated on card %s, in the memories of the design it has: free "
-                     "them before another is loaded.",
-                     c->dev.mem_count, c->dev.mem_count == 1 ? "" : "s", c->dev.mem_bytes,
-                     c->dev.name);
-}
-
 int xrt_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
 {
     struct xrt_card *c = xrt_card(d);
     const struct lunq_card *card = &p->design->card;
     int code, r = check(c, p, err);
     if (r == 0)
-        r = check_buffers(c, card, err);
+        r = lunq_card_check_buffers(d, c->design, p->design, err);
     if (r < 0)
         return r;
     xrt_close_windows(c);

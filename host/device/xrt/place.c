@@ -19,8 +19,6 @@ static const struct mode {
     {"hw_emu", "libxrt_hwemu.so.2"},
 };
 
-static char made[64]; /* the temporary folder, "" when there is none */
-
 static const char *variable(const char *name)
 {
     const char *v = getenv(name);
@@ -111,23 +109,42 @@ static int find_library(struct xrt_place *p, const char *library, struct lunq_er
 
 /* ---- the shim ------------------------------------------------------------------------------ */
 
-/* Makes XILINX_XRT/lib be `dir`. Debian's libraries stand in a folder that is not called lib, where
- * no value of the variable finds them. */
+/* Where the libraries are that no value of XILINX_XRT finds, for their folder is not called lib: Debian's.
+ * A temporary folder has a link of that name to it while there is a card. */
+static char beside[PATH_MAX];
+static char made[64]; /* that folder; "": none now */
+
 static bool set_home(const char *dir)
 {
-    const char *name = strrchr(dir, '/'), *tmp = variable("TMPDIR");
+    const char *name = strrchr(dir, '/');
     char path[PATH_MAX];
-    if (name && !strcmp(name, "/lib")) {
-        snprintf(path, sizeof path, "%.*s", (int)(name - dir), dir);
-        return setenv("XILINX_XRT", path, 1) == 0;
+    if (!name || strcmp(name, "/lib") != 0) {
+        snprintf(beside, sizeof beside, "%s", dir);
+        return true;
     }
-    if (snprintf(made, sizeof made, "%s/lunq-xrt-XXXXXX", *tmp ? tmp : "/tmp") >=
-            (int)sizeof made ||
-        !mkdtemp(made)) {
-        made[0] = '\0';
-        return false;
-    }
-    return join(path, made, "lib") && symlink(dir, path) == 0 && setenv("XILINX_XRT", made, 1) == 0;
+    snprintf(path, sizeof path, "%.*s", (int)(name - dir), dir);
+    return setenv("XILINX_XRT", path, 1) == 0;
+}
+
+int xrt_place_enter(struct lunq_error *err)
+{
+    static bool leaves;
+    const char *tmp = variable("TMPDIR");
+    char path[PATH_MAX];
+    int n;
+    if (!beside[0] || made[0])
+        return 0;
+    leaves = leaves || atexit(xrt_place_leave) == 0;
+    n = snprintf(made, sizeof made, "%s/lunq-xrt-XXXXXX", *tmp ? tmp : "/tmp");
+    if (n < (int)sizeof made && mkdtemp(made) && join(path, made, "lib") &&
+        symlink(beside, path) == 0 && setenv("XILINX_XRT", made, 1) == 0)
+        return 0;
+    xrt_place_leave();
+    return lunq_fail(
+        err, LUNQ_DEVICE,
+        "XILINX_XRT is not set, and no folder could be made for XRT to find %s in: set "
+        "TMPDIR to a folder that can be written.",
+        beside);
 }
 
 void xrt_place_leave(void)
@@ -170,11 +187,7 @@ static int find_shim(struct xrt_place *p, const struct mode *mode, struct lunq_e
         return lunq_fail(err, LUNQ_DEVICE, "XRT's %s can't be loaded: %s. Install XRT again.",
                          mode->shim, dlerror());
     if (!*home && !set_home(dir))
-        return lunq_fail(
-            err, LUNQ_DEVICE,
-            "XILINX_XRT is not set, and no folder could be made for XRT to find %s in: "
-            "set TMPDIR to a folder that can be written.",
-            path);
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     return 0;
 }
 

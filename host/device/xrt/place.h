@@ -15,10 +15,12 @@ struct xrt_place {
 
 /* Finds and opens the libraries: XRT_LIBRARY in $XILINX_XRT/lib, by the library path, then in
  * /opt/xilinx/xrt/lib; the shim for $XCL_EMULATION_MODE in $XILINX_XRT/lib, or beside it. Without
- * XILINX_XRT the variable is set to what XRT needs, a temporary folder with a link where its folder is
- * not called lib (Debian's); xrt_place_leave removes that. `library` is the name to look for, else than
- * XRT_LIBRARY in tests. LUNQ_DEVICE: not there, or not usable: what was looked for, where, what to do. */
+ * XILINX_XRT the variable is set to what XRT needs, if need be in xrt_place_enter. `library` is the name
+ * to look for. LUNQ_DEVICE: not there, or not usable: what was looked for, where, what to do. */
 int xrt_place_find(struct xrt_place *p, const char *library, struct lunq_error *err);
+/* Before XRT is called: makes a temporary folder for XILINX_XRT where the libraries are in none that would
+ * do (Debian's). LUNQ_DEVICE: it can't be made. leave, when no card is open, and at exit: removes it. */
+int xrt_place_enter(struct lunq_error *err);
 void xrt_place_leave(void);
 
 #endif

@@ -11,16 +11,33 @@ local function belongs(entry, class)
   return (" " .. entry.class .. " "):find(" " .. class .. " ", 1, true) ~= nil
 end
 
---- The line about a function in an example: its call, and what it says after "--".
+--- A text that begins with words, with a capital.
+local function sentence(text)
+  return (text:gsub("^%l+ %l", function(words) return words:sub(1, 1):upper() .. words:sub(2) end))
+end
+
+--- What a line of an example says behind a call: "--> integer   m:write(...)", "m:write16(2)  -- words", "words".
+local function remark(rest)
+  local arrow, text = rest:match "%-%-(>?)%s*(.*)$"
+  if text then return (arrow == ">" and "gives " or "") .. (text:match "^(.-)%s%s+[%w_]*[.:]" or text) end
+  local others
+  repeat rest, others = rest:gsub("^%s*[%w_]*[.:][%w_]+%b()%s*", "") until others == 0
+  return rest
+end
+
+--- The line about a function in an example: its call, and what it says after it.
 local function example_line(text, pattern)
   for line in text:gmatch "[^\n]+" do
     local from = line:find(pattern)
     if from and line:find "^  " then
-      local call, rest = line:sub(from):match "^([%w_]*[.:][%w_]+%b()%s*)(.*)$"
-      if call then return call:gsub("%s+$", "") .. ": " .. rest:gsub("^%-%->%s*", "gives "):gsub("^%-%-%s*", "") end
+      local call, rest = line:sub(from):match "^([%w_]*[.:][%w_]+%b())(.*)$"
+      if call then return call .. ": " .. remark(rest) end
     end
   end
 end
+
+-- Classes whose examples stand at the top of several files: how their functions are called there.
+local CALLED <const> = { [""] = "core%.", ["lunq.Device"] = "d:", ["lunq.MMIO"] = "m:" }
 
 --- The text about a function: "b:fill(x): what it does".
 ---@param class string "lunq.Buffer"; "" for functions of lunq.core
@@ -30,10 +47,10 @@ function c_texts.of(class, name)
   for _, entry in ipairs(require "lunq.c_docs") do
     if entry.name == name and belongs(entry, class) then return entry.text end
   end
-  local pattern = class == "" and "core%." .. name .. "%(" or class == "lunq.Device" and "d:" .. name .. "%("
-                  or "[%w_]+:" .. name .. "%("
+  local called = CALLED[class]
+  local pattern = (called or "[%w_]+:") .. name .. "%("
   for _, entry in ipairs(require "lunq.c_docs") do
-    if not entry.name and (class == "" or class == "lunq.Device" or belongs(entry, class)) then
+    if not entry.name and (called or belongs(entry, class)) then
       local line = example_line(entry.text, pattern)
       if line then return line end
     end
@@ -46,7 +63,9 @@ end
 function c_texts.headers(class)
   local list = {}
   for _, entry in ipairs(require "lunq.c_docs") do
-    if not entry.name and belongs(entry, class) then list[#list + 1] = entry.text:gsub("^%S+%.c %- ", "") end
+    if not entry.name and belongs(entry, class) then
+      list[#list + 1] = sentence((entry.text:gsub("^%S+%.c %- ", "")))
+    end
   end
   return list
 end
@@ -95,9 +114,9 @@ end
 local function item(class, name)
   local call, text = c_texts.split_call(c_texts.of(class, name) or name)
   call = call or name
-  local own = call:match "^[%w_]*[.:]?([%w_]+)"
-  if own ~= name then call = call:gsub("^([%w_]*[.:]?)[%w_]+", "%1" .. name) end
-  text = text:gsub("^%l+ %l", function(words) return words:sub(1, 1):upper() .. words:sub(2) end)
+  local owner, own, rest = call:match "^([%w_]*[.:])([%w_]+)(.*)$"
+  if own and own ~= name then call = owner .. name .. rest end
+  text = sentence(text)
   return { name = name, call = call, text = text }
 end
 

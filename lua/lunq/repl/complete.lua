@@ -74,6 +74,17 @@ local function properties_of(v)
   return type(list) == "table" and list or {}
 end
 
+-- What a class has for those who make classes, and its objects have nothing of.
+local OF_CLASSES <const> = { init = true, missing = true, quick = true, extended = true, optional = true, parts = true,
+                             element = true, bindto = true, unregister = true, checkhierarchy = true }
+
+--- Whether v is an object of a class, or stands in for one; a class itself is none.
+local function is_object(v)
+  local meta = debug.getmetatable(v)
+  if not meta then return type(v) == "table" and rawget(v, "_driver") ~= nil end
+  return rawget(meta, "__name") ~= "lunq.Class"
+end
+
 --- Adds the names that start with `prefix` found in v itself, along its classes, or as its members.
 local function names(v, prefix, found)
   local start, d = v, node_description(v)
@@ -99,14 +110,15 @@ local function names(v, prefix, found)
   for k in next, parts.of(v) do
     if is_name(k, prefix) then found[k] = true end
   end
+  local object, base = is_object(v), package.loaded["lunq.class"]
   for _ = 1, 10 do
     if type(v) == "table" then
       for k in next, v do
-        if is_name(k, prefix) then found[k] = true end
+        if is_name(k, prefix) and not (object and v ~= start and OF_CLASSES[k]) then found[k] = true end
       end
     end
     v = index_of(v)
-    if not v then break end
+    if not v or object and v == base then break end
   end
   if is_name("register_map", prefix) and registers_of(start) then found.register_map = true end
 end

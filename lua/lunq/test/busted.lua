@@ -196,21 +196,13 @@ local function report_accesses(core, run, state)
   end
 end
 
---- On a terminal, which test it is that takes long: a line that is gone before busted says how it ended.
-local function show_progress(state, test)
-  if state.progress then state.progress:close() end
-  if test then state.count = (state.count or 0) + 1 end
-  state.progress = test and lunq_core.progress_block(("test %d, %s, %s"):format(state.count, test.name,
-    test.trace and test.trace.short_src or "?"))
-end
-
 local function watch(core, run, state)
   core.subscribe({ "test", "start" }, function(test)
-    show_progress(state, test)
+    run:show(("%s, %s"):format(test.name, test.trace and test.trace.short_src or "?"))
     return nil, true
   end)
   core.subscribe({ "test", "end" }, function()
-    show_progress(state)
+    run:show()
     state.between = true
     return nil, true
   end)

@@ -55,6 +55,7 @@ local DESCRIBE <const> = {
   level = name_and_level, set = name_and_level, drive = name_and_level,
   transfer = function(r) return ("%s, %d bytes at 0x%x"):format(r.name, r.value, r.address) end,
   moved = function(r) return ("%s, %d bytes"):format(r.name, r.value) end,
+  sync = function(r) return ("%s, %d bytes at 0x%x"):format(r.name, r.value, r.address) end,
   sent = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
   came = function(r) return ("%s, a packet of %d bytes"):format(r.name, r.value) end,
   interrupt = function(r) return r.name .. (r.value > 1 and (", %d times"):format(r.value) or "") end,

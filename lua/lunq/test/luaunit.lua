@@ -212,7 +212,12 @@ local function run_once(tests, options, run, format, report)
   runner.patternIncludeFilter = #options.filter > 0 and options.filter or nil
   function runner:startTest(name)
     run:begin()
+    run:show(name)
     return lu.LuaUnit.startTest(self, name)
+  end
+  function runner:endTest(...)
+    run:show()
+    return lu.LuaUnit.endTest(self, ...)
   end
   function runner.protectedCall(_, instance, method) return luaunit.call(run, instance, method) end
   runner:registerSuite()

@@ -199,6 +199,12 @@ uint8_t *sim_hls_registers(struct sim_inst *i)
     return h->slot ? sim_slot_memory(h->slot, NULL) : NULL;
 }
 
+uint64_t sim_hls_range(const struct sim_inst *i)
+{
+    const struct hls *h = i->state;
+    return h->slot ? h->slot->size : 0;
+}
+
 /* ---- registers ----------------------------------------------------------------------------- */
 
 static uint32_t read_control(struct hls *h)
