@@ -4,7 +4,7 @@ describe("a script on a card under XRT", function()
   local fake = dofile "spec/card/xrt_fake.lua"
   local lunq = require "lunq"
   local process = dofile "spec/program/process.lua"
-  local log, file, other
+  local log, file, other, emulated
 
   local DESIGN <const> = {
     name = "vadd", platform = "xilinx_u250_gen3x16_xdma_4_1", uuid = "01020304-0506-0708-090a-0b0c0d0e0f10",
@@ -35,7 +35,7 @@ describe("a script on a card under XRT", function()
     os.remove(log)
     local code, out, err = fake.run(BEFORE .. script, {
       LUNQ_DEVICE = "xrt", XILINX_XRT = fake.library(flags), XCL_EMULATION_MODE = false, FAKE_XRT = options or "",
-      FAKE_XRT_LOG = log }, file, other)
+      FAKE_XRT_LOG = log }, file, other, emulated)
     assert.same({ 0, "" }, { code, err }, out)
     local lines = {}
     for line in out:gmatch "[^\n]+" do lines[#lines + 1] = line end
@@ -55,6 +55,8 @@ describe("a script on a card under XRT", function()
   setup(function()
     log = os.tmpname()
     file = process.file(lunq.xclbin.bytes(DESIGN), ".xclbin")
+    local bytes = lunq.xclbin.bytes(DESIGN)
+    emulated = process.file(bytes:sub(1, 332) .. "\5\0" .. bytes:sub(335), ".xclbin") -- mode SW_EMU (xrt.md 6.1)
     other = process.file(lunq.xclbin.bytes { name = "other", kernels = { k = { args = { "int n" } } } }, ".xclbin")
   end)
   teardown(function()
@@ -106,8 +108,16 @@ describe("a script on a card under XRT", function()
       ]])
     end)
 
+    -- XRT's shims end the process when they get a file for another.
+    it("that was built for what is in use", function()
+      assert.same({ "value\tThe xclbin was built for sw_emu, but XCL_EMULATION_MODE is not set, which means a card: "
+                    .. "build it for the target in use, or change the variable before LUNQ starts." },
+                  run "try(lunq.Overlay, arg[3])")
+    end)
+
     it("and no other kind of design", function()
-      assert.same({ "value\tDevice xrt:0 loads .xclbin files; this design has none in it." },
+      assert.same({ "value\tDevice xrt:0 loads .xclbin files; this design has none in it (lunq.xclbin.write makes one "
+                    .. "of a table with kernels)." },
                   run [[try(lunq.Overlay, "overlays/adder/adder.hwh")]])
     end)
   end)

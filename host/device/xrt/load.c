@@ -7,8 +7,8 @@
 #include "../card_banks.h"
 #include "private.h"
 
-/* struct axlf (xrt.md 6.1). */
-enum { MODE_AT = 332, MODE_HW_EMU = 4, MODE_SW_EMU = 5, MODE_HW_EMU_PR = 6 };
+/* Modes of an xclbin (xrt.md 6.1). */
+enum { MODE_HW_EMU = 4, MODE_SW_EMU = 5, MODE_HW_EMU_PR = 6 };
 
 typedef char uuid_text[37];
 
@@ -24,10 +24,9 @@ static const char *show(uuid_text text, const uint8_t *u)
 /* "" for a file of hardware, else the value XCL_EMULATION_MODE has to have. */
 static const char *mode_of(const struct lunq_card *card)
 {
-    unsigned mode = card->image[MODE_AT] | (unsigned)card->image[MODE_AT + 1] << 8;
-    if (mode == MODE_SW_EMU)
+    if (card->mode == MODE_SW_EMU)
         return "sw_emu";
-    return mode == MODE_HW_EMU || mode == MODE_HW_EMU_PR ? "hw_emu" : "";
+    return card->mode == MODE_HW_EMU || card->mode == MODE_HW_EMU_PR ? "hw_emu" : "";
 }
 
 /* The shims of the emulations end the process when they get another kind of file; noop takes all. */
@@ -52,7 +51,9 @@ static int check(struct xrt_card *c, const struct lunq_program *p, struct lunq_e
                          c->dev.name, p->region);
     if (!card->image)
         return lunq_fail(err, LUNQ_VALUE,
-                         "Device %s loads .xclbin files; this design has none in it.", c->dev.name);
+                         "Device %s loads .xclbin files; this design has none in it "
+                         "(lunq.xclbin.write makes one of a table with kernels).",
+                         c->dev.name);
     return check_mode(card, err);
 }
 
