@@ -9,6 +9,8 @@
 enum { SPINS = 200, POLL_NS = 50000 };
 /* Pieces of simulated time between looks: the first, and the longest without a time limit. */
 enum { PIECE_NS = 64, LONGEST_PIECE_NS = 1000000 };
+/* The first piece of time that several simulated devices pass together. */
+enum { TOGETHER_NS = 1000 };
 
 /* All waits in one time base. */
 struct lunq_timeline {
@@ -34,6 +36,8 @@ static struct {
     unsigned idle; /* steps since something ended */
     unsigned turn;
     uint64_t nap; /* the longest sleep of a step, ns */
+    /* Somebody waits for more than one simulated device: the next piece of time of each; else 0. */
+    uint64_t together;
 } loop = {.wall = {.serial = UINT64_MAX}, .nap = UINT64_MAX};
 
 void lunq_loop_nap(uint64_t ns)
@@ -328,12 +332,30 @@ static uint64_t horizon(struct lunq_timeline *t)
         until = next_piece(t, until);
     if (!others) {
         t->wall_seen = 0;
-        return until;
+        now = lunq_device_now(t->dev);
+        if (until == UINT64_MAX || until <= now || !loop.together)
+            return until;
+        return loop.together < until - now ? now + loop.together : until;
     }
     wall = lunq_device_now(NULL);
     now = lunq_device_now(t->dev) + (t->wall_seen ? wall - t->wall_seen : 0);
     t->wall_seen = wall;
     return now < until ? now : until;
+}
+
+/* A device where only a time limit is left would jump to it in one step, while another one has work to
+ * do whose end somebody else is to see: several go on by the same pieces, twice as long each step. */
+static void set_together(bool quiet)
+{
+    size_t n = 0;
+    for (struct lunq_timeline *t = loop.lines; t; t = t->next)
+        n += t->dev != NULL;
+    if (n < 2)
+        loop.together = 0;
+    else if (!quiet || loop.together == 0)
+        loop.together = TOGETHER_NS;
+    else if (loop.together < (uint64_t)1 << 62)
+        loop.together *= 2;
 }
 
 /* A device that fails tells whoever has waited longest for it. */
@@ -403,6 +425,7 @@ static int step(bool block, struct lunq_error *err)
     }
     loop.idle++;
     others = lunq_outside_alive();
+    set_together(loop.idle > 1);
     moved = false;
     each_line(pass_time);
     lunq_outside_look_watches();

@@ -2,7 +2,8 @@
 --- is C: bindings/l_task.c.
 -- Where a function below takes tasks it takes functions too and starts a task for each. A task it
 -- started never outlives the call: one that is not needed any more is cancelled, also when the call
--- itself ends by an error or is cancelled.
+-- itself ends by an error or is cancelled. It also takes whatever else has a method `wait(timeout)`, such as
+-- runs of kernels: those go on.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 
@@ -19,16 +20,21 @@ end
 
 function Group.new() return setmetatable({}, Group) end
 
-local function is_task(v) return type(v) == "userdata" and getmetatable(v) == "lunq.Task" end
+--- Something to be waited for as it is: a task, a run. An object without `wait` may raise when asked.
+local function is_waited_for(v)
+  if type(v) ~= "userdata" and (type(v) ~= "table" or getmetatable(v) == nil) then return false end
+  local ok, wait = pcall(function() return v.wait end)
+  return ok and wait ~= nil
+end
 
---- Starts watching `item`, a task or a function; calls note(true, results...) or note(false, error)
---- when it has ended.
+--- Starts watching `item`, a task, a function or something with `wait`; calls note(true, results...) or
+--- note(false, error) when it has ended.
 function Group:watch(item, note)
   local watched
   -- Started before what it watches: somebody waits then, whatever happens first.
   local watcher = core.spawn(function() note(pcall(watched.wait, watched, FOREVER)) end)
   self[#self + 1] = watcher
-  watched = is_task(item) and item or core.spawn(item)
+  watched = is_waited_for(item) and item or core.spawn(item)
   if watched ~= item then self[#self + 1] = watched end
   watcher.name = "waits for " .. tostring(watched)
   watcher.background = true
@@ -43,7 +49,7 @@ end
 
 --- Waits for all. Takes them one by one or as a list. The first that fails ends it: its error is
 --- raised and the tasks gather started are cancelled.
----@param ... function|table tasks or functions, or one list of them
+---@param ... function|table tasks, functions or runs, or one list of them
 ---@return any ... the first result of each, in this order
 function task.gather(...)
   local list = items("gather", ...)
@@ -62,7 +68,7 @@ function task.gather(...)
 end
 
 --- Waits for the first to end, well or not; the others that race started are cancelled.
----@param ... function|table tasks or functions, or one list of them
+---@param ... function|table tasks, functions or runs, or one list of them
 ---@return integer winner its place among the arguments
 ---@return any ... its results; its error is raised
 function task.race(...)

@@ -27,6 +27,8 @@ cards.designs.vadd = {
     },
     -- adds to c in place: runs can follow one another
     step = { args = { { "int *c", memory = "bank1" }, "int n" } },
+    broken = { args = { { "int *c", memory = "bank1" } } },
+    slow = { args = { { "int *c", memory = "bank1" } } },
     always = { control = "ap_ctrl_none", args = { "int threshold" } },
     own = { control = "user_managed", args = { "int level" } },
   },
@@ -69,6 +71,8 @@ local models = {
   vadd = [[
     local lunq = require "lunq"
     lunq.model "vadd" { kernel = function(_, a, b, c, n) for i = 1, n do c[i] = a[i] + b[i] end end, duration = 1000 }
+    lunq.model "broken" { kernel = function() error("it is broken", 0) end }
+    lunq.model "slow" { kernel = function() end, duration = 1000000 }
     lunq.model "step" { kernel = function(_, c, n) for i = 1, n do c[i] = c[i] + 1 end end, duration = 1000 }
   ]],
   chain = [[

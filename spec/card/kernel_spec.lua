@@ -148,7 +148,8 @@ describe("a kernel of a card", function()
         local k = ol.kernels.vadd
         assert.same({ "vadd", { "vadd_1", "vadd_2" }, 2, device }, { k.name, k.units, #k, k.device })
         assert.equal(("Kernel vadd of %s: vadd_1, vadd_2"):format(device.name), tostring(k))
-        assert.equal("always: always_1\nown: own_1\nstep: step_1\nvadd: vadd_1, vadd_2", tostring(ol.kernels))
+        assert.equal("always: always_1\nbroken: broken_1\nown: own_1\nslow: slow_1\nstep: step_1\nvadd: vadd_1, vadd_2",
+                     tostring(ol.kernels))
         assert.equal(SIGNATURE, k.signature)
         assert.equal(k, ol.kernels.vadd)
         local runs = {}
@@ -184,6 +185,75 @@ describe("a kernel of a card", function()
         table.sort(seen)
         assert.same({ 1, 2 }, seen)
       end)
+
+      it("is waited for by gather and race as it is", function()
+        lunq.gather(v:start(a, b, c, 16), ol.vadd_2:start(a, b, c, 16))
+        lunq.gather { v:start(a, b, c, 16), function() ol.step_1:call(c, 16) end }
+        local h = ol.step_1:start(c, 16)
+        assert.equal(1, (lunq.race { h, function() lunq.sleep(1) end }))
+        assert.equal("done", h.state)
+      end)
+
+      -- The limits of the waits for tasks count in the time of the active device, which is another one here: it
+      -- jumped to them in its first step, before the card's run could end.
+      it("may be waited for by several tasks, and goes on when one of them is cancelled", function()
+        local sim = lunq.Device.active_device
+        assert.is_true(sim ~= device)
+        local h, woken = ol.slow_1:start(c), 0
+        local function wait()
+          h:wait()
+          woken = woken + 1
+        end
+        local one, two, three = lunq.spawn(wait), lunq.spawn(wait), lunq.spawn(wait)
+        two:cancel()
+        one:wait()
+        three:wait()
+        assert.same({ 2, "done" }, { woken, h.state })
+        if card.computes then assert.is_true(sim:now() < 1000000000) end
+      end)
+
+      if card.computes then it("that is not done in time goes on, and says what it waits for", function()
+        local h1 = ol.slow_1:start(c)
+        local h2 = ol.step_1:start(c, 16, { waitfor = h1 })
+        local e = raised(h1.wait, h1, 1e-5)
+        assert.equal("timeout", e[1])
+        assert.match("^slow_1 is not done after 1e%-05 s: sim:alveo has it, in the queue of a compute unit or on it. "
+          .. "It goes on%. A kernel waits as long as", e[2])
+        assert.same({ "timeout", "step_1 is not done after 1e-05 s: it was not started, for runs before it (waitfor) "
+          .. "are not done." }, raised(h2.wait, h2, 1e-5))
+        assert.same({ "running", "waiting" }, { h1.state, h2.state })
+        assert.equal("timeout", raised(ol.slow_1.call, ol.slow_1, c, { timeout = 1e-6 })[1])
+        h2:wait()
+        assert.equal("done", h1.state)
+        h1 = ol.slow_1:start(c)
+        lunq.run(function()
+          assert.equal("timeout", raised(h1.wait, h1, 1e-6)[1])
+          h1:wait()
+        end)
+        h1 = ol.slow_1:start(c)
+        local h3 = ol.step_1:start(c, 16, { waitfor = h1 })
+        h3:cancel()
+        assert.same({ true, "cancelled" }, { h3:done(), h3.state })
+        assert.equal("runtime", raised(h3.wait, h3)[1])
+        h1:wait()
+      end) end
+
+      if card.computes then it("that fails takes with it what waits for it, with the reason", function()
+        local h1 = ol.broken_1:start(c)
+        local h2 = ol.step_1:start(c, 16, { waitfor = { h1 } })
+        local e = raised(h1.wait, h1)
+        assert.equal("runtime", e[1])
+        assert.match("it is broken", e[2], 1, true)
+        assert.equal("error", h1.state)
+        assert.equal("Run of broken_1 (error)", tostring(h1))
+        e = raised(h2.wait, h2)
+        assert.equal("runtime", e[1])
+        assert.match("broken", e[2], 1, true)
+        assert.equal("cancelled", h2.state)
+        assert.equal("runtime", raised(ol.step_1.start, ol.step_1, c, 16, { waitfor = { h1 } })[1])
+        assert.equal("runtime", raised(ol.broken_1.call, ol.broken_1, c)[1])
+        ol.step_1:call(c, 16) -- the card is as before
+      end) end
 
       it("is of no use when its overlay is freed or another one loaded", function()
         local k, h = ol.kernels.vadd, v:start(a, b, c, 16)
