@@ -9,7 +9,10 @@
 
 #include "dtbo.h"
 
-enum { CLOCK_DEPTH = 8 }; /* clocks made of clocks */
+enum {
+    CLOCK_DEPTH = 8, /* clocks made of clocks */
+    MAX_OWN = 1024   /* parameters of one IP */
+};
 
 /* ---- parameters ----------------------------------------------------------------------------- */
 
@@ -88,6 +91,21 @@ static void add_channel(struct lunq_design *d, const struct lunq_dt_node *channe
         add(d, to, names[mm2s][3], "1");
 }
 
+/* What lunq dtbo writes: "C_GPIO_WIDTH=4". */
+static void add_own(struct lunq_design *d, const struct lunq_dt_node *n, struct lunq_vec *to)
+{
+    char name[128];
+    const char *s, *is;
+    for (size_t i = 0; i < MAX_OWN && (s = lunq_dtbo_text(n, "lunq,params", i)); i++) {
+        is = strchr(s, '=');
+        if (!is || is == s || (size_t)(is - s) >= sizeof name)
+            continue;
+        memcpy(name, s, (size_t)(is - s));
+        name[is - s] = '\0';
+        add(d, to, name, is + 1);
+    }
+}
+
 void lunq_dtbo_params(struct lunq_design *d, const struct lunq_dt_node *n, struct lunq_vec *to)
 {
     const struct lunq_dt_node *mm2s = lunq_dtbo_channel(n, "mm2s");
@@ -95,6 +113,7 @@ void lunq_dtbo_params(struct lunq_design *d, const struct lunq_dt_node *n, struc
     uint32_t width = lunq_dt_number(n, "xlnx,addrwidth", 0);
     for (size_t i = 0; i < n->n_properties; i++)
         add_property(d, n, &n->properties[i], to);
+    add_own(d, n, to);
     if (width)
         add_number(d, to, "C_ADDR_WIDTH", width);
     if (mm2s || s2mm) {

@@ -6,7 +6,7 @@
 -- Each IP and memory becomes a node "generic-uio" that is called as the IP is, with its ranges and, when it is
 -- wired to the processor, its interrupt; a second one gets a node of its own. IP behind an AXI interrupt
 -- controller have none: the controller's node has it, and LUNQ asks the controller. What Linux has no words for
--- (type, path, pins) stands in properties "lunq,...", so that lunq.Overlay("base.dtbo") shows the same IP.
+-- (type, path, pins, parameters) stands in properties "lunq,...", so that lunq.Overlay("base.dtbo") shows the same IP.
 --
 -- The kernel has to be told once: boot argument uio_pdrv_genirq.of_id=generic-uio.
 local core = require "lunq.core"
@@ -68,7 +68,8 @@ local function modules_of(dictionaries, only)
       local base, path = e.phys_addr or e.base_address, e.fullpath or key
       if base and (not only or only[key] or only[path]) then
         if not modules[path] then
-          modules[path] = { path = path, type = e.type, ranges = {}, interrupts = e.interrupts or {} }
+          modules[path] = { path = path, type = e.type, ranges = {}, interrupts = e.interrupts or {},
+                            parameters = e.parameters or {} }
           order[#order + 1] = modules[path]
         end
         table.insert(modules[path].ranges, { base = base, size = e.addr_range or e.size, name = e.mem_id })
@@ -184,6 +185,16 @@ local function add_clocks(node, m, b)
   end
 end
 
+--- Parameters that decide how a driver works: C_GPIO_WIDTH=4. The rest of an HWH's is for Vivado.
+local function add_parameters(node, m)
+  local list = {}
+  for _, name in ipairs(sorted(m.parameters)) do
+    local text = name .. "=" .. m.parameters[name]
+    if name:find "^[Cc]_" and #text < 4096 and not text:find "[^ -~]" then list[#list + 1] = text end
+  end
+  if #list > 0 then node:strings("lunq,params", table.unpack(list)) end
+end
+
 --- The node of a module, and those of its further interrupts.
 local function ip_node(m, b)
   local name = m.path:gsub("[^%w_]", "_")
@@ -195,6 +206,7 @@ local function ip_node(m, b)
   add_clocks(node, m, b)
   if m.type then node:strings("lunq,vlnv", m.type) end
   if name ~= m.path then node:strings("lunq,path", m.path) end
+  add_parameters(node, m)
   return node, more
 end
 

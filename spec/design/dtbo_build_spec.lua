@@ -27,6 +27,7 @@ describe("an overlay made from a design", function()
     name = "t", arch = "zynquplus",
     ip = {
       ["video/fir"] = { vlnv = "acme.com:user:fir:1.0", address = 0xa0000000, range = 0x1000,
+                        parameters = { C_TAPS = 16, Component_Name = "x" },
                         interrupts = { done = 0, late = 9, far = { controller = "intc", index = 3 } } },
       intc = { vlnv = "xilinx.com:ip:axi_intc:4.1", address = 0x480000000, range = 0x10000,
                interrupts = { irq = 1 } },
@@ -60,6 +61,7 @@ describe("an overlay made from a design", function()
 		lunq,pins = "done - 0", "far intc 3", "late - 9";
 		lunq,vlnv = "acme.com:user:fir:1.0";
 		lunq,path = "video/fir";
+		lunq,params = "C_TAPS=16";
 	};
 
 	video_fir_late {
@@ -181,7 +183,9 @@ end)
 local function kept(dictionaries)
   local t = { ip = {}, mem = {}, controllers = {}, pins = {} }
   for name, e in pairs(dictionaries.ip_dict) do
-    if e.phys_addr then t.ip[name] = { e.phys_addr, e.addr_range, e.type } end
+    local parameters = {}
+    for key, value in pairs(e.parameters) do parameters[key] = key:find "^[Cc]_" and value or nil end
+    if e.phys_addr then t.ip[name] = { e.phys_addr, e.addr_range, e.type, parameters } end
   end
   for name, e in pairs(dictionaries.mem_dict) do
     t.mem[name] = { e.base_address or e.phys_addr, e.addr_range or e.size }
@@ -198,7 +202,7 @@ local function kept(dictionaries)
 end
 
 describe("designs of the corpus", function()
-  it("come back from their overlays: addresses, types, controllers, interrupts", function()
+  it("come back from their overlays: addresses, types, parameters, controllers, interrupts", function()
     if not helper.corpus then return pending(helper.no_corpus) end
     local compared = 0
     for name in lfs.dir(helper.corpus .. "/files/hwh") do
@@ -212,6 +216,19 @@ describe("designs of the corpus", function()
       end
     end
     assert.equal(12, compared)
+  end)
+end)
+
+-- What a driver does depends on parameters: a DMA's length register, scatter-gather.
+describe("an overlay opened out of what was made of a design", function()
+  it("has the drivers of the design, with its parameters", function()
+    local path = dtc.file_of(lunq.dtbo.build(HWH):blob(), ".dtbo")
+    local device = core.device_open "sim:zynq7000?seed=31"
+    local warned, ol = lunq.warnings.capture(lunq.Overlay, path, { device = device })
+    assert.same({}, warned)
+    assert.same({ "0", "1" }, { ol.axi_dma.parameters.C_INCLUDE_SG, ol.axi_dma_sg.parameters.C_INCLUDE_SG })
+    ol:free()
+    device:close()
   end)
 end)
 
