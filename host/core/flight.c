@@ -1,7 +1,6 @@
 /* flight.c - a ring of records; see flight.h. */
 #include "flight.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,14 +93,15 @@ static struct lunq_flight_record *last_record(void)
 static void add(struct lunq_device *d, struct lunq_flight_record *r, const char *name)
 {
     struct lunq_flight_record *last = last_record();
-    snprintf(r->name, sizeof r->name, "%.*s", (int)sizeof r->name - 1, name);
-    if (last && ring.block == SINGLE && same(last, r) && !strcmp(last->name, r->name)) {
+    if (last && ring.block == SINGLE && same(last, r) &&
+        !strncmp(last->name, name, sizeof last->name - 1)) {
         last->times++;
         last->last = r->last;
         return;
     }
     r->times = 1;
-    snprintf(r->device, sizeof r->device, "%.*s", (int)sizeof r->device - 1, d->name);
+    memccpy(r->device, d->name, 0, sizeof r->device - 1); /* *r was all zero */
+    memccpy(r->name, name, 0, sizeof r->name - 1);
     ring.records[ring.noted++ % ring.size] = *r;
 }
 
