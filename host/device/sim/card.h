@@ -3,6 +3,8 @@
 #ifndef LUNQ_SIM_CARD_H
 #define LUNQ_SIM_CARD_H
 
+#include "../../core/memory.h"
+#include "../../core/run.h"
 #include "../space.h"
 #include "private.h"
 
@@ -14,6 +16,31 @@ struct sim_card {
     struct lunq_sim_kernel *kernels; /* models in C, the newest last */
     size_t n_kernels;
 };
+
+/* A run in a unit's queue; lunq_run.key, kept with it. */
+struct sim_ticket {
+    struct lunq_run *run;
+    struct sim_unit *unit;
+    struct sim_ticket *next;
+};
+
+struct sim_unit {
+    struct sim_inst *inst;
+    const struct lunq_cu *cu;
+    bool (*compute)(struct sim_inst *i); /* of its model; NULL: it has none */
+    struct sim_ticket *first, *last;
+    size_t waiting;                /* in the queue, with the first */
+    bool busy;                     /* the first is on it */
+    enum lunq_run_state fate;      /* how that will end */
+    char *why;                     /* malloc */
+    struct sim_event verdict;      /* ends it when the core does not */
+    struct lunq_sim_kernel kernel; /* the model in C, or .run NULL */
+};
+
+static inline bool sim_takes_buffer(const struct lunq_arg *a)
+{
+    return a->kind == LUNQ_ARG_GLOBAL || a->kind == LUNQ_ARG_CONSTANT;
+}
 
 /* ---- card.c ----------------------------------------------------------------------------------- */
 
@@ -31,6 +58,13 @@ int sim_card_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t 
 /* The card's copy of the live buffer around [addr, addr+n), from addr on; NULL: there is none. *mem, which
  * may be NULL, gets the buffer. */
 uint8_t *sim_card_at(struct lunq_sim *s, uint64_t addr, uint64_t n, struct lunq_mem **mem);
+
+/* ---- card_models.c ----------------------------------------------------------------------------- */
+
+/* A model in Lua, which has set compute, comes before those in C; without any, a start says so. */
+void sim_unit_choose_model(struct lunq_sim *s, struct sim_unit *u);
+/* LUNQ_UNSUPPORTED, to whoever starts a kernel nobody has described. */
+int sim_unit_no_model(const struct sim_unit *u, struct lunq_error *err);
 
 /* ---- card_units.c ----------------------------------------------------------------------------- */
 

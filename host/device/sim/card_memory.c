@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "../../core/memory.h"
 #include "card.h"
 
 /* PCIe 3.0 x16 as measured on a U200: 12 GB/s, and what a small transfer takes (xrt.md 9). */

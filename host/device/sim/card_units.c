@@ -1,13 +1,12 @@
 /* card_units.c - compute units of a simulated card, and the scheduler that feeds them (XRT's, xrt.md 1 and
  * 8): each has a queue of runs; it gets the register image of the first, is started through its control
- * port, and the next follows when it is done. What a unit computes is its model; the registers are
- * those of models/hls.c, so a program may start a unit by hand, too. */
+ * port, and the next follows when it is done. What a unit computes is its model (card_models.c); the
+ * registers are those of models/hls.c, so a program may start a unit by hand, too. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../core/memory.h"
 #include "../../core/run.h"
 #include "card.h"
 
@@ -19,26 +18,6 @@
 #define RESPONSE_NS 1000000
 
 #define FIRST_ARG 0x10 /* below are control and interrupt registers (registers.md 15) */
-
-/* A run in a unit's queue; lunq_run.key, kept with it. */
-struct ticket {
-    struct lunq_run *run;
-    struct sim_unit *unit;
-    struct ticket *next;
-};
-
-struct sim_unit {
-    struct sim_inst *inst;
-    const struct lunq_cu *cu;
-    bool (*compute)(struct sim_inst *i); /* of its model; NULL: it has none */
-    struct ticket *first, *last;
-    size_t waiting;                /* in the queue, with the first */
-    bool busy;                     /* the first is on it */
-    enum lunq_run_state fate;      /* how that will end */
-    char *why;                     /* malloc */
-    struct sim_event verdict;      /* ends it when the core does not */
-    struct lunq_sim_kernel kernel; /* the model in C, or .run NULL */
-};
 
 /* ---- one run after the other ------------------------------------------------------------------ */
 
@@ -126,175 +105,6 @@ bool sim_unit_failed(struct sim_inst *i, const struct lunq_error *err)
     return true;
 }
 
-/* ---- models ----------------------------------------------------------------------------------- */
-
-/* A kernel nobody has described: to whoever started it. */
-static int no_model(const struct sim_unit *u, struct lunq_error *err)
-{
-    const struct lunq_module *m = u->inst->module;
-    char args[256] = "";
-    for (size_t i = 0; i < u->cu->n_args; i++) {
-        size_t at = strlen(args);
-        snprintf(args + at, sizeof args - at, ", %s", u->cu->args[i].name);
-    }
-    return lunq_fail(err, LUNQ_UNSUPPORTED,
-                     "Kernel %s (%s) has no model: nobody has told the simulated card what it "
-                     "computes. Write lunq.model \"%s\" { kernel = function(self%s) ... end }, see "
-                     "docs/simulator.md, Cards.",
-                     u->cu->kernel, u->cu->name, m->vlnv ? m->vlnv : u->cu->kernel, args);
-}
-
-static bool compute_nothing(struct sim_inst *i)
-{
-    struct lunq_error e;
-    no_model(i->unit, &e);
-    sim_report(i, &e);
-    return true;
-}
-
-static bool compute_in_c(struct sim_inst *i)
-{
-    struct sim_unit *u = i->unit;
-    struct lunq_sim_call call = {.inst = i, .cu = u->cu, .ctx = u->kernel.ctx};
-    struct lunq_error e;
-    if (u->kernel.run(&call, &e) < 0) {
-        lunq_fail_in(&e, "Model of %s", i->path);
-        sim_report(i, &e);
-    }
-    return true;
-}
-
-static bool is_named(const struct lunq_sim_kernel *k, const struct sim_unit *u)
-{
-    const char *vlnv = u->inst->module->vlnv;
-    size_t n = strlen(k->name);
-    if (!strcmp(k->name, u->cu->kernel) || !strcmp(k->name, u->cu->name))
-        return true;
-    return vlnv && !strncmp(k->name, vlnv, n) && (vlnv[n] == 0 || vlnv[n] == ':');
-}
-
-int lunq_sim_bind_kernel(struct lunq_sim *s, const struct lunq_sim_kernel *k,
-                         struct lunq_error *err)
-{
-    struct lunq_sim_kernel *list;
-    if (!s->card)
-        return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s is no card: it has no kernels.",
-                         s->dev.name);
-    list = realloc(s->card->kernels, (s->card->n_kernels + 1) * sizeof *list);
-    if (!list)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    s->card->kernels = list;
-    list[s->card->n_kernels++] = *k;
-    return 0;
-}
-
-/* A model in Lua, which has set compute, comes before those in C. */
-static void choose_model(struct lunq_sim *s, struct sim_unit *u)
-{
-    struct sim_inst *i = u->inst;
-    for (size_t k = s->card->n_kernels; !i->compute && k-- > 0;) {
-        if (!is_named(&s->card->kernels[k], u))
-            continue;
-        u->kernel = s->card->kernels[k];
-        i->compute = compute_in_c;
-    }
-    u->compute = i->compute;
-    if (!i->compute)
-        i->compute = compute_nothing;
-}
-
-/* ---- what a model reaches --------------------------------------------------------------------- */
-
-static bool connected(const struct lunq_sim *s, const struct lunq_arg *a, const struct lunq_mem *m)
-{
-    const struct lunq_card *card = &s->card->shown->card;
-    for (size_t i = 0; i < a->n_memories; i++)
-        if (a->memories[i] < card->n_memories &&
-            card->memories[a->memories[i]].row == s->dev.banks[m->bank].row)
-            return true;
-    return a->n_memories == 0;
-}
-
-static bool takes_buffer(const struct lunq_arg *a)
-{
-    return a->kind == LUNQ_ARG_GLOBAL || a->kind == LUNQ_ARG_CONSTANT;
-}
-
-uint8_t *sim_unit_memory(struct sim_inst *i, const char *port, uint64_t addr, size_t n)
-{
-    struct lunq_mem *m;
-    uint8_t *p = sim_card_at(i->sim, addr, n, &m);
-    if (!p || !i->unit)
-        return p;
-    for (size_t k = 0; k < i->unit->cu->n_args; k++) {
-        const struct lunq_arg *a = &i->unit->cu->args[k];
-        if (takes_buffer(a) && (!port || !strcmp(port, a->port)) && connected(i->sim, a, m))
-            return p;
-    }
-    return NULL;
-}
-
-const struct lunq_cu *sim_unit_cu(const struct sim_inst *i)
-{
-    return i->unit ? i->unit->cu : NULL;
-}
-
-static int bad_address(const struct lunq_sim *s, const struct lunq_arg *a, uint64_t addr,
-                       const struct lunq_mem *m, struct lunq_error *err)
-{
-    if (!m)
-        return lunq_fail(err, LUNQ_IO,
-                         "Bus error (DECERR): argument %s is the address 0x%" PRIx64
-                         ", and no live buffer is there.",
-                         a->name, addr);
-    return lunq_fail(err, LUNQ_IO,
-                     "Bus error (DECERR): argument %s is the address 0x%" PRIx64
-                     " in bank %s, which it is not connected to.",
-                     a->name, addr, s->dev.banks[m->bank].name);
-}
-
-uint8_t *sim_unit_argument(struct sim_inst *i, size_t arg, struct lunq_mem **mem, size_t *bytes,
-                           struct lunq_error *err)
-{
-    const struct lunq_arg *a = &i->unit->cu->args[arg];
-    const uint8_t *regs = sim_hls_registers(i);
-    struct lunq_sim *s = i->sim;
-    struct lunq_mem *m = NULL;
-    uint64_t addr, delay = 0;
-    uint8_t *p;
-    int resp = SIM_OKAY;
-    if (s->armed)
-        resp = sim_fault_access(s, i, a->port, UINT64_MAX, &delay);
-    if (resp != SIM_OKAY) {
-        lunq_fail(err, LUNQ_IO, "Bus error (%s) at port %s, argument %s: an injected fault.",
-                  resp == SIM_DECERR ? "DECERR" : "SLVERR", a->port, a->name);
-        return NULL;
-    }
-    memcpy(&addr, regs + a->offset, sizeof addr);
-    p = sim_card_at(s, addr, 1, &m);
-    if (!p || !connected(s, a, m)) {
-        bad_address(s, a, addr, m, err);
-        return NULL;
-    }
-    *bytes = (size_t)(m->size - (addr - m->address));
-    *mem = m;
-    return p;
-}
-
-void *lunq_sim_call_buffer(struct lunq_sim_call *c, size_t i, size_t *bytes, struct lunq_error *err)
-{
-    struct lunq_mem *m;
-    return sim_unit_argument(c->inst, i, &m, bytes, err);
-}
-
-uint64_t lunq_sim_call_scalar(struct lunq_sim_call *c, size_t i)
-{
-    const struct lunq_arg *a = &c->cu->args[i];
-    uint64_t value = 0;
-    memcpy(&value, sim_hls_registers(c->inst) + a->offset, a->size < 8 ? a->size : 8);
-    return value;
-}
-
 /* ---- the device's entries --------------------------------------------------------------------- */
 
 /* lunq_kernel.key: its units. */
@@ -341,16 +151,16 @@ int sim_card_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_er
 {
     struct sim_unit *const *units = r->kernel->key, *u;
     size_t cu = choose_unit(r->kernel);
-    struct ticket *t = r->key;
+    struct sim_ticket *t = r->key;
     bool idle = is_idle(units[cu]);
     (void)d;
     u = units[cu];
     if (!u->compute)
-        return no_model(u, err);
+        return sim_unit_no_model(u, err);
     if (!sim_hls_registers(u->inst) || (!t && !(t = r->key = calloc(1, sizeof *t))))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     r->cu = cu;
-    *t = (struct ticket){.run = r, .unit = units[cu]};
+    *t = (struct sim_ticket){.run = r, .unit = units[cu]};
     if (units[cu]->last)
         units[cu]->last->next = t;
     else
@@ -362,9 +172,9 @@ int sim_card_run_start(struct lunq_device *d, struct lunq_run *r, struct lunq_er
     return 0;
 }
 
-static void leave_queue(struct sim_unit *u, struct ticket *t)
+static void leave_queue(struct sim_unit *u, struct sim_ticket *t)
 {
-    struct ticket *before = u->first;
+    struct sim_ticket *before = u->first;
     while (before->next != t)
         before = before->next;
     before->next = t->next;
@@ -376,7 +186,7 @@ static void leave_queue(struct sim_unit *u, struct ticket *t)
 /* A unit's reset, as a scheduler that can do it has it. */
 int sim_card_run_abort(struct lunq_device *d, struct lunq_run *r, struct lunq_error *err)
 {
-    struct ticket *t = r->key;
+    struct sim_ticket *t = r->key;
     struct sim_unit *u = t->unit;
     (void)d, (void)err;
     if (u->first == t && u->busy) {
@@ -427,7 +237,7 @@ static bool fits(const struct lunq_cu *cu, const struct sim_inst *i)
     uint64_t range = sim_hls_range(i);
     for (size_t k = 0; k < cu->n_args; k++) {
         const struct lunq_arg *a = &cu->args[k];
-        uint64_t size = takes_buffer(a) ? 8 : a->size;
+        uint64_t size = sim_takes_buffer(a) ? 8 : a->size;
         if (a->kind != LUNQ_ARG_STREAM && a->kind != LUNQ_ARG_LOCAL &&
             (a->offset > range || size > range - a->offset))
             return false;
@@ -447,6 +257,6 @@ void sim_units_bind(struct lunq_sim *s, struct sim_unit *units, const struct lun
         u->verdict.fire = verdict;
         inst->unit = u;
         inst->ended = core_ended;
-        choose_model(s, u);
+        sim_unit_choose_model(s, u);
     }
 }

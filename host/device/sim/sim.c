@@ -213,7 +213,7 @@ static int board_program(struct lunq_device *d, const struct lunq_program *p,
     if (p->design->card.present)
         return lunq_fail(err, LUNQ_VALUE,
                          "%s is a design for a card; %s is a board. A simulated card is --device "
-                         "sim:alveo.",
+                         "sim:alveo, or { device = \"sim:alveo\" }.",
                          p->design->file, d->name);
     check_family((struct lunq_sim *)d, p->design);
     return sim_program(d, p, err);
