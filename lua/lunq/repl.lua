@@ -52,7 +52,10 @@ local function run(editor, session, text, chunk)
   end
   session:done(text, 0)
   io.stdout:flush()
-  io.stderr:write(trouble.text(results[2], session, style.painter(2)), "\n")
+  rawset(session.env, "_err", results[2].error)
+  local columns, rows = editor:size()
+  io.stderr:write(show.cut(trouble.text(results[2], session, style.painter(2)), columns, rows,
+                           "print(_err) shows all of it"), "\n")
 end
 
 --- One piece of Lua: false when there is no more.

@@ -208,6 +208,15 @@ describe("the prompt", function()
     assert.equal(0, code, rest)
   end)
 
+  it("cuts an error to a screen, and keeps it", function()
+    local t = start()
+    t:line "error(('x\\n'):rep(300) .. 'end', 0)"
+    t:expect "more lines: print(_err) shows all of it"
+    t:line "#_err"
+    t:expect "\n603\r\n"
+    t:leave()
+  end)
+
   it("keeps history between sessions, in $XDG_STATE_HOME/lunq/history", function()
     local t = start()
     t:line "'re' .. 'member'"
