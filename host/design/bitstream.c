@@ -17,12 +17,15 @@ struct cursor {
     struct lunq_error *err;
 };
 
+/* A file that is something else has no sense in its first field. */
 static int bad_length(struct cursor *c, const char *what, uint64_t want)
 {
+    bool first = c->at <= 2 && c->size > 2;
     return lunq_fail(c->err, LUNQ_RUNTIME,
                      "Invalid length found: %s of %" PRIu64 " bytes at 0x%zx, "
-                     "but %zu are left in %s (is the file cut off?)",
-                     what, want, c->at, c->size - c->at, c->name);
+                     "but %zu are left in %s (%s)",
+                     what, want, c->at, c->size - c->at, c->name,
+                     first ? "is it a bitstream at all?" : "is the file cut off?");
 }
 
 /* A big-endian number of n bytes. */

@@ -93,6 +93,8 @@ describe("a damaged .bit file", function()
                   "PATH (is the file cut off?)" }, fails "")
     assert.same({ "runtime", "Invalid length found: the part name of 12 bytes at 0x41, but 3 are left in " ..
                   "PATH (is the file cut off?)" }, fails(bytes:sub(1, 0x44)))
+    assert.same({ "runtime", "Invalid length found: the first field of 26725 bytes at 0x2, but 4 are left in " ..
+                  "PATH (is it a bitstream at all?)" }, fails "hello\n")
   end)
 
   it("that is not there is an io error", function()
