@@ -88,6 +88,13 @@ static const struct lunq_device_ops ops = {
     .irq_arm = dev_irq_arm,
     .irq_take = dev_irq_take,
     .irq_fd = dev_irq_fd,
+    .gpio_chip = lx_gpio_chip,
+    .gpio_open = lx_gpio_open,
+    .gpio_close = lx_gpio_close,
+    .gpio_read = lx_gpio_read,
+    .gpio_write = lx_gpio_write,
+    .gpio_watch = lx_gpio_watch,
+    .gpio_edges = lx_gpio_edges,
     .ps = dev_ps,
 };
 

@@ -4,6 +4,7 @@
  *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
  *   guard.c   a bus error becomes an error          memory.c  buffers; memory_*.c one mechanism each
  *   uio.c     interrupts                            load.c    bitstreams
+ *   gpio.c    GPIO lines
  */
 #ifndef LUNQ_LINUX_PRIVATE_H
 #define LUNQ_LINUX_PRIVATE_H
@@ -93,6 +94,17 @@ int lx_physical(const struct lunq_linux *x, const void *host, size_t n, uint64_t
 int lx_manager(const struct lunq_linux *x);
 bool lx_manager_file(const struct lunq_linux *x, int manager, const char *file, char path[LX_PATH]);
 int lx_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+
+/* gpio.c: the device table's functions of that name. */
+bool lx_gpio_chip(struct lunq_device *d, size_t i, struct lunq_gpio_chip *chip);
+int lx_gpio_open(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+void lx_gpio_close(struct lunq_device *d, struct lunq_gpio_line *l);
+int lx_gpio_read(struct lunq_device *d, struct lunq_gpio_line *l, bool *level,
+                 struct lunq_error *err);
+int lx_gpio_write(struct lunq_device *d, struct lunq_gpio_line *l, bool level,
+                  struct lunq_error *err);
+int lx_gpio_watch(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+int lx_gpio_edges(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
 
 /* ready.c: whether the logic is configured. LUNQ_RUNTIME: why not, and what to do. */
 int lx_ready(struct lunq_linux *x, struct lunq_error *err);

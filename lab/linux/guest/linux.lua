@@ -65,4 +65,32 @@ function cases.bitstream()
   device:program(design, { bitstream = core.bitstream_read(bin) })
 end
 
+--- Lines of the kernel's gpio-sim: arg[2] is the folder that shows and sets their levels.
+function cases.gpio()
+  local function sysfs(line, file, text)
+    local f <close> = assert(io.open(("%s/sim_gpio%d/%s"):format(arg[2], line, file), text and "w" or "r"))
+    if text then return f:write(text) end
+    return f:read "l"
+  end
+  local base = assert(lunq.GPIO.get_gpio_base("labsim"), "no chip labsim")
+  local out <close> = lunq.GPIO(base + 2, "out")
+  out:write(1)
+  assert(sysfs(2, "value") == "1", "the output is not high")
+  out:write(0)
+  assert(sysfs(2, "value") == "0", "the output is not low")
+  local input <close> = lunq.GPIO(base + 5, "in")
+  assert(input:read() == 0)
+  local seen = 0
+  local task = lunq.spawn(function()
+    while seen < 20 do seen = seen + input:wait("both", 20) end
+  end)
+  for i = 1, 20 do
+    lunq.sleep(0.02)
+    sysfs(5, "pull", i % 2 == 1 and "pull-up" or "pull-down")
+  end
+  task:wait(20)
+  assert(seen == 20, seen .. " edges of 20")
+  assert(input:read() == 0)
+end
+
 cases[arg[1]]()

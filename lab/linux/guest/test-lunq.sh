@@ -11,6 +11,7 @@ spec() {
 t "lunq: starts" lunq -e 'print(lunq.version, _VERSION)'
 t "lunq: doctor" sh -c 'lunq doctor --all; [ $? = 0 ]'
 for c in registers refusals buffers bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
+gpiosim && t "linux: gpio" lunq --device linux /work/linux.lua gpio $(gpiosim_dir)
 for o in overlays/*/; do
   [ ! -f ${o}demo.lua ] || t "example: ${o}demo.lua" lunq ${o}demo.lua
   for f in ${o}*_spec.lua; do [ ! -f $f ] || t "$f" spec $f; done
