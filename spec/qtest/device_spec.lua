@@ -133,7 +133,8 @@ describe("a qtest device", function()
       b:sync_to_device()
       b:slice(2, 3):sync_from_device()
       assert.equal("\1\xab\xcd\4", b:tobytes())
-      assert.same({ { name = "RAM", base = 0x50000000, size = 128 << 20, coherent = false } }, d:banks())
+      assert.same({ { name = "RAM", base = 0x50000000, size = 128 << 20, coherent = false, used = 4, buffers = 1 } },
+                  d:banks())
     end)
 
     for _, answer in ipairs { "OK 0xab", "OK 0xabcdef", "OK abcd12", "OK 0xabxy", "OK" } do
