@@ -7,8 +7,8 @@ local info = {}
 
 local USAGE <const> = [[
 usage: lunq info FILE [--json] [--all]
-  FILE      design metadata (.hwh, .xclbin, .dtbo), a bitstream (.bit, .bin), or the folder of a firmware
-            package (/lib/firmware/xilinx/APP)
+  FILE      design metadata (.hwh, .xclbin, .dtbo; .lua: a description), a bitstream (.bit, .bin), or the
+            folder of a firmware package (/lib/firmware/xilinx/APP)
   --json    the dictionaries as JSON: ip_dict, mem_dict, gpio_dict, interrupt_controllers,
             interrupt_pins, hierarchy_dict, clock_dict, regions of a reconfigurable design; of an
             xclbin kernels, platform and uuid
@@ -137,6 +137,12 @@ local function open_package(folder)
   return core.design_read(files.metadata), shell and ("shell %s%s\n"):format(clean(shell.type), slots) or ""
 end
 
+local function read(file)
+  local description = require "lunq.description"
+  if description.is_file(file) then return description.design(description.read(file), file) end
+  return core.design_read(file)
+end
+
 local function text_of(options)
   local design, head
   if core.file_kind(options.file) == "directory" then
@@ -144,7 +150,7 @@ local function text_of(options)
   elseif is_bitstream(options.file) then
     return bitstream(options.file, options)
   else
-    design, head = core.design_read(options.file), ""
+    design, head = read(options.file), ""
   end
   local dictionaries = design:dictionaries()
   if options.json then return info.json(dictionaries, options.all) end

@@ -27,6 +27,7 @@ local Node = require "lunq.node"
 local Tree = require "lunq.tree"
 local core = require "lunq.core"
 local describe = require "lunq.describe"
+local description = require "lunq.description"
 local design_clocks = require "lunq.design_clocks"
 local errors = require "lunq.errors"
 local loaded = require "lunq.loaded"
@@ -60,44 +61,12 @@ local function pick_device(device)
   return device
 end
 
---- Text that is the same for the same table, for telling described designs apart.
-local function canonical(value, depth)
-  if type(value) ~= "table" then return ("%s:%s"):format(type(value), tostring(value)) end
-  if depth > 20 then errors.raise("value", "The description of the design is nested too deep.") end
-  local parts = {}
-  for key, item in pairs(value) do
-    parts[#parts + 1] = canonical(key, depth + 1) .. "=" .. canonical(item, depth + 1)
-  end
-  table.sort(parts)
-  return "{" .. table.concat(parts, ",") .. "}"
-end
-
---- The description a Lua file returns; nil for other files.
-local function description_in(path)
-  if not path or not path:find "%.[Ll][Uu][Aa]$" then return nil end
-  local description = loader.run(path)
-  if type(description) ~= "table" or getmetatable(description) ~= nil then
-    errors.raise("type", "%s returns no description of a design, a plain table. A custom overlay file is used by "
-                 .. "opening the .bit, .hwh or .xclbin file it is called like.", path)
-  end
-  return description
-end
-
---- A described design. Real cards load xclbin files: it becomes one.
-local function described(description, name, device)
-  local design = core.design_from_table(description)
-  if not design.card or device.kind == "sim" then return design end
-  return core.design_parse(name, design:xclbin())
-end
-
 --- Reads the design: from a table when there is one, else from the metadata file.
 ---@return userdata design
 ---@return integer hash of its source
-local function read_design(description, files, device)
-  description = description or description_in(files.metadata)
-  if description then
-    return described(description, files.metadata or "(table)", device), core.hash(canonical(description, 0))
-  end
+local function read_design(given, files)
+  if not given and description.is_file(files.metadata) then given = description.read(files.metadata) end
+  if given then return description.design(given, files.metadata or "(table)"), description.hash(given) end
   local text = loader.read(files.metadata, METADATA_LIMIT)
   return core.design_parse(files.metadata, text), core.hash(text)
 end
@@ -159,7 +128,7 @@ function DefaultOverlay:init(file, ...)
   self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
   self.ignore_version = o.ignore_version or false
   if self._files.stem or o.dtbo then self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name) end
-  self.design, self._hash = read_design(table_given, self._files, self.device)
+  self.design, self._hash = read_design(table_given, self._files)
   if self._files.dtbo and not self._files.bitstream then
     self._files.bitstream = paths.firmware(self.design.firmware, self._files.folder)
   end

@@ -142,6 +142,10 @@ Overlay chain.xclbin (xilinx_u200_xdma_201830_2) on %s, loaded
       local a <close> = lunq.allocate(1024, "i4", { device = device })
       if not card.computes then one.copy_1:call(a, a) end -- there is no model of it
       assert.equal("void copy(const int *a, int *b)", one.copy_1.signature)
+      local sim <close> = lunq.Device.open "sim"
+      local e = raised(lunq.Overlay, "overlays/vadd_card/vadd_card.lua", { device = sim })
+      assert.equal("value", e[1])
+      assert.match("/vadd_card.lua is a design for a card; sim is a board. A simulated card is ", e[2], 1, true)
     end)
 
     it("can be looked at without being loaded", function()
