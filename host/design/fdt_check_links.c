@@ -8,10 +8,15 @@
 
 #include "fdt_private.h"
 
+/* Bytes of nodes to go through, a second or two: libfdt looks for each place from the beginning. Real
+ * overlays have some 100 places in 50 KB. */
+#define WORK_LIMIT ((uint64_t)1 << 30)
+
 struct links {
     const void *blob;
     const char *name;
     struct lunq_error *err;
+    uint64_t *work;
 };
 
 /* The place of a node or property in the file. */
@@ -28,6 +33,19 @@ static int refuse(const struct links *k, int offset, const char *where, const ch
                      k->name, place(k, offset), where, property, what);
 }
 
+/* Counts one look-up; LUNQ_VALUE when a file was made to take for ever. */
+static int look_up(const struct links *k)
+{
+    *k->work += fdt_size_dt_struct(k->blob);
+    if (*k->work <= WORK_LIMIT)
+        return 0;
+    return lunq_fail(
+        k->err, LUNQ_VALUE,
+        "%s: more fix-ups in so many nodes than an overlay has; split it, or is this a "
+        "file that somebody made up?",
+        k->name);
+}
+
 /* ---- __local_fixups__ ----------------------------------------------------------------------- */
 
 static int local_property(const struct links *k, int at, int mirrored)
@@ -36,6 +54,8 @@ static int local_property(const struct links *k, int at, int mirrored)
     const char *name;
     int size, room;
     const fdt32_t *offsets = fdt_getprop_by_offset(k->blob, at, &name, &size);
+    if (look_up(k) < 0)
+        return LUNQ_VALUE;
     if (!offsets)
         return refuse(k, at, where, "?", "can't be read");
     if (!fdt_getprop(k->blob, mirrored, name, &room))
@@ -59,6 +79,8 @@ static int local_node(const struct links *k, int fixups, int mirrored)
     {
         const char *name = fdt_get_name(k->blob, at, NULL);
         int child = fdt_subnode_offset(k->blob, mirrored, name);
+        if ((rc = look_up(k)) < 0)
+            return rc;
         if (child < 0)
             return refuse(k, at, "local fix-up", name, "is for a node that isn't there");
         if ((rc = local_node(k, at, child)) < 0)
@@ -90,6 +112,8 @@ static int label_place(const struct links *k, int at, const char *label, const c
     const char *property = memchr(s, ':', n), *offset;
     uint32_t value;
     int node, room;
+    if (look_up(k) < 0)
+        return LUNQ_VALUE;
     if (!n || *s != '/' || !property)
         return refuse(k, at, where, label, "has no path:property:offset");
     property++;
@@ -144,6 +168,8 @@ static int symbol(const struct links *k, int node, int at)
     const char *name;
     int size;
     const char *s = fdt_getprop_by_offset(k->blob, at, &name, &size);
+    if (look_up(k) < 0)
+        return LUNQ_VALUE;
     if (s && !is_path_property(name))
         return 0;
     if (!is_text(s, size) || *s != '/')
@@ -194,7 +220,8 @@ static int each(const struct links *k, const char *child,
 
 int lunq_fdt_check_links(const char *name, const void *blob, struct lunq_error *err)
 {
-    const struct links k = {blob, name, err};
+    uint64_t work = 0;
+    const struct links k = {blob, name, err, &work};
     int locals = fdt_subnode_offset(blob, 0, "__local_fixups__"), at;
     int rc = each(&k, "aliases", alias); /* first: looking for a path goes through them */
     if (rc == 0 && locals >= 0)

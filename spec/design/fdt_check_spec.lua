@@ -196,6 +196,20 @@ describe("the fix-ups of an overlay by label", function()
   end)
 end)
 
+-- libfdt looks for each place from the first node on: a file of 1 MB could keep the program for half a minute.
+describe("an overlay with more fix-ups than anybody looks up", function()
+  it("is refused", function()
+    local nodes, places = {}, {}
+    for i = 1, 6000 do nodes[i] = { ("n%d"):format(i), { { "p", cells(0xffffffff) } } } end
+    for i = 1, 6000 do places[i] = "/fragment@0/__overlay__/n1:p:0\0" end
+    local blob = fdt.overlay(nodes, { { "__fixups__", { { "gic", table.concat(places) } } } })
+    assert.same({ "value", "x.dtbo: more fix-ups in so many nodes than an overlay has; split it, or is this a file "
+                           .. "that somebody made up?" }, fails(blob))
+    blob = fdt.overlay(nodes, { { "__fixups__", { { "gic", table.concat(places, "", 1, 100) } } } })
+    core.fdt_parse("x.dtbo", blob)
+  end)
+end)
+
 describe("the paths in a blob", function()
   it("are text", function()
     assert.same(bad_overlay(0x50, "symbol 'soc' is no path"),
