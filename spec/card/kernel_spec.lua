@@ -71,6 +71,7 @@ describe("a kernel of a card", function()
           { "type", "vadd_1 takes 4 arguments, not 5: " .. SIGNATURE, pack(a, b, c, 16, 17) },
           { "type", "vadd_1: argument c is missing: " .. SIGNATURE, pack(a, b, { waitfor = {} }) },
           { "type", "vadd_1: argument a is missing: " .. SIGNATURE, pack() },
+          { "type", "vadd_1: argument b is missing: " .. SIGNATURE, pack(setmetatable({}, { __index = error })) },
           { "type", "vadd_1: argument b is missing: " .. SIGNATURE, pack { a = a, n = 1 } },
           { "attribute", 'vadd_1 has no argument m; did you mean "a"?', pack { a = a, b = b, c = c, n = 1, m = 2 } },
           { "type", "vadd_1: argument a takes a buffer (lunq.allocate) as its int *, not an address",

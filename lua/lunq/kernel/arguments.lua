@@ -134,7 +134,7 @@ end
 
 --- Raises: n values were given, the last of them `last`.
 function Arguments:miscounted(n, last)
-  if type(last) == "table" and last.waitfor ~= nil then n = n - 1 end
+  if type(last) == "table" and rawget(last, "waitfor") ~= nil then n = n - 1 end
   if n < #self then self:left_out(n + 1) end
   errors.raise("type", "%s takes %d arguments, not %d: %s", self.name, #self, n, self:signature())
 end
