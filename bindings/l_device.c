@@ -81,7 +81,12 @@ static struct lunq_device *open_device(lua_State *L, const char *spec)
 {
     struct lunq_error e;
     l_devobj *u = l_new(L, L_DEVICE, sizeof *u, 1);
-    if (lunq_device_open(&u->d, spec, &e) < 0)
+    int r = lunq_device_open(&u->d, spec, &e);
+    if (r == LUNQ_MEMORY) { /* six simulated boards fill the addresses of a 32-bit program */
+        lua_gc(L, LUA_GCCOLLECT);
+        r = lunq_device_open(&u->d, spec, &e);
+    }
+    if (r < 0)
         l_raise(L, &e);
     l_model_provide(L, u->d);
     list(L, u->d);

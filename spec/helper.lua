@@ -22,6 +22,9 @@ end
 helper.corpus = find_corpus()
 helper.no_corpus = "no corpus: set LUNQ_CORPUS or put it at ../shared/corpus"
 
+--- Are addresses 64 bits wide? On a 32-bit board a size can be too large for a pointer.
+helper.wide = string.packsize "T" == 8
+
 local function count_fds()
   local n = 0
   for _ in lfs.dir "/proc/self/fd" do n = n + 1 end

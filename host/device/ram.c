@@ -8,10 +8,11 @@
 #define LARGE (256u * 1024)
 #define HUGE_FROM (4u << 20)
 
-static void *reserve(uint64_t n)
+void *lunq_ram_reserve(uint64_t n)
 {
-    void *p =
-        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = n > SIZE_MAX ? MAP_FAILED
+                           : mmap(NULL, (size_t)n, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 
@@ -22,8 +23,8 @@ int lunq_ram_open(struct lunq_ram *r, uint64_t first, uint64_t size, bool cohere
     r->size = size;
     r->first = first;
     r->more = more;
-    r->host = reserve(size);
-    r->device = coherent ? r->host : reserve(size);
+    r->host = lunq_ram_reserve(size);
+    r->device = coherent ? r->host : lunq_ram_reserve(size);
     if (!r->host || !r->device || !lunq_space_open(&r->space, first, size - first)) {
         lunq_ram_close(r);
         return lunq_fail(err, LUNQ_MEMORY,

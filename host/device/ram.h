@@ -20,6 +20,10 @@ struct lunq_ram {
     struct lunq_space space;
 };
 
+/* Address space for n bytes, which are zero and cost nothing before they are touched; NULL: there is
+ * none. munmap gives it back. */
+void *lunq_ram_reserve(uint64_t n);
+
 /* Addresses run from `first` up to `size`; more is kept as it is. LUNQ_MEMORY: no address space. */
 int lunq_ram_open(struct lunq_ram *r, uint64_t first, uint64_t size, bool coherent,
                   const char *more, struct lunq_error *err);

@@ -1,5 +1,6 @@
 describe("a device", function()
   local core = require "lunq.core"
+  local helper = require "spec.helper"
 
   local function failure(...)
     local ok, e = pcall(...)
@@ -31,6 +32,22 @@ describe("a device", function()
     assert.equal(before, #core.devices())
   end)
 
+  it("that nobody can reach makes room for the next", function()
+    for _ = 1, 12 do core.device_open("sim?coherent=0") end -- 12 GiB of addresses: a 32-bit program has less
+    collectgarbage()
+  end)
+
+  it("answers everywhere in its plain range while no design is loaded", function()
+    local d <close> = core.device_open("sim")
+    for addr = 0x40000000, 0xbc000000, 0x04000000 do
+      for _, at in ipairs { addr, addr + 0x03ffff00 } do
+        local m <close> = core.mmio(at, 0x100, d)
+        m:write(0xfc, at)
+        assert.equal(at, m:read(0xfc))
+      end
+    end
+  end)
+
   it("is refused by a name that means nothing, and the message says what there is", function()
     local e = failure(core.device_open, "simm")
     assert.equal("value", e.kind)
@@ -60,6 +77,11 @@ describe("a device", function()
     local e = failure(core.device_open, "sim?ddr=2G")
     assert.equal("value", e.kind)
     assert.match("ddr is from 2M to 1024M", tostring(e), 1, true)
+    if not helper.wide then -- two copies of 2 GiB are all there is
+      e = failure(core.device_open, "sim:zynqmp?ddr=2G&coherent=0")
+      assert.same({ "memory", "No address space for 2048 MiB of memory for a device." }, { e.kind, tostring(e) })
+      return
+    end
     local d <close> = core.device_open("sim:zynqmp?ddr=2G&coherent=0")
     assert.same({ { name = "PSDDR", base = 0, size = 2 << 30, coherent = false, used = 0, buffers = 0 } }, d:banks())
   end)

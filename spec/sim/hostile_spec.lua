@@ -2,6 +2,7 @@
 describe("a hostile design", function()
   local support = dofile "spec/sim/support.lua"
   local core = require "lunq.core"
+  local helper = require "spec.helper"
 
   it("with parameters out of all bounds still loads and runs", function()
     for _, v in ipairs { "-1", "0", "9223372036854775807", "0xffffffffffffffff", "x", "", "1e9", "65537" } do
@@ -48,12 +49,20 @@ describe("a hostile design", function()
   end)
 
   it("with enormous ranges costs nothing, and a range that can't be is an error at the access", function()
+    local huge <const> = helper.wide and 1 << 40 or 1 << 28
     local d <close> = support.open(core.design_from_table { arch = "zynq", ip = {
-      huge = { vlnv = "a.b:user:x:1.0", address = 1 << 40, range = 1 << 40 },
+      huge = { vlnv = "a.b:user:x:1.0", address = 1 << 40, range = huge },
+      wraps = { vlnv = "a.b:user:z:1.0", address = 1 << 44, range = (1 << 32) + 0x1000 }, -- 4 KiB in 32 bits
       absurd = { vlnv = "a.b:user:y:1.0", address = 1 << 61, range = 1 << 61 } } })
-    local m <close> = core.mmio((1 << 40) + (1 << 39), 0x1000, d)
+    local m <close> = core.mmio((1 << 40) + huge // 2, 0x1000, d)
     m:write(0, 5)
     assert.equal(5, m:read(0))
+    local w <close> = core.mmio((1 << 44) + 0x2000, 0x1000, d)
+    if helper.wide then
+      assert.equal(0, w:read(0))
+    else
+      assert.match("no room for a range of 0x100001000 bytes", tostring(support.failure(w.read, w, 0)), 1, true)
+    end
     local n <close> = core.mmio(1 << 61, 0x1000, d)
     local e = support.failure(n.read, n, 0)
     assert.equal("io", e.kind)

@@ -1,24 +1,27 @@
 /* access.c - the CPU's accesses: which slot or memory answers, faults on the way, bus errors. */
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "private.h"
 
-/* The plain range that answers while no design is loaded; NULL: [addr, addr+n) isn't in it. */
+/* Does the plain range that answers while no design is loaded hold [addr, addr+n)? */
+static bool is_plain(const struct lunq_sim *s, uint64_t addr, uint64_t n)
+{
+    return !s->fabric.design && !s->card && addr >= SIM_PLAIN_BASE &&
+           addr - SIM_PLAIN_BASE < SIM_PLAIN_SIZE && SIM_PLAIN_SIZE - (addr - SIM_PLAIN_BASE) >= n;
+}
+
+/* Its bytes; NULL: [addr, addr+n) isn't in it, not in one part of it, or there is no room for it. */
 static uint8_t *plain_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
 {
-    if (s->fabric.design || s->card || addr < SIM_PLAIN_BASE ||
-        addr - SIM_PLAIN_BASE >= SIM_PLAIN_SIZE || SIM_PLAIN_SIZE - (addr - SIM_PLAIN_BASE) < n)
+    uint64_t off = addr - SIM_PLAIN_BASE;
+    uint8_t **part;
+    if (!is_plain(s, addr, n) || SIM_PLAIN_PART - off % SIM_PLAIN_PART < n)
         return NULL;
-    if (!s->plain) {
-        void *p = mmap(NULL, SIM_PLAIN_SIZE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (p == MAP_FAILED)
-            return NULL;
-        s->plain = p;
-    }
-    return s->plain + (addr - SIM_PLAIN_BASE);
+    part = &s->plain[off / SIM_PLAIN_PART];
+    if (!*part)
+        *part = lunq_ram_reserve(SIM_PLAIN_PART);
+    return *part ? *part + off % SIM_PLAIN_PART : NULL;
 }
 
 static uint8_t *ddr_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
@@ -46,6 +49,11 @@ static int decode_error(struct lunq_sim *s, uint64_t addr, unsigned width, const
                         struct lunq_error *err)
 {
     const struct sim_slot *near = nearest_slot(s, addr);
+    if (is_plain(s, addr, width))
+        return lunq_fail(err, LUNQ_MEMORY,
+                         "No address space for the %u MiB around 0x%" PRIx64
+                         " of a simulated device: close other devices.",
+                         SIM_PLAIN_PART >> 20, addr);
     if (!near)
         return lunq_fail(err, LUNQ_IO,
                          "Bus error (DECERR) %s %u bytes at 0x%" PRIx64

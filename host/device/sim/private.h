@@ -11,6 +11,9 @@
  * Zynq-7000 (UG585, "System Addresses"), so that MMIO can be tried before any overlay exists. */
 #define SIM_PLAIN_BASE 0x40000000u
 #define SIM_PLAIN_SIZE 0x80000000u
+/* In one piece, so that any of it can be mapped; a 32-bit program has no room for that much. */
+#define SIM_PLAIN_PART (SIZE_MAX > UINT32_MAX ? SIM_PLAIN_SIZE : 0x4000000u)
+#define SIM_PLAIN_PARTS (SIM_PLAIN_SIZE / SIM_PLAIN_PART)
 /* One register access from a Cortex-A9 over GP0: 100 to 150 ns on real boards. */
 #define SIM_ACCESS_NS 100
 /* How deep accesses and streams may go through each other before it must be a loop. */
@@ -110,11 +113,11 @@ struct lunq_sim {
     struct sim_clock clock;
     struct sim_ps ps;
     struct sim_fabric fabric;
-    uint64_t version;     /* of the fabric: counts programs */
-    struct sim_slot *hit; /* slot of the last access */
-    uint8_t *plain;       /* SIM_PLAIN_SIZE bytes, or NULL: not used yet */
-    unsigned depth;       /* accesses and events under way: > 0 while a model runs */
-    unsigned streaming;   /* nested sim_send */
+    uint64_t version;                /* of the fabric: counts programs */
+    struct sim_slot *hit;            /* slot of the last access */
+    uint8_t *plain[SIM_PLAIN_PARTS]; /* NULL: not used yet */
+    unsigned depth;                  /* accesses and events under way: > 0 while a model runs */
+    unsigned streaming;              /* nested sim_send */
     bool counting, programming;
     struct lunq_error failure; /* kind 0: none. Reported by the access or wait under way */
     struct lunq_sim_provider provider;

@@ -29,11 +29,8 @@ static struct sim_store *store_new(uint64_t size, struct lunq_error *err)
 {
     uint64_t pages = (size + 4095) & ~UINT64_C(4095);
     struct sim_store *st = calloc(1, sizeof *st);
-    void *p = st && pages >= size && pages
-                  ? mmap(NULL, pages, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                  : MAP_FAILED;
-    if (p == MAP_FAILED) {
+    void *p = st && pages >= size && pages ? lunq_ram_reserve(pages) : NULL;
+    if (!p) {
         free(st);
         lunq_fail(err, LUNQ_MEMORY, "no room for a range of 0x%" PRIx64 " bytes", size);
         return NULL;

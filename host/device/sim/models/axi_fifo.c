@@ -64,7 +64,7 @@ struct axi_fifo {
     uint64_t hz;
 };
 
-static uint64_t beats(const struct axi_fifo *f, size_t n) /* ns */
+static uint64_t beats(const struct axi_fifo *f, uint64_t n) /* ns */
 {
     return n * 1000000000u / f->hz;
 }
