@@ -55,9 +55,9 @@ static int axis_new(lua_State *L)
         lua_getfield(L, 4, "seed");
         o.seed = (uint64_t)l_optint(L, 6, "seed", 0);
         lua_getfield(L, 4, "length");
-        o.length = lua_isnil(L, 7) ? 0 : (size_t)l_checksize(L, 7, "length");
+        o.length = lua_isnil(L, 7) ? 0 : l_checkcount(L, 7, "length");
         lua_getfield(L, 4, "element");
-        o.element = lua_isnil(L, 8) ? 0 : (size_t)l_checksize(L, 8, "element");
+        o.element = lua_isnil(L, 8) ? 0 : l_checkcount(L, 8, "element");
     }
     u = l_new(L, L_AXIS, sizeof *u, 0);
     memset(u, 0, sizeof *u);

@@ -231,6 +231,12 @@ uint64_t l_checksize(lua_State *L, int idx, const char *what)
     return (uint64_t)v;
 }
 
+size_t l_checkcount(lua_State *L, int idx, const char *what)
+{
+    uint64_t v = l_checksize(L, idx, what);
+    return v > SIZE_MAX ? SIZE_MAX : (size_t)v;
+}
+
 double l_optnum(lua_State *L, int idx, const char *what, double otherwise)
 {
     if (lua_isnoneornil(L, idx))

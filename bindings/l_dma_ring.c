@@ -53,8 +53,8 @@ static int ring_new(lua_State *L)
     struct lunq_error e;
     l_ring *u;
     int r;
-    o.count = (size_t)l_checksize(L, 2, "count");
-    o.bytes = (size_t)l_checksize(L, 3, "bytes");
+    o.count = l_checkcount(L, 2, "count");
+    o.bytes = l_checkcount(L, 3, "bytes");
     dtype = l_checkdtype(L, 4, LUNQ_U1);
     o.cacheable = lua_toboolean(L, 5);
     u = l_new(L, L_DMA_RING, sizeof *u, 2);
@@ -220,8 +220,8 @@ static void give(lua_State *L, size_t n, bool last)
 
 static int ring_give(lua_State *L)
 {
-    uint64_t n = lua_isnoneornil(L, 2) ? 0 : l_checksize(L, 2, "n");
-    give(L, (size_t)n, lua_toboolean(L, 3));
+    size_t n = lua_isnoneornil(L, 2) ? 0 : l_checkcount(L, 2, "n");
+    give(L, n, lua_toboolean(L, 3));
     return 0;
 }
 

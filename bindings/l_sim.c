@@ -149,14 +149,15 @@ static int sim_wire(lua_State *L)
 static int sim_peek(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L, 1);
-    uint64_t addr = l_checksize(L, 2, "address"), n = l_checksize(L, 3, "size");
+    uint64_t addr = l_checksize(L, 2, "address");
+    size_t n = l_checkcount(L, 3, "size");
     struct lunq_error e;
     luaL_Buffer b;
     char *p;
-    if (lunq_sim_peek(s, addr, NULL, (size_t)n, &e) < 0)
+    if (lunq_sim_peek(s, addr, NULL, n, &e) < 0)
         return l_raise(L, &e);
-    p = luaL_buffinitsize(L, &b, (size_t)n);
-    lunq_sim_peek(s, addr, p, (size_t)n, NULL);
+    p = luaL_buffinitsize(L, &b, n);
+    lunq_sim_peek(s, addr, p, n, NULL);
     luaL_pushresultsize(&b, n);
     return 1;
 }

@@ -106,6 +106,7 @@ void l_push_error(lua_State *L, const struct lunq_error *e);
 int64_t l_checkint(lua_State *L, int idx, const char *what); /* integral number, else type */
 int64_t l_optint(lua_State *L, int idx, const char *what, int64_t otherwise);
 uint64_t l_checksize(lua_State *L, int idx, const char *what); /* not negative, else value */
+size_t l_checkcount(lua_State *L, int idx, const char *what);  /* SIZE_MAX: that many or more */
 double l_optnum(lua_State *L, int idx, const char *what, double otherwise);
 const char *l_checkstr(lua_State *L, int idx, const char *what, size_t *len);
 /* A value for a register of `width` bytes: -2^(8w-1) .. 2^(8w)-1 as two's complement. */

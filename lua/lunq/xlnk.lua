@@ -121,8 +121,9 @@ local function allocate(self, shape, dtype, cacheable)
   if type(cacheable) ~= "boolean" then cacheable = (cacheable or 0) ~= 0 end
   local ok, buffer = pcall(core.allocate, shape, dtype, { device = library(), cacheable = cacheable })
   if not ok then
-    if not errors.is(buffer, "memory") then error(buffer, 0) end
     local text = tostring(buffer)
+    -- Longer than an address can say is one more way of being too long.
+    if not errors.is(buffer, "memory") and not text:find("does not fit in memory", 1, true) then error(buffer, 0) end
     errors.raise("runtime", text:find(NO_MEMORY, 1, true) == 1 and "%s" or NO_MEMORY .. " %s", text)
   end
   self.owned[buffer] = buffer.nbytes

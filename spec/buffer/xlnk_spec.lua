@@ -65,6 +65,8 @@ describe("Xlnk", function()
       assert.equal("runtime", e[1])
       assert.matches("^Failed to allocate Memory!", e[2])
     end
+    assert.same({ "runtime", "Failed to allocate Memory! A buffer of shape (1048576, 1048576, 1073741824) " ..
+      "does not fit in memory." }, error_of(xlnk.cma_array, xlnk, { 1 << 20, 1 << 20, 1 << 30 }))
     assert.equal("value", error_of(xlnk.cma_alloc, xlnk, -1)[1])
   end)
 

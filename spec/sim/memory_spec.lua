@@ -47,7 +47,7 @@ describe("the memory of a simulated device", function()
     assert.equal("memory", e.kind)
     assert.match("3145728 bytes don't fit: 1048576 of 3145728 bytes are in use, the largest hole has 2097152",
       tostring(e), 1, true)
-    assert.equal("memory", support.failure(allocate, 1 << 40).kind)
+    assert.equal("memory", support.failure(allocate, 1 << 30).kind)
     assert.equal(1 << 20, d.memory.bytes)
     assert.equal(1 << 20, #a)
   end)
