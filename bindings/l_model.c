@@ -348,6 +348,16 @@ static bool model_compute(struct sim_inst *i)
     return c.done;
 }
 
+/* What a core waited with is of no use any more. */
+static void model_stopped(struct sim_inst *i)
+{
+    struct l_model *m = i->glue;
+    struct l_call c = {.model = m, .method = "abandon"};
+    if (m->overrides & L_MODEL_SENT) /* it waits for streams, in a coroutine */
+        l_model_call(&c);
+    l_model_drop_windows(m);
+}
+
 static void model_wires(struct sim_inst *i)
 {
     struct l_model *m = i->glue;
@@ -407,7 +417,7 @@ static int create_protected(lua_State *L)
     struct l_model *m;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &maker);
     push_class(L, i);                    /* maker class */
-    m = l_new(L, L_MODEL, sizeof *m, 0); /* maker class core */
+    m = l_new(L, L_MODEL, sizeof *m, 1); /* maker class core */
     m->ctx = c->ctx;
     m->inst = i;
     sim_master_init(&m->memory, i, NULL);
@@ -421,8 +431,10 @@ static int create_protected(lua_State *L)
     lua_pushvalue(L, -3);
     lua_rawsetp(L, -2, i);
     m->overrides = (unsigned)l_checkint(L, -2, "overrides");
-    if (m->overrides & L_MODEL_COMPUTE)
+    if (m->overrides & L_MODEL_COMPUTE) {
         i->compute = model_compute;
+        i->stopped = model_stopped;
+    }
     c->compute = i->compute != NULL;
     return 0;
 }

@@ -51,7 +51,6 @@ struct l_model {
     struct sim_master memory;
     struct l_planned *plan; /* of a kernel's arguments: l_model_kernel.c */
     size_t n_plan;
-    struct l_window *windows; /* on the card's memory, until the core is done */
 };
 
 /* One call of a model's method, and what came of it. */
@@ -89,7 +88,8 @@ void l_model_push_name(lua_State *L, const struct sim_inst *i); /* "Adder (Lua)"
 extern const luaL_Reg l_model_methods[];
 struct l_port *l_model_port(struct l_model *m, const char *name); /* NULL: no memory */
 extern const luaL_Reg l_model_kernel_methods[]; /* more of them: l_model_kernel.c */
-void l_model_drop_windows(struct l_model *m);
+void l_model_drop_windows(struct l_model *m);   /* on the card's memory: the core is done */
+void l_model_drop_plan(struct l_model *m);
 void l_model_flush(struct l_model *m, struct l_port *p);
 void l_model_forget(struct l_model *m); /* cancels what is planned, frees what waits */
 

@@ -425,10 +425,7 @@ void l_model_forget(struct l_model *m)
         free(p);
     }
     sim_master_free(&m->memory);
-    l_model_drop_windows(m);
-    free(m->plan);
-    m->plan = NULL;
-    m->n_plan = 0;
+    l_model_drop_plan(m);
 }
 
 /* ---- what it is ---------------------------------------------------------------------------- */

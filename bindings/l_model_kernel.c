@@ -21,12 +21,11 @@ struct l_planned {
     enum code code;
     unsigned bits;         /* of an integer */
     enum lunq_dtype dtype; /* of a buffer */
-};
-
-struct l_window {
-    struct l_window *next;
-    struct lunq_mem *mem;    /* held */
+    /* Of a buffer: its window, made anew only when somebody has kept a view of it. The userdata is in user
+     * value 1 of the model. */
+    struct lunq_mem *mem;    /* what it lies in, held while the core works; NULL: not now */
     struct lunq_mem *window; /* its bytes from the address on */
+    l_buffer *buffer;
 };
 
 static struct l_model *check_unit(lua_State *L)
@@ -72,9 +71,10 @@ static int api_plan(lua_State *L)
     struct l_planned *plan = calloc(n + 1, sizeof *plan);
     if (!plan)
         return l_fail(L, LUNQ_MEMORY, "Out of memory.");
-    free(m->plan);
+    l_model_drop_plan(m);
     m->plan = plan; /* from here on the model owns it */
-    m->n_plan = 0;
+    lua_newtable(L);
+    lua_setiuservalue(L, 1, 1);
     for (size_t i = 0; i < n; i++) {
         lua_rawgeti(L, 2, (lua_Integer)i + 1);
         lua_getfield(L, -1, "index");
@@ -93,40 +93,91 @@ static int api_plan(lua_State *L)
 
 /* ---- the arguments ---------------------------------------------------------------------------- */
 
-void l_model_drop_windows(struct l_model *m)
+static bool holds_any(const struct l_model *m)
 {
-    while (m->windows) {
-        struct l_window *w = m->windows;
-        m->windows = w->next;
-        lunq_mem_free(w->window, NULL);
-        lunq_mem_unref(w->window);
-        lunq_mem_release(w->mem);
-        free(w);
-    }
+    bool any = false;
+    for (size_t i = 0; i < m->n_plan; i++)
+        any = any || m->plan[i].mem;
+    return any;
 }
 
-/* Pushes a buffer on the card's bytes. */
-static void push_window(lua_State *L, struct l_model *m, const struct l_planned *p)
+void l_model_drop_windows(struct l_model *m)
 {
-    l_buffer *b = l_newbuffer(L);
-    struct l_window *w = calloc(1, sizeof *w);
+    struct lunq_device *d;
+    if (!holds_any(m))
+        return;
+    /* What is held may have the last reference to the device, which then takes the model with it. */
+    d = lunq_device_ref(lunq_sim_device(m->inst->sim));
+    for (size_t i = 0; i < m->n_plan; i++) {
+        struct l_planned *p = &m->plan[i];
+        if (!p->mem)
+            continue;
+        lunq_mem_free(p->window, NULL);
+        lunq_mem_release(p->mem);
+        p->mem = NULL;
+    }
+    lunq_device_unref(d);
+}
+
+void l_model_drop_plan(struct l_model *m)
+{
+    l_model_drop_windows(m);
+    for (size_t i = 0; i < m->n_plan; i++)
+        lunq_mem_unref(m->plan[i].window);
+    free(m->plan);
+    m->plan = NULL;
+    m->n_plan = 0;
+}
+
+/* Pushes the buffer of a window that was used before, if nobody has views of it: one reference is ours, the
+ * other its own. */
+static bool push_used(lua_State *L, const struct l_planned *p)
+{
+    if (!p->window || p->window->refs != 2 || p->buffer->a.mem != p->window)
+        return false;
+    lua_getiuservalue(L, 1, 1);
+    lua_rawgetp(L, -1, p);
+    lua_remove(L, -2);
+    return true;
+}
+
+static void push_new(lua_State *L, struct l_planned *p)
+{
+    struct lunq_error e;
+    p->buffer = l_newbuffer(L);
+    lua_getiuservalue(L, 1, 1);
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, p);
+    lua_pop(L, 1);
+    lunq_mem_unref(p->window);
+    if (lunq_mem_borrow(&p->window, NULL, 0, &e) < 0)
+        l_raise(L, &e);
+}
+
+/* Pushes a buffer on the card's bytes. What allocates comes first: it may run finalizers, and those may free
+ * buffers. */
+static void push_window(lua_State *L, struct l_model *m, struct l_planned *p)
+{
     struct lunq_array a;
     struct lunq_error e;
+    struct lunq_mem *mem;
+    size_t size, n;
     uint8_t *bytes;
-    size_t size;
-    if (!w)
-        l_fail(L, LUNQ_MEMORY, "Out of memory.");
-    bytes = sim_unit_argument(m->inst, p->index, &w->mem, &size, &e);
-    if (!bytes || lunq_mem_borrow(&w->window, bytes, size, &e) < 0) {
-        free(w);
+    bool used = push_used(L, p);
+    if (!used)
+        push_new(L, p);
+    bytes = sim_unit_argument(m->inst, p->index, &mem, &size, &e);
+    if (!bytes)
         l_raise(L, &e);
-    }
-    lunq_mem_hold(w->mem);
-    w->next = m->windows;
-    m->windows = w;
-    size /= lunq_dtype_size(p->dtype);
-    lunq_array_init(&a, w->window, p->dtype, 1, &size);
-    l_setview(L, b, &a);
+    lunq_mem_lend(p->window, bytes, size);
+    lunq_mem_hold(mem);
+    p->mem = mem;
+    n = size / lunq_dtype_size(p->dtype);
+    lunq_array_init(&a, p->window, p->dtype, 1, &n);
+    if (used)
+        p->buffer->a = a;
+    else
+        l_setview(L, p->buffer, &a);
 }
 
 static void push_integer(lua_State *L, const struct l_planned *p, uint64_t v)
@@ -136,7 +187,7 @@ static void push_integer(lua_State *L, const struct l_planned *p, uint64_t v)
     lua_pushinteger(L, p->code == SIGNED ? (lua_Integer)v >> unused : (lua_Integer)(v >> unused));
 }
 
-static void push_argument(lua_State *L, struct l_model *m, const struct l_planned *p)
+static void push_argument(lua_State *L, struct l_model *m, struct l_planned *p)
 {
     const struct lunq_arg *a = &sim_unit_cu(m->inst)->args[p->index];
     const uint8_t *regs = sim_hls_registers(m->inst);

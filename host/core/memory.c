@@ -175,11 +175,17 @@ int lunq_mem_borrow(struct lunq_mem **out, void *bytes, size_t size, struct lunq
     struct lunq_mem *m = *out = calloc(1, sizeof *m);
     if (!m)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    m->host = bytes;
-    m->size = size;
     m->coherent = m->borrowed = true;
     m->refs = 1;
+    lunq_mem_lend(m, bytes, size);
     return 0;
+}
+
+void lunq_mem_lend(struct lunq_mem *m, void *bytes, size_t size)
+{
+    m->host = bytes;
+    m->size = size;
+    m->freed = false;
 }
 
 uint64_t lunq_mem_live_bytes(void)

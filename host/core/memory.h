@@ -26,6 +26,9 @@ int lunq_mem_alloc_dirty(struct lunq_mem **out, size_t size, struct lunq_error *
 /* A view of bytes that somebody else has, one reference; lunq_mem_free ends it, and has to before the
  * bytes go. */
 int lunq_mem_borrow(struct lunq_mem **out, void *bytes, size_t size, struct lunq_error *err);
+/* The same struct, which was ended, for other bytes; nobody else may have a reference who should not see
+ * them. */
+void lunq_mem_lend(struct lunq_mem *m, void *bytes, size_t size);
 /* Bytes of all live memory, of every device and the host: what a budget looks at. */
 uint64_t lunq_mem_live_bytes(void);
 

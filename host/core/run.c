@@ -28,6 +28,8 @@ static struct lunq_run *make(struct lunq_kernel *k)
     if (!r)
         return NULL;
     r->kernel = k;
+    r->after = r->few;
+    r->room_after = sizeof r->few / sizeof(struct lunq_run *);
     r->regs = (uint8_t *)(r + 1);
     r->mems = (struct lunq_mem **)(r->regs + regs);
     r->next = k->runs;
@@ -87,7 +89,8 @@ void lunq_run_destroy(struct lunq_run *r)
     *(r->prev ? &r->prev->next : &r->kernel->runs) = r->next;
     if (r->next)
         r->next->prev = r->prev;
-    free(r->after);
+    if (r->after != r->few)
+        free(r->after);
     free(r);
 }
 

@@ -40,6 +40,7 @@ struct lunq_run {
     unsigned pending;           /* predecessors not ended */
     struct lunq_run **after;    /* successors: n_after, each with a reference */
     size_t n_after, room_after;
+    struct lunq_run *few[2]; /* `after`, as long as they are enough */
     struct lunq_run
         *queue;     /* the next in one of the graph's queues, or of the kernel's spare ones */
     bool watched;   /* the loop's thread wants to be woken by its end */

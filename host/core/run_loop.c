@@ -31,16 +31,24 @@ static int check_predecessor(const struct lunq_run *r, const struct lunq_run *a,
     return 0;
 }
 
+static bool make_room(struct lunq_run *a)
+{
+    bool few = a->after == a->few;
+    size_t room = 2 * a->room_after;
+    struct lunq_run **list = realloc(few ? NULL : a->after, room * sizeof(struct lunq_run *));
+    if (!list)
+        return false;
+    if (few)
+        memcpy(list, a->few, sizeof a->few);
+    a->after = list;
+    a->room_after = room;
+    return true;
+}
+
 static bool link_to(struct lunq_run *a, struct lunq_run *r)
 {
-    if (a->n_after == a->room_after) {
-        size_t room = a->room_after ? 2 * a->room_after : 2;
-        struct lunq_run **list = realloc(a->after, room * sizeof(struct lunq_run *));
-        if (!list)
-            return false;
-        a->after = list;
-        a->room_after = room;
-    }
+    if (a->n_after == a->room_after && !make_room(a))
+        return false;
     a->after[a->n_after++] = lunq_run_ref(r);
     r->pending++;
     return true;

@@ -106,6 +106,28 @@ describe("a simulated card's kernels", function()
       assert.same({ "runtime", "Buffer was freed." }, { failure(function() return kept[1] end) })
     end)
 
+    it("gets windows of its own in each run, whatever it kept or closed", function()
+      local kept, seen = {}, {}
+      model("vadd", { kernel = function(_, a, b, c, n)
+        seen[n] = { a[1], b[1], pcall(function() return kept[1][1] end) }
+        kept[#kept + 1] = a:slice(1, 1)
+        b:close()
+        if n == 3 then c:set { 1, 2, 3, 4, 5, 6, 7 } end
+      end })
+      load()
+      local a <close> = buffer { 1, 2 }
+      local b <close> = buffer { 10, 20, 30 }
+      for n = 1, 3 do
+        local ok = pcall(ol.vadd_1.call, ol.vadd_1, n == 2 and b or a, b, a, n)
+        assert.equal(n < 3, ok)
+      end
+      assert.same({ { 1, 10 }, { 10, 10 }, { 1, 10 } }, { { seen[1][1], seen[1][2] }, { seen[2][1], seen[2][2] },
+                                                          { seen[3][1], seen[3][2] } })
+      assert.is_false(seen[2][3])
+      assert.is_false(seen[3][3])
+      for _, view in ipairs(kept) do assert.equal("runtime", (failure(function() return view[1] end))) end
+    end)
+
     it("also gets the arguments by name", function()
       local Model = lunq.Model:extend { models = { "vadd" } }
       function Model:call(a) a.c[1] = a.n + a.a[1] end
@@ -367,6 +389,23 @@ describe("a simulated card's kernels", function()
       assert.equal("runtime", (failure(b.freebuffer, b)))
       h:cancel()
       assert.equal("aborted", h.state)
+      assert.is_true(b.freed) -- it went with the core
+    end)
+
+    it("leave data where they are when they are aborted", function()
+      model("source", { kernel = function(_, from, n, out) for i = 1, n do out:write(from[i]) end end })
+      model("sink", { kernel = function(_, from, to, n) for i = 1, n do to[i] = from:read(1)[1] end end })
+      load(pipeline())
+      local a <close> = buffer { 1, 2 }
+      local b <close> = buffer(2)
+      local aborted = ol.sink_1:start(b, 2)
+      pcall(aborted.wait, aborted, 0.001)
+      aborted:cancel()
+      local source = ol.source_1:start(a, 2)
+      local sink = ol.sink_1:start(b, 2)
+      sink:wait()
+      source:wait()
+      assert.same({ 1, 2 }, result(b))
     end)
   end)
 

@@ -99,9 +99,10 @@ struct sim_inst {
     /* HLS cores: what the core computes; NULL: nothing. Runs when the latency of a start is over; the
      * core is done when it gives true, or at sim_hls_done. */
     bool (*compute)(struct sim_inst *i);
-    uint64_t latency;                  /* of a start, ns; 0: the model's own */
-    void (*ended)(struct sim_inst *i); /* an HLS core is done; NULL, or who wants to know */
-    struct sim_unit *unit;             /* of a card: card_units.c; NULL: it is none */
+    uint64_t latency;                    /* of a start, ns; 0: the model's own */
+    void (*ended)(struct sim_inst *i);   /* an HLS core is done; NULL, or who wants to know */
+    void (*stopped)(struct sim_inst *i); /* it was stopped in the middle; NULL, or its model */
+    struct sim_unit *unit;               /* of a card: card_units.c; NULL: it is none */
     struct sim_slot **slots;
     size_t n_slots;
     struct sim_link *in, *out; /* lists through next_in and next_out */

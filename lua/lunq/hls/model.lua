@@ -306,6 +306,9 @@ local function attach_streams(model, state)
     return taken or false
   end
   function model:sent() go_on(self) end
+  function model:abandon() -- stopped: what it waits for stays where it is
+    state.thread, state.waits = nil, nil
+  end
   if not state.controlled then
     model:after(1, function() if connect(model, state) then start_thread(model) end end)
   end

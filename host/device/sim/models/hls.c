@@ -186,6 +186,8 @@ void sim_hls_stop(struct sim_inst *i)
     struct hls *h = i->state;
     sim_cancel(i, &h->end);
     h->running = h->pending = h->blocked = h->restart = h->turns = false;
+    if (i->stopped)
+        i->stopped(i);
 }
 
 bool sim_hls_is_running(const struct sim_inst *i)
