@@ -194,6 +194,13 @@ static size_t bank_by_name(lua_State *L, const struct lunq_device *d, const char
     return 0;
 }
 
+/* The field of the table at idx itself: an object that is no memory would complain about the name. */
+static int raw_field(lua_State *L, int idx, const char *name)
+{
+    lua_pushstring(L, name);
+    return lua_rawget(L, idx);
+}
+
 /* target at the top of the stack: a device, or a bank by name, by index, or as a description with
  * name or idx and perhaps device (an entry of mem_dict, ol.bank1). */
 static void read_target(lua_State *L, struct request *r)
@@ -205,10 +212,10 @@ static void read_target(lua_State *L, struct request *r)
         return;
     }
     if (lua_istable(L, top)) {
-        if (lua_getfield(L, top, "device") != LUA_TNIL)
+        if (raw_field(L, top, "device") != LUA_TNIL)
             r->dev = l_device(L, -1);
-        if (lua_getfield(L, top, "name") == LUA_TNIL)
-            lua_getfield(L, top, "idx");
+        if (raw_field(L, top, "name") == LUA_TNIL)
+            raw_field(L, top, "idx");
     }
     if (!r->dev)
         r->dev = l_device(L, lua_gettop(L) + 1); /* none given: the active one */
@@ -301,6 +308,11 @@ static void read_request(lua_State *L, struct request *r)
     }
     r->ndim = l_checkshape(L, 1, r->shape, false);
     r->dtype = l_checkdtype(L, 2, LUNQ_U4);
+    if (lua_istable(L, 3) &&
+        lua_getmetatable(L, 3)) /* ol.bank1 as it is: PYNQ's third argument is the target */
+        l_fail(L, LUNQ_TYPE,
+               "the options of allocate should be a table, not an object: "
+               "{ target = ol.bank1 } says where the buffer goes");
     if (lua_istable(L, 3))
         read_options(L, 3, r, false);
     else if (!lua_isnil(L, 3))

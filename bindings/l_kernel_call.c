@@ -154,7 +154,7 @@ static void by_name(lua_State *L, const l_kernel *u, struct lunq_run *r, struct 
         complain(L, "unknown", 0, FIRST);
 }
 
-/* The last value is a table of options when it is one too many. */
+/* The last value is a table of options, or nil, when it is one too many. */
 static void by_position(lua_State *L, const l_kernel *u, struct lunq_run *r, int given,
                         struct options *o)
 {
@@ -163,7 +163,7 @@ static void by_position(lua_State *L, const l_kernel *u, struct lunq_run *r, int
     if (n == u->n + 1 && lua_istable(L, last) && !lua_getmetatable(L, last)) {
         if (count_entries(L, last) != read_options(L, last, o))
             complain(L, "unknown_option", 0, last);
-    } else if (n != u->n) {
+    } else if (n != u->n && !(n == u->n + 1 && lua_isnil(L, last))) {
         complain(L, "miscounted", n, n ? last : SELF);
     }
     for (size_t i = 0; i < u->n; i++)

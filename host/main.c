@@ -15,7 +15,7 @@ static const char usage[] =
     "usage: lunq [options] [script.lua [arguments]]\n"
     "       lunq -e CODE [arguments]       run CODE\n"
     "       lunq -                         run standard input\n"
-    "       lunq info FILE [--json]        show what is in a design (.hwh, .bit)\n"
+    "       lunq info FILE [--json]        show what is in a design (.hwh, .xclbin)\n"
     "       lunq fdt FILE [--json]         show a device tree: a blob, /proc/device-tree\n"
     "       lunq dtbo DESIGN [-o FILE]     the device-tree overlay of a design, for UIO\n"
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"

@@ -223,7 +223,7 @@ int lunq_mem_free(struct lunq_mem *m, struct lunq_error *err)
         lunq_runs_look(m->dev); /* runs that have ended let go of it */
     if (m->holds > 0)
         return lunq_fail(err, LUNQ_RUNTIME,
-                         "Buffer is in use by a transfer: it goes back when the transfer ends "
+                         "Buffer is in use by a transfer or a kernel: it goes back when that ends "
                          "(wait for it, or reset the engine).");
     give_back(m);
     return 0;

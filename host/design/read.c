@@ -57,17 +57,32 @@ static bool is_xclbin(const char *text, size_t size)
     return size && !memcmp(text, "xclbin", size < 6 ? size : 6);
 }
 
-static int read_hwh(struct lunq_design *d, const char *text, size_t size, struct lunq_error *err)
+static bool is_xml(const char *text, size_t size)
 {
     size_t skip = starts(text, size, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    while (skip < size && isspace((unsigned char)text[skip]))
+        skip++;
+    return skip < size && text[skip] == '<';
+}
+
+/* An xclbin whose first bytes are damaged is known by its name. */
+static bool is_xclbin_file(const char *name, const char *text, size_t size)
+{
+    size_t n = strlen(name);
+    if (is_xclbin(text, size))
+        return true;
+    return n > 7 && !strcmp(name + n - 7, ".xclbin") && !is_xml(text, size) &&
+           !lunq_fdt_is(text, size);
+}
+
+static int read_hwh(struct lunq_design *d, const char *text, size_t size, struct lunq_error *err)
+{
     if (size > LUNQ_MAX_FILE)
         return lunq_fail(err, LUNQ_VALUE,
                          "%s: %zu bytes are too much for design metadata "
                          "(limit %d MiB)",
                          d->file, size, LUNQ_MAX_FILE >> 20);
-    while (skip < size && isspace((unsigned char)text[skip]))
-        skip++;
-    if (skip == size || text[skip] != '<')
+    if (!is_xml(text, size))
         return not_xml(d->file, text, size, err);
     return lunq_hwh_read(d, text, size, err);
 }
@@ -76,7 +91,7 @@ static int read_hwh(struct lunq_design *d, const char *text, size_t size, struct
 static int read_owned(struct lunq_design **out, const char *name, char *text, size_t size,
                       struct lunq_error *err)
 {
-    bool xclbin = is_xclbin(text, size), dtbo = lunq_fdt_is(text, size);
+    bool xclbin = is_xclbin_file(name, text, size), dtbo = lunq_fdt_is(text, size);
     struct lunq_design *d;
     int rc = lunq_design_new(&d, name, xclbin ? "xclbin" : dtbo ? "dtbo" : "hwh", err);
     *out = NULL;
@@ -104,7 +119,7 @@ static int read_owned(struct lunq_design **out, const char *name, char *text, si
 int lunq_design_read_mem(struct lunq_design **out, const char *name, const void *data, size_t size,
                          struct lunq_error *err)
 {
-    size_t limit = is_xclbin(data, size) ? LUNQ_MAX_XCLBIN : LUNQ_MAX_FILE;
+    size_t limit = is_xclbin_file(name, data, size) ? LUNQ_MAX_XCLBIN : LUNQ_MAX_FILE;
     char *copy;
     *out = NULL;
     if (size > limit)

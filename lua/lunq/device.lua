@@ -45,7 +45,9 @@ return setmetatable(Device, {
     if name ~= "active_device" then
       errors.raise("attribute", "lunq.Device.%s can't be assigned", tostring(name))
     end
-    if value == nil then errors.raise("type", "active_device should be a device, not nil") end
+    if getmetatable(value) ~= "lunq.Device" then
+      errors.raise("type", "active_device should be a device (one of lunq.Device.devices), not %s", type(value))
+    end
     core.active_device(value)
   end,
 })

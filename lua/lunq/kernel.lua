@@ -15,6 +15,7 @@
 -- Rules: pynq-behaviour.md B15; xrt.md 7 and 8.
 local Arguments = require "lunq.kernel.arguments"
 local core = require "lunq.core"
+local errors = require "lunq.errors"
 
 local kernel = {}
 
@@ -35,6 +36,9 @@ end
 
 --- Opens the kernel for one IP. Its methods become fields of the IP: nothing is looked up in a call.
 local function open(ip)
+  if ip.mmio.closed then
+    errors.raise("runtime", "Kernel is closed: its overlay was freed. Load it again.")
+  end
   local k = core.kernel(ip.device, ip.description.overlay.design, { ip.fullpath }, arguments_of(ip))
   rawset(ip, "_kernel", k)
   local call, start = core.kernel_methods(k, ip)

@@ -26,6 +26,9 @@ end
 ---@param dtype? string "u4" when left out
 ---@param o? table options of lunq.allocate besides target
 function Memory:allocate(shape, dtype, o)
+  if o ~= nil and type(o) ~= "table" then
+    errors.raise("type", "the options of allocate should be a table, not %s", type(o))
+  end
   local options = { target = self }
   for name, value in pairs(o or {}) do options[name] = value end
   return core.allocate(shape, dtype, options)

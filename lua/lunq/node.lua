@@ -135,7 +135,7 @@ function Node:_gpio_dict() return self.description.gpio end
 --- Reading a name that is no method or field. Private names (with an underscore) are nil until set.
 function Node:missing(name)
   if type(name) ~= "string" or self._optional[name] then return nil end
-  if name:byte() == 0x5F then return name == "__doc" and self:doc() or nil end
+  if name:byte() == 0x5F then return (name == "__doc__" or name == "__doc") and self:doc() or nil end
   return member(self, name)
 end
 

@@ -17,7 +17,7 @@
 -- | @staticmethod checkhierarchy(d)          | function H.checkhierarchy(d), without self             |
 -- | raise UnsupportedConfiguration('...')    | pynq.UnsupportedConfiguration("...")                   |
 -- | ol.ip_dict['a']['phys_addr']             | ol.ip_dict.a.phys_addr                                 |
--- | ol?  or  print(ol.__doc__)               | print(ol), or print(ol.__doc) for PYNQ's layout        |
+-- | ol?  or  print(ol.__doc__)               | print(ol), or print(ol.__doc__) for PYNQ's layout      |
 -- | Overlay(f, ignore_version=True)          | Overlay(f, { ignore_version = true })                  |
 -- | Device.active_device                     | Device.active_device                                   |
 local errors = require "lunq.errors"

@@ -89,6 +89,10 @@ describe("a kernel of a card", function()
             :format(device.name), pack(lunq.array(4), b, c, 1) },
           { "value", "vadd_1 takes the options waitfor and timeout behind its arguments, not waitfr: " .. SIGNATURE,
             pack(a, b, c, 1, { waitfr = {} }) },
+          { "type", "vadd_1: a table has the arguments by name, { a = ..., ... }; without names they need no table: "
+            .. SIGNATURE, pack { a, b, c, 16 } },
+          { "type", "vadd_1: a table has the arguments by name, { a = ..., ... }; without names they need no table: "
+            .. SIGNATURE, pack { a = a, b = b, c = c, 16 } },
           { "value", "timeout should be a number of seconds, at least 0", pack(a, b, c, 1, { timeout = -1 }) },
         }
         for _, case in ipairs(cases) do
@@ -107,6 +111,7 @@ describe("a kernel of a card", function()
         assert.same({ "done", "done", "done", "done" }, { h1.state, h2.state, h3.state, h4.state })
         ol.step_1:call(c, 16, { waitfor = h4 }) -- one needs no list, and may have ended
         ol.step_1:call(c, 16, { waitfor = {} })
+        ol.step_1:call(c, 16, nil) -- as in: h and { waitfor = h } or nil
         ol.step_1:call(c, 16, { waitfor = false, timeout = 5 })
       end)
 
@@ -121,6 +126,11 @@ describe("a kernel of a card", function()
         local e = { "type", "waitfor takes runs, as start gives them, not number" }
         assert.same(e, raised(v.start, v, a, b, c, 1, { waitfor = { 1 } }))
         assert.same(e, raised(v.start, v, a, b, c, 1, { waitfor = 5 }))
+        local h = v:start(a, b, c, 16)
+        e = { "type", "vadd_1: runs to wait for go into { waitfor = { run } } behind the arguments: " .. SIGNATURE }
+        assert.same(e, raised(v.start, v, a, b, c, 1, h))
+        assert.same(e, raised(v.start, v, a, b, c, 1, { h }))
+        h:wait()
       end)
 
       -- PYNQ documents that it does not check this.
@@ -257,11 +267,14 @@ describe("a kernel of a card", function()
       end) end
 
       it("is of no use when its overlay is freed or another one loaded", function()
-        local k, h = ol.kernels.vadd, v:start(a, b, c, 16)
+        local k, h, unused = ol.kernels.vadd, v:start(a, b, c, 16), ol.vadd_2
         ol:free()
         h:wait() -- what was under way goes on
         assert.same({ "runtime", "Kernel is closed: its overlay was freed. Load it again." },
                     raised(v.call, v, a, b, c, 16))
+        -- Was opened by its first call, free or not: it ran on a design that nobody had any more.
+        assert.same({ "runtime", "Kernel is closed: its overlay was freed. Load it again." },
+                    raised(function() unused:call(a, b, c, 16) end))
         assert.same({ "runtime", "Kernel is closed: its overlay was freed. Load it again." },
                     raised(k.call, k, a, b, c, 16))
         assert.equal("Kernel (closed)", tostring(k))

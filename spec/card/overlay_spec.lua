@@ -71,6 +71,14 @@ Overlay chain.xclbin (xilinx_u200_xdma_201830_2) on %s, loaded
         raised(lunq.allocate, 4, "u4", { target = "HBM4", device = device })[1],
         raised(function() return ol.bank7 end)[1], -- nothing is connected to it
       })
+      local options = "the options of allocate should be a table, not "
+      assert.same({ "type", options .. "number" }, raised(bank.allocate, bank, 4, "i4", 5))
+      assert.same({ "type", options .. "an object: { target = ol.bank1 } says where the buffer goes" },
+                  raised(lunq.allocate, 4, "i4", bank))
+      for _, x in ipairs { ol.vadd_1, ol } do -- whose fields are not asked: they would raise
+        assert.same({ "type", "target should be a device or a memory (name, index, or an object with name or idx), not "
+          .. "table" }, raised(lunq.allocate, 4, "i4", { target = x }))
+      end
       assert.same({ "unsupported", "Memory bank0 is where buffers come from: allocate buffers in it (lunq.allocate "
         .. "with target), and read and write those." }, raised(ol.bank0.read, ol.bank0, 0))
     end)

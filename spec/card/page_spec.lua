@@ -50,6 +50,7 @@ describe("PYNQ's page about cards,", function()
         for _, name in ipairs { "bank0", "bank1", "PLRAM0" } do assert.is_true(ol[name].bank) end
         assert.match("vadd_1 +: lunq.DefaultIP", ol.__doc)
         assert.match("bank1 +: Memory", ol.__doc)
+        assert.equal(ol.__doc, ol.__doc__)
       end)
     end)
 
@@ -234,6 +235,8 @@ describe("PYNQ's page about cards,", function()
       assert.equal(devices[1], lunq.Device.active_device)
       lunq.Device.active_device = devices[2]
       assert.equal(devices[2], lunq.Device.active_device)
+      assert.same({ "type", "active_device should be a device (one of lunq.Device.devices), not number" },
+                  raised(function() lunq.Device.active_device = 2 end))
       local ol <close> = lunq.Overlay(cards.file "vadd")
       assert.equal(devices[2], ol.device)
     end)

@@ -29,6 +29,17 @@ describe("a damaged xclbin", function()
     end)
   end
 
+  -- Was taken for an HWH, by its content, and said to be no XML.
+  it("is known by its name when its beginning is damaged, unless it is XML", function()
+    local function failure(name, bytes) return tostring(select(2, pcall(core.design_parse, name, bytes))) end
+    for _, bytes in ipairs { ("\0"):rep(600), ("\xf0"):rep(600) } do
+      assert.matches("^x%.xclbin: header, offset 0x0: it should start with", failure("x.xclbin", bytes))
+      assert.matches("no XML, so no HWH file", failure("x.hwh", bytes))
+    end
+    assert.matches("^x%.xclbin: header, offset 0x0: the file has 0 bytes", failure("x.xclbin", ""))
+    assert.matches("^x%.xclbin:2: not well%-formed", failure("x.xclbin", "\xef\xbb\xbf\n<nothing"))
+  end)
+
   it("is the sound file before", function()
     assert.is_true(try(damaged.good()))
     assert.same({}, core.design_parse("x.xclbin", damaged.good()):dictionaries().warnings)

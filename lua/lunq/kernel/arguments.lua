@@ -134,7 +134,16 @@ end
 
 --- Raises: n values were given, the last of them `last`.
 function Arguments:miscounted(n, last)
-  if type(last) == "table" and rawget(last, "waitfor") ~= nil then n = n - 1 end
+  local plain = type(last) == "table" and getmetatable(last) == nil
+  if plain and n == 1 and last[1] ~= nil then
+    errors.raise("type", "%s: a table has the arguments by name, { %s = ..., ... }; without names they need no "
+                 .. "table: %s", self.name, self[1] and self[1].name or "name", self:signature())
+  end
+  if n == #self + 1 and getmetatable(last) == "lunq.Run" then
+    errors.raise("type", "%s: runs to wait for go into { waitfor = { run } } behind the arguments: %s", self.name,
+                 self:signature())
+  end
+  if plain and last.waitfor ~= nil then n = n - 1 end
   if n < #self then self:left_out(n + 1) end
   errors.raise("type", "%s takes %d arguments, not %d: %s", self.name, #self, n, self:signature())
 end
@@ -160,7 +169,8 @@ end
 
 --- Raises: the options behind the arguments have something else than those.
 function Arguments:unknown_option(_, given)
-  for name in pairs(given) do
+  for name, value in pairs(given) do
+    if getmetatable(value) == "lunq.Run" then self:miscounted(#self + 1, value) end
     if name ~= "waitfor" and name ~= "timeout" then
       errors.raise("value", "%s takes the options waitfor and timeout behind its arguments, not %s: %s", self.name,
                    tostring(name), self:signature())

@@ -29,7 +29,7 @@ function damaged.list()
   for _, section in pairs(s) do last = math.max(last, section.offset + section.size) end
 
   add("bad magic", set(good, 7, "3"), "header, offset 0x0: it should start with")
-  add("empty file", "", "the file is empty")
+  add("empty file", "", "header, offset 0x0: the file has 0 bytes")
   add("cut at 5", good:sub(1, 5), "header, offset 0x0: the file has 5 bytes, fewer than the 456 of a header")
   add("cut at 100", good:sub(1, 100), "fewer than the 456 of a header: it was cut off; copy it again")
   add("cut at 600", good:sub(1, 600), "offset 0x1c0: 5 sections, more than the file has room for")
