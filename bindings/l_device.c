@@ -15,6 +15,7 @@
 
 #include "../host/core/irq.h"
 #include "../host/core/mmio.h"
+#include "../host/core/run.h"
 #include "l_design.h"
 #include "l_device.h"
 #include "l_wait.h"
@@ -315,7 +316,7 @@ static int device_gc(lua_State *L)
     return 0;
 }
 
-/* :close() takes the device off the list. May be repeated. */
+/* :close() ends its runs of kernels and takes the device off the list. May be repeated. */
 static int device_close(lua_State *L)
 {
     l_devobj *u = l_check(L, 1, L_DEVICE);
@@ -325,6 +326,7 @@ static int device_close(lua_State *L)
         return 0;
     l_not_in_model(L, "a device");
     u->d = NULL;
+    lunq_runs_close(d); /* a run that waits for ever would hold the device as long */
     unlist(ctx, d);
     if (ctx->active == d) {
         ctx->active = NULL;

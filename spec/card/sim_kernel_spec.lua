@@ -407,6 +407,15 @@ describe("a simulated card's kernels", function()
       source:wait()
       assert.same({ 1, 2 }, result(b))
     end)
+
+    it("are aborted when their card is closed", function()
+      model("sink", { kernel = function(_, from, to, n) for i = 1, n do to[i] = from:read(1)[1] end end })
+      load(pipeline())
+      local run = ol.sink_1:start(buffer(2), 2)
+      ol.device:close()
+      assert.equal("aborted", run.state)
+      d = nil
+    end)
   end)
 
   describe("are the same each time", function()
