@@ -16,6 +16,7 @@ local NAMES <const> = {
   np = 'buffers: lunq.allocate(16, "u4")', numpy = 'buffers: lunq.allocate(16, "u4")',
   plt = "lunq.plot(buf)", asyncio = "lunq.spawn, lunq.gather, lunq.sleep",
   pynq = "lunq.pynq, and most of it directly in lunq", random = "math.random", self = "function Class:method() ... end",
+  lunq = 'local lunq = require "lunq" on top of a script',
   Bitstream = "lunq.Overlay and ol:download()", PL = "ol.ip_dict, ol.timestamp and so on, of the overlay",
 }
 

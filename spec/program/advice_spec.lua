@@ -18,6 +18,11 @@ describe("advice for Python", function()
     return trouble.message(select(2, pcall(chunk)), session, plain)
   end
 
+  it("tells a script how to get at lunq", function()
+    local advised = advice.of("x.lua:1: attempt to index a nil value (global 'lunq')")
+    assert.equal('In Lua: local lunq = require "lunq" on top of a script', advised)
+  end)
+
   local LINES <const> = {
     ["import numpy"] = "[1]:1: syntax error near 'numpy'\n"
                        .. '  In Lua: local x = require "x"; LUNQ is `lunq`, PYNQ\'s modules are lunq.pynq',
