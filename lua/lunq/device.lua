@@ -18,6 +18,17 @@ local Device = {}
 ---@return userdata
 function Device.open(text) return core.device_open(text) end
 
+--- The device a text stands for: a card under XRT that is open already, for there is only one of it, else a new
+--- one. A second handle of a card had buffers and a design of its own, on the same memory.
+---@param text string
+---@return userdata
+function Device.named(text)
+  for _, device in ipairs(core.devices()) do
+    if device.kind == "xrt" and device.name == text then return device end
+  end
+  return core.device_open(text)
+end
+
 --- The open devices in the order they were opened. The first use opens those LUNQ_DEVICE names.
 local function devices()
   core.active_device()

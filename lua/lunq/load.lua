@@ -60,7 +60,7 @@ local function open(_, file, ...)
   if type(file) ~= "string" then return DefaultOverlay(file, ...) end
   local o = options.read(...)
   if type(o.device) ~= "string" then return open_with(file, o, ...) end
-  o.device = core.device_open(o.device) -- once, for the look-up and for the overlay
+  o.device = require "lunq.device".named(o.device) -- once, for the look-up and for the overlay
   return open_with(file, o, o)
 end
 

@@ -54,7 +54,7 @@ local METADATA_LIMIT <const> = 1024 * 1024 * 1024
 
 local function pick_device(device)
   if device == nil then return core.active_device() end
-  if type(device) == "string" then return core.device_open(device) end
+  if type(device) == "string" then return require "lunq.device".named(device) end
   if getmetatable(device) ~= "lunq.Device" then
     errors.raise("type", "Overlay option device should be a device, not %s", tostring(device))
   end

@@ -108,6 +108,12 @@ describe("a script on a card under XRT", function()
       ]])
     end)
 
+    it("on the card that is open, when it is named", function()
+      assert.same({ "true\t1" }, run [[
+        local one, two = load(), lunq.Overlay(arg[1], { device = "xrt:0" })
+        print(one.device == two.device, #lunq.core.devices())]])
+    end)
+
     -- XRT's shims end the process when they get a file for another.
     it("that was built for what is in use", function()
       assert.same({ "value\tThe xclbin was built for sw_emu, but XCL_EMULATION_MODE is not set, which means a card: "
