@@ -66,9 +66,18 @@ local function member_names(self)
   return list
 end
 
+--- What to say of the name of a kernel: its compute units are what an overlay has.
+local function kernel_hint(self, name)
+  for unit, d in pairs(self.description.ip) do
+    if type(d.cu_name) == "string" and d.cu_name:match "^[^:]*" == name then
+      return ("; it is a kernel: .kernels.%s, or a compute unit of it as %s"):format(name, unit)
+    end
+  end
+end
+
 local function not_found(self, name)
   local hint = self:_gpio_dict()[name] and "; there is a GPIO line of that name, in .gpio"
-               or nearest.hint(name, member_names(self))
+               or kernel_hint(self, name) or nearest.hint(name, member_names(self))
   errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name), hint)
 end
 

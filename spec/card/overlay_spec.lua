@@ -33,6 +33,11 @@ Overlay chain.xclbin (xilinx_u200_xdma_201830_2) on %s, loaded
         :format(device.name), tostring(ol))
     end)
 
+    it("says where a kernel is that is taken for a unit", function()
+      assert.same({ "attribute", "Could not find IP or hierarchy vadd in overlay; it is a kernel: .kernels.vadd, or a "
+                    .. "compute unit of it as vadd_1" }, raised(function() return ol.vadd end))
+    end)
+
     -- pynq-behaviour.md B11: the text PYNQ's `?` shows.
     it("has PYNQ's documentation, with streams among the memories", function()
       local text = ol.__doc
