@@ -2,6 +2,7 @@
 --- these overlays on this tree, and what would they change?
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local subcommand = require "lunq.subcommand"
 
 local fdt = {}
 
@@ -82,24 +83,6 @@ end
 --- Carries out `lunq fdt ...`: text to standard output, problems to standard error.
 ---@param ... string the arguments behind "fdt"
 ---@return integer code 0; 1: something is wrong with the file; 2: the arguments make no sense
-function fdt.main(...)
-  local options, problem = parse { ... }
-  if not options then
-    io.stderr:write(problem, "\n", USAGE)
-    return 2
-  end
-  if options.help then
-    io.write(USAGE)
-    return 0
-  end
-  local ok, text = pcall(text_of, options)
-  if ok then
-    io.write(text)
-    return 0
-  end
-  if not errors.is(text) then error(text, 0) end
-  io.stderr:write("lunq: ", text.message, "\n")
-  return 1
-end
+function fdt.main(...) return subcommand({ ... }, USAGE, parse, text_of) end
 
 return fdt

@@ -1,7 +1,7 @@
 --- `lunq info FILE`: what is in a design or a bitstream, for people or as JSON.
 local core = require "lunq.core"
-local errors = require "lunq.errors"
 local host = require "lunq.host"
+local subcommand = require "lunq.subcommand"
 
 local info = {}
 
@@ -165,24 +165,6 @@ end
 --- Carries out `lunq info ...`: text to standard output, problems to standard error.
 ---@param ... string the arguments behind "info"
 ---@return integer code 0; 1: something is wrong with the file; 2: the arguments make no sense
-function info.main(...)
-  local options, problem = parse { ... }
-  if not options then
-    io.stderr:write(problem, "\n", USAGE)
-    return 2
-  end
-  if options.help then
-    io.write(USAGE)
-    return 0
-  end
-  local ok, text = pcall(text_of, options)
-  if ok then
-    io.write(text)
-    return 0
-  end
-  if not errors.is(text) then error(text, 0) end
-  io.stderr:write("lunq: ", text.message, "\n")
-  return 1
-end
+function info.main(...) return subcommand({ ... }, USAGE, parse, text_of) end
 
 return info

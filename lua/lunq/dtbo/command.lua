@@ -1,5 +1,5 @@
 --- `lunq dtbo DESIGN`: writes the device-tree overlay of a design.
-local errors = require "lunq.errors"
+local subcommand = require "lunq.subcommand"
 
 local command = {}
 
@@ -74,24 +74,6 @@ end
 --- Carries out `lunq dtbo ...`: text to standard output, problems to standard error.
 ---@param ... string the arguments behind "dtbo"
 ---@return integer code 0; 1: something is wrong with a file; 2: the arguments make no sense
-function command.main(...)
-  local o, problem = parse { ... }
-  if not o then
-    io.stderr:write(problem, "\n", USAGE)
-    return 2
-  end
-  if o.help then
-    io.write(USAGE)
-    return 0
-  end
-  local ok, text = pcall(run, o)
-  if ok then
-    io.write(text)
-    return 0
-  end
-  if not errors.is(text) then error(text, 0) end
-  io.stderr:write("lunq: ", text.message, "\n")
-  return 1
-end
+function command.main(...) return subcommand({ ... }, USAGE, parse, run) end
 
 return command
