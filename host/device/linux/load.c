@@ -118,13 +118,13 @@ static int explain(const struct lunq_linux *x, int manager, const struct lunq_bi
     lx_read(path, state, sizeof state);
     lx_manager_file(x, manager, "status", path);
     lx_read(path, status, sizeof status);
-    lunq_fail(err, LUNQ_DEVICE,
-              "The FPGA manager did not load %s: %s; its state is \"%s\"%s%s.%s%s%s The logic is "
-              "not configured now. Is the bitstream for this device%s%s?",
-              b->file, e ? strerror(e) : "no reason given", state, status[0] ? ", status " : "",
-              status, said[0] ? " The kernel says: " : "", said, said[0] ? "." : "",
-              b->part[0] ? ", not for " : "", b->part);
-    return err->kind;
+    return lunq_fail(
+        err, LUNQ_DEVICE,
+        "The FPGA manager did not load %s: %s; its state is \"%s\"%s%s.%s%s%s The logic is "
+        "not configured now. Is the bitstream for this device%s%s?",
+        b->file, e ? strerror(e) : "no reason given", state, status[0] ? ", status " : "", status,
+        said[0] ? " The kernel says: " : "", said, said[0] ? "." : "",
+        b->part[0] ? ", not for " : "", b->part);
 }
 
 static int load(const struct lunq_linux *x, int manager, const struct lunq_bitstream *b, int flags,

@@ -70,6 +70,7 @@ static int choose(struct lunq_linux *x, struct lunq_error *err)
 int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
 {
     struct lunq_linux *x = lx_of(d);
+    struct lunq_error e;
     char buf[160];
     int r;
     if (m->place != LUNQ_BOTH)
@@ -77,12 +78,10 @@ int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
                          "On a board a buffer is always in memory that both sides share.");
     if (!x->memory && (r = choose(x, err)) < 0)
         return r;
-    r = x->memory->kind->alloc(x->memory->state, m, err);
-    if (r == LUNQ_MEMORY) {
-        struct lunq_error was = *err;
-        lunq_fail(err, LUNQ_MEMORY, "%s %s", was.message, cma(x, buf, sizeof buf));
-    }
-    return r;
+    r = x->memory->kind->alloc(x->memory->state, m, &e);
+    if (r != LUNQ_MEMORY)
+        return r < 0 ? lunq_fail(err, r, "%s", e.message) : 0;
+    return lunq_fail(err, LUNQ_MEMORY, "%s %s", e.message, cma(x, buf, sizeof buf));
 }
 
 void lx_free(struct lunq_device *d, struct lunq_mem *m)

@@ -188,9 +188,11 @@ static int udmabuf_alloc(void *state, struct lunq_mem *m, struct lunq_error *err
     int r = 0;
     if (!has_pools(u, m->cacheable) && (r = open_pools(u, m->cacheable, err)) < 0)
         return r;
-    lunq_fail(err, LUNQ_MEMORY,
-              "Failed to allocate Memory! All buffers of u-dma-buf are in use %s.",
-              m->cacheable ? "for uncached buffers" : "for cached buffers");
+    lunq_fail(
+        err, LUNQ_MEMORY,
+        "Failed to allocate Memory! The buffers of u-dma-buf have no room for %zu bytes (each of "
+        "them serves cached buffers or uncached ones, not both at a time).",
+        m->size);
     for (struct pool *p = u->pools; p; p = p->next) {
         struct lunq_space_block *b = NULL;
         if (p->cacheable == m->cacheable && !taken_otherwise(u, p))
