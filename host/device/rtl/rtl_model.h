@@ -47,6 +47,13 @@ struct lunq_rtl_model {
     const char *top;  /* name of the module */
     const char *tool; /* simulator and version: "Verilator 5.006" */
 
+    /* What an HWH file or a component.xml said of the IP: the text of an HWH file with one module (its
+     * instance is `top`; ports with SIGIS, POLARITY, SENSITIVITY and CLKFREQUENCY, buses with their
+     * PORTMAPS, parameters, registers) and no other. NULL: nothing was said. */
+    const char *metadata;
+    /* For people (`lunq rtl show`): "key: value" lines of what it was built from. */
+    const char *built;
+
     /* A new instance, or NULL. `log` gets each line the RTL or the simulator prints, without its end,
      * during any call below. arguments: plusargs ("+fast"). */
     void *(*create)(int argc, const char *const *argv, void (*log)(void *user, const char *line),
