@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../check.h"
-#include "device/linux/uio.h"
+#include "device/uio.h"
 #include "lunq.h"
 
 enum { GIC0 = 61, GIC1 = 62 };

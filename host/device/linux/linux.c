@@ -24,8 +24,9 @@ static const char *ip_at(const struct lunq_design *design, uint64_t addr)
 static int dev_bus_error(struct lunq_device *d, const void *host, struct lunq_error *err)
 {
     uint64_t addr = 0;
-    const char *how = "?", *ip;
-    if (!lx_map_find(lx_of(d), host, &addr, &how)) {
+    const struct lunq_mapping *m = lunq_mapping_find(lx_of(d)->maps, host, &addr);
+    const char *ip;
+    if (!m) {
         lunq_fail(err, LUNQ_IO, "Bus error in a window that is closed.");
         return lunq_fault(err);
     }
@@ -35,7 +36,7 @@ static int dev_bus_error(struct lunq_device *d, const void *host, struct lunq_er
               "%s%s, mapped by %s: nothing answers there. Is the "
               "design loaded the one the metadata describe, does the IP have its clock, is its "
               "reset released?",
-              addr, ip ? ", " : "", ip ? ip : "", how);
+              addr, ip ? ", " : "", ip ? ip : "", m->how);
     return lunq_fault(err);
 }
 
@@ -69,7 +70,7 @@ static void dev_destroy(struct lunq_device *d)
 {
     struct lunq_linux *x = lx_of(d);
     lunq_uio_lines_close(&x->lines);
-    lx_maps_close(x);
+    lunq_mapping_close(&x->maps);
     lx_memory_close(x);
     free(x);
 }

@@ -5,25 +5,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../core/bus_error.h"
 #include "private.h"
 
 enum { UIO_MAPS = 5 }; /* MAX_UIO_MAPS of include/linux/uio_driver.h */
-
-struct lx_map {
-    struct lunq_guarded guard; /* first: what is mapped, whole pages */
-    uint64_t addr;             /* on the bus, of the first mapped byte */
-    uint8_t *ptr;              /* as given out */
-    int fd;
-    uint64_t offset; /* in fd, of the first mapped byte */
-    char how[32];    /* "uio3", "/dev/mem" */
-    struct lx_map *next;
-};
 
 /* Where a window is found. */
 struct place {
@@ -32,11 +19,6 @@ struct place {
     uint64_t skip;   /* bytes from there to the window */
     char how[32];
 };
-
-static uint64_t page_size(void)
-{
-    return (uint64_t)sysconf(_SC_PAGESIZE);
-}
 
 /* Whether map m of a UIO device holds the window. Older kernels have no `offset` file: then the address
  * says where in the page the map begins. */
@@ -54,8 +36,8 @@ static bool uio_map_holds(const struct lunq_linux *x, unsigned n, unsigned m, ui
         return false;
     if (!lx_path(path, x->root, "/sys/class/uio/uio%u/maps/map%u/offset", n, m) ||
         !lx_read_number(path, &in_page))
-        in_page = base & (page_size() - 1);
-    if (in_page >= page_size())
+        in_page = base & (lunq_page_size() - 1);
+    if (in_page >= lunq_page_size())
         return false;
     *skip = in_page + (addr - base);
     return true;
@@ -72,7 +54,7 @@ static bool find_uio(const struct lunq_linux *x, uint64_t addr, uint64_t size, s
         for (unsigned m = 0; n >= 0 && !found && m < UIO_MAPS; m++) {
             found = uio_map_holds(x, (unsigned)n, m, addr, size, &p->skip) &&
                     lx_path(p->path, x->root, "/dev/uio%d", n);
-            p->offset = m * page_size();
+            p->offset = m * lunq_page_size();
             snprintf(p->how, sizeof p->how, "uio%d", n);
         }
     }
@@ -83,7 +65,7 @@ static bool find_uio(const struct lunq_linux *x, uint64_t addr, uint64_t size, s
 
 static bool find_mem(const struct lunq_linux *x, uint64_t addr, struct place *p)
 {
-    p->offset = addr & ~(page_size() - 1);
+    p->offset = addr & ~(lunq_page_size() - 1);
     p->skip = addr - p->offset;
     snprintf(p->how, sizeof p->how, "/dev/mem");
     return lx_path(p->path, x->root, "/dev/mem");
@@ -116,45 +98,14 @@ static int refused(const struct place *p, uint64_t addr, uint64_t size, int e,
                      p->path, strerror(e));
 }
 
-/* All of it: a UIO device takes the page of the offset for the number of a map. */
-static void restore(struct lunq_guarded *g)
-{
-    struct lx_map *m = (struct lx_map *)g;
-    mmap(g->base, g->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, m->fd, (off_t)m->offset);
-}
-
-static int map_place(struct lx_map *m, const struct place *p, uint64_t addr, uint64_t size,
-                     struct lunq_error *err)
-{
-    uint64_t length = (p->skip + size + page_size() - 1) & ~(page_size() - 1);
-    void *base;
-    m->fd = open(p->path, O_RDWR | O_SYNC | O_CLOEXEC);
-    if (m->fd < 0)
-        return refused(p, addr, size, errno, err);
-    base = length > SIZE_MAX || p->offset > (uint64_t)INT64_MAX
-               ? MAP_FAILED
-               : mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd,
-                      (off_t)p->offset);
-    if (base == MAP_FAILED) {
-        int e = errno;
-        close(m->fd);
-        return refused(p, addr, size, e, err);
-    }
-    m->guard = (struct lunq_guarded){.base = base, .size = (size_t)length, .restore = restore};
-    m->addr = addr - p->skip;
-    m->ptr = (uint8_t *)base + p->skip;
-    m->offset = p->offset;
-    memcpy(m->how, p->how, sizeof m->how);
-    return 0;
-}
-
 volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
                          struct lunq_error *err)
 {
     struct lunq_linux *x = lx_of(d);
+    struct lunq_mapping *m = NULL;
     struct place p;
-    struct lx_map *m;
-    if (size == 0 || addr > UINT64_MAX - size - page_size()) {
+    int fd;
+    if (size == 0 || addr > UINT64_MAX - size - lunq_page_size()) {
         lunq_fail(err, LUNQ_VALUE, "0x%" PRIx64 " bytes at 0x%" PRIx64 " can't be mapped.", size,
                   addr);
         return NULL;
@@ -165,59 +116,17 @@ volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
         lunq_fail(err, LUNQ_VALUE, "The path of /dev/mem below %s is too long.", x->root);
         return NULL;
     }
-    m = calloc(1, sizeof *m);
-    if (!m) {
-        lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-        return NULL;
-    }
-    if (map_place(m, &p, addr, size, err) < 0) {
-        free(m);
-        return NULL;
-    }
-    lunq_guard_add(&m->guard);
-    m->next = x->maps;
-    x->maps = m;
-    return m->ptr;
-}
-
-static void close_map(struct lx_map *m)
-{
-    lunq_guard_remove(&m->guard);
-    munmap(m->guard.base, m->guard.size);
-    close(m->fd);
-    free(m);
+    fd = open(p.path, O_RDWR | O_SYNC | O_CLOEXEC);
+    if (fd >= 0)
+        m = lunq_mapping_add(&x->maps, fd, p.offset, p.skip, size, addr, p.how);
+    if (m)
+        return m->ptr;
+    refused(&p, addr, size, errno, err);
+    return NULL;
 }
 
 void lx_unmap(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size)
 {
-    struct lx_map **p = &lx_of(d)->maps, *m;
     (void)size;
-    while ((m = *p) && m->ptr != ptr)
-        p = &m->next;
-    if (!m)
-        return;
-    *p = m->next;
-    close_map(m);
-}
-
-bool lx_map_find(const struct lunq_linux *x, const void *host, uint64_t *addr, const char **how)
-{
-    for (const struct lx_map *m = x->maps; m; m = m->next) {
-        uintptr_t off = (uintptr_t)host - (uintptr_t)m->guard.base;
-        if ((uintptr_t)host >= (uintptr_t)m->guard.base && off < m->guard.size) {
-            *addr = m->addr + off;
-            *how = m->how;
-            return true;
-        }
-    }
-    return false;
-}
-
-void lx_maps_close(struct lunq_linux *x)
-{
-    while (x->maps) {
-        struct lx_map *m = x->maps;
-        x->maps = m->next;
-        close_map(m);
-    }
+    lunq_mapping_remove(&lx_of(d)->maps, ptr);
 }

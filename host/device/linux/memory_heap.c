@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../cache.h"
+#include "../pagemap.h"
 #include "private.h"
 
 /* include/uapi/linux/dma-heap.h */
@@ -112,7 +114,7 @@ static int heap_alloc(void *state, struct lunq_mem *m, struct lunq_error *err)
                          m->size, h->name, strerror(errno));
     }
     memset(host, 0, m->size); /* every page is there then */
-    r = lx_physical(h->x, host, m->size, &m->address, err);
+    r = lx_physical(h->x->root, host, m->size, &m->address, err);
     if (r < 0) {
         munmap(host, m->size);
         close((int)a.fd);

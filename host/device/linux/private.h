@@ -2,18 +2,17 @@
  *
  *   linux.c   opens it; its table of functions      soc.c     which board this is
  *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
- *   guard.c   a bus error becomes an error          memory.c  buffers; memory_*.c one mechanism each
- *   uio.c     interrupts                            load.c    bitstreams
- *   gpio.c    GPIO lines
+ *   load.c    bitstreams                            memory.c  buffers; memory_*.c one mechanism each
+ *   gpio.c    GPIO lines                            ../uio.h  interrupts
  */
 #ifndef LUNQ_LINUX_PRIVATE_H
 #define LUNQ_LINUX_PRIVATE_H
 
 #include "../../core/device.h"
-#include "files.h"
-#include "uio.h"
+#include "../files.h"
+#include "../mapping.h"
+#include "../uio.h"
 
-struct lx_map;
 struct lx_memory;
 
 #define LX_MEMORY_KINDS "udmabuf or heap"
@@ -33,7 +32,7 @@ struct lunq_linux {
     bool force; /* leave out the checks of ready.c */
     struct lx_soc soc;
     struct lunq_uio_lines lines;
-    struct lx_map *maps;
+    struct lunq_mapping *maps;
     struct lunq_bank bank;
     char memory_kind[16];     /* asked for by ?memory=; "": the first that works */
     struct lx_memory *memory; /* the mechanism in use; NULL: not looked for yet */
@@ -53,10 +52,6 @@ bool lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr);
 volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
                          struct lunq_error *err);
 void lx_unmap(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size);
-/* For a bus error at a host address inside of a window: the address on the bus, and how it was mapped
- * ("uio3", "/dev/mem"). False: it is no window of this device. */
-bool lx_map_find(const struct lunq_linux *x, const void *host, uint64_t *addr, const char **how);
-void lx_maps_close(struct lunq_linux *x);
 
 /* memory.c: the device table's alloc, free and sync. */
 int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
@@ -78,16 +73,6 @@ struct lx_memory_kind {
     void (*close)(void *state);
 };
 extern const struct lx_memory_kind lx_udmabuf, lx_heap;
-
-/* cache.c: whether this processor lets a program clean and invalidate its caches, and does it for
- * [host, host+n). */
-bool lx_cache_can(void);
-void lx_cache_sync(const void *host, size_t n, enum lunq_sync dir);
-
-/* pagemap.c: the physical address of n contiguous bytes at `host`, which are touched. LUNQ_PERMISSION:
- * the kernel hides it; LUNQ_MEMORY: they have none, or are not contiguous. */
-int lx_physical(const struct lunq_linux *x, const void *host, size_t n, uint64_t *address,
-                struct lunq_error *err);
 
 /* load.c: the device table's program. The number of the FPGA manager to use, -1: none; the path of one of
  * its files, false: too long. */

@@ -1,13 +1,13 @@
 /* uio.c - `?uio=1`: the kernel's side of UIO for the processor's lines. Each line is a pair of
  * sockets; what passes is what passes through a node on a board, and the other end is in the hands
- * of ../linux/uio.c. So interrupts can be tried the way they come on a board: by descriptors. */
+ * of ../uio.c. So interrupts can be tried the way they come on a board: by descriptors. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../linux/uio.h"
+#include "../uio.h"
 #include "private.h"
 
 struct sim_uio {

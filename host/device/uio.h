@@ -7,7 +7,7 @@
 #ifndef LUNQ_UIO_H
 #define LUNQ_UIO_H
 
-#include "../../core/error.h"
+#include "../core/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

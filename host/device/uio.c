@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../core/device.h"
+#include "../core/device.h"
 
 /* ---- one node -------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* cache.c - cache maintenance from a program (linux-boards.md A7). 64-bit processors allow it where the
  * kernel has set SCTLR_EL1.UCI, as Linux does; 32-bit ones never do. Not tried on hardware yet. */
-#include "private.h"
+#include "cache.h"
 
 #ifdef __aarch64__
 

@@ -1,12 +1,12 @@
-/* pagemap.c - where memory of this process lies, as /proc/self/pagemap says it to root:
- * Documentation/admin-guide/mm/pagemap.rst; bit 63 present, bits 54:0 the page's number. */
+/* pagemap.c - Documentation/admin-guide/mm/pagemap.rst: bit 63 present, bits 54:0 the page's number. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "private.h"
+#include "files.h"
+#include "pagemap.h"
 
 static int look(int fd, uintptr_t page, uint64_t *frame)
 {
@@ -17,14 +17,14 @@ static int look(int fd, uintptr_t page, uint64_t *frame)
     return 0;
 }
 
-int lx_physical(const struct lunq_linux *x, const void *host, size_t n, uint64_t *address,
+int lx_physical(const char *root, const void *host, size_t n, uint64_t *address,
                 struct lunq_error *err)
 {
     char path[LX_PATH];
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     uintptr_t first = (uintptr_t)host / page, last = ((uintptr_t)host + n - 1) / page;
     uint64_t start = 0, frame;
-    int fd = lx_path(path, x->root, "/proc/self/pagemap") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = lx_path(path, root, "/proc/self/pagemap") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
         return lunq_fail(err, LUNQ_PERMISSION, "%s can't be opened: %s.", path, strerror(errno));
     for (uintptr_t p = first; p <= last; p++) {
