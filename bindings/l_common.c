@@ -29,6 +29,7 @@ static const char *const class_names[L_CLASSES] = {
     [L_HOLD] = "lunq.Hold",
     [L_PEER] = "lunq.AttachedPeer",
     [L_WAVE] = "lunq.Wave",
+    [L_SERVE] = "lunq.Served",
     [L_AXIS] = "lunq.StreamEnd",
     [L_PROGRESS] = "lunq.Progress",
     [L_TASK] = "lunq.Task",
@@ -360,6 +361,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_model(L);
     l_open_peer(L);
     l_open_wave(L);
+    l_open_serve(L);
     l_open_axis(L);
     l_open_progress(L);
     l_open_flight(L);

@@ -32,6 +32,7 @@ enum l_class {
     L_HOLD,
     L_PEER,
     L_WAVE,
+    L_SERVE,
     L_AXIS,
     L_PROGRESS,
     L_TASK,
@@ -156,6 +157,7 @@ void l_open_clocks(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_wave(lua_State *L);
+void l_open_serve(lua_State *L);
 void l_open_axis(lua_State *L);
 void l_open_progress(lua_State *L);
 void l_open_flight(lua_State *L);

@@ -18,6 +18,7 @@ static const char usage[] =
     "       lunq info FILE [--json]        show what is in a design (.hwh, .xclbin)\n"
     "       lunq fdt FILE [--json]         show a device tree: a blob, /proc/device-tree\n"
     "       lunq dtbo DESIGN [-o FILE]     the device-tree overlay of a design, for UIO\n"
+    "       lunq serve DESIGN ...          the design as the logic of a QEMU (lunq serve --help)\n"
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
     "       lunq record -o FILE script     run it and write down all that the device did;\n"
     "                                      --device replay:FILE then does it again without it\n"
@@ -43,6 +44,7 @@ enum what {
     RUN_INFO,
     RUN_FDT,
     RUN_DTBO,
+    RUN_SERVE,
     RUN_NEW,
     RUN_REFERENCE,
     RUN_DOCTOR,
@@ -106,9 +108,9 @@ static void script(struct command *c, int argc, char **argv, int i)
     static const struct {
         const char *word;
         enum what what;
-    } words[] = {
-        {"info", RUN_INFO},           {"fdt", RUN_FDT},       {"dtbo", RUN_DTBO}, {"new", RUN_NEW},
-        {"reference", RUN_REFERENCE}, {"doctor", RUN_DOCTOR}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
+    } words[] = {{"info", RUN_INFO},     {"fdt", RUN_FDT},   {"dtbo", RUN_DTBO},
+                 {"serve", RUN_SERVE},   {"new", RUN_NEW},   {"reference", RUN_REFERENCE},
+                 {"doctor", RUN_DOCTOR}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
     c->text = c->name = argv[i];
     c->what = RUN_SCRIPT;
     c->first = i + 1;
@@ -371,6 +373,7 @@ static int protected_main(lua_State *L)
     case RUN_INFO: s->code = run_module(L, "lunq.info", c, s->argc, s->argv); break;
     case RUN_FDT: s->code = run_module(L, "lunq.fdt", c, s->argc, s->argv); break;
     case RUN_DTBO: s->code = run_module(L, "lunq.dtbo.command", c, s->argc, s->argv); break;
+    case RUN_SERVE: s->code = run_module(L, "lunq.serve", c, s->argc, s->argv); break;
     case RUN_NEW: s->code = run_module(L, "lunq.new", c, s->argc, s->argv); break;
     case RUN_REFERENCE: s->code = run_module(L, "lunq.reference", c, s->argc, s->argv); break;
     case RUN_DOCTOR: s->code = run_module(L, "lunq.doctor", c, s->argc, s->argv); break;

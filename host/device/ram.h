@@ -13,8 +13,9 @@
 #include "space.h"
 
 struct lunq_ram {
-    uint8_t *host, *device; /* the same when coherent */
-    uint64_t size, first;   /* allocations start at `first` */
+    uint8_t *host, *device; /* of address 0, the same when coherent */
+    uint64_t base, size;    /* memory is at base up to size */
+    uint64_t first;         /* allocations start at `first` */
     uint64_t used;          /* bytes given out */
     const char *more;       /* what to do when it is full, for messages; NULL: "free buffers" */
     struct lunq_space space;
@@ -27,7 +28,15 @@ void *lunq_ram_reserve(uint64_t n);
 /* Addresses run from `first` up to `size`; more is kept as it is. LUNQ_MEMORY: no address space. */
 int lunq_ram_open(struct lunq_ram *r, uint64_t first, uint64_t size, bool coherent,
                   const char *more, struct lunq_error *err);
+/* The memory of somebody else, a file that he maps as well: its first byte is at address `base`, and what
+ * lies beyond `end` is left out. Nothing can be allocated in it. LUNQ_IO: the file; LUNQ_VALUE: no memory
+ * between base, which is a multiple of a page, and end; LUNQ_MEMORY. */
+int lunq_ram_share(struct lunq_ram *r, const char *file, uint64_t base, uint64_t end,
+                   struct lunq_error *err);
 void lunq_ram_close(struct lunq_ram *r);
+
+/* The device's bytes [addr, addr+n); NULL: they are not all memory. */
+uint8_t *lunq_ram_at(const struct lunq_ram *r, uint64_t addr, uint64_t n);
 
 /* Gives out at least n zeroed bytes, 4 KiB aligned. *key goes to lunq_ram_free.
  * LUNQ_MEMORY: no hole is large enough; the message says how full it is. */

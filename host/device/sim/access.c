@@ -24,11 +24,6 @@ static uint8_t *plain_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
     return *part ? *part + off % SIM_PLAIN_PART : NULL;
 }
 
-static uint8_t *ddr_at(struct lunq_sim *s, uint64_t addr, uint64_t n)
-{
-    return addr < s->ram.size && s->ram.size - addr >= n ? s->ram.device + addr : NULL;
-}
-
 /* The IP closest to an address, for messages. */
 static const struct sim_slot *nearest_slot(const struct lunq_sim *s, uint64_t addr)
 {
@@ -137,7 +132,8 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
         r = slot_access(s, slot, addr, width, value, write, err);
     } else if (!slot && sim_ps_has(s, addr, width)) {
         r = sim_ps_access(s, addr, width, value, write, err);
-    } else if (!slot && ((mem = plain_at(s, addr, width)) || (mem = ddr_at(s, addr, width)))) {
+    } else if (!slot &&
+               ((mem = plain_at(s, addr, width)) || (mem = lunq_ram_at(&s->ram, addr, width)))) {
         if (write) {
             memcpy(mem, value, width);
         } else {
@@ -174,7 +170,7 @@ uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_e
         return NULL;
     mem = plain_at(s, addr, size);
     if (!mem)
-        mem = ddr_at(s, addr, size);
+        mem = lunq_ram_at(&s->ram, addr, size);
     if (!mem)
         decode_error(s, addr, 4, "reaching", err);
     return mem;

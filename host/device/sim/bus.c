@@ -51,6 +51,16 @@ static void add_window(struct sim_master *m, uint64_t base, uint64_t size, bool 
     list[m->n_windows++] = (struct sim_window){base, size, ddr, slot};
 }
 
+/* What there is of memory between two addresses. */
+static void add_memory(struct sim_master *m, uint64_t low, uint64_t high)
+{
+    const struct lunq_ram *ram = &m->inst->sim->ram;
+    low = low > ram->base ? low : ram->base;
+    high = high < ram->size ? high + 1 : ram->size;
+    if (low < high)
+        add_window(m, low, high - low, true, NULL);
+}
+
 static void build(struct sim_master *m)
 {
     struct lunq_sim *s = m->inst->sim;
@@ -66,9 +76,8 @@ static void build(struct sim_master *m)
         if (r->high < r->base || size == 0 || !r->target)
             continue;
         target = sim_inst_of(s, r->target);
-        if (sim_is_ddr(r->target) && r->base < s->ram.size)
-            add_window(m, r->base, size < s->ram.size - r->base ? size : s->ram.size - r->base,
-                       true, NULL);
+        if (sim_is_ddr(r->target) && r->base < s->ram.size && r->high >= s->ram.base)
+            add_memory(m, r->base, r->high);
         else if (target)
             add_window(m, r->base, size, false, slot_of(target, r, size));
     }
@@ -77,7 +86,7 @@ static void build(struct sim_master *m)
     for (size_t i = 0; i < s->fabric.n_slots; i++)
         add_window(m, s->fabric.slots[i]->base, s->fabric.slots[i]->size, s->fabric.slots[i]->ddr,
                    s->fabric.slots[i]);
-    add_window(m, 0, s->ram.size, true, NULL);
+    add_memory(m, 0, UINT64_MAX);
 }
 
 static const struct sim_window *window_at(struct sim_master *m, uint64_t addr)

@@ -7,8 +7,8 @@
 #include "private.h"
 
 #define OPTIONS                                                                                    \
-    "seed=N, coherent=0|1, ddr=BYTES (with K, M or G), gpio_base=N, gpiochip=LABEL:BASE:LINES, "   \
-    "uio=0|1"
+    "seed=N, coherent=0|1, ddr=BYTES (with K, M or G), memory=FILE, memory_base=ADDRESS, "         \
+    "gpio_base=N, gpiochip=LABEL:BASE:LINES, uio=0|1"
 
 #define CARD_OPTIONS "seed=N"
 #define MOST_CARDS 16u /* as many as devices can be open */
@@ -80,6 +80,11 @@ static bool card(struct sim_config *c, const char *s, size_t n)
     return s[5] == ':' || v > 0;
 }
 
+uint64_t sim_memory_end(const struct sim_config *c)
+{
+    return c->family == SIM_ZYNQMP ? UINT64_C(2) << 30 : UINT64_C(1) << 30;
+}
+
 static int parse_option(struct sim_config *c, const char *s, size_t n, const char *spec,
                         struct lunq_error *err)
 {
@@ -100,8 +105,19 @@ static int parse_option(struct sim_config *c, const char *s, size_t n, const cha
                              spec, (int)n, s, SIM_EXPANDER_LINES);
         return 0;
     }
+    if (is(s, k, "memory")) {
+        if (!eq || n - k - 1 == 0 || n - k - 1 >= sizeof c->memory)
+            return lunq_fail(err, LUNQ_VALUE,
+                             "Device \"%s\": memory= needs the path of a file, of at most %zu "
+                             "characters.",
+                             spec, sizeof c->memory - 1);
+        memcpy(c->memory, eq + 1, n - k - 1);
+        return 0;
+    }
     if (is(s, k, "seed")) {
         c->seed = v;
+    } else if (is(s, k, "memory_base")) {
+        c->memory_base = v;
     } else if (is(s, k, "coherent")) {
         c->coherent = v != 0;
         ok = ok && v <= 1;
@@ -112,7 +128,7 @@ static int parse_option(struct sim_config *c, const char *s, size_t n, const cha
         c->gpio_base = v;
         ok = ok && v <= 65535;
     } else if (is(s, k, "ddr")) {
-        uint64_t max = c->family == SIM_ZYNQMP ? UINT64_C(2) << 30 : UINT64_C(1) << 30;
+        uint64_t max = sim_memory_end(c);
         if (ok && (v < (2u << 20) || v > max))
             return lunq_fail(err, LUNQ_VALUE,
                              "Device \"%s\": ddr is from 2M to %" PRIu64 "M (the memory below the "
@@ -161,5 +177,10 @@ int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *
         s++; /* the ? or & */
         r = parse_option(c, s, strcspn(s, "&"), spec, err);
     }
+    if (r == 0 && c->memory[0] && !c->coherent)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Device \"%s\": memory= is what both sides see, so there is no "
+                         "coherent=0 with it.",
+                         spec);
     return r;
 }

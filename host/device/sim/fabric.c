@@ -122,8 +122,7 @@ static bool add_slots(struct lunq_sim *s, struct sim_inst *i)
         slot->ip = ip;
         slot->slave = ip->mem_id;
         slot->block = ip->block;
-        slot->ddr = sim_is_ddr(i->module) && slot->base < s->ram.size &&
-                    s->ram.size - slot->base >= slot->size;
+        slot->ddr = sim_is_ddr(i->module) && lunq_ram_at(&s->ram, slot->base, slot->size);
     }
     return true;
 }

@@ -235,6 +235,8 @@ static void look(struct lunq_sim *s, struct sim_line *l)
 
 void sim_irqs_changed(struct lunq_sim *s)
 {
+    if (s->listener && !s->programming)
+        s->listener->changed(s->listener);
     if (!s->irqs.asked || !s->irqs.n_lines || s->programming)
         return; /* nobody has asked for any */
     if (s->irqs.built != s->version)

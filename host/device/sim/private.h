@@ -28,6 +28,8 @@ struct sim_config {
     bool coherent;
     bool uio;                       /* the processor's lines are UIO devices: uio.c */
     uint64_t ddr;                   /* bytes of memory, from address 0 on */
+    char memory[108];               /* the file that is memory instead; "": none */
+    uint64_t memory_base;           /* address of its first byte */
     uint64_t gpio_base;             /* of the processor's GPIO chip; UINT64_MAX: as the family's */
     struct lunq_gpio_chip expander; /* a chip beside the processor; lines 0: none */
 };
@@ -85,6 +87,11 @@ struct sim_line {
     struct sim_uio *uio; /* NULL: not yet armed, or without ?uio=1 */
 };
 
+/* Somebody who wants to know when the processor's lines may have changed. */
+struct sim_listener {
+    void (*changed)(struct sim_listener *l);
+};
+
 struct sim_irqs {
     uint64_t built;             /* fabric version these are for; 0: never */
     bool asked;                 /* by a program or a controller; until then no edge is kept */
@@ -135,6 +142,7 @@ struct lunq_sim {
     size_t n_resets, n_held;  /* held: IP in reset now */
     struct sim_event reset_event;
     struct sim_irqs irqs;
+    struct sim_listener *listener; /* serve.c's, or NULL */
     struct sim_gpio_line own_gpio[SIM_GPIO_LINES], expander_gpio[SIM_EXPANDER_LINES];
     struct sim_peer *peers; /* attached, the newest first */
     struct sim_end *ends;   /* of streams, a test bench's: end.c */
@@ -144,6 +152,7 @@ struct lunq_sim {
 
 /* config.c */
 int sim_config_parse(struct sim_config *c, const char *spec, struct lunq_error *err);
+uint64_t sim_memory_end(const struct sim_config *c); /* where memory ends at the latest */
 
 /* sim.c: loads a design, whatever the device is */
 int sim_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);

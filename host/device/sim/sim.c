@@ -110,9 +110,7 @@ static int dev_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_
 /* The device's copy; NULL with *err: there is none. */
 static uint8_t *memory_at(struct lunq_sim *s, uint64_t addr, size_t n, struct lunq_error *err)
 {
-    uint8_t *p = s->card                                         ? sim_card_at(s, addr, n, NULL)
-                 : addr < s->ram.size && s->ram.size - addr >= n ? s->ram.device + addr
-                                                                 : NULL;
+    uint8_t *p = s->card ? sim_card_at(s, addr, n, NULL) : lunq_ram_at(&s->ram, addr, n);
     if (!p && s->card)
         lunq_fail(err, LUNQ_INDEX, "%zu bytes at 0x%" PRIx64 " are in no buffer of %s.", n, addr,
                   s->dev.name);
@@ -202,6 +200,8 @@ int sim_program(struct lunq_device *d, const struct lunq_program *p, struct lunq
     s->depth--;
     if (s->wave)
         sim_wave_program(s);
+    if (s->listener)
+        s->listener->changed(s->listener);
     sim_gpio_changed(s);
     sim_update_direct(s);
     return r;
@@ -291,12 +291,18 @@ static const struct lunq_device_ops card_ops = {
 static int open_memory(struct lunq_sim *s, struct lunq_error *err)
 {
     const struct sim_config *c = &s->config;
+    int r;
     if (c->family == SIM_ALVEO)
         return sim_card_open(s, err);
-    s->bank = (struct lunq_bank){.name = "PSDDR", .size = c->ddr, .coherent = c->coherent};
+    r = c->memory[0] ? lunq_ram_share(&s->ram, c->memory, c->memory_base, sim_memory_end(c), err)
+                     : lunq_ram_open(&s->ram, FIRST, c->ddr, c->coherent, MORE, err);
+    s->bank = (struct lunq_bank){.name = "PSDDR",
+                                 .base = s->ram.base,
+                                 .size = s->ram.size - s->ram.base,
+                                 .coherent = c->coherent};
     s->dev.banks = &s->bank;
     s->dev.n_banks = 1;
-    return lunq_ram_open(&s->ram, FIRST, c->ddr, c->coherent, MORE, err);
+    return r;
 }
 
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err)

@@ -12,7 +12,9 @@ struct sim_inst;
 
 /* Opens "sim[:zynq7000|:zynqmp|:alveo[:N]][?option=value&...]". Options: seed (jitter on latencies, 0: none),
  * coherent (0: the device works on its own copy of memory until a sync), ddr (bytes, with K, M or
- * G), uio (1: the processor's interrupts by descriptors). LUNQ_VALUE: an unknown family or option, with the list of those there are. */
+ * G), memory and memory_base (the file that is memory, which somebody else has mapped, and the address of its
+ * first byte), uio (1: the processor's interrupts by descriptors). LUNQ_VALUE: an unknown family or option,
+ * with the list of those there are. */
 int lunq_sim_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* As lunq_device_list: "sim:alveo*4" stands for four cards. */
