@@ -71,6 +71,8 @@ BIND_SRC := $(wildcard bindings/*.c)
 PROG_SRC := $(wildcard host/*.c)
 LUA_SRC := $(wildcard lua/lunq/*.lua lua/lunq/*/*.lua)
 DRIVER_SRC := $(wildcard drivers/*.lua)
+# What `lunq rtl build` compiles models with; boards compile none.
+RTL_SRC := $(if $(CROSS),,host/device/rtl/rtl_model.h $(wildcard lua/lunq/rtl/cpp/* lua/lunq/rtl/stubs/*.v))
 DKJSON ?= /usr/share/lua/5.4/dkjson.lua
 LUAUNIT ?= /usr/share/lua/5.4/luaunit.lua
 
@@ -120,14 +122,15 @@ build/embed build/embed-packed: tools/embed.c | $(TOOLS)
 module = $(subst /,.,$(patsubst lua/%.lua,%,$(patsubst drivers/%.lua,drivers/%,$(patsubst lua/lunq/init.lua,lua/lunq.lua,$(1)))))
 # The list itself is a dependency, so that an added or removed file is noticed.
 EMBED_LIST = $(foreach f,$(LUA_SRC) $(DRIVER_SRC),$(call module,$f)=$f) dkjson=$(DKJSON) \
-    luaunit=$(LUAUNIT) lunq.c_docs=$(BUILD)/c_docs.lua
+    luaunit=$(LUAUNIT) lunq.c_docs=$(BUILD)/c_docs.lua \
+    $(foreach f,$(RTL_SRC),$(patsubst cpp/%,rtl/%,$(patsubst stubs/%,rtl/stubs/%,$(patsubst host/device/%,%,$(patsubst lua/lunq/rtl/%,%,$f))))=$f)
 $(BUILD)/embed.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(EMBED_LIST)' | cmp -s - $@ || echo '$(EMBED_LIST)' > $@
 # What the comments of the bindings say, for help().
 $(BUILD)/c_docs.lua: tools/docs.awk $(BIND_SRC)
 	$(Q)LC_ALL=C awk -f tools/docs.awk $(BIND_SRC) > $@
-$(BUILD)/embedded.c: $(EMBED) $(BUILD)/embed.list $(BUILD)/c_docs.lua $(LUA_SRC) $(DRIVER_SRC)
+$(BUILD)/embedded.c: $(EMBED) $(BUILD)/embed.list $(BUILD)/c_docs.lua $(LUA_SRC) $(DRIVER_SRC) $(RTL_SRC)
 	$(Q)$(EMBED) $(EMBED_LIST) > $@
 $(BUILD)/embedded.o: $(BUILD)/embedded.c host/embed.h
 	$(Q)$(CC) $(ALL_CFLAGS) -Ihost -c -o $@ $<

@@ -1,11 +1,12 @@
-/* embed.h - the Lua modules inside the program, made by tools/embed.c. */
+/* embed.h - the Lua modules inside the program, made by tools/embed.c, and files that builds of RTL need. */
 #ifndef LUNQ_EMBED_H
 #define LUNQ_EMBED_H
 #include <stddef.h>
 struct lua_State;
 
 struct lunq_embedded {
-    const char *name; /* module name: "lunq.overlay", "drivers.axi_dma" */
+    const char
+        *name; /* module name: "lunq.overlay", "drivers.axi_dma"; of a file "rtl/wrapper.cpp" */
     const unsigned char *data;
     size_t stored, size; /* bytes here, and of the text: fewer here when it is packed */
 };

@@ -22,6 +22,7 @@ static const char usage[] =
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
     "       lunq record -o FILE script     run it and write down all that the device did;\n"
     "                                      --device replay:FILE then does it again without it\n"
+    "       lunq rtl build|show|clean ...  make a model of Verilog for --device rtl:MODEL\n"
     "       lunq reference [--html|--luacats]  the API reference: Markdown, a page for browsers, "
     "or\n"
     "                                      definitions for editors\n"
@@ -46,6 +47,7 @@ enum what {
     RUN_DTBO,
     RUN_SERVE,
     RUN_NEW,
+    RUN_RTL,
     RUN_REFERENCE,
     RUN_DOCTOR,
     RUN_TEST
@@ -108,9 +110,10 @@ static void script(struct command *c, int argc, char **argv, int i)
     static const struct {
         const char *word;
         enum what what;
-    } words[] = {{"info", RUN_INFO},     {"fdt", RUN_FDT},   {"dtbo", RUN_DTBO},
-                 {"serve", RUN_SERVE},   {"new", RUN_NEW},   {"reference", RUN_REFERENCE},
-                 {"doctor", RUN_DOCTOR}, {"test", RUN_TEST}, {"-", RUN_STDIN}};
+    } words[] = {
+        {"info", RUN_INFO}, {"fdt", RUN_FDT}, {"dtbo", RUN_DTBO},           {"serve", RUN_SERVE},
+        {"new", RUN_NEW},   {"rtl", RUN_RTL}, {"reference", RUN_REFERENCE}, {"doctor", RUN_DOCTOR},
+        {"test", RUN_TEST}, {"-", RUN_STDIN}};
     c->text = c->name = argv[i];
     c->what = RUN_SCRIPT;
     c->first = i + 1;
@@ -375,6 +378,7 @@ static int protected_main(lua_State *L)
     case RUN_DTBO: s->code = run_module(L, "lunq.dtbo.command", c, s->argc, s->argv); break;
     case RUN_SERVE: s->code = run_module(L, "lunq.serve", c, s->argc, s->argv); break;
     case RUN_NEW: s->code = run_module(L, "lunq.new", c, s->argc, s->argv); break;
+    case RUN_RTL: s->code = run_module(L, "lunq.rtl.command", c, s->argc, s->argv); break;
     case RUN_REFERENCE: s->code = run_module(L, "lunq.reference", c, s->argc, s->argv); break;
     case RUN_DOCTOR: s->code = run_module(L, "lunq.doctor", c, s->argc, s->argv); break;
     case RUN_TEST: s->code = run_test(L, c, s->argc, s->argv); break;

@@ -58,6 +58,8 @@ static void preload(lua_State *L)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     for (const struct lunq_embedded *e = lunq_embedded; e->name; e++) {
+        if (strchr(e->name, '/'))
+            continue; /* a file, no module */
         lua_pushlightuserdata(L, (void *)e);
         lua_pushcclosure(L, load_embedded, 1);
         lua_setfield(L, -2, e->name);

@@ -5,6 +5,7 @@
 -- Boxes are IP with type, address and driver, frames are hierarchies. Blue: memory-mapped, from master to
 -- slave; green and thick: AXI4-Stream; red and dashed: interrupts. The PL clocks stand in the processor's
 -- box.
+local child = require "lunq.child"
 local errors = require "lunq.errors"
 
 local diagram = {}
@@ -226,8 +227,6 @@ local function write_file(path, text)
   if not ok then errors.raise("io", "The diagram can't be written: %s", trouble) end
 end
 
-local function shell_word(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
-
 --- Draws a design into a file. The ending says how: .svg, .png, .pdf (by Graphviz's dot) or .dot.
 ---@param design userdata lunq.Design
 ---@param path string
@@ -247,9 +246,7 @@ function diagram.write(design, path, o)
   end
   local source <const> = os.tmpname()
   write_file(source, dot)
-  local p = io.popen(("dot -T%s -o %s %s 2>&1"):format(format, shell_word(path), source))
-  local said = p:read "a"
-  local ok, _, code = p:close()
+  local ok, said, code = child.run(child.command { "dot", "-T" .. format, "-o", path, source })
   os.remove(source)
   if code == 127 then
     errors.raise("unsupported", "Drawing needs Graphviz (on Debian: apt-get install graphviz). A file that "

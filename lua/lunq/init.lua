@@ -38,6 +38,7 @@ local MODULES <const> = {
   plot = "lunq.plot",
   pynq = "lunq.pynq",
   registry = "lunq.registry",
+  rtl = "lunq.rtl",
   warnings = "lunq.warnings",
   watch = "lunq.watch",
   wave = "lunq.wave",

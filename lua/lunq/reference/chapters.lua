@@ -8,7 +8,7 @@ local chapters = {}
 -- Modules that are for users, in the order of reading; other modules are LUNQ's own business.
 local CHAPTERS <const> = {
   { "Designs and devices", "lunq", "lunq.load", "lunq.overlay", "lunq.node", "lunq.hierarchy", "lunq.ip",
-    "lunq.device", "lunq.memory", "lunq.ps", "lunq.clocks", "lunq.gpio", "lunq.info", "lunq.dtbo",
+    "lunq.device", "lunq.memory", "lunq.ps", "lunq.clocks", "lunq.gpio", "lunq.info", "lunq.dtbo", "lunq.rtl",
     "lunq.device_tree_segment" },
   { "Cards", "lunq.kernel", "lunq.stream", "lunq.xclbin" },
   { "Registers", "lunq.register_map", "lunq.register_array" },

@@ -1,0 +1,171 @@
+--- Makes a shared library of the C++ that Verilator has written.
+-- Verilator's own makefile needs Python and runs in no folder with a space in its name; ours names each file when
+-- it is done, for the progress.
+local cache = require "lunq.rtl.cache"
+local child = require "lunq.child"
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+
+local compile = {}
+
+--- -O1 for the model: as fast as -O2 within 2 % (rtl.md 7), and a quarter less to wait for.
+local LEVELS <const> = { fast = "-O1", slow = "-O0", runtime = "-O2", wrapper = "-O1" }
+
+--- Hidden, bound to itself and complete: any number of models live in one process.
+local LINK <const> = "-shared -Wl,-z,defs -Wl,-Bsymbolic -Wl,--version-script=exports.map"
+
+local function compiler() return os.getenv "CXX" or "g++" end
+
+local version -- asked for once
+
+--- The compiler's version: it is part of the keys of the cache.
+---@return string
+--- Raises `unsupported` when there is none, or no make.
+function compile.version()
+  if not version then
+    local ok, text = child.run(compiler() .. " --version && make --version")
+    if not ok then
+      errors.raise("unsupported", "Building RTL needs a C++ compiler and make (on Debian: apt-get install g++ make)")
+    end
+    version = text
+  end
+  return version
+end
+
+--- The lists of files that Verilator's makefile has: VM_CLASSES_FAST and others, and its switches.
+local function read_lists(text)
+  local lists = {}
+  for name, rest in text:gsub("\\\n", " "):gmatch "\n(VM_[%w_]+) %+?=([^\n]*)" do
+    lists[name] = {}
+    for word in rest:gmatch "%S+" do table.insert(lists[name], word) end
+  end
+  return lists
+end
+
+local function join(...)
+  local all = {}
+  for _, list in ipairs { ... } do table.move(list, 1, #list, #all + 1, all) end
+  return all
+end
+
+--- C++ that Verilator wrote up to which one file is compiled: a third of the time of three, since reading
+--- verilated.h takes half a second. Beyond it the slow code is worth a file of its own, without optimisation.
+local SMALL <const> = 200000 -- bytes
+
+local function total_size(folder, names)
+  local size = 0
+  for _, name in ipairs(names) do size = size + #cache.read(("%s/%s.cpp"):format(folder, name)) end
+  return size
+end
+
+--- One file that includes others.
+local function together(folder, unit, names)
+  local text = {}
+  for i, name in ipairs(names) do text[i] = ('#include "%s.cpp"\n'):format(name) end
+  cache.write(("%s/%s.cpp"):format(folder, unit), table.concat(text))
+end
+
+--- The files to compile: of small designs one that includes the others, of larger ones two, and of those that
+--- Verilator has split each by itself.
+---@return table[] units { name, level }
+local function units_of(folder, lists)
+  local fast = join(lists.VM_CLASSES_FAST, lists.VM_SUPPORT_FAST)
+  local slow = join(lists.VM_CLASSES_SLOW, lists.VM_SUPPORT_SLOW)
+  if lists.VM_PARALLEL_BUILDS[1] == "1" then
+    local units = { { name = "wrapper", level = "wrapper" } }
+    for _, name in ipairs(fast) do units[#units + 1] = { name = name, level = "fast" } end
+    for _, name in ipairs(slow) do units[#units + 1] = { name = name, level = "slow" } end
+    return units
+  end
+  if total_size(folder, join(fast, slow)) < SMALL then
+    together(folder, "model", join(fast, slow, { "wrapper" }))
+    return { { name = "model", level = "fast" } }
+  end
+  together(folder, "fast", join(fast, { "wrapper" }))
+  together(folder, "slow", slow)
+  return { { name = "fast", level = "fast" }, { name = "slow", level = "slow" } }
+end
+
+local function defines(lists)
+  local text = { "-DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVM_SC=0" }
+  for _, name in ipairs { "VM_COVERAGE", "VM_TRACE", "VM_TRACE_FST", "VM_TRACE_VCD" } do
+    text[#text + 1] = ("-D%s=%s"):format(name, (lists[name] or { "0" })[1])
+  end
+  return table.concat(text, " ")
+end
+
+local function root_folder()
+  local _, text = child.run "verilator --getenv VERILATOR_ROOT"
+  local root = text:match "^/[^\n]+"
+  return root or "/usr/share/verilator"
+end
+
+--- Rules of make. Names inside have no spaces, those of folders do not stand in the makefile.
+local function makefile(units, lists, runtime)
+  local text, objects = {}, {}
+  -- A name of its own until it is whole: several builds may make the run time at once.
+  local function rule(object, source, level)
+    text[#text + 1] = ("%s:\n\t@$(CXX) $(FLAGS) %s -c -o $@.$$$$ %s && mv $@.$$$$ $@ && echo 'lunq: %s'\n")
+      :format(object, LEVELS[level], source, source:match "[^/]*$")
+    objects[#objects + 1] = object
+  end
+  for _, unit in ipairs(units) do
+    rule(unit.name .. ".o", (unit.name == "wrapper" and "$(SUPPORT)/" or "") .. unit.name .. ".cpp", unit.level)
+  end
+  for _, name in ipairs(join(lists.VM_GLOBAL_FAST, lists.VM_GLOBAL_SLOW)) do
+    rule(("../%s/%s.o"):format(runtime, name), ("$(ROOT)/include/%s.cpp"):format(name), "runtime")
+  end
+  local all = table.concat(objects, " ")
+  text[#text + 1] = ("model.rtl: %s\n\t@$(CXX) %s -o $@ %s -lpthread %s && echo 'lunq: linked'\n")
+    :format(all, LINK, all, lists.VM_TRACE_FST[1] == "1" and "-lz" or "")
+  return table.concat(text), #objects + 1
+end
+
+--- In a makefile these mean something else.
+local function escaped(text) return (text:gsub("%$", "$$$$"):gsub("#", "\\#")) end
+
+local function variables(support, root, lists)
+  local flags = "-std=gnu++17 -w -pipe -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique "
+    .. "-faligned-new -include $(SUPPORT)/print.h -I. -I$(SUPPORT) -I$(ROOT)/include -I$(ROOT)/include/vltstd "
+    .. defines(lists)
+  return ("CXX = %s\nSUPPORT = %s\nROOT = %s\nFLAGS = %s\n.DEFAULT_GOAL = model.rtl\n")
+    :format(compiler(), escaped(child.word(support)), escaped(child.word(root)), flags), flags
+end
+
+local function explain(said)
+  local lines = {}
+  for line in said:gmatch "[^\n]+" do
+    if not line:find "^lunq: " and #lines < 30 then lines[#lines + 1] = line end
+  end
+  local text = table.concat(lines, "\n")
+  local hint = text:find("zlib.h", 1, true) and "\nFST traces need zlib (on Debian: apt-get install zlib1g-dev)" or ""
+  errors.raise("runtime", "The C++ of the model doesn't compile:\n%s%s", text, hint)
+end
+
+--- Compiles and links what stands in a folder, with lunq_model.h beside it.
+---@param folder string a folder of the cache; what Verilator wrote
+---@param support string
+---@param versions string of the tools, for the key of the run time
+---@param title string for the progress
+---@return string path the library
+--- Raises `runtime` with the compiler's words.
+function compile.run(folder, support, versions, title)
+  local lists = read_lists("\n" .. cache.read(folder .. "/Vlunq_classes.mk"))
+  local units = units_of(folder, lists)
+  local head, flags = variables(support, root_folder(), lists)
+  local runtime = "runtime-" .. cache.hash(versions, flags, cache.read(support .. "/print.h"))
+  cache.make_folder(folder:match "^(.*)/" .. "/" .. runtime)
+  local rules, total = makefile(units, lists, runtime)
+  cache.write(folder .. "/lunq.mk", head .. rules)
+  cache.write(folder .. "/exports.map", "{ global: lunq_rtl_entry; local: *; };\n")
+  local progress <close>, done = core.progress(title, total, "files"), 0
+  local ok, said = child.run(("cd %s && make -s -r -f lunq.mk -j $(nproc)"):format(child.word(folder)),
+    function(line)
+      if line:find "^lunq: " then done = done + 1 end
+      if progress then progress:at(done, line:match "^lunq: (.*)") end
+    end)
+  if not ok then explain(said) end
+  return folder .. "/model.rtl"
+end
+
+return compile

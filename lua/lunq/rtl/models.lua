@@ -1,0 +1,88 @@
+--- Where models are kept, and how one is found again: first by the options, which give the list of files it was
+--- made of, then by their contents.
+local cache = require "lunq.rtl.cache"
+local core = require "lunq.core"
+local verilator = require "lunq.rtl.verilator"
+
+local models = {}
+
+--- Models of one set of options.
+local Store = {}
+Store.__index = Store
+
+--- Endings of files that a search can find.
+local SOURCES <const> = { v = true, sv = true, vh = true, svh = true, vi = true, h = true, inc = true }
+
+--- The names in the folders that are searched: a new file there may be found before another.
+local function listing(o)
+  local text = {}
+  for _, list in ipairs { o.libraries, o.includes, o.folders } do
+    for _, folder in ipairs(list) do
+      text[#text + 1] = folder .. ":"
+      for _, name in ipairs(core.list_dir(folder) or {}) do
+        if SOURCES[name:match "%.(%w+)$"] then text[#text + 1] = name end
+      end
+    end
+  end
+  return table.concat(text, "\n")
+end
+
+--- The place for models of one job.
+---@param root string the cache
+---@param job table { options, support, versions }
+---@return table store
+function models.store(root, job)
+  local o = job.options
+  local arguments = verilator.arguments(o, job.support:match "[^/]*$") -- wherever the cache stands
+  local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.metadata or "")
+  return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
+end
+
+--- The files Verilator has read, itself left out.
+---@param folder string with its output
+---@return string[]
+function models.files(folder)
+  local list = {}
+  for path in cache.read(folder .. "/Vlunq__verFiles.dat"):gmatch '\nS [^\n]-"([^"\n]*)"' do
+    if not path:find "/verilator_bin[%w_]*$" then list[#list + 1] = path end
+  end
+  table.sort(list)
+  return list
+end
+
+--- The name of the model that these files make; nil when one of them is gone.
+function Store:name(files)
+  local contents = {}
+  for i, path in ipairs(files) do
+    local text = cache.read(path)
+    if not text then return nil end
+    contents[i] = cache.hash(path, text)
+  end
+  return ("%s/%s-%s.rtl"):format(self.folder, self.top, cache.hash(self.key, table.concat(contents, "\n")))
+end
+
+--- The model, when it was built before.
+---@return string?
+function Store:find()
+  local list = cache.read(("%s/%s.files"):format(self.folder, self.key))
+  if not list then return nil end
+  local files = {}
+  for path in list:gmatch "[^\n]+" do files[#files + 1] = path end
+  local path = self:name(files)
+  return path and core.file_kind(path) == "file" and path or nil
+end
+
+--- Keeps a new model.
+---@param library string
+---@param folder string with Verilator's output
+---@return string path
+function Store:keep(library, folder)
+  local files = models.files(folder)
+  local path = self:name(files)
+  cache.make_folder(self.folder)
+  assert(os.rename(library, path))
+  cache.write(("%s/%s.files"):format(self.folder, self.key), table.concat(files, "\n") .. "\n")
+  return path
+end
+
+return models

@@ -1,0 +1,51 @@
+--- The pins of a model: what the PORTS block of the header says that Verilator generates (rtl.md 3). It is the
+--- same in all versions, which can't be said of the other ways to ask Verilator.
+local ports = {}
+
+--- Bytes of a pin's storage by the ending of its macro; W: words of 32 bits.
+local BYTES <const> = { ["8"] = 1, ["16"] = 2, [""] = 4, ["64"] = 8, W = 0 }
+
+--- A name as in the source. Words of C++ have a prefix, and __0 with two hexadecimal digits is a character of
+--- an escaped name.
+local function source_name(c_name)
+  return (c_name:gsub("^__SYM__", ""):gsub("__0(%x%x)", function(h) return string.char(tonumber(h, 16)) end))
+end
+
+--- The indices of an unpacked array's elements, in the order of the source: "[0][0]", "[0][1]" ...
+local function elements(dimensions)
+  local list = { "" }
+  for n in dimensions:gmatch "%[(%d+)%]" do
+    local longer = {}
+    for _, head in ipairs(list) do
+      for i = 0, math.tointeger(n) - 1 do longer[#longer + 1] = ("%s[%d]"):format(head, i) end
+    end
+    list = longer
+  end
+  return list
+end
+
+--- Reads a header.
+---@param text string
+---@return table[] pins { name, c_name, direction = "in" | "out" | "inout", width, bytes }
+---@return string[] notes what was left out
+function ports.read(text)
+  local pins, notes = {}, {}
+  for line in text:gmatch "[^\n]+" do
+    local direction, kind, rest, high, low = line:match "^%s*VL_([INOUT]+)(%d*W?)%((.-),(%d+),(%d+)[,)%d]*;"
+    local name, dimensions = (rest or ""):match "^%(?&([%w_]+)%)?([%[%d%]]*)$"
+    if name then
+      for _, index in ipairs(elements(dimensions)) do
+        pins[#pins + 1] = { name = source_name(name) .. index, c_name = name .. index, direction = direction:lower(),
+                            width = high - low + 1, bytes = BYTES[kind] }
+      end
+    elseif rest then
+      notes[#notes + 1] = ("port left out, its form is not known: %s"):format(rest)
+    else
+      local real = line:match "^%s*double &([%w_]+)"
+      if real then notes[#notes + 1] = ("port left out, it is a real: %s"):format(source_name(real)) end
+    end
+  end
+  return pins, notes
+end
+
+return ports

@@ -1,0 +1,41 @@
+--- What modules a design needs that its sources don't have, and where they come from: for the error message.
+local providers = {}
+
+--- Pattern of the name, and what to say. The first that fits.
+local KNOWN <const> = {
+  { "^xpm_", "one of AMD's macros (XPM) LUNQ has no stub of" },
+  { "^PS[78]$", "the processor, which has no RTL: leave it out, LUNQ takes its place" },
+  { "^processing_system7", "the processor, which has no RTL: leave it out, LUNQ takes its place" },
+  { "^zynq_ultra_ps_e", "the processor, which has no RTL: leave it out, LUNQ takes its place" },
+  { "^G[TY][HXYPM]?E?%d?_", "a transceiver, a hard block that can't be simulated here" },
+  { "^GT[HXYP]E", "a transceiver, a hard block that can't be simulated here" },
+  { "^DSP48", "a DSP block of AMD's unisim library LUNQ has no stub of" },
+  { "^RAMB%d", "a block RAM of AMD's unisim library LUNQ has no stub of" },
+  { "^FIFO%d", "a FIFO of AMD's unisim library LUNQ has no stub of" },
+  { "^URAM", "an UltraRAM of AMD's unisim library LUNQ has no stub of" },
+  { "^[IO]SERDES", "a primitive of AMD's unisim library LUNQ has no stub of" },
+  { "^%u%u[%u%d_]+$", "perhaps a primitive of a vendor's library (unisim) LUNQ has no stub of" },
+  { "_ap_f%l+_%d+", "floating point of Vitis HLS: an IP made in Vivado, without plain RTL" },
+  { "^floating_point_", "an IP of Vivado, without plain RTL" },
+  { "^blk_mem_gen", "an IP of Vivado: a memory" },
+  { "^fifo_generator", "an IP of Vivado: a FIFO" },
+  { "^axis?_", "perhaps an IP of Vivado: its RTL stands where it was generated (.gen or .srcs, hdl/)" },
+  { "_ip$", "perhaps an IP of Vivado: its RTL stands where it was generated (.gen or .srcs, hdl/)" },
+  { "_%d+$", "perhaps an IP of Vivado: its RTL stands where it was generated (.gen or .srcs, hdl/)" },
+}
+
+--- A sentence about a module that was not found.
+---@param name string
+---@return string
+function providers.advice(name)
+  for _, known in ipairs(KNOWN) do
+    if name:find(known[1]) then
+      return ("%s is %s. A Verilog module of that name with the same ports, in a folder given with -y, takes its "
+              .. "place"):format(name, known[2])
+    end
+  end
+  return ("%s is in none of the sources: name its file, or its folder with -y (the file is called %s.v or %s.sv "
+          .. "there)"):format(name, name, name)
+end
+
+return providers

@@ -1,0 +1,201 @@
+-- lunq rtl build: models of Verilog, where they are kept, and what is said when one can't be made.
+local lunq = require "lunq"
+local cache = require "lunq.rtl.cache"
+local process = dofile "spec/program/process.lua"
+local fixture = dofile "spec/rtl/fixture.lua"
+
+local function fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(kind, e.kind, tostring(e))
+  return tostring(e)
+end
+
+describe("lunq.rtl.build", function()
+  local it = fixture.with_verilator(it, pending)
+  local folder
+
+  local function write(name, text) cache.write(folder .. "/" .. name, text) end
+  local function build(o)
+    o.cache = fixture.cache
+    return lunq.rtl.build(o)
+  end
+
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    cache.make_folder(folder)
+  end)
+  after_each(function() cache.remove(folder) end)
+
+  it("finds modules beside the sources and in folders, and files that are included", function()
+    cache.make_folder(folder .. "/lib")
+    cache.make_folder(folder .. "/inc")
+    write("top.v", '`include "width.vh"\nmodule top(input clk, output [`W-1:0] q, r);\n'
+                   .. "beside b(.q(q)); far f(.q(r)); endmodule\n")
+    write("beside.v", "module beside(output [`W-1:0] q); assign q = 1; endmodule\n")
+    write("lib/far.sv", "module far(output [`W-1:0] q); assign q = 2; endmodule\n")
+    write("inc/width.vh", "`define W 5\n")
+    local o = { sources = folder .. "/top.v", libraries = folder .. "/lib", includes = folder .. "/inc" }
+    local path, about = build(o)
+    assert.same({ "top", false }, { about.top, about.cached })
+    assert.same({ direction = "out", width = 5, name = "q" }, about.pins[2])
+    assert.same({ folder .. "/beside.v", folder .. "/inc/width.vh", folder .. "/lib/far.sv", folder .. "/top.v" },
+                about.files)
+    local again, known = build(o)
+    assert.same({ path, true }, { again, known.cached })
+    write("inc/width.vh", "`define W 6\n")
+    local other, changed = build(o)
+    assert.same({ false, 6 }, { changed.cached, changed.pins[2].width })
+    assert.not_equal(path, other)
+    write("inc/width.vh", "`define W 5\n")
+    assert.equal(path, (build(o)))
+  end)
+
+  -- In a folder that stays, so that later runs find the model.
+  it("takes parameters and macros, and ports of any name and form but reals", function()
+    local path = fixture.cache .. "/odd.sv"
+    cache.write(path, [[
+      module odd #(parameter W = 3) (output [W-1:0] q, output [`N-1:0] r, input interrupt, \a-b ,
+                                     input [7:0] arr [0:1], input real level);
+        assign q = 0, r = {interrupt, \a-b , arr[0][1:0]};
+      endmodule]])
+    local _, about = build { sources = path, parameters = { W = 9 }, defines = { N = 4 } }
+    local names = {}
+    for _, p in ipairs(about.pins) do names[p.name] = p.width end
+    assert.same({ q = 9, r = 4, interrupt = 1, ["arr[0]"] = 8, ["arr[1]"] = 8, ["a-b"] = 1 }, names)
+    assert.same({ { "port left out, it is a real: level" }, { "W=9" } }, { about.notes, about.parameters })
+    assert.matches("Parameters from the command line were not found in the design: WW",
+                   fails("value", build, { sources = path, defines = { N = 4 }, parameters = { WW = 9 } }))
+  end)
+
+  it("names what is wrong in the sources, with file and line", function()
+    write("bad.v", "module bad(input clk, output q);\n  assign q = nothing;\nendmodule\n")
+    local e = fails("value", build, { sources = folder .. "/bad.v" })
+    assert.matches("^Verilator refuses bad:\n%%Error: " .. folder .. "/bad.v:2:14: Can't find definition", e)
+  end)
+
+  it("names missing modules and what provides them", function()
+    write("miss.v", "module miss(input clk);\n  xpm_unheard_of a(clk);\n  blk_mem_gen_0 b(clk);\n  mine c(clk);\n"
+                    .. "endmodule\n")
+    local e = fails("value", build, { sources = folder .. "/miss.v" })
+    assert.matches("miss.v:2:3: Cannot find file containing module: 'xpm_unheard_of'", e)
+    assert.matches("xpm_unheard_of is one of AMD's macros %(XPM%) LUNQ has no stub of%. A Verilog module of that "
+                   .. "name", e)
+    assert.matches("blk_mem_gen_0 is an IP of Vivado: a memory", e)
+    assert.matches("mine is in none of the sources: name its file, or its folder with %-y", e)
+    assert.is_nil(e:find "Looked in")
+  end)
+
+  it("writes a copy where it is asked to", function()
+    local path, about = fixture.model("regs", { output = folder .. "/my.rtl" })
+    assert.equal(folder .. "/my.rtl", path)
+    assert.equal("regs", lunq.rtl.show(path).top)
+    assert.equal(20, #about.pins)
+    assert.matches("there is no folder", fails("io", fixture.model, "regs", { output = folder .. "/no/my.rtl" }))
+  end)
+
+  it("says which modules there are when none is named", function()
+    write("x.v", "// module zero\nmodule one(input a); endmodule\n/* module x */ module two(input a); endmodule\n")
+    assert.equal(("Which module of %s/x.v? Name it with --top: one, two"):format(folder),
+                 fails("value", build, { sources = folder .. "/x.v" }))
+  end)
+
+  it("refuses what makes no sense", function()
+    local v = "spec/rtl/regs.v"
+    assert.equal("Which Verilog files? None is named.", fails("value", build, {}))
+    assert.equal("The source no.v does not exist.", fails("io", build, { sources = "no.v" }))
+    assert.equal("spec/rtl is a folder; name the Verilog files, or search it for modules with -y",
+                 fails("io", build, { sources = "spec/rtl" }))
+    assert.equal("The folder no (-y) does not exist.", fails("io", build, { sources = v, libraries = "no" }))
+    assert.equal("trace should be fst or vcd, not vdc", fails("value", build, { sources = v, trace = "vdc" }))
+    assert.equal('lunq.rtl.build has no option "tops"; did you mean "top"?',
+                 fails("value", build, { sources = v, tops = "regs" }))
+    assert.equal("sources should be a list of paths, not a number", fails("type", build, { sources = 1 }))
+    assert.equal("The name of the top module should be a plain one, not a b",
+                 fails("value", build, { sources = v, top = "a b" }))
+    assert.equal("parameters: a b is no name of Verilog",
+                 fails("value", build, { sources = v, parameters = { ["a b"] = 1 } }))
+    write("x.vhd", "")
+    assert.equal(folder .. "/x.vhd is VHDL: Verilator reads Verilog and SystemVerilog only.",
+                 fails("unsupported", build, { sources = folder .. "/x.vhd" }))
+    write("none.v", "module none; endmodule")
+    assert.matches("The module none has no ports", fails("value", build, { sources = folder .. "/none.v" }))
+  end)
+
+  it("shows what is in a model, and refuses what is none", function()
+    local text = tostring(lunq.rtl.show((fixture.model "regs")))
+    assert.matches("^regs, by Verilator 5%.%d+\n  sources     %S*/spec/rtl/regs%.v\n  traces      none", text)
+    assert.matches("\n20 pins\n.*  in     s_axi_wdata%[31:0%]\n", text)
+    assert.matches("Makefile is no model: it was not made by lunq rtl build", fails("value", lunq.rtl.show, "Makefile"))
+    assert.equal("The model no.rtl does not exist.", fails("io", lunq.rtl.show, "no.rtl"))
+  end)
+end)
+
+describe("lunq rtl", function()
+  local sh, lunq_run = process.sh, process.lunq
+  local it_built = fixture.with_verilator(it, pending)
+  local folder
+  setup(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    cache.make_folder(folder)
+  end)
+  teardown(function() cache.remove(folder) end)
+  after_each(process.clean)
+
+  it_built("builds, shows and cleans, and says where models are", function()
+    local code, out, err = sh(([[
+      export XDG_CACHE_HOME=%s/cache
+      mkdir -p $XDG_CACHE_HOME/lunq; ln -s %s $XDG_CACHE_HOME/lunq/rtl
+      LUNQ rtl build spec/rtl/regs.v -o %s/regs.rtl; LUNQ rtl show %s/regs.rtl | head -1
+      rm $XDG_CACHE_HOME/lunq/rtl; mkdir -p $XDG_CACHE_HOME/lunq/rtl/models
+      touch $XDG_CACHE_HOME/lunq/rtl/models/x.rtl
+      LUNQ rtl clean; LUNQ rtl clean; ls $XDG_CACHE_HOME/lunq/rtl]])
+      :format(folder, require "lunq.core".absolute(fixture.cache), folder, folder))
+    assert.same({ 0, "" }, { code, err })
+    assert.matches(("^wrote %s/regs%%.rtl: regs with 20 pins[^\n]*\nregs, by Verilator 5[^\n]*\n"
+                    .. "removed 1 model from %s/cache/lunq/rtl\nremoved 0 models from"):format(folder, folder), out)
+  end)
+
+  it_built("ends with 1 when the sources are wrong", function()
+    local v = process.file("module bad(input a) endmodule", ".v")
+    local code, out, err = sh(("XDG_CACHE_HOME=%s LUNQ rtl build --top=bad %s"):format(folder, v))
+    assert.same({ 1, "" }, { code, out })
+    assert.matches("^lunq: Verilator refuses bad:\n%%Error: " .. v:gsub("%p", "%%%0") .. ":1:", err)
+  end)
+
+  it("ends with 2 when the arguments make no sense", function()
+    for line, problem in pairs {
+      [""] = "lunq rtl: build, show or clean?",
+      ["make"] = 'lunq rtl: there is no "make", only build, show and clean',
+      ["build"] = "lunq rtl build: which Verilog files?",
+      ["build x.v -o"] = "lunq rtl build: -o needs a value",
+      ["build x.v -G W"] = "lunq rtl build: -G takes NAME=VALUE, not W",
+      ["build x.v --fast"] = "lunq rtl build: there is no option --fast",
+      ["show"] = "lunq rtl show: which model? One at a time",
+      ["clean all"] = "lunq rtl clean takes no arguments",
+    } do
+      local code, out, err = sh("LUNQ rtl " .. line)
+      assert.same({ 2, "" }, { code, out })
+      assert.equal(problem, err:match "^[^\n]*")
+    end
+    local code, out = lunq_run("rtl", "--help")
+    assert.equal(0, code)
+    assert.matches("^usage: lunq rtl build FILE", out)
+  end)
+
+  -- Ubuntu 22.04 has 4.038, whose generated code is another.
+  it("says what to install when Verilator is missing or too old", function()
+    local bin = folder .. "/bin"
+    cache.make_folder(bin)
+    local code, _, err = sh(("PATH=%s LUNQ rtl build spec/rtl/regs.v"):format(bin))
+    assert.equal(1, code)
+    assert.equal("lunq: Building RTL needs Verilator 5.006 or later, which is not installed "
+                 .. "(on Debian: apt-get install verilator g++ make)\n", err)
+    cache.write(bin .. "/verilator", "#!/bin/sh\necho Verilator 4.038 2020-07-11 rev v4.036\n")
+    code, _, err = sh(("chmod +x %s/verilator; PATH=%s:$PATH LUNQ rtl build spec/rtl/regs.v"):format(bin, bin))
+    assert.equal(1, code)
+    assert.matches("^lunq: Verilator 4%.038 is too old, 5%.006 or later is needed", err)
+  end)
+end)

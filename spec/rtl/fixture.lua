@@ -1,0 +1,35 @@
+--- Spec support: models of the Verilog beside this file. Not a spec, used by specs.
+--   local fixture = dofile "spec/rtl/fixture.lua"
+--   local it = fixture.with_verilator(it, pending)     -- where there is none, the specs are counted as pending
+--   it("does this", function() local path = fixture.model "regs" ... end)
+local lunq = require "lunq"
+
+local fixture = {}
+
+local _, why = pcall(require "lunq.rtl.verilator".version)
+local has = type(why) == "string" and why:find "^Verilator"
+
+--- Why there are no models, or nil.
+fixture.missing = not has and tostring(why) or nil
+
+--- busted's `it`, or what counts a spec as pending where nothing can be built.
+function fixture.with_verilator(it, pending)
+  return has and it or function(name) pending(name .. " (" .. fixture.missing .. ")") end
+end
+
+--- Models stay from one run of the specs to the next, beside what is built anyway.
+fixture.cache = "build/rtl"
+
+--- The model of spec/rtl/NAME.v, or of files of your own in options.sources.
+---@param name string its top module
+---@param options? table as for lunq.rtl.build
+---@return string path
+---@return table about
+function fixture.model(name, options)
+  local o = { sources = "spec/rtl/" .. name .. ".v", top = name, cache = fixture.cache }
+  for k, v in pairs(options or {}) do o[k] = v end
+  require "lunq.rtl.cache".make_folder(fixture.cache)
+  return lunq.rtl.build(o)
+end
+
+return fixture

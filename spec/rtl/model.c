@@ -1,0 +1,242 @@
+/* model.c - a compiled model used from C as the engine does. See build_spec.lua; model CASE LIBRARY [FILE]. */
+#include "../check.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include "device/rtl/rtl_model.h"
+
+static const struct lunq_rtl_model *m;
+static char said[4096]; /* what the log got, a line each */
+
+static void hear(void *user, const char *line)
+{
+    that("the user's pointer comes back", user == said);
+    strncat(said, line, sizeof said - strlen(said) - 2);
+    strcat(said, "\n");
+}
+
+static const struct lunq_rtl_model *library(const char *path)
+{
+    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    lunq_rtl_entry_fn *entry;
+    if (!so || !(entry = (lunq_rtl_entry_fn *)dlsym(so, "lunq_rtl_entry"))) {
+        printf("%s\n", dlerror());
+        exit(2);
+    }
+    return entry();
+}
+
+static void *make(void)
+{
+    static const char *const arguments[] = {"+fast"};
+    void *inst = m->create(1, arguments, hear, said);
+    that("there is an instance", inst != NULL);
+    return inst;
+}
+
+static void *pin(void *inst, const char *name)
+{
+    for (uint32_t i = 0; i < m->n_pins; i++)
+        if (!strcmp(m->pins[i].name, name))
+            return m->pin(inst, i);
+    printf("no pin %s\n", name);
+    exit(2);
+}
+
+static void set(void *inst, const char *name, uint32_t v)
+{
+    void *p = pin(inst, name);
+    for (uint32_t i = 0; i < m->n_pins; i++)
+        if (!strcmp(m->pins[i].name, name))
+            memcpy(p, &v, m->pins[i].bytes ? m->pins[i].bytes : 4);
+}
+
+static uint32_t get(void *inst, const char *name)
+{
+    uint32_t v = 0;
+    for (uint32_t i = 0; i < m->n_pins; i++)
+        if (!strcmp(m->pins[i].name, name))
+            memcpy(&v, m->pin(inst, i), m->pins[i].bytes ? m->pins[i].bytes : 4);
+    return v;
+}
+
+static int clock_once(void *inst, uint64_t ps)
+{
+    int end;
+    m->set_time(inst, ps);
+    set(inst, "aclk", 1);
+    if ((end = m->eval(inst)))
+        return end;
+    m->trace_dump(inst, ps);
+    set(inst, "aclk", 0);
+    return m->eval(inst);
+}
+
+static int cycles(void *inst, unsigned n)
+{
+    int end = 0;
+    for (unsigned i = 0; i < n && !end; i++)
+        end = clock_once(inst, 10000 * (uint64_t)i);
+    return end;
+}
+
+static void reset(void *inst)
+{
+    set(inst, "aresetn", 0);
+    cycles(inst, 3);
+    set(inst, "aresetn", 1);
+    set(inst, "s_axi_bready", 1);
+}
+
+/* What a write answers: an end of eval. */
+static int bus_write(void *inst, uint32_t address, uint32_t value)
+{
+    int end;
+    set(inst, "s_axi_awaddr", address);
+    set(inst, "s_axi_wdata", value);
+    set(inst, "s_axi_wstrb", 15);
+    set(inst, "s_axi_awvalid", 1);
+    set(inst, "s_axi_wvalid", 1);
+    end = clock_once(inst, 1000000);
+    set(inst, "s_axi_awvalid", 0);
+    set(inst, "s_axi_wvalid", 0);
+    return end ? end : cycles(inst, 3);
+}
+
+static void has_pins(void)
+{
+    void *inst = make();
+    that_is("abi", LUNQ_RTL_ABI, m->abi);
+    that_text("top", "regs", m->top);
+    that("tool", !strncmp(m->tool, "Verilator ", 10));
+    that("no metadata", m->metadata == NULL);
+    that("built", strstr(m->built, "top: regs\n") != NULL);
+    that_is("pins", 20, m->n_pins);
+    for (uint32_t i = 0; i < m->n_pins; i++) {
+        const struct lunq_rtl_pin *p = &m->pins[i];
+        if (!strcmp(p->name, "s_axi_wdata")) {
+            that_is("width", 32, p->width);
+            that_is("direction", LUNQ_RTL_IN, p->direction);
+            that_is("bytes", 4, p->bytes);
+        }
+    }
+    m->destroy(inst);
+    m->destroy(NULL);
+}
+
+static void keeps_instances_apart(void)
+{
+    void *a = make(), *b = make();
+    reset(a);
+    reset(b);
+    bus_write(a, 0x20, 100);
+    that_is("a counts", 0, get(a, "irq"));
+    for (unsigned i = 0; i < 200 && !get(a, "irq"); i++)
+        cycles(a, 1);
+    that_is("a's interrupt", 1, get(a, "irq"));
+    that_is("b's interrupt", 0, get(b, "irq"));
+    m->destroy(a);
+    reset(b);
+    m->destroy(b);
+}
+
+static void end_is(uint32_t address, int want, const char *error, const char *log)
+{
+    void *inst = make();
+    reset(inst);
+    *said = '\0';
+    that_is("end", (uint64_t)want, (uint64_t)bus_write(inst, address, 1));
+    that_text("error", error, m->error(inst));
+    that_text("log", log, said);
+    if (want)
+        that_is("it stays dead", (uint64_t)want, (uint64_t)m->eval(inst));
+    m->destroy(inst);
+}
+
+/* spec/rtl/faults.v: whatever it does, this program goes on. */
+static void ends(void)
+{
+    end_is(0x04, 0, "", "");
+    end_is(0x10, LUNQ_RTL_FINISHED, "$finish at faults.v:27", "");
+    end_is(0x14, LUNQ_RTL_STOPPED, "$stop at faults.v:28", "");
+    end_is(0x18, LUNQ_RTL_STOPPED, "faults.v:29: Assertion failed in TOP.faults: on purpose",
+           "[1000000] %Error: faults.v:29: Assertion failed in TOP.faults: on purpose\n");
+    end_is(0x1c, 0, "", "hello from RTL at 1000000\n");
+    end_is(0x28, 0, "", "written to the standard output\n");
+    end_is(0x30, LUNQ_RTL_STOPPED,
+           "faults.v:42: Assertion failed in TOP.faults.never30: 'assert' failed.",
+           "[1000000] %Error: faults.v:42: Assertion failed in TOP.faults.never30: 'assert' "
+           "failed.\n");
+}
+
+static void traces(const char *path)
+{
+    void *inst = make();
+    char head[8] = "";
+    FILE *f;
+    that_is("a folder that is not there", (uint64_t)-1,
+            (uint64_t)m->trace_open(inst, "/dev/null/x.vcd", 99));
+    that_is("flags", LUNQ_RTL_VCD, m->flags);
+    that_is("open", 0, (uint64_t)m->trace_open(inst, path, 99));
+    that_is("twice", (uint64_t)-1, (uint64_t)m->trace_open(inst, path, 99));
+    reset(inst);
+    m->trace_close(inst);
+    m->trace_close(inst);
+    that("written", (f = fopen(path, "r")) != NULL);
+    that("a VCD", f && fgets(head, sizeof head, f) && !strncmp(head, "$versio", 7));
+    if (f)
+        fclose(f);
+    m->destroy(inst);
+}
+
+static void has_no_traces(void)
+{
+    void *inst = make();
+    that_is("flags", 0, m->flags);
+    that_is("open", (uint64_t)-2, (uint64_t)m->trace_open(inst, "/dev/null", 1));
+    m->trace_dump(inst, 0);
+    m->trace_close(inst);
+    that_is("coverage", (uint64_t)-2, (uint64_t)m->cover_write(inst, "/dev/null"));
+    m->destroy(inst);
+}
+
+static void covers(const char *path)
+{
+    void *inst = make();
+    char head[64] = "";
+    FILE *f;
+    that_is("flags", LUNQ_RTL_COVERAGE, m->flags);
+    reset(inst);
+    that_is("a folder that is not there", (uint64_t)-1,
+            (uint64_t)m->cover_write(inst, "/dev/null/x.dat"));
+    that_is("written", 0, (uint64_t)m->cover_write(inst, path));
+    that("there", (f = fopen(path, "r")) != NULL);
+    that("Verilator's", f && fgets(head, sizeof head, f) && strstr(head, "SystemC::Coverage"));
+    if (f)
+        fclose(f);
+    m->destroy(inst);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3)
+        return 2;
+    m = library(argv[2]);
+    if (!strcmp(argv[1], "has_pins"))
+        has_pins();
+    else if (!strcmp(argv[1], "keeps_instances_apart"))
+        keeps_instances_apart();
+    else if (!strcmp(argv[1], "ends"))
+        ends();
+    else if (!strcmp(argv[1], "has_no_traces"))
+        has_no_traces();
+    else if (!strcmp(argv[1], "traces") && argc > 3)
+        traces(argv[3]);
+    else if (!strcmp(argv[1], "covers") && argc > 3)
+        covers(argv[3]);
+    else
+        return 2;
+    puts(failed ? "failed" : "ok");
+    return failed;
+}
