@@ -347,6 +347,7 @@ int luaopen_lunq_core(lua_State *L)
     lua_pushliteral(L, LUNQ_VERSION);
     lua_setfield(L, -2, "version");
     l_open_system(L);
+    l_open_linux(L);
     l_open_design(L);
     l_open_device(L);
     l_open_mmio(L);

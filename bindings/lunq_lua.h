@@ -164,6 +164,7 @@ void l_open_flight(lua_State *L);
 void l_open_coverage(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);
+void l_open_linux(lua_State *L);
 void l_open_task(lua_State *L);
 void l_open_event(lua_State *L);
 void l_open_luv(lua_State *L); /* needs no module table */

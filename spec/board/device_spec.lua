@@ -3,52 +3,14 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 
-local root
-
-local function write(path, text)
-  local folder = root .. path:match "^(.*)/"
-  assert(os.execute(("mkdir -p '%s'"):format(folder)))
-  local f <close> = assert(io.open(root .. path, "wb"))
-  f:write(text)
-end
-
-local function read(path)
-  local f <close> = assert(io.open(root .. path, "rb"))
-  return f:read "a"
-end
-
---- A ZCU102 with the register page of one UIO device, in a file as long as `bytes`.
-local function board(bytes)
-  write("/proc/device-tree/compatible", "xlnx,zynqmp-zcu102\0xlnx,zynqmp\0")
-  write("/proc/device-tree/model", "ZynqMP ZCU102 Rev1.0\0")
-  write("/proc/device-tree/pss_ref_clk/clock-frequency", string.pack(">I4", 33333333))
-  write("/sys/class/uio/uio4/name", "fir\n")
-  write("/sys/class/uio/uio4/maps/map0/addr", "0x00000000a0010000\n")
-  write("/sys/class/uio/uio4/maps/map0/size", "0x0000000000002000\n")
-  write("/sys/class/uio/uio4/maps/map0/offset", "0x0\n")
-  write("/dev/uio4", ("\0"):rep(bytes or 0x2000))
-  write("/proc/meminfo", "MemTotal:  4000000 kB\nCmaTotal:  131072 kB\nCmaFree:   1024 kB\n")
-end
-
-local function udmabuf(name, address, size)
-  local folder = "/sys/class/u-dma-buf/" .. name
-  write(folder .. "/phys_addr", ("0x%016x\n"):format(address))
-  write(folder .. "/size", size .. "\n")
-  write(folder .. "/dma_coherent", "0\n")
-  write(folder .. "/sync_for_cpu", "0\n")
-  write(folder .. "/sync_for_device", "0\n")
-  write("/dev/" .. name, ("\xff"):rep(size))
-end
+local tree = dofile "spec/board/tree.lua"
+local board, write, read, open = tree.board, tree.write, tree.read, tree.open
 
 local function manager(state)
   write("/sys/class/fpga_manager/fpga0/state", state .. "\n")
   write("/sys/class/fpga_manager/fpga0/flags", "0\n")
   write("/sys/class/fpga_manager/fpga0/firmware", "")
   write("/lib/firmware/readme", "")
-end
-
-local function open(options)
-  return core.device_open("linux?root=" .. root .. (options or ""))
 end
 
 local function fails(kind, f, ...)
@@ -59,14 +21,8 @@ local function fails(kind, f, ...)
 end
 
 describe("a board with Linux", function()
-  before_each(function()
-    root = os.tmpname()
-    os.remove(root)
-  end)
-  after_each(function()
-    collectgarbage()
-    os.execute(("rm -rf '%s'"):format(root))
-  end)
+  before_each(tree.make)
+  after_each(tree.remove)
 
   it("is refused where there is no device tree, or one of another family", function()
     assert.matches("No Devices Found: .*/proc/device%-tree is not there", tostring(fails("device", open)))
@@ -140,61 +96,10 @@ describe("a board with Linux", function()
     assert.equal(0, n:read(0))
   end)
 
-  describe("buffers", function()
-    it("come from u-dma-buf, zeroed, with its addresses", function()
-      board()
-      udmabuf("udmabuf0", 0x70000000, 0x10000)
-      local d <close> = open()
-      local a <close> = lunq.allocate(16, "u4", { target = d })
-      local b <close> = lunq.allocate(16, "u4", { target = d })
-      assert.equal(0x70000000, a.physical_address)
-      assert.equal(0x70001000, b.physical_address)
-      assert.equal(0, b[16])
-      b[1] = 0x01020304
-      assert.equal(0x01020304, string.unpack("<I4", read "/dev/udmabuf0", 0x1001))
-      b:sync_to_device() -- uncached: nothing to do
-      assert.equal("0\n", read "/sys/class/u-dma-buf/udmabuf0/sync_for_device")
-    end)
-
-    it("that are cached are synced by the module, whole cache lines of them", function()
-      board()
-      udmabuf("udmabuf0", 0x70000000, 0x10000)
-      local d <close> = open()
-      local _ <close> = lunq.allocate(1024, "u4", { target = d, cacheable = true })
-      local b <close> = lunq.allocate(1024, "u4", { target = d, cacheable = true })
-      b:slice(17, 17):sync_to_device() -- bytes 0x1040 to 0x1044
-      assert.equal("0x0000104000000045", read("/sys/class/u-dma-buf/udmabuf0/sync_for_device"):sub(1, 18))
-      b:sync_from_device()
-      assert.equal("0x0000100000001009", read("/sys/class/u-dma-buf/udmabuf0/sync_for_cpu"):sub(1, 18))
-    end)
-
-    it("that don't fit say so, with the kernel's memory", function()
-      board()
-      udmabuf("udmabuf0", 0x70000000, 0x2000)
-      local d <close> = open()
-      local e = fails("memory", lunq.allocate, 0x1000, "u4", { target = d })
-      assert.matches("Failed to allocate Memory! .*CmaTotal:  131072 kB, CmaFree:   1024 kB", tostring(e))
-      local a <close> = lunq.allocate(0x400, "u4", { target = d })
-      a:close()
-      local b <close> = lunq.allocate(0x800, "u4", { target = d })
-      assert.equal(0x70000000, b.physical_address)
-    end)
-
-    it("without any mechanism say what each one lacks", function()
-      board()
-      local d <close> = open()
-      local text = tostring(fails("memory", lunq.allocate, 4, "u4", { target = d }))
-      assert.matches("udmabuf: no buffer of the module u%-dma%-buf is there: modprobe u%-dma%-buf", text)
-      assert.matches("heap: no DMA%-BUF heap of contiguous memory is there", text)
-      local wrong <close> = open "&memory=magic"
-      assert.matches('there is no memory "magic"', tostring(fails("value", lunq.allocate, 4, "u4", { target = wrong })))
-    end)
-  end)
-
   describe("bitstreams", function()
     local function bit(data)
       local function field(letter, text) return letter .. string.pack(">s2", text .. "\0") end
-      local path = root .. "/design.bit"
+      local path = tree.root .. "/design.bit"
       write("/design.bit", string.pack(">s2", ("\x0f\xf0"):rep(4) .. "\0") .. "\0\1"
             .. field("a", "top;UserID=0XFFFFFFFF;Version=2022.1") .. field("b", "xczu9eg-ffvb1156-2-e")
             .. field("c", "2022/01/01") .. field("d", "00:00:00") .. "e" .. string.pack(">s4", data))

@@ -99,6 +99,11 @@ static const struct lunq_device_ops ops = {
     .ps = dev_ps,
 };
 
+bool lunq_linux_is(const struct lunq_device *d)
+{
+    return d->ops == &ops;
+}
+
 static int option(struct lunq_linux *x, const char *s, size_t n, const char *spec,
                   struct lunq_error *err)
 {

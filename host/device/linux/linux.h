@@ -7,4 +7,18 @@
 /* "linux", "linux?root=DIR&force=1". LUNQ_DEVICE: this machine has no programmable logic LUNQ knows. */
 int lunq_linux_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
+/* Whether a device was opened by it (a recorded one is another's). */
+bool lunq_linux_is(const struct lunq_device *d);
+
+/* A mechanism for contiguous memory, and whether it works here for this user. */
+struct lunq_linux_memory {
+    const char *kind; /* as linux?memory= takes it */
+    bool usable;
+    bool chosen;    /* buffers come from it */
+    char why[1024]; /* why not, and what to do; "" when it is usable */
+};
+/* All of them for a board, in the order they are tried; how many. Takes no memory
+ * and changes nothing. */
+size_t lunq_linux_memory(struct lunq_device *d, struct lunq_linux_memory *out, size_t max);
+
 #endif

@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linux.h"
 #include "private.h"
 
-/* In the order they are tried: u-dma-buf does its own cache maintenance and needs no rights of root. */
-static const struct lx_memory_kind *const kinds[] = {&lx_udmabuf, &lx_heap};
+/* In the order they are tried. First what cleans the caches itself and needs no rights of root: a u-dma-buf
+ * somebody has made for this, then one made when it is needed. A heap needs root, and a processor that cleans
+ * its caches from a program. */
+static const struct lx_memory_kind *const kinds[] = {&lx_kind_udmabuf, &lx_kind_udmabuf_mgr,
+                                                     &lx_kind_heap};
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
 struct lx_memory {
@@ -95,6 +99,25 @@ int lx_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enu
 {
     struct lx_memory *y = lx_of(d)->memory;
     return y->kind->sync(y->state, m, off, n, dir, err);
+}
+
+size_t lunq_linux_memory(struct lunq_device *d, struct lunq_linux_memory *out, size_t max)
+{
+    struct lunq_linux *x = lx_of(d);
+    bool chosen = false;
+    for (size_t i = 0; i < N_KINDS && i < max; i++) {
+        struct lunq_error e = {0};
+        void *state;
+        out[i] = (struct lunq_linux_memory){.kind = kinds[i]->name};
+        out[i].usable = kinds[i]->open(x, &state, &e) > 0;
+        if (out[i].usable)
+            kinds[i]->close(state);
+        out[i].chosen = out[i].usable && !chosen &&
+                        (!x->memory_kind[0] || !strcmp(x->memory_kind, kinds[i]->name));
+        chosen |= out[i].chosen;
+        snprintf(out[i].why, sizeof out[i].why, "%.1000s", e.message);
+    }
+    return N_KINDS < max ? N_KINDS : max;
 }
 
 void lx_memory_close(struct lunq_linux *x)

@@ -150,9 +150,9 @@ static void heap_close(void *state)
     free(h);
 }
 
-const struct lx_memory_kind lx_heap = {.name = "heap",
-                                       .open = heap_open,
-                                       .alloc = heap_alloc,
-                                       .free = heap_free,
-                                       .sync = heap_sync,
-                                       .close = heap_close};
+const struct lx_memory_kind lx_kind_heap = {.name = "heap",
+                                            .open = heap_open,
+                                            .alloc = heap_alloc,
+                                            .free = heap_free,
+                                            .sync = heap_sync,
+                                            .close = heap_close};

@@ -2,7 +2,7 @@
  *
  *   linux.c   opens it; its table of functions      soc.c     which board this is
  *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
- *   load.c    bitstreams                            memory.c  buffers; memory_*.c one mechanism each
+ *   load.c    bitstreams                            memory.h  buffers; memory_*.c one mechanism each
  *   gpio.c    GPIO lines                            ../uio.h  interrupts
  */
 #ifndef LUNQ_LINUX_PRIVATE_H
@@ -12,10 +12,7 @@
 #include "../files.h"
 #include "../mapping.h"
 #include "../uio.h"
-
-struct lx_memory;
-
-#define LX_MEMORY_KINDS "udmabuf or heap"
+#include "memory.h"
 
 /* What this machine is. */
 struct lx_soc {
@@ -52,27 +49,6 @@ bool lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr);
 volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
                          struct lunq_error *err);
 void lx_unmap(struct lunq_device *d, volatile uint8_t *ptr, uint64_t size);
-
-/* memory.c: the device table's alloc, free and sync. */
-int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
-void lx_free(struct lunq_device *d, struct lunq_mem *m);
-int lx_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
-            struct lunq_error *err);
-void lx_memory_close(struct lunq_linux *x);
-
-/* A mechanism that gives contiguous memory: a file memory_*.c. `state` is its own. */
-struct lx_memory_kind {
-    const char *name; /* "udmabuf" */
-    /* 1: it can be used; 0: not on this machine, why not in *err; <0: it is there and fails. */
-    int (*open)(struct lunq_linux *x, void **state, struct lunq_error *err);
-    int (*alloc)(void *state, struct lunq_mem *m, struct lunq_error *err);
-    void (*free)(void *state, struct lunq_mem *m);
-    /* Of memory that is not coherent: bytes [off, off+n) of m. */
-    int (*sync)(void *state, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
-                struct lunq_error *err);
-    void (*close)(void *state);
-};
-extern const struct lx_memory_kind lx_udmabuf, lx_heap;
 
 /* load.c: the device table's program. The number of the FPGA manager to use, -1: none; the path of one of
  * its files, false: too long. */

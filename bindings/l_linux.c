@@ -1,0 +1,42 @@
+/* l_linux.c - what the device `linux` knows of its board, the Lua face of host/device/linux/linux.h.
+ *   for _, way in ipairs(core.linux_memory(device)) do print(way.kind, way.usable, way.chosen, way.why) end */
+#include "../host/device/linux/linux.h"
+#include "l_device.h"
+
+enum { MOST_KINDS = 16 };
+
+/* core.linux_memory(device) --> list: every mechanism for contiguous memory in the order they are tried:
+ * { kind = "udmabuf", usable =, chosen =, why = "why not, and what to do" or nil }. Takes no memory. Raises
+ * `type` for another device. */
+static int linux_memory(lua_State *L)
+{
+    struct lunq_device *d = l_checkdevice(L, 1);
+    struct lunq_linux_memory *list;
+    size_t n;
+    if (!lunq_linux_is(d))
+        return l_fail(L, LUNQ_TYPE, "Device %s is no board with Linux.", d->name);
+    list = lua_newuserdatauv(L, MOST_KINDS * sizeof *list, 0);
+    n = lunq_linux_memory(d, list, MOST_KINDS);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_createtable(L, 0, 4);
+        lua_pushstring(L, list[i].kind);
+        lua_setfield(L, -2, "kind");
+        lua_pushboolean(L, list[i].usable);
+        lua_setfield(L, -2, "usable");
+        lua_pushboolean(L, list[i].chosen);
+        lua_setfield(L, -2, "chosen");
+        if (!list[i].usable) {
+            lua_pushstring(L, list[i].why);
+            lua_setfield(L, -2, "why");
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+void l_open_linux(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"linux_memory", linux_memory}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
+}

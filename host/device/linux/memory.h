@@ -1,0 +1,45 @@
+/* memory.h - contiguous memory of a board, one file memory_*.c a mechanism; what each can do:
+ * linux-boards.md A4 to A7. memory.c chooses. */
+#ifndef LUNQ_LINUX_MEMORY_H
+#define LUNQ_LINUX_MEMORY_H
+
+#include <errno.h>
+
+#include "../../core/device.h"
+
+struct lunq_linux;
+struct lx_memory;
+
+/* The device table's alloc, free and sync. */
+int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
+void lx_free(struct lunq_device *d, struct lunq_mem *m);
+int lx_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+            struct lunq_error *err);
+void lx_memory_close(struct lunq_linux *x);
+
+/* A mechanism. `state` is its own. */
+struct lx_memory_kind {
+    const char *name; /* "udmabuf" */
+    /* 1: it can be used; 0: not on this machine, why not in *err; <0: it is there and fails. Takes no
+     * memory yet: this is also how somebody asks what there is. */
+    int (*open)(struct lunq_linux *x, void **state, struct lunq_error *err);
+    /* Zeroed; fills host, address, coherent and key of *m. LUNQ_MEMORY: what is asked and what the limit
+     * is; the kernel's CMA is added to the text. */
+    int (*alloc)(void *state, struct lunq_mem *m, struct lunq_error *err);
+    void (*free)(void *state, struct lunq_mem *m);
+    /* Of memory that is not coherent: bytes [off, off+n) of m, n > 0. */
+    int (*sync)(void *state, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
+                struct lunq_error *err);
+    void (*close)(void *state);
+};
+extern const struct lx_memory_kind lx_kind_udmabuf, lx_kind_udmabuf_mgr, lx_kind_heap;
+
+#define LX_MEMORY_KINDS "udmabuf, udmabuf-mgr or heap"
+
+/* The kind of an errno of open and mmap: LUNQ_PERMISSION or LUNQ_IO. */
+static inline int lx_errno_kind(int e)
+{
+    return e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_IO;
+}
+
+#endif
