@@ -1,6 +1,7 @@
 /* l_device.c - lunq.Device: opening devices, the active one, and what a script may ask a device.
  *   local d <close> = core.device_open("sim?seed=7")
  *   d:program(design)                  d.loads, d.serial, d.name, d.kind, d.design, d.memory.bytes
+ *   d.root                             -- a board with Linux: what stands before /proc, /sys, /dev, "" but in tests
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
@@ -202,8 +203,9 @@ static int device_list(lua_State *L)
 
 /* ---- methods ------------------------------------------------------------------------------- */
 
-/* :program(design[, { bitstream=, region= }]): loads a design as it is, without the clocks and drivers
- * lunq.Overlay brings. */
+/* :program(design[, { bitstream=, region=, overlay=, overlay_name= }]): loads a design as it is, without the
+ * clocks and drivers lunq.Overlay brings. overlay: a lunq.DeviceTree that names the bitstream; the Linux of a
+ * board loads it by applying that. */
 static int device_program(lua_State *L)
 {
     struct lunq_device *d = l_checkdevice(L, 1);
@@ -221,9 +223,18 @@ static int device_program(lua_State *L)
             p.bitstream = *(struct lunq_bitstream **)l_check(L, 4, L_BITSTREAM);
         if (lua_getfield(L, 3, "region") != LUA_TNIL)
             p.region = l_checkstr(L, 5, "region", NULL);
+        if (lua_getfield(L, 3, "overlay") != LUA_TNIL) {
+            p.overlay = l_check_dt(L, 6);
+            lua_getfield(L, 3, "overlay_name");
+            p.overlay_name = l_checkstr(L, 7, "overlay_name", NULL);
+        }
     }
-    if (lunq_device_program(d, &p, &e) < 0)
+    if (lunq_device_program(d, &p, &e) < 0) {
+        lua_pushnil(L);
+        if (!d->design)
+            lua_setiuservalue(L, 1, 1);
         return l_raise(L, &e);
+    }
     if (!p.region) {
         lua_pushvalue(L, 2);
         lua_setiuservalue(L, 1, 1);
@@ -394,6 +405,8 @@ static int device_index(lua_State *L)
         lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->loads);
     else if (!strcmp(key, "serial"))
         lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->serial);
+    else if (!strcmp(key, "root"))
+        lua_pushstring(L, l_checkdevice(L, 1)->root);
     else if (!strcmp(key, "direct"))
         lua_pushboolean(L, l_checkdevice(L, 1)->direct);
     else if (!strcmp(key, "design"))
@@ -426,7 +439,7 @@ static const luaL_Reg functions[] = {
 
 static const char *const fields[] = {"closed", "design", "direct", "kind",
                                      "loads",  "memory", "name",   "needs_bitstream",
-                                     "open",   "serial", NULL};
+                                     "open",   "root",   "serial", NULL};
 
 void l_open_device(lua_State *L)
 {

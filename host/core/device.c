@@ -70,9 +70,22 @@ static void windows_after_program(struct lunq_device *d, const struct lunq_desig
     }
 }
 
-int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
+/* What the device had is gone: `now` (NULL: nothing) stands there. */
+static void replace(struct lunq_device *d, const char *region, struct lunq_design *now)
 {
     struct lunq_design *old = d->design;
+    windows_after_program(d, old, region);
+    if (region)
+        return;
+    d->design = now ? lunq_design_ref(now) : NULL;
+    d->loads++;
+    lunq_irqs_expire(d);
+    lunq_gpio_expire(d);
+    lunq_design_unref(old);
+}
+
+int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
+{
     const char *slash = strrchr(p->design->file, '/');
     bool noted = lunq_flight_on;
     struct lunq_progress progress = {.on = false};
@@ -82,30 +95,19 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     lunq_device_ref(d); /* a warning may run a script that closes it */
     if (!p->region)
         lunq_runs_close(d);
+    d->lost = false;
     lunq_flight_on = false; /* a device behind this one may be told the same */
     if (!d->ops->advance)   /* a bitstream goes somewhere: seconds, in the kernel */
         lunq_progress_block(&progress, "loading the design");
     r = d->ops->program(d, p, err);
     lunq_progress_end(&progress);
     lunq_flight_on = noted;
-    if (r < 0) {
-        lunq_device_unref(d);
-        return r;
-    }
-    windows_after_program(d, old, p->region);
-    if (!p->region) {
-        d->design = lunq_design_ref(p->design);
-        d->loads++;
-    }
-    if (lunq_flight_on)
+    if (r == 0 || d->lost)
+        replace(d, p->region, r == 0 ? p->design : NULL);
+    if (r == 0 && lunq_flight_on)
         lunq_flight_note(d, LUNQ_FLIGHT_LOAD, slash ? slash + 1 : p->design->file, 0, 0);
-    if (!p->region) {
-        lunq_irqs_expire(d);
-        lunq_gpio_expire(d);
-        lunq_design_unref(old);
-    }
     lunq_device_unref(d);
-    return 0;
+    return r < 0 ? r : 0;
 }
 
 uint64_t lunq_device_now(struct lunq_device *d)

@@ -63,11 +63,16 @@ struct lunq_mem {
 
 /* A bitstream as read from a .bit or .bin file; see design/bitstream.h. */
 struct lunq_bitstream;
+struct lunq_dt; /* design/dt.h */
 
 struct lunq_program {
     struct lunq_design *design;
     const struct lunq_bitstream *bitstream; /* NULL: metadata only (a simulated device accepts) */
     const char *region;                     /* full path of a region: partial; NULL: everything */
+    /* A device-tree overlay that names the bitstream: a Linux board loads that by applying the overlay
+     * under this name. NULL: none, or it names no bitstream. */
+    const struct lunq_dt *overlay;
+    const char *overlay_name;
 };
 
 struct lunq_device_ops {
@@ -76,8 +81,8 @@ struct lunq_device_ops {
     unsigned places; /* bit p: memory can be in place p of enum lunq_place; 0: LUNQ_BOTH only */
     void (*destroy)(struct lunq_device *d);
 
-    /* Loads a design. On failure the device says what state it is in (an error text) and stays
-     * usable. */
+    /* Loads a design. On failure the device says what state it is in (an error text), stays usable,
+     * and sets d->lost when what was there before is gone. */
     int (*program)(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
 
     /* One bus access of exactly `width` (1, 2, 4, 8) bytes at a naturally aligned address. */
@@ -180,6 +185,9 @@ struct lunq_device {
     /* True while mapped windows may be used without asking the device. A simulated device clears
      * it while anything is in flight, injected or traced, so that each access reaches it. */
     bool direct;
+    bool lost; /* the last program failed, and what was there before is gone */
+    const char
+        *root; /* a board with Linux: what stands before /proc, /sys, /dev, /lib; NULL: none */
     unsigned refs;
     struct lunq_bank *banks;
     size_t n_banks;
@@ -223,8 +231,9 @@ struct lunq_device *lunq_device_ref(struct lunq_device *d);
  * while one is open. NULL is allowed. */
 void lunq_device_unref(struct lunq_device *d);
 
-/* Loads a design and, when that worked, makes windows opened for an older design stale and maps
- * the others again. With a region only windows inside the region become stale. */
+/* Loads a design and makes windows opened for an older design stale and maps the others again. With a
+ * region only windows inside the region become stale. When it fails and the older design is gone
+ * (d->lost), nothing is loaded afterwards: d->design is NULL. */
 int lunq_device_program(struct lunq_device *d, const struct lunq_program *p,
                         struct lunq_error *err);
 

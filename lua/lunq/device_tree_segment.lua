@@ -4,6 +4,7 @@
 --   segment:insert()               -- tried in memory first: refused with the reason if it doesn't fit
 --   segment:is_dtbo_applied()      --> true
 --   segment:remove()               -- may be repeated
+--   segment:firmware()             --> "base.bit.bin": the bitstream it makes the kernel load
 --
 -- It needs a kernel with overlays by configfs, as PYNQ, PetaLinux and Kria have, and root. Fields:
 -- dtbo_path, dtbo_name (the file's name up to its first dot), sysfs_dir.
@@ -28,11 +29,25 @@ function DeviceTreeSegment:init(path, o)
   self.sysfs_dir = self._root .. FOLDER .. self.dtbo_name
 end
 
+--- The overlay as a tree.
+---@return userdata lunq.DeviceTree
+function DeviceTreeSegment:tree()
+  self._tree = self._tree or core.fdt_read(self.dtbo_path)
+  return self._tree
+end
+
+--- The bitstream it makes an FPGA region load, by its name below /lib/firmware; nil: it loads none.
+---@return string|nil
+function DeviceTreeSegment:firmware() return core.overlay_firmware(self:tree()) end
+
+--- Tries in memory whether the kernel would take it. Raises as insert does.
+function DeviceTreeSegment:check() core.overlay_check(self._root, self.dtbo_name, self:tree()) end
+
 --- Applies the overlay and reads back what the kernel made of it.
 --- Raises `value` with the reason when it doesn't fit the live tree, `io` when its bitstream is not in
 --- /lib/firmware, `unsupported`, `permission`, `runtime` "Device tree {} cannot be applied".
 function DeviceTreeSegment:insert()
-  core.overlay_apply(self._root, self.dtbo_name, core.fdt_read(self.dtbo_path))
+  core.overlay_apply(self._root, self.dtbo_name, self:tree())
 end
 
 --- True when the kernel has it and says it is applied.

@@ -29,6 +29,7 @@ local core = require "lunq.core"
 local describe = require "lunq.describe"
 local description = require "lunq.description"
 local design_clocks = require "lunq.design_clocks"
+local device_trees = require "lunq.device_trees"
 local errors = require "lunq.errors"
 local loaded = require "lunq.loaded"
 local loader = require "lunq.loader"
@@ -42,7 +43,7 @@ local warnings = require "lunq.warnings"
 local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", _doc_kind = "overlay" }
 
 --- Fields that may be nil; reading them does not look for an IP of that name.
-DefaultOverlay._optional = { dtbo = true, systemgraph = true }
+DefaultOverlay._optional = { dtbo = true, systemgraph = true, _segment = true }
 
 DefaultOverlay._made = { gpio = Node._made.gpio, kernels = function(ol) return require "lunq.kernel".all(ol) end }
 
@@ -115,7 +116,8 @@ end
 ---   overlay (.dtbo) or the folder of a firmware package, a description table or a .lua file that returns one
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
 ---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
----   describes a bitstream that has no metadata. With download = false the overlay attaches when the
+---   describes a bitstream that has no metadata. dtbo: a device-tree overlay, by default the one beside the
+---   bitstream; false: none. With download = false the overlay attaches when the
 ---   device has this very design, else it only describes it until :download().
 --- Raises `io`, `type`, `runtime` as lunq.paths says, `value` for malformed metadata, what the device
 --- says when loading fails.
@@ -127,10 +129,14 @@ function DefaultOverlay:init(file, ...)
   self._given = type(file) == "table" and "(table)" or file
   self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
   self.ignore_version = o.ignore_version or false
-  if self._files.stem or o.dtbo then self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name) end
+  if o.dtbo ~= false and (self._files.stem or o.dtbo) then
+    self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name)
+  end
   self.design, self._hash = read_design(table_given, self._files)
   if self._files.dtbo and not self._files.bitstream then
     self._files.bitstream = paths.firmware(self.design.firmware, self._files.folder)
+                            or self.device.root and paths.firmware(self.design.firmware,
+                                                                   self.device.root .. "/lib/firmware")
   end
   self.parser = self.design
   self._partial, self.pr_dict, self._tree = {}, {}, Tree()
@@ -179,21 +185,42 @@ local function program(self, design, files, options_of_device)
   models.with(files, self.device.program, self.device, design, options_of_device)
 end
 
---- Loads the design on the device and sets the clocks of clock_dict it uses
---- (lunq.design_clocks). Objects of whatever was loaded before, of this overlay too, are
---- of no use from then on.
----@param dtbo? string another device-tree overlay than before
-function DefaultOverlay:download(dtbo)
-  if dtbo ~= nil then self.dtbo = paths.dtbo(dtbo, self.bitfile_name) end
-  local bitstream = read_bitstream(self, self._files.bitstream)
-  for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
-  if self.design.card and self.device.memory.count > 0 then collectgarbage() end -- its buffers have to be given back
-  -- A simulated device gets its processing system with the design; on a board logic should find its
-  -- clocks right from the start.
+--- Loads the design and its clocks. On a board logic should find its clocks right from the start; a simulated
+--- device gets its processing system with the design.
+local function load(self, bitstream, segment)
+  local o = { bitstream = bitstream }
+  if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
   local clocks_first = self.device.kind ~= "sim"
   if clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
-  program(self, self.design, self._files, { bitstream = bitstream })
+  program(self, self.design, self._files, o)
   if not clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
+  if o.overlay then device_trees.add(self.device, segment) end
+end
+
+--- Gives the kernel the overlay of a design that is loaded, unless it came with the bitstream.
+local function insert(self, segment, what, region)
+  if not segment or segment:firmware() then return end
+  local ok, e = pcall(segment.insert, segment)
+  if ok then return device_trees.add(self.device, segment, region) end
+  if errors.is(e) then e.message = ("%s is loaded, but not its device tree: %s"):format(what, e.message) end
+  error(e, 0)
+end
+
+--- Loads the design on the device and sets the clocks of clock_dict it uses
+--- (lunq.design_clocks). Objects of whatever was loaded before, of this overlay too, are
+--- of no use from then on. On a board the device-tree overlays of what was loaded before go first, and that of
+--- the design comes: an overlay that names the bitstream (firmware-name) makes the kernel load it, another one is
+--- given to the kernel behind it. Either is tried in memory before anything is loaded.
+---@param dtbo? string|false another device-tree overlay than before; false: none
+--- Raises what the device and lunq.DeviceTreeSegment say, with what is loaded then.
+function DefaultOverlay:download(dtbo)
+  if dtbo ~= nil then self.dtbo = dtbo and paths.dtbo(dtbo, self.bitfile_name) or nil end
+  local bitstream = read_bitstream(self, self._files.bitstream)
+  local segment = device_trees.segment(self.dtbo, self.device)
+  for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
+  if self.design.card and self.device.memory.count > 0 then collectgarbage() end -- its buffers have to be given back
+  device_trees.prepare(self.device, segment)
+  load(self, bitstream, segment)
   self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   if next(self._partial) then -- the regions have what the full bitstream brings
     self._partial, self.pr_dict = {}, {}
@@ -202,6 +229,33 @@ function DefaultOverlay:download(dtbo)
   self._loads, self._freed = self.device.loads, nil
   self.timestamp = timestamp()
   loaded.record(self.device, self, self._hash)
+  self._segment = segment
+  insert(self, segment, self.bitfile_name)
+end
+
+--- Gives the kernel of a board a device-tree overlay of this design; one that came with it goes first. A simulated
+--- device has no use for it.
+---@param dtbo? string path, or a name beside the bitstream; else the overlay's dtbo
+--- Raises `value` "DTBO path has to be specified.", `io`, and as lunq.DeviceTreeSegment does.
+function DefaultOverlay:insert_dtbo(dtbo)
+  if dtbo ~= nil then self.dtbo = paths.dtbo(dtbo, self.bitfile_name) end
+  if not self.dtbo then errors.raise("value", "DTBO path has to be specified.") end
+  local segment = device_trees.segment(self.dtbo, self.device)
+  self:_live_tree()
+  self:remove_dtbo()
+  if not segment then return end
+  segment:remove() -- another one of this name
+  segment:insert()
+  device_trees.add(self.device, segment)
+  self._segment = segment
+end
+
+--- Takes the device-tree overlay of this design out of the kernel; fine when it is not there.
+--- Raises `permission`, `runtime`.
+function DefaultOverlay:remove_dtbo()
+  local segment = rawget(self, "_segment")
+  self._segment = nil
+  if segment then device_trees.remove(segment) end
 end
 
 --- True while the device has what this overlay loaded, or attached to.
@@ -226,6 +280,8 @@ function DefaultOverlay:_live_tree()
   local why = "another design was loaded on %s since; call :download() or make a new Overlay"
   if rawget(self, "_freed") then
     why = "it was freed; call :download() to use it again"
+  elseif rawget(self, "_loads") and not self.device.design then
+    why = "loading a design on %s has failed since; call :download()"
   elseif not rawget(self, "_loads") then
     why = "it was opened with download=false and %s has another design; call :download() first"
   end
@@ -242,13 +298,15 @@ function DefaultOverlay:diagram(path, o) return require "lunq.diagram".write(sel
 ---@param ... any what else to show: registers, IP, functions, names as in "axi_dma.MM2S_DMASR.Idle"
 function DefaultOverlay:monitor(...) require "lunq.monitor"(self, ...) end
 
---- Releases everything the overlay's objects hold (windows, buffers, engines). May be repeated; also
---- what happens at the end of a scope: local ol <close> = lunq.Overlay(...).
+--- Releases everything the overlay's objects hold (windows, buffers, engines) and takes the device-tree overlay
+--- it brought out of the kernel. May be repeated; also what happens at the end of a scope:
+--- local ol <close> = lunq.Overlay(...).
 function DefaultOverlay:free()
   local tree = rawget(self, "_tree")
   if not tree then return end -- init failed before there was anything
   tree:free()
   self._tree, self._members, self._loads, self._freed = Tree(), nil, nil, true
+  self:remove_dtbo()
 end
 
 DefaultOverlay.close = DefaultOverlay.free

@@ -5,11 +5,12 @@ local nearest = require "lunq.nearest"
 local options = {}
 
 local TYPES <const> = {
-  download = "boolean", ignore_version = "boolean", dtbo = "string", design = "table",
+  download = "boolean", ignore_version = "boolean", dtbo = "string or false", design = "table",
   device = "device",
 }
 
 local function is_a(value, wanted)
+  if wanted == "string or false" then return type(value) == "string" or value == false end
   if wanted == "device" then return type(value) == "userdata" or type(value) == "string" end
   return type(value) == wanted
 end

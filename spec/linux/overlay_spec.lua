@@ -1,76 +1,42 @@
 --- Overlays given to Linux by configfs: fake_kernel.c plays the kernel below a folder of copies; nothing
 --- here touches the /sys of the machine that runs the tests.
-local core = require "lunq.core"
 local lfs = require "lfs"
 local dtc = dofile "spec/design/support/dtc.lua"
-local fdt = dofile "spec/design/support/fdt.lua"
+local kernel = dofile "spec/linux/kernel.lua"
+local write, folders = kernel.write, kernel.overlays
+local OVERLAYS <const> = kernel.OVERLAYS
 
-local OVERLAYS <const> = "/sys/kernel/config/device-tree/overlays"
-
-local library = (os.getenv "LUNQ_BIN" or "build/lunq"):match "^(.*)/" .. "/spec/fake_kernel.so"
 local root, overlay
-
-local function write(path, text)
-  local f <close> = assert(io.open(path, "wb"))
-  f:write(text)
-end
-
-local template, blob -- a folder with the live tree; the overlay
+local blob -- the overlay
 
 setup(function()
-  assert(os.execute(("mkdir -p %s && cc -shared -fPIC -D_GNU_SOURCE -Wall -o %s spec/linux/fake_kernel.c")
-                    :format(library:match "^(.*)/", library)))
-  template = os.tmpname()
-  os.remove(template)
-  assert(os.execute(("mkdir -p %s%s %s/proc %s/dev %s/lib/firmware")
-                    :format(template, OVERLAYS, template, template, template)))
-  local board = core.fdt_parse("board", dtc.blob(dtc.slurp "spec/design/fixtures/zynqmp.dts"))
-  fdt.folder(board:table().root, template .. "/proc/device-tree")
-  write(template .. "/dev/kmsg", "6,1,1,-;long before\n")
-  write(template .. "/lib/firmware/design.bit.bin", "bits")
+  kernel.setup()
   blob = dtc.blob(dtc.slurp "spec/design/fixtures/uio.dts")
   dtc.clean()
 end)
-
-teardown(function() os.execute("rm -r " .. template) end)
+teardown(kernel.teardown)
 
 before_each(function()
-  root = os.tmpname()
-  os.remove(root)
-  assert(os.execute(("cp -r %s %s"):format(template, root)))
-  overlay = root .. "/lib/firmware/design.v1.dtbo"
-  write(overlay, blob)
+  kernel.fresh()
+  root = kernel.root
+  write("/lib/firmware/design.bit.bin", "bits")
+  overlay = write("/lib/firmware/design.v1.dtbo", blob)
 end)
-
 after_each(function()
   dtc.clean()
-  os.execute("rm -r " .. root)
+  kernel.clean()
 end)
 
 --- What a script prints on the fake kernel; `segment` is there, errors are "kind: message".
 local function run(mode, script)
-  local text = ([[
+  return kernel.run(mode, ([[
     local segment = lunq.DeviceTreeSegment(%q, { root = %q })
     local function try(name)
       local ok, e = pcall(segment[name], segment)
       print(ok and name or e.kind .. ": " .. e.message)
     end
     local function applied() print(segment:is_dtbo_applied() and "applied" or "not applied") end
-    %s]]):format(overlay, root, script)
-  local bin = os.getenv "LUNQ_BIN" or arg[-1]
-  local code, out, err = dtc.sh(("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$PWD/%s FAKE_ROOT=%s "
-    .. "FAKE_KERNEL=%s %s %s"):format(library:gsub("^" .. lfs.currentdir() .. "/", ""), root, mode, bin,
-                                      dtc.file_of("local lunq = require 'lunq'\n" .. text, ".lua")))
-  assert.same({ 0, "" }, { code, err })
-  return (out:gsub(root, "ROOT"))
-end
-
-local function folders()
-  local list = {}
-  for name in lfs.dir(root .. OVERLAYS) do
-    if not name:find "^%." then list[#list + 1] = name end
-  end
-  return list
+    %s]]):format(overlay, root, script))
 end
 
 describe("a device-tree segment", function()
@@ -154,8 +120,8 @@ describe("a device-tree segment that the kernel never sees", function()
   it("finds its bitstream where the kernel is told to look", function()
     os.remove(root .. "/lib/firmware/design.bit.bin")
     assert(os.execute(("mkdir -p %s/sys/module/firmware_class/parameters %s/opt/x"):format(root, root)))
-    write(root .. "/sys/module/firmware_class/parameters/path", "/opt/x\n")
-    write(root .. "/opt/x/design.bit.bin", "bits")
+    write("/sys/module/firmware_class/parameters/path", "/opt/x\n")
+    write("/opt/x/design.bit.bin", "bits")
     assert.equal("insert\n", run("", "try 'insert'"))
   end)
 

@@ -149,7 +149,7 @@ int lunq_linux_open(struct lunq_device **out, const char *spec, struct lunq_erro
         return r;
     }
     lunq_device_init(&x->dev, &ops, spec);
-    x->lines.root = x->root;
+    x->dev.root = x->lines.root = x->root;
     x->bank.name = "PSDDR";
     x->dev.banks = &x->bank;
     x->dev.n_banks = 1;

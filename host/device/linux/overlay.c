@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "firmware.h"
 #include "kmsg.h"
 
 enum {
     PATH_SIZE = 1024,
     NAME_LIMIT = 64,
-    DTBO_LIMIT = 1 << 20, /* bytes, of the attribute */
-    FIRMWARE_LIMIT = 255  /* bytes of a firmware name: older drivers copy it without a bound */
+    DTBO_LIMIT = 1 << 20 /* bytes, of the attribute */
 };
 
 struct target {
@@ -116,6 +116,17 @@ static int check_interface(const struct target *t)
         "CONFIGFS_FS and OF_CONFIGFS");
 }
 
+static int check_free(const struct target *t)
+{
+    char path[PATH_SIZE];
+    if (!make_path(path, t->root, LUNQ_OVERLAY_FOLDER, t->name, "") || access(path, F_OK) < 0)
+        return 0;
+    return lunq_fail(t->err, LUNQ_RUNTIME,
+                     "Device tree %s cannot be applied: an overlay of that name is there "
+                     "already; remove it first (rmdir %s)",
+                     t->name, path);
+}
+
 /* What the kernel would refuse is refused here, with the reason. */
 static int dry_run(const struct target *t)
 {
@@ -137,38 +148,18 @@ static int dry_run(const struct target *t)
     return rc;
 }
 
-/* Where the kernel looks: its parameter, then the folders of request_firmware. */
-static bool find_firmware(const char *root, const char *name)
-{
-    static const char *const folders[] = {"/lib/firmware/updates", "/lib/firmware"};
-    char path[PATH_SIZE], own[256] = "";
-    FILE *f = make_path(path, root, "/sys/module/firmware_class/parameters", "path", "")
-                  ? fopen(path, "r")
-                  : NULL;
-    if (f) {
-        if (fgets(own, sizeof own, f))
-            own[strcspn(own, "\n")] = '\0';
-        fclose(f);
-    }
-    if (*own && make_path(path, root, own, name, "") && access(path, F_OK) == 0)
-        return true;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (make_path(path, root, folders[i], name, "") && access(path, F_OK) == 0)
-            return true;
-    return false;
-}
-
 /* The bitstreams of all nodes: the region loads them while the overlay is applied. */
 static int check_firmware(const struct target *t, const struct lunq_dt_node *n)
 {
     const char *name = lunq_dt_text(n, "firmware-name");
+    char path[LX_PATH];
     int rc = 0;
-    if (name && (!*name || strlen(name) >= FIRMWARE_LIMIT || strstr(name, "..")))
+    if (name && !lx_firmware_is_name(name))
         return lunq_fail(t->err, LUNQ_VALUE,
                          "%s: firmware-name '%.300s' should be a name below /lib/firmware, shorter "
                          "than %d bytes and without '..'",
-                         t->overlay->file, name, FIRMWARE_LIMIT);
-    if (name && !find_firmware(t->root, name))
+                         t->overlay->file, name, LX_FIRMWARE_LIMIT);
+    if (name && !lx_firmware_find(t->root, name, path))
         return lunq_fail(t->err, LUNQ_IO,
                          "%s: its bitstream '%s' is not in /lib/firmware; copy it there (a .bin; "
                          "LUNQ makes one of a .bit: lunq.core.bitstream_read(file):to_bin())",
@@ -187,11 +178,6 @@ static int make_folder(const struct target *t)
         return lunq_fail(t->err, LUNQ_IO, "%s: too long a path", t->root);
     if (mkdir(path, 0755) == 0)
         return 0;
-    if (errno == EEXIST)
-        return lunq_fail(t->err, LUNQ_RUNTIME,
-                         "Device tree %s cannot be applied: an overlay of that name is there "
-                         "already; remove it first (rmdir %s)",
-                         t->name, path);
     return lunq_fail(t->err, errno == EACCES || errno == EPERM ? LUNQ_PERMISSION : LUNQ_IO,
                      "Device tree %s cannot be applied: %s: %s%s", t->name, path, strerror(errno),
                      errno == EACCES || errno == EPERM ? " (root applies overlays)" : "");
@@ -291,21 +277,47 @@ static int insert(const struct target *t)
     return rc;
 }
 
+static int check(const struct target *t)
+{
+    size_t size;
+    int rc = check_name(t->name, t->err);
+    if (rc == 0)
+        rc = check_interface(t);
+    if (rc == 0)
+        rc = check_free(t);
+    if (rc == 0 && (!lunq_dt_image(t->overlay, &size) || size > DTBO_LIMIT))
+        rc = lunq_fail(t->err, LUNQ_VALUE, "%s: an overlay is a file of at most 1 MiB",
+                       t->overlay->file);
+    return rc == 0 ? dry_run(t) : rc;
+}
+
+int lunq_overlay_check(const char *root, const char *name, const struct lunq_dt *overlay,
+                       struct lunq_error *err)
+{
+    const struct target t = {root, name, overlay, err};
+    return check(&t);
+}
+
 int lunq_overlay_apply(const char *root, const char *name, const struct lunq_dt *overlay,
                        struct lunq_error *err)
 {
     const struct target t = {root, name, overlay, err};
-    size_t size;
-    int rc = check_name(name, err);
-    if (rc == 0)
-        rc = check_interface(&t);
-    if (rc == 0 && (!lunq_dt_image(overlay, &size) || size > DTBO_LIMIT))
-        rc = lunq_fail(err, LUNQ_VALUE, "%s: an overlay is a file of at most 1 MiB", overlay->file);
-    if (rc == 0)
-        rc = dry_run(&t);
+    int rc = check(&t);
     if (rc == 0)
         rc = check_firmware(&t, overlay->root);
     return rc == 0 ? insert(&t) : rc;
+}
+
+/* ---- what it loads -------------------------------------------------------------------------- */
+
+const struct lunq_dt_node *lunq_overlay_region(const struct lunq_dt *overlay)
+{
+    for (const struct lunq_dt_node *f = overlay->root->child; f; f = f->next) {
+        const struct lunq_dt_node *inside = lunq_dt_child(f, "__overlay__");
+        if (inside && lunq_dt_text(inside, "firmware-name"))
+            return inside;
+    }
+    return NULL;
 }
 
 /* ---- afterwards ----------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
  *
  *   linux.c   opens it; its table of functions      soc.c     which board this is
  *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
- *   load.c    bitstreams                            memory.h  buffers; memory_*.c one mechanism each
+ *   load.c    bitstreams; load_*.c one way each     memory.h  buffers; memory_*.c one mechanism each
  *   gpio.c    GPIO lines                            ../uio.h  interrupts
  */
 #ifndef LUNQ_LINUX_PRIVATE_H

@@ -1,0 +1,253 @@
+--- Loading a design on the device `linux` with its device-tree overlay, on a fake kernel.
+local dtc = dofile "spec/design/support/dtc.lua"
+local fixture = dofile "spec/overlay/fixture.lua"
+local kernel = dofile "spec/linux/kernel.lua"
+local write, read = kernel.write, kernel.read
+
+local BIT <const> = fixture.bit("xczu9eg-ffvb1156-2-e", "\xaa\x99\x55\x66\1\2\3\4")
+local BIN <const> = "\x66\x55\x99\xaa\4\3\2\1"
+
+local blobs = {} -- overlays: a region that loads, a plain one, one that doesn't fit
+
+setup(function()
+  kernel.setup()
+  blobs.region = dtc.blob '/dts-v1/; /plugin/; &fpga_full { firmware-name = "top.bit.bin"; };'
+  blobs.partial = dtc.blob '/dts-v1/; /plugin/; &fpga_full { firmware-name = "top.bit.bin"; partial-fpga-config; };'
+  blobs.plain = dtc.blob [[/dts-v1/; /plugin/;
+    &amba { fir@a0000000 { compatible = "generic-uio"; reg = <0 0xa0000000 0 0x1000>; }; };]]
+  blobs.wrong = dtc.blob '/dts-v1/; /plugin/; &nowhere { };'
+  dtc.clean()
+end)
+teardown(kernel.teardown)
+before_each(function()
+  kernel.fresh()
+  for _, name in ipairs { "top", "other" } do
+    write(("/d/%s.bit"):format(name), BIT)
+    write(("/d/%s.lua.table"):format(name), "")
+  end
+end)
+after_each(kernel.clean)
+
+--- A script with `open(name, options)`, which tells what happened, and `try(f, ...)`.
+local function run(mode, script, environment)
+  return kernel.run(mode, ([[
+    lunq.warnings.set_hook(function(_, text) print("warning: " .. text) end)
+    local ROOT <const> = %q
+    local device = lunq.core.device_open("linux?root=" .. ROOT)
+    local function try(f, ...)
+      local ok, e = pcall(f, ...)
+      if not ok then print(type(e) == "table" and e.kind .. ": " .. e.message or e) end
+      return ok and e
+    end
+    local function open(name, o)
+      o = o or {}
+      o.device = device
+      o.design = { name = name, arch = "zynquplus", part = "xczu9eg", ip = {
+        fir = { type = "acme.com:user:fir:1.0", address = 0xa0000000, range = 0x1000 } } }
+      local ol = try(lunq.Overlay, ROOT .. "/d/" .. name .. ".bit", o)
+      if ol then print(name .. (ol:is_loaded() and " loaded" or " not loaded")) end
+      return ol
+    end
+    %s]]):format(kernel.root, script), environment)
+end
+
+describe("a design with a device-tree overlay", function()
+  it("is loaded by the manager's files, then its overlay is inserted; freeing takes that out", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    assert.equal("top loaded\n", run("", "local ol <close> = open 'top'"))
+    assert.equal("load 0 lunq-design.bin\ninsert top\nremove top\n", read "/log")
+    assert.equal(BIN, read "/image")
+    assert.equal("", read "/lib/firmware/lunq-design.bin") -- the kernel has read it
+  end)
+
+  it("that names its bitstream is loaded by inserting that, which the manager's files have no part in", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.region)
+    assert.equal("top loaded\n", run("", "open 'top'", "FAKE_FIRMWARE=top.bit.bin"))
+    assert.equal("insert top\nload 0 top.bit.bin\n", read "/log")
+    assert.equal(BIN, read "/image")
+    assert.equal("", read "/lib/firmware/top.bit.bin")
+    assert.same({ "top" }, kernel.overlays())
+  end)
+
+  it("keeps a bitstream that stands in /lib/firmware already, if it is the same", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.region)
+    write("/lib/firmware/top.bit.bin", BIN)
+    run("", "open 'top'", "FAKE_FIRMWARE=top.bit.bin")
+    assert.equal(BIN, read "/lib/firmware/top.bit.bin")
+    write("/lib/firmware/top.bit.bin", "another one")
+    assert.equal("value: ROOT/lib/firmware/top.bit.bin is another bitstream than ROOT/d/top.bit. Remove it: LUNQ "
+                 .. "puts the bitstream there by itself.\n", run("", "open 'top'", "FAKE_FIRMWARE=top.bit.bin"))
+    assert.equal("another one", read "/lib/firmware/top.bit.bin")
+  end)
+
+  it("takes out the overlays of what was loaded before, the newest first", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    write("/d/more.dtbo", dtc.blob '/dts-v1/; /plugin/; &amba { status = "okay"; };')
+    write("/d/other.dtbo", blobs.plain)
+    assert.equal("top loaded\nother loaded\nfalse\n", run("", [[
+      local top = open 'top'
+      local more = lunq.DeviceTreeSegment(ROOT .. "/d/more.dtbo", { root = ROOT })
+      more:insert()
+      require "lunq.device_trees".add(device, more)
+      open 'other'
+      print(top:is_loaded())
+      top:free() -- has nothing in the kernel any more
+    ]]))
+    assert.equal("load 0 lunq-design.bin\ninsert top\ninsert more\nremove more\nremove top\n"
+                 .. "load 0 lunq-design.bin\ninsert other\n", read "/log")
+    assert.same({ "other" }, kernel.overlays())
+  end)
+
+  it("takes out one of its own name that a program before left there", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    run("", "open 'top'")
+    run("", "open 'top'")
+    assert.equal("load 0 lunq-design.bin\ninsert top\nremove top\nload 0 lunq-design.bin\ninsert top\n", read "/log")
+  end)
+
+  it("has PYNQ's insert_dtbo and remove_dtbo, and takes another dtbo or none", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.wrong)
+    write("/d/mine.dtbo", blobs.plain)
+    assert.equal("top loaded\nvalue: DTBO path has to be specified.\nio: DTBO file no.dtbo does not exist.\n",
+                 run("", [[
+      local ol <close> = open('top', { dtbo = false })
+      try(ol.insert_dtbo, ol)
+      try(ol.insert_dtbo, ol, "no.dtbo")
+      ol:insert_dtbo "mine.dtbo"
+      ol:remove_dtbo()
+      ol:remove_dtbo()
+      ol:insert_dtbo()
+      ol:download()
+      ol:download(false)
+    ]]))
+    assert.equal("load 0 lunq-design.bin\ninsert mine\nremove mine\ninsert mine\nremove mine\n"
+                 .. "load 0 lunq-design.bin\ninsert mine\nremove mine\nload 0 lunq-design.bin\n", read "/log")
+  end)
+end)
+
+describe("what goes wrong half way", function()
+  it("an overlay that doesn't fit is refused before anything is loaded", function()
+    kernel.manager "operating"
+    write("/d/top.dtbo", blobs.wrong)
+    assert.equal("value: ROOT/d/top.dtbo doesn't fit ROOT/proc/device-tree: label 'nowhere' (/fragment@0:target:0) is "
+                 .. "not there; lunq fdt ROOT/proc/device-tree shows the labels it has\n", run("", "open 'top'"))
+    assert.equal("", read "/log")
+  end)
+
+  it("and says what has been taken out for it by then", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    write("/d/other.dtbo", blobs.wrong)
+    assert.matches("top loaded\nvalue: .*shows the labels it has%. Nothing was loaded; the device tree of what is "
+                   .. "%(top%) has been taken out\ntrue\n$", run("", [[
+      local top = open 'top'
+      open 'other'
+      print(top:is_loaded())]]))
+    assert.same({}, kernel.overlays())
+  end)
+
+  it("an overlay that the kernel keeps stops the load", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    assert.equal("top loaded\nruntime: Device tree top cannot be removed: ROOT" .. kernel.OVERLAYS
+                 .. "/top: Device or resource busy\ntrue\n", run("keeps", [[
+      local top = open 'top'
+      open 'other'
+      print(top:is_loaded())]]))
+    assert.equal("load 0 lunq-design.bin\ninsert top\n", read "/log")
+  end)
+
+  it("a bitstream that is refused leaves nothing loaded, and no file", function()
+    kernel.manager "operating"
+    write("/d/top.dtbo", blobs.plain)
+    assert.equal('device: The FPGA manager did not load ROOT/d/top.bit: Input/output error; its state is "write '
+                 .. 'error". The logic is not configured now. Is the bitstream for this device, '
+                 .. "not for xczu9eg-ffvb1156-2-e?\n"
+                 .. "nil\n", run("refuses", "open 'top' print(device.design)"))
+    assert.equal("load 0 lunq-design.bin\n", read "/log")
+    assert.equal("", read "/lib/firmware/lunq-design.bin")
+    assert.same({}, kernel.overlays())
+  end)
+
+  it("an older design is gone then, and its overlay says so", function()
+    kernel.manager()
+    assert.equal("top loaded\nruntime: Overlay not currently loaded (loading a design on linux?root=ROOT has failed "
+                 .. "since; call :download())\n",
+                 run("", [[
+      local top = open 'top'
+      local fir = top.fir
+      os.remove(ROOT .. "/sys/class/fpga_manager/fpga0/firmware")
+      os.execute("mkdir " .. ROOT .. "/sys/class/fpga_manager/fpga0/firmware") -- can't be written
+      pcall(device.program, device, top.design, { bitstream = lunq.core.bitstream_read(ROOT .. "/d/top.bit") })
+      try(function() return top.fir end)]]))
+  end)
+
+  it("an overlay the kernel refuses behind the bitstream: the design is loaded, and stays so", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    assert.equal("runtime: ROOT/d/top.bit is loaded, but not its device tree: Device tree top cannot be applied: the "
+                 .. "kernel does not keep it; the kernel says: OF: resolver: overlay phandle fixup failed: -22; "
+                 .. "create_overlay: Failed to resolve tree\ntop\n",
+                 run("fails", "open 'top' print(device.design.name)"))
+    assert.same({}, kernel.overlays())
+  end)
+
+  it("an overlay that should have loaded the bitstream", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.region)
+    assert.equal('device: The FPGA manager did not load ROOT/d/top.bit: Device tree top cannot be applied: the kernel '
+                 .. "does not keep it; the kernel says: OF: resolver: overlay phandle fixup failed: -22; "
+                 .. 'create_overlay: Failed to resolve tree; its state is "unknown".\nnil\n',
+                 run("fails", "open 'top' print(device.design)"))
+    assert.equal("", read "/lib/firmware/top.bit.bin")
+    assert.equal('device: The FPGA manager did not load ROOT/d/top.bit: its overlay is applied, but loaded nothing; '
+                 .. 'its state is "unknown".\n', run("", "open 'top'"))
+    assert.same({}, kernel.overlays())
+  end)
+
+  it("a partial configuration over all of the logic", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.partial)
+    assert.equal("value: ROOT/d/top.dtbo says partial-fpga-config, but ROOT/d/top.bit is a full design.\n",
+                 run("", "open 'top'"))
+  end)
+end)
+
+describe("a kernel whose manager takes no names", function()
+  it("loads by an overlay of LUNQ's own, which stays until the next design", function()
+    kernel.manager("unknown", true)
+    write("/d/top.dtbo", blobs.plain)
+    assert.equal("top loaded\ntop loaded\n", run("", "open 'top' open 'top'", "FAKE_FIRMWARE=lunq-design.bin"))
+    assert.equal(BIN, read "/image")
+    assert.equal("", read "/lib/firmware/lunq-design.bin")
+    assert.same({ "lunq-design", "top" }, kernel.overlays())
+    local tree = dtc.source(read(kernel.OVERLAYS .. "/lunq-design/dtbo"))
+    assert.matches('fragment@0 {%s+target%-path = "/fpga%-full";%s+__overlay__ {%s+firmware%-name = '
+                   .. '"lunq%-design.bin";', tree)
+  end)
+
+  it("and has no overlays, or no region, says so", function()
+    kernel.manager("unknown", true)
+    os.execute("rm -r " .. kernel.root .. "/proc/device-tree/fpga-full")
+    assert.matches("^unsupported: This kernel's FPGA manager takes no bitstream from programs %(ROOT/sys/class/"
+                   .. "fpga_manager/fpga0/firmware is not there; vendor kernels have it%), and no node of the device "
+                   .. "tree is an fpga%-region of it", run("", "open 'top'"))
+    os.execute("rm -r " .. kernel.root .. "/sys/kernel")
+    assert.matches("and it takes no device%-tree overlays either %(/sys/kernel/config/device%-tree/overlays is not "
+                   .. "there; mainline has none%)%. Boot a kernel of PYNQ", run("", "open 'top'"))
+  end)
+
+  it("needs no dtbo; one beside the bitstream is refused with the way out", function()
+    kernel.manager()
+    write("/d/top.dtbo", blobs.plain)
+    os.execute("rm -r " .. kernel.root .. "/sys/kernel")
+    assert.matches("^unsupported: This kernel has no configfs", run("", "open 'top'"))
+    assert.equal("top loaded\n", run("", "open('top', { dtbo = false })"))
+  end)
+end)
