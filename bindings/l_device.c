@@ -5,6 +5,7 @@
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
+ *   core.device_choice([asked [, root]]) --> what a program is started with, why, and an error or nil
  *   core.device_names([text])         --> list: what a text stands for, "sim:alveo*4" for four cards
  *   core.device_kinds()               --> {"sim", ...}: the kinds of devices this build has, and a
  *     list of those only others have
@@ -106,11 +107,13 @@ static void set_active(struct l_context *ctx, struct lunq_device *d)
     lunq_device_unref(old);
 }
 
-/* The devices a program is started with. */
-static const char *default_device(void)
+/* The devices a program is started with. Raises what keeps it from a board. */
+static const char *default_device(lua_State *L, struct lunq_choice *c)
 {
-    const char *spec = getenv("LUNQ_DEVICE");
-    return spec && *spec ? spec : "sim";
+    struct lunq_error e;
+    if (lunq_device_choose(c, getenv("LUNQ_DEVICE"), getenv("LUNQ_ROOT"), &e) < 0)
+        l_raise(L, &e);
+    return c->spec;
 }
 
 /* The active device; the first use opens the one LUNQ_DEVICE names, or the first of several. */
@@ -118,10 +121,11 @@ static struct lunq_device *active_device(lua_State *L)
 {
     struct l_context *ctx = l_context(L);
     char name[1][LUNQ_DEVICE_NAME];
+    struct lunq_choice choice;
     struct lunq_error e;
     if (ctx->active)
         return ctx->active;
-    if (lunq_device_list(default_device(), name, 1, &e) < 0)
+    if (lunq_device_list(default_device(L, &choice), name, 1, &e) < 0)
         l_raise(L, &e);
     set_active(ctx, open_device(L, name[0]));
     lua_pop(L, 1);
@@ -157,14 +161,35 @@ static int device_kinds(lua_State *L)
     return 2;
 }
 
+/* core.device_choice([asked [, root]]) --> text, why, error: the device a program is started with when
+ * LUNQ_DEVICE is `asked` and LUNQ_ROOT is `root` (nil: what they are); why it is that one ("as asked for", "no
+ * board here", the board's model); and for a board that can't be used the error that says what to do. */
+static int device_choice(lua_State *L)
+{
+    const char *asked =
+        lua_isnoneornil(L, 1) ? getenv("LUNQ_DEVICE") : l_checkstr(L, 1, "device", NULL);
+    const char *root = lua_isnoneornil(L, 2) ? getenv("LUNQ_ROOT") : l_checkstr(L, 2, "root", NULL);
+    struct lunq_choice c;
+    struct lunq_error e;
+    int r = lunq_device_choose(&c, asked, root, &e);
+    lua_pushstring(L, c.spec);
+    lua_pushstring(L, c.why);
+    if (r == 0)
+        return 2;
+    l_push_error(L, &e);
+    return 3;
+}
+
 /* core.device_names([text]): the devices a text stands for, each as the text that opens it; LUNQ_DEVICE's
  * when no text is given. Raises `value`, `device`. */
 static int device_names(lua_State *L)
 {
     struct l_context *ctx = l_context(L);
     char names[sizeof ctx->devices / sizeof *ctx->devices][LUNQ_DEVICE_NAME];
-    const char *spec = lua_isnoneornil(L, 1) ? default_device() : l_checkstr(L, 1, "device", NULL);
+    struct lunq_choice choice;
     struct lunq_error e;
+    const char *spec =
+        lua_isnoneornil(L, 1) ? default_device(L, &choice) : l_checkstr(L, 1, "device", NULL);
     int max = (int)(sizeof names / sizeof *names),
         n = lunq_device_list(spec, names, (size_t)max, &e);
     if (n < 0)
@@ -433,8 +458,13 @@ static const luaL_Reg meta[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"device_open", device_open},   {"active_device", device_active}, {"devices", device_list},
-    {"device_names", device_names}, {"device_kinds", device_kinds},   {NULL, NULL},
+    {"device_open", device_open},
+    {"active_device", device_active},
+    {"devices", device_list},
+    {"device_names", device_names},
+    {"device_kinds", device_kinds},
+    {"device_choice", device_choice},
+    {NULL, NULL},
 };
 
 static const char *const fields[] = {"closed", "design", "direct", "kind",

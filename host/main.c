@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../bindings/l_task.h"
+#include "core/device.h"
 #include "program.h"
 
 static const char usage[] =
@@ -16,6 +17,7 @@ static const char usage[] =
     "       lunq -e CODE [arguments]       run CODE\n"
     "       lunq -                         run standard input\n"
     "       lunq info FILE [--json]        show what is in a design (.hwh, .xclbin)\n"
+    "       lunq info                      the device that is used, and why\n"
     "       lunq fdt FILE [--json]         show a device tree: a blob, /proc/device-tree\n"
     "       lunq dtbo DESIGN [-o FILE]     the device-tree overlay of a design, for UIO\n"
     "       lunq serve DESIGN ...          the design as the logic of a QEMU (lunq serve --help)\n"
@@ -30,7 +32,9 @@ static const char usage[] =
     "       lunq test [options] [FILE ...] run busted specs and LuaUnit files (lunq test --help)\n"
     "       lunq                           start a prompt\n"
     "options:\n"
-    "  --device D    the device to use: sim, sim:zynqmp?seed=7 ... (or LUNQ_DEVICE)\n"
+    "  --device D    the device to use: sim, sim:zynqmp?seed=7 ... (or LUNQ_DEVICE); where none "
+    "is\n"
+    "                named linux on a board, else sim\n"
     "  --lua-dir D   use lua/ and drivers/ of checkout D, not those inside (or LUNQ_LUA_DIR)\n"
     "  -i            start a prompt after the script\n"
     "  --version, --help\n"
@@ -92,13 +96,18 @@ static const char *option(int argc, char **argv, int *i, const char *name, bool 
  * to go on, or the exit code. */
 static int record(const char *file)
 {
-    const char *device = getenv("LUNQ_DEVICE");
+    struct lunq_choice device;
+    struct lunq_error e;
     char *text;
     if (!file)
         return refuse("%s", "record needs -o and the file to write: lunq record -o FILE script");
     if (strchr(file, ':'))
         return refuse("the file of a trace has no colon in its name: %s", file);
-    if (asprintf(&text, "record:%s:%s", file, device && *device ? device : "sim") < 0)
+    if (lunq_device_choose(&device, getenv("LUNQ_DEVICE"), getenv("LUNQ_ROOT"), &e) < 0) {
+        fprintf(stderr, "lunq: %s\n", e.message);
+        return EXIT_NO_DEVICE;
+    }
+    if (asprintf(&text, "record:%s:%s", file, device.spec) < 0)
         return refuse("no memory for %s", file);
     setenv("LUNQ_DEVICE", text, 1);
     free(text);

@@ -208,7 +208,20 @@ struct lunq_device {
     double asked_mhz[LUNQ_PL_CLOCKS]; /* what was asked of its clocks: clocks.c */
 };
 
-/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", "replay:FILE", later "linux", "xrt:0", "rtl:...". One
+/* The device a program is started with. */
+struct lunq_choice {
+    const char *spec; /* as lunq_device_open takes it */
+    char why[160];    /* "as asked for", "Xilinx ZCU102 Rev1.0", "no board here" */
+    char buffer[LUNQ_DEVICE_NAME];
+};
+/* What is asked for, else the board this is, else the simulated device. asked: --device or LUNQ_DEVICE, NULL
+ * or "" when nobody asks; it lives as long as *c. root: the folder that stands for "/", NULL or "" for that. A
+ * board that can't be used is no reason to simulate one: LUNQ_PERMISSION, LUNQ_DEVICE, with spec and why as they
+ * would be, and what to do. */
+int lunq_device_choose(struct lunq_choice *c, const char *asked, const char *root,
+                       struct lunq_error *err);
+
+/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", "replay:FILE", "linux", "xrt:0", later "rtl:...". One
  * reference. LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 

@@ -25,7 +25,7 @@ bool lx_path(char path[LX_PATH], const char *root, const char *fmt, ...)
 
 long lx_read_bytes(const char *path, void *data, size_t size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC), e;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), e; /* a pipe would wait */
     ssize_t n;
     if (fd < 0)
         return -1;

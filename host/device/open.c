@@ -86,6 +86,27 @@ static int find_opener(const char *spec, const struct opener **o, struct lunq_er
     return no_such_kind(spec, (int)n, err);
 }
 
+int lunq_device_choose(struct lunq_choice *c, const char *asked, const char *root,
+                       struct lunq_error *err)
+{
+    int n, here;
+    if (!root)
+        root = "";
+    *c = (struct lunq_choice){.spec = asked, .why = "as asked for"};
+    if (asked && *asked)
+        return 0;
+    c->spec = "sim";
+    here = lunq_linux_here(root, c->why, sizeof c->why, err);
+    if (here == 0)
+        return 0;
+    n = snprintf(c->buffer, sizeof c->buffer, *root ? "linux?root=%s" : "linux", root);
+    c->spec = c->buffer;
+    if (here > 0 && (size_t)n >= sizeof c->buffer)
+        return lunq_fail(err, LUNQ_VALUE, "The folder to look for a board in is too long: %s.",
+                         root);
+    return here < 0 ? here : 0;
+}
+
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
 {
     const struct opener *o;

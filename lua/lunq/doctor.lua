@@ -12,7 +12,7 @@ usage: lunq [--device D] doctor [--all] [--json] [--root DIR]
   --all       also, in full, what is not needed on this machine
   --json      the findings as JSON
   --root DIR  looks at the files below DIR (a copy of a board's /proc, /sys, /dev), not below /
-exit code: 0 the device (--device, LUNQ_DEVICE, or sim) can be used, 3 it can't, 2 usage
+exit code: 0 the device (--device, LUNQ_DEVICE, or the one for this machine) can be used, 3 it can't, 2 usage
 ]]
 
 --- The groups in the order they are shown.
@@ -33,18 +33,18 @@ local function headline(machine)
 end
 
 --- Looks at a machine.
----@param root? string the folder that stands for "/"
+---@param root? string the folder that stands for "/"; LUNQ_ROOT unless given
 ---@param env? fun(name: string): string|nil where environment variables come from, os.getenv unless given
 ---@return table report machine, device, usable (whether that device opens), groups with items
 ---   { state, name, found, advice }
 function doctor.examine(root, env)
-  local machine, report, kinds = Machine.new(root or "/", env), Report.new(), {}
-  local asked = (machine:variable "LUNQ_DEVICE" or "sim"):match "^[^:?]*"
+  local machine, report, kinds = Machine.new(root or os.getenv "LUNQ_ROOT" or "/", env), Report.new(), {}
+  local used = machine:device_kind()
   for _, kind in ipairs(core.device_kinds()) do kinds[kind] = true end
   report:describe(headline(machine))
   for _, name in ipairs(GROUPS) do
     local group = require("lunq.doctor." .. name)
-    report:group(name, group.title, group.needed(machine, asked))
+    report:group(name, group.title, group.needed(machine, used))
     group.check(machine, report, kinds)
   end
   return report

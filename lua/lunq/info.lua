@@ -1,4 +1,4 @@
---- `lunq info FILE`: what is in a design or a bitstream, for people or as JSON.
+--- `lunq info FILE`: what is in a design or a bitstream, for people or as JSON. `lunq info`: the device in use.
 local core = require "lunq.core"
 local host = require "lunq.host"
 local subcommand = require "lunq.subcommand"
@@ -6,9 +6,9 @@ local subcommand = require "lunq.subcommand"
 local info = {}
 
 local USAGE <const> = [[
-usage: lunq info FILE [--json] [--all]
+usage: lunq info [FILE] [--json] [--all]
   FILE      design metadata (.hwh, .xclbin, .dtbo; .lua: a description), a bitstream (.bit, .bin), or the
-            folder of a firmware package (/lib/firmware/xilinx/APP)
+            folder of a firmware package (/lib/firmware/xilinx/APP); none: which device is used, and why
   --json    the dictionaries as JSON: ip_dict, mem_dict, gpio_dict, interrupt_controllers,
             interrupt_pins, hierarchy_dict, clock_dict, regions of a reconfigurable design; of an
             xclbin kernels, platform and uuid
@@ -108,6 +108,15 @@ local function is_bitstream(path)
   return f ~= nil and f:read(4) == "\0\9\15\240"
 end
 
+-- ---- the device ---------------------------------------------------------------------------------
+
+--- Which device scripts get that name none, and why; what to do where it can't be used.
+local function device(options)
+  local text, why, problem = core.device_choice()
+  if options.json then return json_text({ device = text, why = why, problem = problem and problem.message }, true) end
+  return ("device %s (%s)\n"):format(text, why) .. (problem and problem.message .. "\n" or "")
+end
+
 -- ---- the command --------------------------------------------------------------------------------
 
 local function parse(arguments)
@@ -125,7 +134,6 @@ local function parse(arguments)
       options.file = a
     end
   end
-  if not options.file and not options.help then return nil, "lunq info: which file?" end
   return options
 end
 
@@ -145,6 +153,7 @@ end
 
 local function text_of(options)
   local design, head
+  if not options.file then return device(options) end
   if core.file_kind(options.file) == "directory" then
     design, head = open_package(options.file)
   elseif is_bitstream(options.file) then

@@ -3,6 +3,7 @@
 -- Line editing, completion keys and history are the program's (host/editor.c); what a line means is in
 -- lunq.repl.session, what is shown in lunq.repl.show and lunq.repl.trouble.
 local complete = require "lunq.repl.complete"
+local core = require "lunq.core"
 local host = require "lunq.host"
 local Session = require "lunq.repl.session"
 local show = require "lunq.repl.show"
@@ -74,8 +75,9 @@ end
 
 --- Runs the prompt until Ctrl-D.
 function repl.main()
-  print(("LUNQ %s, %s, device %s. Ctrl-D leaves."):format(
-    host.version, host.release, os.getenv "LUNQ_DEVICE" or "sim"))
+  local device, why, problem = core.device_choice()
+  print(("LUNQ %s, %s, device %s (%s). Ctrl-D leaves."):format(host.version, host.release, device, why))
+  if problem then io.stderr:write(tostring(problem), "\n") end
   local session = Session.new()
   local editor <close> = host.editor {
     history = history_file(),

@@ -199,8 +199,11 @@ describe("lunq doctor", function()
     if id ~= "0\n" then pending "needs root, to give files to others" return end
     local code, out, err = process.sh(("cd %s && env -u XDG_STATE_HOME HOME=/home setpriv --reuid 65534 --regid 65534 "
                                        .. "--clear-groups ./lunq doctor --json --root ."):format(process.quote(root)))
-    assert.same({ 0, "" }, { code, err })
+    assert.same({ 3, "" }, { code, err })
     local report = assert(dkjson.decode(out))
+    assert.same({ "linux?root=.", false }, { report.device, report.usable })
+    assert.matches("^linux%?root=%. %(TUL PYNQ%-Z2%): This is a board .* %./dev/uio0: Permission denied%. Become a "
+                   .. "member", select(2, item(report, "simulation", "device")))
     assert.same({ "missing", "/dev/uio0: Permission denied",
                   "/dev/uio0 belongs to root:fpga, mode 660: usermod -aG fpga xilinx, then log in again" },
                 { item(report, "board", "/dev/uio*") })
@@ -384,7 +387,7 @@ describe("lunq doctor", function()
   it("is a subcommand whose exit code says whether the device can be used", function()
     local code, out, err = process.lunq("--device", "sim:zynqmp", "doctor")
     assert.same({ 0, "" }, { code, err })
-    assert.matches("LUNQ_DEVICE or --device says sim:zynqmp: it opens", out, 1, true)
+    assert.matches("sim:zynqmp (as asked for): it opens", out, 1, true)
     assert.matches("\nA device is usable: sim:zynqmp. ", out, 1, true)
     code, out, err = process.lunq("--device", "linux", "doctor")
     assert.same({ 3, "" }, { code, err })

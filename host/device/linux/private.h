@@ -4,6 +4,7 @@
  *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
  *   load.c    bitstreams; load_*.c one way each     memory.h  buffers; memory_*.c one mechanism each
  *   gpio.c    GPIO lines                            ../uio.h  interrupts
+ *   here.c    whether a program takes it by itself
  */
 #ifndef LUNQ_LINUX_PRIVATE_H
 #define LUNQ_LINUX_PRIVATE_H

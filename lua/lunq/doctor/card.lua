@@ -157,7 +157,6 @@ local function check_memory(machine, report)
 end
 
 function card.check(machine, report, kinds)
-  local asked = (machine:variable "LUNQ_DEVICE" or ""):match "^[^:?]*"
   check_kind(report, kinds)
   if SHIMS[machine:variable "XCL_EMULATION_MODE"] then
     report:add("unneeded", "PCIe", "XRT emulates a card")
@@ -166,7 +165,7 @@ function card.check(machine, report, kinds)
     check_nodes(machine, report)
   end
   check_variables(machine, report, check_library(machine, report))
-  if kinds.xrt and card.needed(machine, asked) then check_devices(machine, report) end
+  if kinds.xrt and card.needed(machine, machine:device_kind()) then check_devices(machine, report) end
   check_memory(machine, report)
 end
 

@@ -182,6 +182,13 @@ end
 
 -- ---- what it is ---------------------------------------------------------------------------------
 
+--- The device programs are started with here: as --device has it, why it is that one, and for a board that
+--- can't be used an error that says why.
+function Machine:device() return core.device_choice(self:variable "LUNQ_DEVICE" or "", self.root) end
+
+--- Its kind, "linux" of "linux?force=1".
+function Machine:device_kind() return (self:device():match "^[^:?]*") end
+
 --- Families by the words of the device tree's `compatible` (linux-boards.md A11).
 local FAMILIES <const> = {
   { "xlnx,zynq-7000", "Zynq-7000" }, { "xlnx,zynqmp", "ZynqMP" }, { "xlnx,versal", "Versal" },

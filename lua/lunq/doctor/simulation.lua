@@ -21,12 +21,12 @@ local function kinds_text()
 end
 
 local function check_device(machine, report)
-  local asked = machine:variable "LUNQ_DEVICE"
-  local text = asked or "sim"
+  local text, reason, problem = machine:device()
   machine:variable "XILINX_XRT" -- before LUNQ sets it for XRT: the doctor tells of what it found
-  local ok, why = opens(text)
+  local ok, why = false, problem and problem.message
+  if not problem then ok, why = opens(text) end
   report.device, report.usable = text, ok
-  local how = asked and ("LUNQ_DEVICE or --device says %s"):format(text) or "LUNQ_DEVICE is not set, so sim"
+  local how = ("%s (%s)"):format(text, reason)
   if ok then
     report:add("ok", "device", how .. ": it opens")
   else
