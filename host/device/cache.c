@@ -44,7 +44,11 @@ bool lx_cache_can(void)
 void lx_cache_sync(const void *host, size_t n, enum lunq_sync dir)
 {
     (void)host, (void)n, (void)dir;
+#ifdef __arm__
+    __asm__ volatile("dsb sy" ::: "memory"); /* also for masters outside of the processor */
+#else
     __sync_synchronize();
+#endif
 }
 
 #endif

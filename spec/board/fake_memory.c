@@ -1,6 +1,8 @@
 /* fake_memory.c - drivers of contiguous memory, played on files below $FAKE_ROOT for a program that is started
  * with this library in LD_PRELOAD. What they are asked goes to $FAKE_ROOT/log, a line each.
  *   /dev/udmabufN, /dev/lunq-*   u-dma-buf with ioctls; $FAKE_MEMORY without "old"
+ *   /dev/dri/renderD128          zocl; $FAKE_CMA bytes, too, and flags in what is asked for
+ *   memfd_create, /proc/self/pagemap  huge pages of 64 KiB, each 64 KiB *below* the one before it
  *   /dev/u-dma-buf-mgr           create and delete; $FAKE_CMA bytes in all, default 4 MiB */
 #include <errno.h>
 #include <fcntl.h>
@@ -110,6 +112,56 @@ static int udmabuf(const char *name, unsigned long request, void *arg)
     return -1;
 }
 
+/* ---- zocl: the numbers of a program of 64 bits ------------------------------------------------ */
+
+/* Objects lie one behind the other in the file, whose offsets are what mmap takes. */
+static int zocl(int fd, const char *file, unsigned long request, void *arg)
+{
+    static uint64_t end, sizes[64], starts[64];
+    static uint32_t handles, flags[64];
+    const char *cma = getenv("FAKE_CMA");
+    uint32_t *w = arg, h = request == 0xc0106440 ? 0 : w[0];
+    uint64_t *v = arg;
+    errno = EINVAL;
+    if (request == 0xc0406400) { /* version: name_len at 16, name at 24 */
+        const char *name = strstr(file, "128") ? "zocl" : "vgem";
+        memcpy(*(char **)&v[3], name, v[2] < strlen(name) ? v[2] : strlen(name));
+        return 0;
+    }
+    if (request == 0xc0106440) { /* size, handle, flags */
+        note("zocl create %" PRIu64 " flags %08x\n", v[0], w[3]);
+        if (end + v[0] > (cma ? strtoull(cma, NULL, 0) : 4u << 20) || handles == 63) {
+            errno = ENOMEM;
+            return -1;
+        }
+        w[2] = ++handles;
+        flags[w[2]] = w[3];
+        sizes[w[2]] = (v[0] + 4095) & ~UINT64_C(4095);
+        starts[w[2]] = end;
+        end += sizes[w[2]];
+        return ftruncate(fd, (off_t)end);
+    }
+    if (h == 0 || h > handles || sizes[h] == 0)
+        return -1;
+    switch (request) {
+    case 0xc0106443: /* handle, pad, offset */
+        v[1] = mode("unmappable") ? 5 : starts[h];
+        return 0;
+    case 0xc0186444: /* handle, direction, offset, size */
+        note("zocl sync %u %s %" PRIu64 " %" PRIu64 "\n", h, w[1] ? "from" : "to", v[1], v[2]);
+        return 0;
+    case 0xc0186445: /* handle, flags, size, address */
+        w[1] = flags[h], v[1] = sizes[h], v[2] = UINT64_C(0x860000000) + starts[h];
+        return 0;
+    case 0x40086409:
+        note("zocl close %u\n", h);
+        sizes[h] = 0;
+        return 0;
+    }
+    note("zocl unknown ioctl %lx\n", request);
+    return -1;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
     char path[4096];
@@ -121,6 +173,8 @@ int ioctl(int fd, unsigned long request, ...)
     va_end(ap);
     if (!strncmp(file, "/dev/udmabuf", 12) || !strncmp(file, "/dev/lunq-", 10))
         return udmabuf(file + 5, request & 0xffffffff, arg);
+    if (!strncmp(file, "/dev/dri/", 9))
+        return zocl(fd, file, request & 0xffffffff, arg);
     return (int)syscall(SYS_ioctl, fd, request, arg);
 }
 
@@ -188,4 +242,53 @@ ssize_t write(int fd, const void *data, size_t n)
     note("mgr %s%s\n", text, e ? " refused" : "");
     errno = e;
     return e ? -1 : (ssize_t)n;
+}
+
+/* ---- huge pages ------------------------------------------------------------------------------- */
+
+enum { HUGE_PAGE = 0x10000, PAGE = 4096 };
+
+int memfd_create(const char *name, unsigned flags)
+{
+    return (int)syscall(SYS_memfd_create, name, flags & ~4u); /* without MFD_HUGETLB */
+}
+
+int fallocate64(int fd, int how, off_t at, off_t n)
+{
+    note("punch %ld %ld\n", (long)at, (long)n);
+    return (int)syscall(SYS_fallocate, fd, how, at, n);
+}
+
+/* The offset in the file of huge pages of an address of this program; -1: it is elsewhere. */
+static long in_file(unsigned long address)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[4096];
+    long at = -1;
+    while (maps && fgets(line, sizeof line, maps)) {
+        unsigned long from, to, offset;
+        if (sscanf(line, "%lx-%lx %*s %lx", &from, &to, &offset) == 3 && address >= from &&
+            address < to && strstr(line, "memfd:lunq"))
+            at = (long)(offset + (address - from));
+    }
+    if (maps)
+        fclose(maps);
+    return at;
+}
+
+ssize_t pread64(int fd, void *data, size_t n, off_t at)
+{
+    char path[4096];
+    uint64_t entry;
+    long offset;
+    if (n != 8 || strcmp(below(fd, path), "/proc/self/pagemap"))
+        return syscall(SYS_pread64, fd, data, n, at);
+    offset = in_file((unsigned long)at / 8 * PAGE);
+    entry = 0x7000000; /* of memory that is no huge page */
+    if (offset >= 0)
+        entry = 0x80000000 - (uint64_t)(offset / HUGE_PAGE * HUGE_PAGE) * (mode("scattered") ? 2 : 1) +
+                (uint64_t)(offset % HUGE_PAGE);
+    entry = (mode("hidden") ? 0 : entry / PAGE) | UINT64_C(1) << 63;
+    memcpy(data, &entry, sizeof entry);
+    return sizeof entry;
 }

@@ -35,7 +35,7 @@ describe("contiguous memory", function()
         names[i] = way.kind
         usable[way.kind] = way.usable and (way.chosen and "chosen" or "usable") or way.why
       end
-      assert.same({ "udmabuf", "udmabuf-mgr", "heap" }, names)
+      assert.same({ "udmabuf", "udmabuf-mgr", "zocl", "reserved", "heap", "hugetlb" }, names)
       assert.equal("chosen", usable["udmabuf-mgr"])
       assert.equal("usable", usable.heap)
       assert.matches("^no buffer of the module u%-dma%-buf is there: modprobe u%-dma%-buf udmabuf0=", usable.udmabuf)

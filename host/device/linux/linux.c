@@ -104,6 +104,18 @@ bool lunq_linux_is(const struct lunq_device *d)
     return d->ops == &ops;
 }
 
+/* "KIND" or "KIND:PART". False: too long. */
+static bool memory_option(struct lunq_linux *x, const char *s, size_t n)
+{
+    const char *colon = memchr(s, ':', n);
+    size_t kind = colon ? (size_t)(colon - s) : n, part = colon ? n - kind - 1 : 0;
+    if (kind == 0 || kind >= sizeof x->memory_kind || part >= sizeof x->memory_part)
+        return false;
+    snprintf(x->memory_kind, sizeof x->memory_kind, "%.*s", (int)kind, s);
+    snprintf(x->memory_part, sizeof x->memory_part, "%.*s", (int)part, colon ? colon + 1 : "");
+    return true;
+}
+
 static int option(struct lunq_linux *x, const char *s, size_t n, const char *spec,
                   struct lunq_error *err)
 {
@@ -111,13 +123,12 @@ static int option(struct lunq_linux *x, const char *s, size_t n, const char *spe
         memcpy(x->root, s + 5, n - 5);
     else if (n == 7 && (!memcmp(s, "force=1", 7) || !memcmp(s, "force=0", 7)))
         x->force = s[6] == '1';
-    else if (n > 7 && !memcmp(s, "memory=", 7) && n - 7 < sizeof x->memory_kind)
-        memcpy(x->memory_kind, s + 7, n - 7);
-    else
+    else if (n < 7 || memcmp(s, "memory=", 7) || !memory_option(x, s + 7, n - 7))
         return lunq_fail(
             err, LUNQ_VALUE,
             "Device \"%s\": unknown option \"%.*s\". It knows force=1 (no checks before "
-            "the first access), memory=" LX_MEMORY_KINDS ", and root=DIR "
+            "the first access), memory=" LX_MEMORY_KINDS
+            " (one of them: memory=udmabuf:NAME), and root=DIR "
             "(/proc, /sys and /dev below a folder, for tests).",
             spec, (int)n, s);
     return 0;

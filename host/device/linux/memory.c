@@ -8,10 +8,12 @@
 #include "private.h"
 
 /* In the order they are tried. First what cleans the caches itself and needs no rights of root: a u-dma-buf
- * somebody has made for this, then one made when it is needed. A heap needs root, and a processor that cleans
- * its caches from a program. */
+ * somebody has made for this, one made when it is needed, zocl. Then reserved memory, which is copied at each
+ * sync but right behind every port. A heap and huge pages need root to know their addresses, and a processor
+ * that lets a program clean its caches; huge pages also that no IOMMU is there. */
 static const struct lx_memory_kind *const kinds[] = {&lx_kind_udmabuf, &lx_kind_udmabuf_mgr,
-                                                     &lx_kind_heap};
+                                                     &lx_kind_zocl,    &lx_kind_reserved,
+                                                     &lx_kind_heap,    &lx_kind_hugetlb};
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
 struct lx_memory {
@@ -55,7 +57,7 @@ static int choose(struct lunq_linux *x, struct lunq_error *err)
         if (x->memory_kind[0] && strcmp(x->memory_kind, kinds[i]->name))
             continue;
         known = true;
-        r = kinds[i]->open(x, &y->state, &e);
+        r = kinds[i]->open(x, x->memory_part, &y->state, &e);
         if (r > 0) {
             y->kind = kinds[i];
             x->memory = y;
@@ -108,12 +110,12 @@ size_t lunq_linux_memory(struct lunq_device *d, struct lunq_linux_memory *out, s
     for (size_t i = 0; i < N_KINDS && i < max; i++) {
         struct lunq_error e = {0};
         void *state;
+        bool asked = !strcmp(x->memory_kind, kinds[i]->name);
         out[i] = (struct lunq_linux_memory){.kind = kinds[i]->name};
-        out[i].usable = kinds[i]->open(x, &state, &e) > 0;
+        out[i].usable = kinds[i]->open(x, asked ? x->memory_part : "", &state, &e) > 0;
         if (out[i].usable)
             kinds[i]->close(state);
-        out[i].chosen = out[i].usable && !chosen &&
-                        (!x->memory_kind[0] || !strcmp(x->memory_kind, kinds[i]->name));
+        out[i].chosen = out[i].usable && !chosen && (asked || !x->memory_kind[0]);
         chosen |= out[i].chosen;
         snprintf(out[i].why, sizeof out[i].why, "%.1000s", e.message);
     }

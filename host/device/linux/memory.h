@@ -20,9 +20,10 @@ void lx_memory_close(struct lunq_linux *x);
 /* A mechanism. `state` is its own. */
 struct lx_memory_kind {
     const char *name; /* "udmabuf" */
-    /* 1: it can be used; 0: not on this machine, why not in *err; <0: it is there and fails. Takes no
+    bool copies;      /* host and device each have bytes of their own: caches don't matter */
+    /* part: the one device, node or heap to take; "": any. 1: it can be used; 0: not on this machine, why not in *err; <0: it is there and fails. Takes no
      * memory yet: this is also how somebody asks what there is. */
-    int (*open)(struct lunq_linux *x, void **state, struct lunq_error *err);
+    int (*open)(struct lunq_linux *x, const char *part, void **state, struct lunq_error *err);
     /* Zeroed; fills host, address, coherent and key of *m. LUNQ_MEMORY: what is asked and what the limit
      * is; the kernel's CMA is added to the text. */
     int (*alloc)(void *state, struct lunq_mem *m, struct lunq_error *err);
@@ -32,9 +33,10 @@ struct lx_memory_kind {
                 struct lunq_error *err);
     void (*close)(void *state);
 };
-extern const struct lx_memory_kind lx_kind_udmabuf, lx_kind_udmabuf_mgr, lx_kind_heap;
+extern const struct lx_memory_kind lx_kind_udmabuf, lx_kind_udmabuf_mgr, lx_kind_zocl,
+    lx_kind_reserved, lx_kind_heap, lx_kind_hugetlb;
 
-#define LX_MEMORY_KINDS "udmabuf, udmabuf-mgr or heap"
+#define LX_MEMORY_KINDS "udmabuf, udmabuf-mgr, zocl, reserved, heap or hugetlb"
 
 /* The kind of an errno of open and mmap: LUNQ_PERMISSION or LUNQ_IO. */
 static inline int lx_errno_kind(int e)

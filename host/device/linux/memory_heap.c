@@ -40,11 +40,15 @@ static int open_named(const struct lunq_linux *x, const char *name)
 }
 
 /* One of the known names, else any that has "cma" in it. */
-static int open_any(struct heap *h)
+static int open_any(struct heap *h, const char *part)
 {
     char path[LX_PATH];
     DIR *d;
     struct dirent *e;
+    if (*part) {
+        snprintf(h->name, sizeof h->name, "%s", part);
+        return h->fd = open_named(h->x, h->name);
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(h->name, sizeof h->name, "%s", names[i]);
         h->fd = open_named(h->x, names[i]);
@@ -62,7 +66,7 @@ static int open_any(struct heap *h)
     return h->fd;
 }
 
-static int heap_open(struct lunq_linux *x, void **state, struct lunq_error *err)
+static int heap_open(struct lunq_linux *x, const char *part, void **state, struct lunq_error *err)
 {
     struct heap *h = calloc(1, sizeof *h);
     if (!h)
@@ -70,7 +74,7 @@ static int heap_open(struct lunq_linux *x, void **state, struct lunq_error *err)
     h->x = x;
     h->fd = -1;
     errno = ENOENT;
-    if (open_any(h) < 0) {
+    if (open_any(h, part) < 0) {
         int e = errno;
         lunq_fail(err, e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_MEMORY,
                   e == ENOENT ? "no DMA-BUF heap of contiguous memory is there: a kernel with "

@@ -10,7 +10,7 @@
 /* Opens all devices of a class. How many, or what the last one said. Those that lunq has made are each
  * somebody's own. */
 static int open_class(struct lx_udmabuf **list, const char *root, const char *class,
-                      struct lunq_error *err)
+                      const char *part, struct lunq_error *err)
 {
     char path[LX_PATH];
     DIR *d = lx_path(path, root, "/sys/class/%s", class) ? opendir(path) : NULL;
@@ -19,6 +19,8 @@ static int open_class(struct lx_udmabuf **list, const char *root, const char *cl
     while (d && (e = readdir(d))) {
         struct lx_udmabuf *u;
         if (e->d_name[0] == '.' || !strncmp(e->d_name, LX_MGR_PREFIX, strlen(LX_MGR_PREFIX)))
+            continue;
+        if (*part && strcmp(e->d_name, part))
             continue;
         if ((r = lx_udmabuf_open(&u, root, class, e->d_name, err)) < 0)
             continue;
@@ -31,14 +33,15 @@ static int open_class(struct lx_udmabuf **list, const char *root, const char *cl
     return n > 0 ? n : r;
 }
 
-static int udmabuf_open(struct lunq_linux *x, void **state, struct lunq_error *err)
+static int udmabuf_open(struct lunq_linux *x, const char *part, void **state,
+                        struct lunq_error *err)
 {
     struct lx_udmabuf **list = calloc(1, sizeof *list);
     int r = 0;
     if (!list)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     for (size_t i = 0; r == 0 && lx_udmabuf_classes[i]; i++)
-        r = open_class(list, x->root, lx_udmabuf_classes[i], err);
+        r = open_class(list, x->root, lx_udmabuf_classes[i], part, err);
     if (r > 0) {
         *state = list;
         return 1;

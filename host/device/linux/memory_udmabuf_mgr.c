@@ -69,10 +69,12 @@ static void delete_orphans(const struct manager *g)
     }
 }
 
-static int manager_open(struct lunq_linux *x, void **state, struct lunq_error *err)
+static int manager_open(struct lunq_linux *x, const char *part, void **state,
+                        struct lunq_error *err)
 {
     char path[LX_PATH];
     struct manager *g;
+    (void)part;
     if (!lx_path(path, x->root, "/dev/u-dma-buf-mgr") || access(path, W_OK) < 0) {
         int e = errno;
         if (e == EACCES)

@@ -32,7 +32,8 @@ struct lunq_linux {
     struct lunq_uio_lines lines;
     struct lunq_mapping *maps;
     struct lunq_bank bank;
-    char memory_kind[16];     /* asked for by ?memory=; "": the first that works */
+    char memory_kind[16];     /* asked for by ?memory=KIND:PART; "": the first that works */
+    char memory_part[64];     /* the device, node or heap of that kind; "": any */
     struct lx_memory *memory; /* the mechanism in use; NULL: not looked for yet */
 };
 
