@@ -144,9 +144,7 @@ static int zocl(int fd, const char *file, unsigned long request, void *arg)
     if (h == 0 || h > handles || sizes[h] == 0)
         return -1;
     switch (request) {
-    case 0xc0106443: /* handle, pad, offset */
-        v[1] = mode("unmappable") ? 5 : starts[h];
-        return 0;
+    case 0xc0106443: /* handle, pad, offset */ v[1] = mode("unmappable") ? 5 : starts[h]; return 0;
     case 0xc0186444: /* handle, direction, offset, size */
         note("zocl sync %u %s %" PRIu64 " %" PRIu64 "\n", h, w[1] ? "from" : "to", v[1], v[2]);
         return 0;
@@ -286,7 +284,8 @@ ssize_t pread64(int fd, void *data, size_t n, off_t at)
     offset = in_file((unsigned long)at / 8 * PAGE);
     entry = 0x7000000; /* of memory that is no huge page */
     if (offset >= 0)
-        entry = 0x80000000 - (uint64_t)(offset / HUGE_PAGE * HUGE_PAGE) * (mode("scattered") ? 2 : 1) +
+        entry = 0x80000000 -
+                (uint64_t)(offset / HUGE_PAGE * HUGE_PAGE) * (mode("scattered") ? 2 : 1) +
                 (uint64_t)(offset % HUGE_PAGE);
     entry = (mode("hidden") ? 0 : entry / PAGE) | UINT64_C(1) << 63;
     memcpy(data, &entry, sizeof entry);

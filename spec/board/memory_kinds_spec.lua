@@ -218,8 +218,8 @@ describe("buffers in reserved memory", function()
 
   it("need a way to reach them", function()
     reserve { ["buffer@100000"] = { 0x100000, 0x10000 } }
-    assert.matches("^buffer@100000: .*/dev/mem can't be opened: No such file or directory%. /dev/mem is for root; a node "
-                   .. "compatible with generic%-uio", why "reserved")
+    assert.matches("^buffer@100000: .*/dev/mem can't be opened: No such file or directory%. /dev/mem is for root; a "
+                   .. "node compatible with generic%-uio", why "reserved")
   end)
 end)
 
