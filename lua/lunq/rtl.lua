@@ -32,11 +32,13 @@ local function make(job, folder)
   local pins, left_out = ports.read(cache.read(folder .. "/Vlunq.h"))
   table.move(left_out, 1, #left_out, #notes + 1, notes)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
+  local said, from
+  if o.described then said, from = o.described.read() end
   local description = about.text { options = o, tool = job.tool, pins = pins, notes = notes, warnings = warnings,
-                                   files = models.files(folder) }
+                                   files = models.files(folder), metadata = from }
   cache.write(folder .. "/lunq_model.h", wrapper.header {
-    pins = pins, top = o.top, tool = job.tool, folder = o.folders[1], built = description, trace = o.trace,
-    coverage = o.coverage,
+    pins = pins, top = o.top, tool = job.tool, folder = o.folders[1], built = description, metadata = said,
+    trace = o.trace, coverage = o.coverage,
   })
   return compile.run(folder, job.support, job.versions, "building " .. o.top)
 end
@@ -53,8 +55,10 @@ end
 --- Builds a model, or finds it where it was built before.
 ---@param o table sources (files, the first has the top module), top (its name; needed when that is not the file's),
 ---  libraries (folders to look for modules in), includes (folders for `include), parameters and defines
----  ({ NAME = value }), trace ("vcd" or "fst"), coverage ("line", "toggle" or "user"), output (path to write it to),
----  cache (another folder to keep models in)
+---  ({ NAME = value }), instance_parameters (the same, but names the module doesn't have are left out), hwh (a design
+---  that has the IP; instance: which module of it) or component (component.xml of the IP, which also names sources and
+---  top): what the ports are; trace ("vcd" or "fst"), coverage ("line", "toggle" or "user"), output (path to write it
+---  to), cache (another folder to keep models in)
 ---@return string path the model, for `--device rtl:PATH`
 ---@return table about what lunq.rtl.show says of it; cached = true when it was there
 --- Raises `value` with Verilator's complaints when the sources are wrong, `unsupported` without Verilator 5.006,

@@ -125,6 +125,13 @@ static void has_pins(void)
     m->destroy(NULL);
 }
 
+static void has_metadata(void)
+{
+    that("an HWH file", m->metadata && strstr(m->metadata, "<EDKSYSTEM "));
+    that("with the type", m->metadata && strstr(m->metadata, "VLNV=\"acme.com:hls:scale:1.0\""));
+    that("built", strstr(m->built, "scale.xml (acme.com:hls:scale:1.0)\n") != NULL);
+}
+
 static void keeps_instances_apart(void)
 {
     void *a = make(), *b = make();
@@ -225,6 +232,8 @@ int main(int argc, char **argv)
     m = library(argv[2]);
     if (!strcmp(argv[1], "has_pins"))
         has_pins();
+    else if (!strcmp(argv[1], "has_metadata"))
+        has_metadata();
     else if (!strcmp(argv[1], "keeps_instances_apart"))
         keeps_instances_apart();
     else if (!strcmp(argv[1], "ends"))

@@ -1,4 +1,5 @@
 -- A model that lunq rtl build makes: its pins, and how it behaves behind the interface of rtl_model.h.
+local lunq = require "lunq"
 local ports = require "lunq.rtl.ports"
 local process = dofile "spec/program/process.lua"
 local fixture = dofile "spec/rtl/fixture.lua"
@@ -50,6 +51,9 @@ describe("a model", function()
   end
 
   it("has the pins of its top module", function() passes("has_pins", (fixture.model "regs")) end)
+  it("carries what component.xml says of its ports, and needs no other list of files", function()
+    passes("has_metadata", (lunq.rtl.build { component = "spec/rtl/scale.xml", cache = fixture.cache }))
+  end)
   it("is many instances that do not disturb each other", function()
     passes("keeps_instances_apart", (fixture.model "regs"))
   end)

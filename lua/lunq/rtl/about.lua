@@ -14,7 +14,7 @@ local LISTS <const> = { source = "sources", library = "libraries", include = "in
 local function clean(text) return (text:gsub("[%c]", "?")) end
 
 --- The text of a model.
----@param built table { options, tool, pins, notes, warnings, files }
+---@param built table { options, tool, pins, notes, warnings, files, metadata? }
 ---@return string
 function about.text(built)
   local o, lines = built.options, {}
@@ -26,7 +26,7 @@ function about.text(built)
   add("tool", built.tool)
   if o.trace then add("trace", o.trace) end
   if o.coverage then add("coverage", o.coverage) end
-  if o.metadata_from then add("metadata", o.metadata_from) end
+  if built.metadata then add("metadata", built.metadata) end
   add_all("source", o.sources)
   add_all("library", o.libraries)
   add_all("include", o.includes)

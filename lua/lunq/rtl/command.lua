@@ -5,6 +5,7 @@ local command = {}
 
 local USAGE <const> = [[
 usage: lunq rtl build FILE.v ... [-o MODEL] [options]
+       lunq rtl build --component component.xml [-o MODEL] [options]
        lunq rtl show MODEL
        lunq rtl clean
   build   makes a model of Verilog and SystemVerilog (with Verilator 5.006 or later), for --device rtl:MODEL.
@@ -15,6 +16,9 @@ usage: lunq rtl build FILE.v ... [-o MODEL] [options]
     -I DIR               look for `include files there; may be repeated
     -G NAME=VALUE        a parameter of the top module; may be repeated
     -D NAME[=VALUE]      a macro; may be repeated
+    --hwh FILE           a design that has the IP: what its ports are, how its registers are called
+    --instance NAME      which module of that design, when its name doesn't say
+    --component FILE     component.xml of the IP: the same, and its sources and top module
     --trace vcd|fst      able to write waves of all that is inside (open costs time, closed none)
     --coverage line|toggle|user
   show    what a model was built from, and its pins
@@ -40,6 +44,7 @@ local function set(key) return function(o, v) o[key] = v end end
 --- What an option with a value does to the options of a build; false: the value is none.
 local VALUES <const> = {
   ["-o"] = set "output", ["--top"] = set "top", ["--trace"] = set "trace", ["--coverage"] = set "coverage",
+  ["--hwh"] = set "hwh", ["--instance"] = set "instance", ["--component"] = set "component",
   ["-y"] = add "libraries", ["-I"] = add "includes",
   ["-G"] = function(o, v)
     o.parameters = o.parameters or {}
@@ -80,7 +85,7 @@ local function parse_build(words)
     end
     i = i + 1
   end
-  if #o.sources == 0 then return nil, "lunq rtl build: which Verilog files?" end
+  if #o.sources == 0 and not o.component then return nil, "lunq rtl build: which Verilog files?" end
   return { verb = "build", build = o }
 end
 

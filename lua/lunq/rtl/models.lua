@@ -34,7 +34,7 @@ end
 function models.store(root, job)
   local o = job.options
   local arguments = verilator.arguments(o, job.support:match "[^/]*$") -- wherever the cache stands
-  local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.metadata or "")
+  local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.described and o.described.key or "")
   return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
 end
 

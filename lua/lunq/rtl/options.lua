@@ -1,16 +1,19 @@
 --- What lunq.rtl.build is asked for: checked, with paths from the root on.
+local component = require "lunq.rtl.component"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local loader = require "lunq.loader"
+local metadata = require "lunq.rtl.metadata"
+local modules = require "lunq.rtl.modules"
 local nearest = require "lunq.nearest"
 
 local options = {}
 
 --- Keys and their types; list: a text stands for a list of one.
 local KEYS <const> = {
-  sources = "list", libraries = "list", includes = "list", parameters = "table", defines = "table", top = "string",
-  trace = "string", coverage = "string", hwh = "string", component = "string", instance = "string",
-  output = "string", cache = "string",
+  sources = "list", libraries = "list", includes = "list", parameters = "table", instance_parameters = "table",
+  defines = "table", top = "string", trace = "string", coverage = "string", hwh = "string", component = "string",
+  instance = "string", output = "string", cache = "string",
 }
 
 local CHOICES <const> = {
@@ -100,20 +103,9 @@ local function check_folders(key, list)
   end
 end
 
---- Names of the modules a source defines.
-local function modules_of(path)
-  local text = loader.read(path):gsub("//[^\n]*", ""):gsub("/%*.-%*/", " ")
-  local list = {}
-  for name in text:gmatch "%f[%w_]module%s+([%a_][%w_$]*)" do
-    if name ~= "automatic" and name ~= "static" then list[#list + 1] = name end
-  end
-  for name in text:gmatch "%f[%w_]module%s+automatic%s+([%a_][%w_$]*)" do list[#list + 1] = name end
-  return list
-end
-
 --- The module that is meant when none is named: the one the first file is called after, or its only one.
 local function find_top(path)
-  local list, stem = modules_of(path), path:match "([^/]*)$":gsub("%.[^.]*$", "")
+  local list, stem = modules.names(path), path:match "([^/]*)$":gsub("%.[^.]*$", "")
   for _, name in ipairs(list) do
     if name == stem then return name end
   end
@@ -134,16 +126,54 @@ local function source_folders(sources)
   return list
 end
 
+--- Parameters of an instance that the module has and nobody set: numbers only, as metadata also has texts and names
+--- of its own.
+local function add_instance_parameters(o, given)
+  local known, set = modules.parameters(o.sources, o.top), {}
+  for _, p in ipairs(o.parameters) do set[p.name] = true end
+  for _, p in ipairs(values("instance_parameters", given)) do
+    local number = math.tointeger(tonumber(p.value))
+    if known[p.name] and number and not set[p.name] then
+      o.parameters[#o.parameters + 1] = { name = p.name, value = tostring(number) }
+    end
+  end
+end
+
+--- The largest file of metadata known has 20 MB.
+local LIMIT <const> = 128 << 20
+
+--- Reads component.xml, which names sources and top where nobody else does.
+local function use_component(o)
+  local text = loader.read(o.component, LIMIT)
+  local root = component.read(o.component, text)
+  if #o.sources == 0 then
+    local files = component.files(o.component, root)
+    o.sources, o.top = files.sources, o.top or files.top
+    table.move(files.includes, 1, #files.includes, #o.includes + 1, o.includes)
+  end
+  o.described = { key = text, read = function() return component.metadata(o.component, root, o.top) end }
+end
+
+local function use_hwh(o)
+  local text = loader.read(o.hwh, LIMIT)
+  o.described = {
+    key = (o.instance or "") .. "\n" .. text,
+    read = function() return metadata.from_hwh(o.hwh, text, o.top, o.instance) end,
+  }
+end
+
 --- Checks what lunq.rtl.build was given.
 ---@param given table
----@return table o as given, with paths from the root on, parameters and defines as sorted lists { name, value },
----  folders = those of the sources
+---@return table o as given, with paths from the root on, parameters and defines as lists { name, value }, folders =
+---  those of the sources, described = { key, read() } when there is metadata: what tells it apart, and what it says
 --- Raises `type` or `value` for what makes no sense, `io` for what isn't there, `unsupported` for VHDL.
 function options.check(given)
   local o = check(given)
   o.sources, o.libraries, o.includes = o.sources or {}, o.libraries or {}, o.includes or {}
-  if #o.sources == 0 then errors.raise("value", "Which Verilog files? None is named.") end
   if o.hwh and o.component then errors.raise("value", "Either hwh or component says what the ports are, not both") end
+  if o.instance and not o.hwh then errors.raise("value", "instance is a module of a design: name that, too (hwh)") end
+  if o.component then use_component(o) end
+  if #o.sources == 0 then errors.raise("value", "Which Verilog files? None is named.") end
   check_files(o.sources)
   check_folders("libraries", o.libraries)
   check_folders("includes", o.includes)
@@ -153,6 +183,8 @@ function options.check(given)
     errors.raise("value", "The name of the top module should be a plain one, not %s", o.top)
   end
   o.folders = source_folders(o.sources)
+  if o.hwh then use_hwh(o) end
+  if o.instance_parameters then add_instance_parameters(o, o.instance_parameters) end
   return o
 end
 

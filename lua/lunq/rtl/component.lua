@@ -1,0 +1,226 @@
+--- component.xml of a packaged IP (IP-XACT 1685-2009, as Vivado's packager and Vitis HLS write it): what it says of
+--- the ports, as text of an HWH file, and its Verilog files.
+local errors = require "lunq.errors"
+local metadata = require "lunq.rtl.metadata"
+local xml = require "lunq.rtl.xml"
+
+local component = {}
+
+local NONE <const> = xml.element ""
+local DIRECTIONS <const> = { ["in"] = "I", out = "O", inout = "IO" }
+
+--- Kinds of busType that are one signal, not a bus.
+local SIGNALS <const> = { clock = "clk", reset = "rst", interrupt = "INTERRUPT" }
+
+local function number(text)
+  text = (text or ""):gsub("^&[hH]", "0x"):gsub("_", "")
+  return math.tointeger(tonumber(text))
+end
+
+local function vlnv(attributes)
+  return ("%s:%s:%s:%s"):format(attributes.vendor or "", attributes.library or "", attributes.name or "",
+                                attributes.version or "")
+end
+
+--- Parameters as { NAME = value }, and as elements.
+local function parameters_of(e)
+  local values, elements = {}, {}
+  for p in (e:child "parameters" or NONE):each "parameter" do
+    local name, value = p:value "name", p:value "value"
+    if name and value then
+      values[name] = value
+      elements[#elements + 1] = xml.element("PARAMETER", { NAME = name, VALUE = value })
+    end
+  end
+  return values, elements
+end
+
+local function port_maps(interface)
+  local list = {}
+  for m in (interface:child "portMaps" or NONE):each "portMap" do
+    local logical, physical = m:value("logicalPort", "name"), m:value("physicalPort", "name")
+    if logical and physical then list[#list + 1] = { logical = logical, physical = physical } end
+  end
+  return list
+end
+
+--- What clock, reset and interrupt interfaces say of their port.
+local function describe_signal(kind, port, values)
+  port.SIGIS = SIGNALS[kind]
+  if kind == "clock" then port.CLKFREQUENCY = values.FREQ_HZ end
+  if kind == "reset" then port.POLARITY = values.POLARITY end
+  if kind == "interrupt" then port.SENSITIVITY = values.SENSITIVITY end
+end
+
+--- Interfaces: buses as elements; signals are written into the attributes of their ports.
+local function read_interfaces(root, ports)
+  local buses, maps = {}, {}
+  for i in (root:child "busInterfaces" or NONE):each "busInterface" do
+    local bus_type = (i:child "busType" or NONE).attributes
+    local values, elements = parameters_of(i)
+    local pairs_ = port_maps(i)
+    if SIGNALS[bus_type.name] then
+      for _, m in ipairs(pairs_) do
+        if ports[m.physical] then describe_signal(bus_type.name, ports[m.physical], values) end
+      end
+    else
+      local list = {}
+      for k, m in ipairs(pairs_) do
+        list[k] = xml.element("PORTMAP", { LOGICAL = m.logical, PHYSICAL = m.physical })
+      end
+      elements[#elements + 1] = xml.element("PORTMAPS", {}, list)
+      local slave = i:child "slave"
+      local map = slave and slave:child "memoryMapRef"
+      if map then maps[map.attributes.memoryMapRef or ""] = i:value "name" end
+      buses[#buses + 1] = xml.element("BUSINTERFACE", {
+        NAME = i:value "name", VLNV = vlnv(bus_type), DATAWIDTH = number(values.DATA_WIDTH),
+        TYPE = slave and "SLAVE" or i:child "master" and "MASTER" or "MONITOR",
+      }, elements)
+    end
+  end
+  return buses, maps
+end
+
+local function read_ports(root)
+  local list, by_name = {}, {}
+  for p in (root:at("model", "ports") or NONE):each "port" do
+    local name = p:value "name"
+    local a = { NAME = name, DIR = DIRECTIONS[p:value("wire", "direction")] or "I", SIGIS = "undef",
+                LEFT = number(p:value("wire", "vector", "left")), RIGHT = number(p:value("wire", "vector", "right")) }
+    list[#list + 1] = xml.element("PORT", a)
+    by_name[name or ""] = a
+  end
+  return list, by_name
+end
+
+local function property(name, value) return xml.element("PROPERTY", { NAME = name, VALUE = value or "" }) end
+
+local function read_field(f)
+  return xml.element("FIELD", { NAME = f:value "name" }, {
+    property("DESCRIPTION", f:value "description"), property("ACCESS", f:value "access"),
+    property("MODIFIED_READ_VALUES", f:value "modifiedWriteValue"), property("READ_ACTION", f:value "readAction"),
+    property("BIT_OFFSET", number(f:value "bitOffset") or 0), property("BIT_WIDTH", number(f:value "bitWidth") or 1),
+  })
+end
+
+local function read_register(r, base)
+  local fields, offset = {}, number(r:value "addressOffset")
+  if not offset then return nil end
+  for f in r:each "field" do fields[#fields + 1] = read_field(f) end
+  return xml.element("REGISTER", { NAME = r:value "name" }, {
+    property("DESCRIPTION", r:value "description"), property("ADDRESS_OFFSET", base + offset),
+    property("SIZE", number(r:value "size") or 32), property("ACCESS", r:value "access" or "read-write"),
+    property("IS_ENABLED", "true"), property("RESET_VALUE", number(r:value("reset", "value")) or 0),
+    xml.element("FIELDS", {}, fields),
+  })
+end
+
+--- Blocks of addresses and the range each slave port answers in. Blocks of one map share its port, and their
+--- offsets count from the first.
+local function read_maps(root, port_of)
+  local blocks, ranges = {}, {}
+  for map in (root:child "memoryMaps" or NONE):each "memoryMap" do
+    local port, size = port_of[map:value "name" or ""], 0
+    for b in map:each "addressBlock" do
+      local base, range = number(b:value "baseAddress") or 0, number(b:value "range") or 0
+      local registers = {}
+      for r in b:each "register" do registers[#registers + 1] = read_register(r, base) end
+      blocks[#blocks + 1] = xml.element("ADDRESSBLOCK", {
+        NAME = b:value "name", INTERFACE = port, ACCESS = "read-write", RANGE = range,
+        USAGE = b:value "usage" or "register",
+      }, { xml.element("REGISTERS", {}, registers) })
+      if port and range > 0 then
+        size = math.max(size, base + range)
+        ranges[port] = { port = port, block = ranges[port] and ranges[port].block or b:value "name", size = size,
+                         kind = b:value "usage" == "memory" and "MEMORY" or "REGISTER" }
+      end
+    end
+  end
+  local list = {}
+  for _, r in pairs(ranges) do list[#list + 1] = r end
+  table.sort(list, function(a, b) return a.port < b.port end)
+  return blocks, list
+end
+
+-- ---- files --------------------------------------------------------------------------------------
+
+--- The view with the sources for synthesis: any language, or Verilog.
+local function synthesis_view(root)
+  local first
+  for v in (root:at("model", "views") or NONE):each "view" do
+    local name = v:value "name" or ""
+    if name == "xilinx_verilogsynthesis" then return v end
+    if name:find "synthesis$" and not name:find "vhdl" then first = first or v end
+  end
+  return first
+end
+
+local function files_of(root, view, folder)
+  local wanted, sources, includes, vhdl = {}, {}, {}, nil
+  for ref in view:each "fileSetRef" do wanted[ref:value "localName" or ""] = true end
+  for set in (root:child "fileSets" or NONE):each "fileSet" do
+    for f in (wanted[set:value "name" or ""] and set or NONE):each "file" do
+      local name, kind = f:value "name" or "", f:value "fileType" or ""
+      local path = name:sub(1, 1) == "/" and name or folder .. "/" .. name
+      if f:value "isIncludeFile" == "true" then
+        includes[#includes + 1] = path:match "^(.*)/"
+      elseif kind:lower():find "^s?y?s?t?e?m?verilogsource" then
+        sources[#sources + 1] = path
+      elseif kind:lower():find "^vhdl" then
+        vhdl = vhdl or path
+      end
+    end
+  end
+  return sources, includes, vhdl
+end
+
+--- The Verilog files of an IP.
+---@param path string of the component.xml
+---@param root table what xml.parse made of it
+---@return table files { sources, includes, top }
+--- Raises `unsupported` when it is an IP in VHDL, `value` when no files are named.
+function component.files(path, root)
+  local view = synthesis_view(root)
+  local sources, includes, vhdl = files_of(root, view or NONE, path:match "^(.*)/" or ".")
+  if #sources == 0 and vhdl then
+    errors.raise("unsupported", "%s is an IP in VHDL (%s): Verilator reads Verilog and SystemVerilog only", path, vhdl)
+  elseif #sources == 0 then
+    errors.raise("value", "%s names no Verilog files for synthesis; name them on the command line", path)
+  end
+  return { sources = sources, includes = includes, top = view:value "modelName" }
+end
+
+--- Reads a component.xml.
+---@param path string
+---@param text string
+---@return table root
+--- Raises `value` when it is damaged or something else.
+function component.read(path, text)
+  local root = xml.parse(path, (text:gsub("^\xEF\xBB\xBF", "")))
+  if root.tag ~= "component" then
+    errors.raise("value", "%s: the root element is <%s>: this is no component.xml of an IP", path, root.tag)
+  end
+  return root
+end
+
+--- What it says of the ports.
+---@param path string for people
+---@param root table
+---@param top string the module's name in the RTL
+---@return string text of an HWH file
+---@return string from what it is, for people
+function component.metadata(path, root, top)
+  local ports, by_name = read_ports(root)
+  local buses, maps = read_interfaces(root, by_name)
+  local blocks, ranges = read_maps(root, maps)
+  local _, parameters = parameters_of(root)
+  local name = vlnv { vendor = root:value "vendor", library = root:value "library", name = root:value "name",
+                      version = root:value "version" }
+  local module = xml.element("MODULE", { VLNV = name, MODTYPE = root:value "name", MODCLASS = "PERIPHERAL" }, {
+    xml.element("ADDRESSBLOCKS", {}, blocks), xml.element("PARAMETERS", {}, parameters),
+    xml.element("PORTS", {}, ports), xml.element("BUSINTERFACES", {}, buses),
+  })
+  return metadata.text(top, { tool = "" }, module, ranges), ("%s (%s)"):format(path, name)
+end
+
+return component

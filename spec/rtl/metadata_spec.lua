@@ -1,0 +1,175 @@
+-- What is known of an IP's ports besides its Verilog: an HWH file or component.xml, kept in the model as an HWH file
+-- with one module.
+local core = require "lunq.core"
+local helper = require "spec.helper"
+local component = require "lunq.rtl.component"
+local metadata = require "lunq.rtl.metadata"
+local modules = require "lunq.rtl.modules"
+local options = require "lunq.rtl.options"
+local process = dofile "spec/program/process.lua"
+local xml = require "lunq.rtl.xml"
+
+local function read(path)
+  local f <close> = assert(io.open(path, "rb"))
+  return f:read "a"
+end
+
+local function fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(kind, e.kind, tostring(e))
+  return tostring(e)
+end
+
+--- The dictionaries of a text, which must read without a warning.
+local function dictionaries(text)
+  local d = core.design_parse("model", text):dictionaries()
+  assert.same({}, d.warnings)
+  return d
+end
+
+describe("a module taken out of an HWH file", function()
+  local ADDER <const> = "overlays/adder/adder.hwh"
+
+  it("is a design of its own, from address 0 on, with all registers", function()
+    local text, from = metadata.from_hwh(ADDER, read(ADDER), "adder")
+    local ip = dictionaries(text).ip_dict
+    local whole = core.design_read(ADDER):dictionaries().ip_dict.adder
+    assert.same({ "adder" }, { next(ip), next(ip, "adder") })
+    assert.same({ whole.type, 0, whole.addr_range, whole.registers },
+                { ip.adder.type, ip.adder.phys_addr, ip.adder.addr_range, ip.adder.registers })
+    assert.equal(ADDER .. ", module adder (acme.com:hls:adder:1.0)", from)
+    assert.matches('NAME="ap_rst_n" POLARITY="ACTIVE_LOW" SIGIS="rst"', text)
+    assert.matches('NAME="interrupt" SENSITIVITY="LEVEL_HIGH" SIGIS="INTERRUPT"', text)
+    assert.matches('LOGICAL="AWADDR" PHYSICAL="s_axi_control_AWADDR"', text)
+    assert.is_nil(text:find "SIGNAME" or text:find "CONNECTION")
+  end)
+
+  it("is found by its type or its name in the design", function()
+    local file = "overlays/dma_loopback/dma_loopback.hwh"
+    local text, from = metadata.from_hwh(file, read(file), "my_top", "axi_dma")
+    assert.truthy(dictionaries(text).ip_dict.my_top)
+    assert.matches("module axi_dma %(xilinx.com:ip:axi_dma:7.1%)$", from)
+    assert.matches("^overlays/.*hwh has no module no_dma; name the one that is meant %(%-%-instance%): .*axi_dma",
+                   fails("value", metadata.from_hwh, file, read(file), "x", "no_dma"))
+  end)
+
+  it("is said to be the first of several", function()
+    local file = "overlays/dma_loopback/dma_loopback.hwh"
+    local _, from = metadata.from_hwh(file, read(file), "axi_dma")
+    assert.matches(", the first of %d of its type$", from)
+  end)
+
+  it("reads without a warning, whichever module it is", function()
+    if not helper.corpus then return pending(helper.no_corpus) end
+    for _, name in ipairs { "pynqz2-dma-loopback-2020.1", "pynqz2-psgpio-2020.1" } do
+      local path = ("%s/files/hwh/%s.hwh"):format(helper.corpus, name)
+      local text = read(path)
+      for instance in text:gmatch '<MODULE [^>]-INSTANCE="([^"]*)"' do
+        dictionaries((metadata.from_hwh(path, text, "top", instance)))
+      end
+    end
+  end)
+
+  it("needs an HWH file", function()
+    assert.equal("x: the root element is <a>: this is no HWH file", fails("value", metadata.from_hwh, "x", "<a/>", "t"))
+    assert.equal("x:2: </b> closes nothing", fails("value", metadata.from_hwh, "x", "<a>\n</b>", "t"))
+  end)
+end)
+
+describe("component.xml", function()
+  local FILE <const> = "spec/rtl/scale.xml"
+  local root
+  setup(function() root = component.read(FILE, read(FILE)) end)
+
+  it("gives ports, buses, registers and addresses", function()
+    local text, from = component.metadata(FILE, root, "scale")
+    local d = dictionaries(text)
+    local ip = d.ip_dict.scale
+    assert.same({ "acme.com:hls:scale:1.0", 0, 0x10000 }, { ip.type, ip.phys_addr, ip.addr_range })
+    assert.equal(FILE .. " (acme.com:hls:scale:1.0)", from)
+    local r = ip.registers
+    assert.same({ 0, 0x0c, 0x10 }, { r.CTRL.address_offset, r.IP_ISR.address_offset, r.GAIN.address_offset })
+    assert.same({ "Start, done & idle", 1, "oneToClear" },
+                { r.CTRL.description, r.CTRL.fields.AP_DONE.bit_offset, r.IP_ISR.fields.DONE.write_effect })
+    assert.matches('<PORT CLKFREQUENCY="125000000" DIR="I" NAME="ap_clk" SIGIS="clk"/>', text)
+    assert.matches('<PORT DIR="I" NAME="ap_rst_n" POLARITY="ACTIVE_LOW" SIGIS="rst"/>', text)
+    assert.matches('<PORT DIR="O" NAME="interrupt" SENSITIVITY="LEVEL_HIGH" SIGIS="INTERRUPT"/>', text)
+    assert.matches('<PORT DIR="I" LEFT="31" NAME="in_tdata" RIGHT="0" SIGIS="undef"/>', text)
+    assert.matches('<BUSINTERFACE NAME="scaled" TYPE="MASTER" VLNV="xilinx.com:interface:axis:1.0">', text)
+    assert.matches('<PORTMAP LOGICAL="TLAST" PHYSICAL="out_tlast"/>', text)
+    assert.matches('<PARAMETER NAME="clk_period" VALUE="8"/>', text)
+  end)
+
+  it("names the Verilog of the IP and its top module", function()
+    assert.same({ sources = { "spec/rtl/axil_port.v", "spec/rtl/scale.v" }, includes = {}, top = "scale" },
+                component.files(FILE, root))
+    local o = options.check { component = FILE }
+    assert.same({ "scale", core.absolute "spec/rtl/scale.v" }, { o.top, o.sources[2] })
+    o = options.check { component = FILE, sources = "spec/rtl/regs.v" }
+    assert.same({ "regs", 1 }, { o.top, #o.sources })
+  end)
+
+  it("of an IP in VHDL is refused", function()
+    local text = read(FILE):gsub("<spirit:view>%s*<spirit:name>xilinx_verilogsynthesis.-</spirit:view>", "")
+      :gsub("xilinx_vhdlsynthesis<", "xilinx_anylanguagesynthesis<")
+    assert.equal("x/component.xml is an IP in VHDL (x/scale.vhd): Verilator reads Verilog and SystemVerilog only",
+                 fails("unsupported", component.files, "x/component.xml", component.read("x", text)))
+    text = text:gsub("xilinx_anylanguagesynthesis<", "docs<")
+    assert.equal("x names no Verilog files for synthesis; name them on the command line",
+                 fails("value", component.files, "x", component.read("x", text)))
+    assert.equal("x: the root element is <EDKSYSTEM>: this is no component.xml of an IP",
+                 fails("value", component.read, "x", "<EDKSYSTEM/>"))
+  end)
+end)
+
+describe("the reader of XML", function()
+  local function parse(text) return xml.parse("f.xml", text) end
+
+  it("knows attributes, texts, entities, comments and CDATA", function()
+    local e = parse('<?xml version="1.0"?><!-- <no/> --><p:a x="1 > 0" q:y=\'"&amp;&#65;&#x42;\'>t<b/>&lt;u'
+                    .. '<![CDATA[<raw>]]></p:a>')
+    assert.same({ "a", "1 > 0", '"&AB', "t<u<raw>" }, { e.tag, e.attributes.x, e.attributes.y, e.text })
+    assert.equal('<a x="1 &gt; 0" y="&quot;&amp;AB">\n <b/>\n</a>\n', xml.text(e))
+  end)
+
+  it("names the line of what is wrong", function()
+    for text, message in pairs {
+      ["<a>\n<b>\n</a>"] = "f.xml:3: </a> closes nothing",
+      ["<a>\n<b>"] = "f.xml:2: <b> is not closed; is the file cut off?",
+      ["<!DOCTYPE a>\n<a/>"] = "f.xml:1: not well-formed, or a DOCTYPE, which no such file has",
+      ["<a x=>"] = "f.xml:1: <a is not well-formed",
+      ["<a x='1>"] = "f.xml:1: <a is not well-formed",
+      ["<a/><b/>"] = "f.xml:1: a second root element",
+      [""] = "f.xml:1: no element in it",
+      [("<a>"):rep(65)] = "f.xml:1: elements are nested deeper than 64",
+      ["<a><![CDATA[x</a>"] = "f.xml:1: CDATA is not closed",
+      ["<a><!-- x</a>"] = "f.xml:1: not well-formed, or a DOCTYPE, which no such file has",
+    } do
+      assert.equal(message, fails("value", parse, text))
+    end
+  end)
+end)
+
+describe("parameters of an instance", function()
+  after_each(process.clean)
+  local V <const> = [[
+    module other #(parameter X = 1) (input a); endmodule
+    module automatic top import p::*; #(parameter integer A = 1, B = (2 == 3), parameter [7:0] C = {4{2'b1}},
+                localparam L = 4) (input [A-1:0] d /* parameter no = 1 */);
+      parameter D = 5, E = 6; // parameter N = 7;
+      localparam M = 8; wire w = 1;
+    endmodule]]
+
+  it("are those the top module has, where nobody set another", function()
+    local path = process.file(V, ".v")
+    assert.same({ A = true, B = true, C = true, D = true, E = true }, modules.parameters({ path }, "top"))
+    local o = options.check {
+      sources = path, top = "top", parameters = { B = 7 },
+      instance_parameters = { A = "0x10", B = "2", C = "text", Component_Name = "x", D = 9.0, X = 3 },
+    }
+    local set = {}
+    for _, parameter in ipairs(o.parameters) do set[parameter.name] = parameter.value end
+    assert.same({ A = "16", B = "7", D = "9" }, set)
+  end)
+end)
