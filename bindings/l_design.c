@@ -97,6 +97,7 @@ static int design_index(lua_State *L)
 
 static const luaL_Reg methods[] = {{"dictionaries", l_design_dictionaries},
                                    {"external_pins", l_design_external_pins},
+                                   {"guards", l_design_guards},
                                    {"xclbin", l_design_xclbin},
                                    {"section", l_design_section},
                                    {NULL, NULL}};

@@ -20,6 +20,8 @@ void l_design_add_card(lua_State *L, const struct lunq_design *d, int out, int i
 void l_push_uuid(lua_State *L, const uint8_t *uuid, bool dashes);
 /* d:external_pins() (see l_design_pins.c). */
 int l_design_external_pins(lua_State *L);
+/* d:guards(region) (likewise). */
+int l_design_guards(lua_State *L);
 /* d:xclbin(options) (see l_xclbin.c). */
 int l_design_xclbin(lua_State *L);
 /* d:section(name) (likewise). */

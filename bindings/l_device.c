@@ -2,6 +2,7 @@
  *   local d <close> = core.device_open("sim?seed=7")
  *   d:program(design)                  d.loads, d.serial, d.name, d.kind, d.design, d.memory.bytes
  *   d.root                             -- a board with Linux: what stands before /proc, /sys, /dev, "" but in tests
+ *   d.lost                             -- the last program failed, and what was there before is gone
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
@@ -430,6 +431,8 @@ static int device_index(lua_State *L)
         lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->loads);
     else if (!strcmp(key, "serial"))
         lua_pushinteger(L, (lua_Integer)l_checkdevice(L, 1)->serial);
+    else if (!strcmp(key, "lost"))
+        lua_pushboolean(L, l_checkdevice(L, 1)->lost);
     else if (!strcmp(key, "root"))
         lua_pushstring(L, l_checkdevice(L, 1)->root);
     else if (!strcmp(key, "direct"))
@@ -467,9 +470,9 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-static const char *const fields[] = {"closed", "design", "direct", "kind",
-                                     "loads",  "memory", "name",   "needs_bitstream",
-                                     "open",   "root",   "serial", NULL};
+static const char *const fields[] = {
+    "closed", "design",          "direct", "kind", "loads",  "lost", "memory",
+    "name",   "needs_bitstream", "open",   "root", "serial", NULL};
 
 void l_open_device(lua_State *L)
 {

@@ -93,8 +93,9 @@ end
 --- what the reader of the design warned about.
 local function load_dictionaries(self)
   local dictionaries = self.design:dictionaries()
-  for region, loaded_there in pairs(self._partial) do
-    require "lunq.partial".merge(dictionaries, region, loaded_there.design)
+  for region, there in pairs(self._partial) do
+    local partial = require "lunq.partial"
+    if there.design then partial.merge(dictionaries, region, there.design) else partial.empty(dictionaries, region) end
   end
   add_banks(dictionaries.mem_dict, self.design, self.device)
   registry.load_drivers(self._files.folder, paths.search_list(require "lunq".driver_path, "LUNQ_DRIVERS"))
@@ -355,25 +356,49 @@ function DefaultOverlay:load_ip_data(name, file, zero)
   d.state = file
 end
 
---- Loads a partial bitstream into a reconfigurable region and replaces what the tree shows there.
---- Objects taken from the region before are of no use afterwards.
----@param region string path of the region
----@param file string partial .bit or .hwh; the other is found beside it
----@param o? table { program = true, dtbo = }: program = false only exchanges the description
-function DefaultOverlay:pr_download(region, file, o)
-  self:_live_tree()
-  local partial = require "lunq.partial".read(self, region, file, o or {})
-  if partial.program then
-    self._tree:each("release", region)
-    program(self, partial.design, partial.files, { bitstream = partial.bitstream, region = region })
-  end
+--- What a region has now: a partial design as lunq.partial reads it, or {} for nothing.
+local function exchange(self, region, partial, why)
   self._partial[region] = partial
-  self.pr_dict[region] = { loaded = partial.file, dtbo = partial.dtbo }
+  self.pr_dict[region] = partial.design and { loaded = partial.file, dtbo = partial.dtbo } or nil
   local old = self.description
-  self._tree:drop(region, "the region was loaded anew; take the object from the overlay again")
+  self._tree:drop(region, why)
   load_dictionaries(self)
   self._tree:move(old, self.description)
   loaded.changed(self.device, self)
+end
+
+--- Loads the partial design of a region between its decouplers.
+local function program_region(self, partial, segment)
+  local o = { bitstream = partial.bitstream, region = partial.region }
+  if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
+  local ok, e = pcall(require "lunq.region".load, self, partial.region, function()
+    program(self, partial.design, partial.files, o)
+    if o.overlay then device_trees.add(self.device, segment, partial.region) end
+  end)
+  if ok then return end
+  if self.device.lost then exchange(self, partial.region, {}, "loading the region failed: it has no design now") end
+  error(e, 0)
+end
+
+--- Loads a partial bitstream into a reconfigurable region as one operation: its device-tree overlay goes, the
+--- region is decoupled where the design has something for it, loaded, reset where it has a reset of its own,
+--- connected again, its new overlay comes, and what the tree shows there is replaced. Objects taken from the region
+--- before are of no use afterwards. When the load fails half way the region stays decoupled and empty.
+---@param region string path of the region
+---@param file string partial .bit or .hwh; the other is found beside it
+---@param o? table { program = true, dtbo = }: program = false only exchanges the description; dtbo = false: no
+---   device-tree overlay
+function DefaultOverlay:pr_download(region, file, o)
+  self:_live_tree()
+  local partial = require "lunq.partial".read(self, region, file, o or {})
+  local segment = partial.program and device_trees.segment(partial.dtbo, self.device)
+  if partial.program then
+    self._tree:each("release", region)
+    device_trees.prepare(self.device, segment, region)
+    program_region(self, partial, segment)
+  end
+  exchange(self, region, partial, "the region was loaded anew; take the object from the overlay again")
+  insert(self, segment, partial.file, region)
 end
 
 function DefaultOverlay:_gpio_dict() return self.gpio_dict end

@@ -46,6 +46,7 @@ end
 local function check_options(o)
   for name, value in pairs(o) do
     local wanted = ({ program = "boolean", dtbo = "string" })[name]
+    if name == "dtbo" and value == false then wanted = "boolean" end
     if not wanted then errors.raise("value", 'pr_download has no option "%s"', tostring(name)) end
     if type(value) ~= wanted then
       errors.raise("type", "pr_download option %s should be a %s, not %s", name, wanted, type(value))
@@ -57,7 +58,7 @@ end
 ---@param ol table overlay
 ---@param region string full path of the region
 ---@param file string .bit or .hwh
----@param o table { program = true, dtbo = }
+---@param o table { program = true, dtbo = path; false: none }
 ---@return table { region, file, files, design, bitstream, dtbo, program }
 --- Raises `attribute` for what is no region, `value` for a design with a PS, `io` and so on for files.
 function partial.read(ol, region, file, o)
@@ -78,7 +79,7 @@ function partial.read(ol, region, file, o)
   return {
     region = region, file = files.bitfile_name, files = files, design = design, program = program,
     bitstream = program and files.bitstream and core.bitstream_read(files.bitstream) or nil,
-    dtbo = paths.dtbo(o.dtbo, files.bitfile_name),
+    dtbo = o.dtbo ~= false and paths.dtbo(o.dtbo, files.bitfile_name) or nil,
   }
 end
 
@@ -169,6 +170,17 @@ local function connect(dictionaries, prefix, external_pins)
   end
 end
 
+--- A region in which nothing is loaded.
+---@param dictionaries table of the base design, fresh; changed in place
+---@param region string full path
+function partial.empty(dictionaries, region)
+  for _, name in ipairs { "ip_dict", "mem_dict", "hierarchy_dict", "interrupt_controllers" } do
+    clear(dictionaries[name], region .. "/")
+  end
+  fill_region(region, hierarchy_entry(dictionaries.hierarchy_dict, region),
+              { ip_dict = {}, mem_dict = {}, hierarchy_dict = {} })
+end
+
 --- Puts a partial design into the dictionaries of its base design: everything below the region goes,
 --- the partial design's entries come, with the region's path before theirs; interrupts and GPIO lines
 --- are followed through the ports of the region.
@@ -178,9 +190,7 @@ end
 function partial.merge(dictionaries, region, design)
   local prefix = region .. "/"
   local new = design:dictionaries()
-  for _, name in ipairs { "ip_dict", "mem_dict", "hierarchy_dict", "interrupt_controllers" } do
-    clear(dictionaries[name], prefix)
-  end
+  partial.empty(dictionaries, region)
   fill_region(region, hierarchy_entry(dictionaries.hierarchy_dict, region), new)
   for _, name in ipairs { "ip_dict", "mem_dict", "hierarchy_dict" } do
     add(dictionaries[name], prefix, new[name])

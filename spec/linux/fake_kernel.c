@@ -29,6 +29,15 @@ static bool mode(const char *name)
     return m && !strcmp(m, name);
 }
 
+/* Also from the moment on when there is a file $FAKE_ROOT/refuses. */
+static bool refuses(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/refuses", getenv("FAKE_ROOT") ? getenv("FAKE_ROOT") : "");
+    return mode("refuses") ||
+           (getenv("FAKE_ROOT") && syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0);
+}
+
 /* What follows root and `folder` in a path; NULL: it is elsewhere. */
 static const char *below(const char *path, const char *folder)
 {
@@ -95,14 +104,14 @@ static void load(const char *name)
     syscall(SYS_close, fd);
     snprintf(to, sizeof to, "load %s", flags);
     note(to, name);
-    put(folder, "state", mode("refuses") ? "write error\n" : "operating\n", O_TRUNC);
+    put(folder, "state", refuses() ? "write error\n" : "operating\n", O_TRUNC);
 }
 
 ssize_t write(int fd, const void *data, size_t n)
 {
     char link[64], path[4096];
     ssize_t got = -1;
-    if (mode("refuses")) {
+    if (refuses()) {
         snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
         got = readlink(link, path, sizeof path - 1);
     }
@@ -123,7 +132,7 @@ static void load_named(const char *path)
 {
     char name[256] = "";
     int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
-    if (fd >= 0 && read(fd, name, sizeof name - 1) > 0 && !mode("refuses"))
+    if (fd >= 0 && read(fd, name, sizeof name - 1) > 0 && !refuses())
         load(name);
     syscall(SYS_close, fd);
 }

@@ -251,3 +251,70 @@ describe("a kernel whose manager takes no names", function()
     assert.equal("top loaded\n", run("", "open('top', { dtbo = false })"))
   end)
 end)
+
+describe("a region of a board", function()
+  local function hwh(t)
+    t.arch, t.device = "zynquplus", "xczu9eg"
+    return fixture.hwh(t)
+  end
+
+  before_each(function()
+    kernel.manager "operating"
+    local AXIS <const> = "xilinx.com:interface:axis:1.0"
+    write("/d/top.hwh", hwh { modules = {
+      { path = "pr_1", bdtype = "BLOCK_CONTAINER", modtype = "", base = 0xa0000000, params = { ENABLE_DFX = 1 },
+        buses = { { NAME = "in", TYPE = "SLAVE", BUSNAME = "d1_rp", VLNV = AXIS } } },
+      { path = "d1", vlnv = "xilinx.com:ip:dfx_decoupler:1.0", base = 0xa0040000,
+        buses = { { NAME = "rp_in_0", TYPE = "MASTER", BUSNAME = "d1_rp", VLNV = AXIS } } } } })
+    write("/d/blur.hwh", hwh { partial = true, name = "blur", modules = {
+      { path = "blur", vlnv = "acme.com:user:blur:1.0", base = 0xa0000000, range = 0x1000 } } })
+    write("/d/blur.bit", BIT)
+    write("/sys/class/uio/uio0/name", "d1\n")
+    write("/sys/class/uio/uio0/maps/map0/addr", "0xa0040000\n")
+    write("/sys/class/uio/uio0/maps/map0/size", "0x10000\n")
+    write("/sys/class/uio/uio0/maps/map0/offset", "0x0\n")
+    write("/dev/uio0", ("\0"):rep(0x10000))
+  end)
+
+  local OPEN <const> = [[
+    local ol = lunq.Overlay(ROOT .. "/d/top.bit", { device = device })
+    local function part(o) try(ol.pr_download, ol, "pr_1", ROOT .. "/d/blur.bit", o) end
+  ]]
+
+  it("is loaded with the flag for a part of the logic, which goes again, and gets its overlay", function()
+    write("/d/blur.dtbo", blobs.plain)
+    assert.equal("pr_1/blur\nfalse\n", run("", OPEN .. [[
+      part()
+      print(ol.pr_1.blur.fullpath)
+      part()
+      print(ol.d1:is_decoupled())
+      ol:download()]]))
+    assert.equal("load 0 lunq-design.bin\nload 1 lunq-design.bin\ninsert blur\nremove blur\n"
+                 .. "load 1 lunq-design.bin\ninsert blur\nremove blur\nload 0 lunq-design.bin\n", read "/log")
+    assert.equal("0", read("/sys/class/fpga_manager/fpga0/flags"):sub(1, 1))
+  end)
+
+  it("by its overlay, which has to say that it is a part", function()
+    write("/d/blur.dtbo", blobs.partial)
+    assert.equal("pr_1/blur\n", run("", OPEN .. "part() print(ol.pr_1.blur.fullpath)", "FAKE_FIRMWARE=top.bit.bin"))
+    assert.equal("load 0 lunq-design.bin\ninsert blur\nload 0 top.bit.bin\n", read "/log")
+    write("/d/blur.dtbo", blobs.region)
+    assert.equal("value: ROOT/d/blur.dtbo does not say partial-fpga-config, but ROOT/d/blur.bit is a partial design.\n"
+                 .. "false\n", run("", OPEN .. "part() print(ol.d1:is_decoupled())"))
+  end)
+
+  it("that fails to load stays decoupled and empty, and says so", function()
+    assert.equal('device: The FPGA manager did not load ROOT/d/blur.bit: Input/output error; its state is "write '
+                 .. 'error". pr_1 is not configured now. Is the bitstream for this device, not for xczu9eg-ffvb1156-2-'
+                 .. "e? It stays decoupled (d1): load a partial design that fits.\ntrue\ttrue\tnil\tnil\n"
+                 .. "runtime: MMIO at 0xa0000000 belongs to a design that is no longer loaded: use the objects of the "
+                 .. "new overlay.\n",
+                 run("", OPEN .. [[
+      part()
+      local blur = ol.pr_1.blur
+      io.open(ROOT .. "/refuses", "w"):close()
+      part()
+      print(ol:is_loaded(), ol.d1:is_decoupled(), ol.pr_dict.pr_1, ol.ip_dict["pr_1/blur"])
+      try(blur.read, blur, 0)]]))
+  end)
+end)

@@ -20,6 +20,14 @@ local function ports(list)
   return table.concat(lines, "\n")
 end
 
+local function buses(list)
+  if not list then return "<BUSINTERFACES/>" end
+  local lines = { "<BUSINTERFACES>" }
+  for _, b in ipairs(list) do lines[#lines + 1] = ("<BUSINTERFACE%s/>"):format(attributes(b)) end
+  lines[#lines + 1] = "</BUSINTERFACES>"
+  return table.concat(lines, "\n")
+end
+
 local function properties(t)
   local lines = {}
   for name, value in pairs(t) do
@@ -79,17 +87,18 @@ local function module(m, memory_map)
   local a = { FULLNAME = "/" .. m.path, INSTANCE = m.path:gsub("/", "_"), IS_ENABLE = 1, VLNV = m.vlnv,
               MODTYPE = m.modtype or (m.vlnv or ""):match "^[^:]*:[^:]*:([^:]*)", BDTYPE = m.bdtype }
   return table.concat({ "<MODULE" .. attributes(a) .. ">", registers(m.registers), parameters(m.params),
-                        ports(m.ports), "<BUSINTERFACES/>", memory_map or "", "</MODULE>" }, "\n")
+                        ports(m.ports), buses(m.buses), memory_map or "", "</MODULE>" }, "\n")
 end
 
 --- The text of a HWH file.
 ---@param t table { modules = { { path, vlnv, base, range, registers = { { name, offset, fields =, access = } },
---- params, ports, memtype, bdtype } }, ps_ports =, ps_params =, partial = true for no PS, external = ports }
+--- params, ports, buses, memtype, bdtype } }, ps_ports =, ps_params =, partial = true for no PS, external = ports,
+--- arch = "zynq", device = "7z020" }
 function fixture.hwh(t)
   local lines = {
     '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>',
     '<EDKSYSTEM EDWVERSION="1.2" TIMESTAMP="now" VIVADOVERSION="2020.1">',
-    ('<SYSTEMINFO ARCH="zynq" DEVICE="7z020" NAME="%s"/>'):format(t.name or "top"),
+    ('<SYSTEMINFO ARCH="%s" DEVICE="%s" NAME="%s"/>'):format(t.arch or "zynq", t.device or "7z020", t.name or "top"),
     (ports(t.external):gsub("PORTS>", "EXTERNALPORTS>")),
   }
   if t.partial then

@@ -124,9 +124,8 @@ static int load_by_name(struct lunq_linux *x, int manager, const struct lunq_pro
 
 /* ---- which way ------------------------------------------------------------------------------ */
 
-int lx_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
+static int program(struct lunq_linux *x, const struct lunq_program *p, struct lunq_error *err)
 {
-    struct lunq_linux *x = lx_of(d);
     int manager = lx_manager(x), r;
     if (manager < 0)
         return lunq_fail(
@@ -142,4 +141,13 @@ int lx_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_
         return lx_region_load(x, manager, p, err);
     return takes_names(x, manager) ? load_by_name(x, manager, p, err)
                                    : lx_region_load_bare(x, manager, p, err);
+}
+
+int lx_program(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err)
+{
+    struct lunq_linux *x = lx_of(d);
+    int r = program(x, p, err);
+    if (r == 0 || d->lost)
+        x->region_failed = r < 0 && p->region && d->design;
+    return r;
 }

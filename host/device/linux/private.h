@@ -27,7 +27,8 @@ struct lx_soc {
 struct lunq_linux {
     struct lunq_device dev; /* first */
     char root[256];
-    bool force; /* leave out the checks of ready.c */
+    bool force;         /* leave out the checks of ready.c */
+    bool region_failed; /* the last load was that of a region and failed: the rest runs on */
     struct lx_soc soc;
     struct lunq_uio_lines lines;
     struct lunq_mapping *maps;

@@ -10,9 +10,9 @@ int lx_ready(struct lunq_linux *x, struct lunq_error *err)
     char path[LX_PATH], state[64];
     int manager = lx_manager(x);
     /* "unknown" is what a manager says of logic that the boot loader has configured. */
-    if (x->force || manager < 0 || !lx_manager_file(x, manager, "state", path) ||
-        !lx_read(path, state, sizeof state) || !strcmp(state, "operating") ||
-        !strcmp(state, "unknown"))
+    if (x->force || x->region_failed || manager < 0 ||
+        !lx_manager_file(x, manager, "state", path) || !lx_read(path, state, sizeof state) ||
+        !strcmp(state, "operating") || !strcmp(state, "unknown"))
         return 0;
     return lunq_fail(
         err, LUNQ_RUNTIME,
