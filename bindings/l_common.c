@@ -357,6 +357,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_hold(L);
     l_open_irq(L);
     l_open_gpio(L);
+    l_open_pci(L);
     l_open_kernel(L);
     l_open_clocks(L);
     l_open_model(L);

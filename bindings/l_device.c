@@ -4,6 +4,8 @@
  *   d.root                             -- a board with Linux: what stands before /proc, /sys, /dev, "" but in tests
  *   d.lost                             -- the last program failed, and what was there before is gone
  *   d.open.windows, d.open.interrupts  -- register windows and waits for interrupts, now
+ *   d.ranges                          --> { { name = "bar0", base, size }, ... }: what lunq.MMIO takes
+ *     by name, on any design
  *   d:now(), d:advance(1000)           -- nanoseconds of device time
  *   core.active_device(), core.active_device(d), core.devices()
  *   core.device_choice([asked [, root]]) --> what a program is started with, why, and an error or nil
@@ -410,6 +412,23 @@ static void push_memory(lua_State *L, const struct lunq_device *d)
     lua_setfield(L, -2, "count");
 }
 
+/* A list of { name, base, size }. */
+static void push_ranges(lua_State *L, struct lunq_device *d)
+{
+    struct lunq_device_range range;
+    lua_newtable(L);
+    for (size_t i = 0; d->ops->range && d->ops->range(d, i, &range); i++) {
+        lua_createtable(L, 0, 3);
+        lua_pushstring(L, range.name);
+        lua_setfield(L, -2, "name");
+        lua_pushinteger(L, (lua_Integer)range.base);
+        lua_setfield(L, -2, "base");
+        lua_pushinteger(L, (lua_Integer)range.size);
+        lua_setfield(L, -2, "size");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
 /* Fields; methods are looked up first, in upvalue 1. */
 static int device_index(lua_State *L)
 {
@@ -439,6 +458,8 @@ static int device_index(lua_State *L)
         lua_pushboolean(L, l_checkdevice(L, 1)->direct);
     else if (!strcmp(key, "design"))
         lua_getiuservalue(L, 1, 1);
+    else if (!strcmp(key, "ranges"))
+        push_ranges(L, l_checkdevice(L, 1));
     else if (!strcmp(key, "memory"))
         push_memory(L, l_checkdevice(L, 1));
     else if (!strcmp(key, "open"))
@@ -471,8 +492,8 @@ static const luaL_Reg functions[] = {
 };
 
 static const char *const fields[] = {
-    "closed", "design",          "direct", "kind", "loads",  "lost", "memory",
-    "name",   "needs_bitstream", "open",   "root", "serial", NULL};
+    "closed", "design",          "direct", "kind",   "loads", "lost",   "memory",
+    "name",   "needs_bitstream", "open",   "ranges", "root",  "serial", NULL};
 
 void l_open_device(lua_State *L)
 {

@@ -1,6 +1,7 @@
 /* l_mmio.c - lunq.MMIO, the Lua face of host/core/mmio.h: PYNQ's MMIO (read, write and their
  * messages) and exact-width access. More methods are in l_block.c, l_batch.c and l_port.c.
  *   local m <close> = lunq.MMIO(0x40000000, 0x1000)   -- address, bytes = 4, device = active
+ *   local b <close> = lunq.MMIO("bar0", nil, card)    -- a range of device.ranges, all of it
  *   m:read(0x10) --> integer         m:write(0x10, 0xdeadbeef)      m:write(0x10, "8 bytes!")
  *   m:read(0x10, 8, "big")
  *   m:read8(3)  m:read16(2)  m:read32(4)  m:read64(8)              -- one access of exactly that width
@@ -469,8 +470,36 @@ static void push_device(lua_State *L)
     lua_call(L, 0, 1);
 }
 
+/* The name at index 1 stands for the range of the device that has it; its size is the length when none is
+ * said. */
+static void resolve_name(lua_State *L, struct lunq_device *d)
+{
+    const char *name = lua_tostring(L, 1);
+    struct lunq_device_range range = {NULL, 0, 0};
+    char list[256] = "";
+    size_t at = 0;
+    for (size_t i = 0; d->ops->range && d->ops->range(d, i, &range); i++) {
+        if (!strcmp(range.name, name)) {
+            lua_pushinteger(L, (lua_Integer)range.base);
+            lua_replace(L, 1);
+            if (lua_isnil(L, 2)) {
+                lua_pushinteger(L, (lua_Integer)range.size);
+                lua_replace(L, 2);
+            }
+            return;
+        }
+        if (at < sizeof list)
+            at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", at ? ", " : "", range.name);
+    }
+    if (at)
+        l_fail(L, LUNQ_VALUE, "Device %s has no registers named \"%s\": it has %s, and addresses.",
+               d->name, name, list);
+    l_fail(L, LUNQ_VALUE, "Device %s has no registers named \"%s\": give an address.", d->name,
+           name);
+}
+
 /* core.mmio(base_addr, length = 4, device = active, bound = false): a window of registers; takes a table
- * of these names, too. bound: the window belongs to an IP of the loaded design and ends with it. */
+ * of these names, too. Instead of an address the name of one of device.ranges may stand. bound: the window belongs to an IP of the loaded design and ends with it. */
 static int mmio_new(lua_State *L)
 {
     struct lunq_error e;
@@ -481,6 +510,8 @@ static int mmio_new(lua_State *L)
         unpack_options(L);
     lua_settop(L, 4);
     d = l_device(L, 3);
+    if (lua_type(L, 1) == LUA_TSTRING && !lua_isnumber(L, 1))
+        resolve_name(L, d);
     addr = l_checkint(L, 1, "base_addr");
     length = l_optint(L, 2, "length", 4);
     if (addr < 0 || length < 0)

@@ -152,6 +152,7 @@ void l_open_dma(lua_State *L);
 void l_open_hold(lua_State *L);
 void l_open_irq(lua_State *L);
 void l_open_gpio(lua_State *L);
+void l_open_pci(lua_State *L);
 void l_open_kernel(lua_State *L);
 void l_open_clocks(lua_State *L);
 void l_open_model(lua_State *L);

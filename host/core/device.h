@@ -33,6 +33,11 @@ struct lunq_bank {
     unsigned row;  /* of a card: lunq_memory.row, which arguments of kernels are checked against */
 };
 
+struct lunq_device_range {
+    const char *name; /* "bar0"; lives as long as the device */
+    uint64_t base, size;
+};
+
 /* Processing systems whose registers LUNQ knows. */
 enum lunq_ps { LUNQ_PS_NONE, LUNQ_PS_ZYNQ7000, LUNQ_PS_ZYNQMP };
 #define LUNQ_PL_CLOCKS 4 /* both give the programmable logic four */
@@ -100,6 +105,10 @@ struct lunq_device_ops {
      * *err, with the address on the bus and the likely cause. Returns LUNQ_IO. */
     int (*bus_error)(struct lunq_device *d, const void *host, struct lunq_error *err);
 
+    /* Window i of registers the device has by itself, by name, or false: there are no more. For those
+     * whose addresses no design needs to say: the BARs of a PCI function. */
+    bool (*range)(struct lunq_device *d, size_t i, struct lunq_device_range *range);
+
     /* Memory. alloc fills host, address, coherent and key of *m (size, bank, cacheable, place are
      * set). */
     int (*alloc)(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err);
@@ -107,6 +116,9 @@ struct lunq_device_ops {
     int (*sync)(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
                 struct lunq_error *err);
 
+    /* How many interrupt lines the device has by itself, "irq0" and on: for them no design is needed, and
+     * their numbers are those of the functions below. NULL: none. */
+    unsigned (*irq_lines)(struct lunq_device *d);
     /* Interrupt lines of the processor, by GIC number as a design's raw_irq. An armed line takes one
      * interrupt and disarms itself, as Linux's UIO does: a level that stays up takes another one
      * each time it is armed, an edge that came meanwhile is kept. LUNQ_VALUE: no such line.

@@ -1,5 +1,6 @@
 /* irq.c - pins and their waiters; see irq.h. */
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ static void set_unref(struct lunq_irqs *set)
 static struct lunq_irqs *set_of(struct lunq_device *d, struct lunq_error *err)
 {
     struct lunq_irqs *set = d->irqs;
-    if (!d->design) {
+    if (!d->design && !d->ops->irq_lines) {
         lunq_fail(err, LUNQ_RUNTIME, "Device %s has no design: it has no interrupts.", d->name);
         return NULL;
     }
@@ -41,7 +42,7 @@ static struct lunq_irqs *set_of(struct lunq_device *d, struct lunq_error *err)
             return NULL;
         }
         set->dev = d;
-        set->design = lunq_design_ref(d->design);
+        set->design = d->design ? lunq_design_ref(d->design) : NULL;
         d->irqs = set;
     }
     set->refs++;
@@ -161,12 +162,40 @@ static const struct lunq_irq_pin *find_pin(const struct lunq_design *d, const ch
     return NULL;
 }
 
+/* "irq3": a line the device has by itself. */
+static bool own_line(struct lunq_device *d, const char *pin, unsigned *line)
+{
+    unsigned n = d->ops->irq_lines ? d->ops->irq_lines(d) : 0;
+    char name[16];
+    for (*line = 0; *line < n; ++*line) {
+        snprintf(name, sizeof name, "irq%u", *line);
+        if (!strcmp(name, pin))
+            return true;
+    }
+    return false;
+}
+
+static int no_pin(struct lunq_device *d, const char *pin, struct lunq_error *err)
+{
+    unsigned n = d->ops->irq_lines ? d->ops->irq_lines(d) : 0;
+    if (!d->ops->irq_lines)
+        return lunq_fail(err, LUNQ_VALUE, "No Pin of name %s found", pin);
+    if (n == 0)
+        return lunq_fail(err, LUNQ_VALUE, "No Pin of name %s found: %s has no interrupts", pin,
+                         d->name);
+    return lunq_fail(err, LUNQ_VALUE, "No Pin of name %s found: %s has irq0 to irq%u", pin, d->name,
+                     n - 1);
+}
+
 int lunq_irq_open(struct lunq_irq **out, struct lunq_device *d, const char *pin,
                   struct lunq_error *err)
 {
     const struct lunq_irq_pin *p = find_pin(d->design, pin);
+    unsigned line;
+    if (!p && own_line(d, pin, &line))
+        return open_at(out, d, pin, LUNQ_NONE, 0, (int)line, err);
     if (!p)
-        return lunq_fail(err, LUNQ_VALUE, "No Pin of name %s found", pin);
+        return no_pin(d, pin, err);
     return open_at(out, d, pin, p->controller, p->index, p->raw_irq, err);
 }
 

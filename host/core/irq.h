@@ -29,7 +29,8 @@ struct lunq_irq_waiter {
     struct lunq_irq_waiter *prev, *next;
 };
 
-/* Opens a pin of the loaded design by name ("hier/ip/pin"). Holds the device. The first pin below
+/* Opens a pin of the loaded design by name ("hier/ip/pin"), or a line the device has by itself ("irq0").
+ * Holds the device. The first pin below
  * a controller resets it: all inputs disabled and acknowledged, output enabled.
  * LUNQ_VALUE: "No Pin of name {} found". */
 int lunq_irq_open(struct lunq_irq **out, struct lunq_device *d, const char *pin,

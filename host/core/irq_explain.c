@@ -47,7 +47,7 @@ static bool arrives_at(const struct lunq_design *d, const struct lunq_irq_wire *
 /* Concats on the way of what arrives at `in`. */
 static void say_concats(struct out *o, const struct lunq_design *d, const struct input *in)
 {
-    for (size_t i = 0; i < d->n_pins; i++)
+    for (size_t i = 0; d && i < d->n_pins; i++)
         for (size_t k = 0; is_concat(d->pins[i].module) && k < d->pins[i].n_wires; k++)
             if (arrives_at(d, &d->pins[i].wires[k], in))
                 say(o, "\n  -> %s", d->pins[i].path);
@@ -99,7 +99,8 @@ static void say_input(struct out *o, const struct input *in)
 static void say_line(struct out *o, const struct lunq_device *d, const struct input *in)
 {
     int level = d->ops->irq_level ? d->ops->irq_level((struct lunq_device *)d, in->index) : -1;
-    say(o, "\n  -> interrupt %u of the processor: %s, %s", in->index,
+    say(o, "\n  -> interrupt %u of the %s: %s, %s", in->index,
+        d->ops->irq_lines ? "device" : "processor",
         level < 0 ? "level not known"
         : level   ? "high"
                   : "low",
@@ -110,6 +111,11 @@ static void say_line(struct out *o, const struct lunq_device *d, const struct in
                                "whether it has anything to report");
     else if (in->enabled && level == 1)
         because(o, "the line is high and armed, but the processor was not told");
+    else if (in->enabled && d->ops->irq_lines)
+        because(
+            o,
+            "the card has not raised it: look at its own interrupt enables, and at whether it has "
+            "anything to report");
 }
 
 const char *lunq_irq_explain(struct lunq_irq *irq, char *text, size_t size)

@@ -4,6 +4,7 @@
 
 #include "../core/device.h"
 #include "linux/linux.h"
+#include "pci/pci.h"
 #include "qtest/qtest.h"
 #include "record/record.h"
 #include "sim/sim.h"
@@ -28,6 +29,8 @@ static const struct opener openers[] = {
     {"qtest", lunq_qtest_open,
      "qtest:petalogix-ml605, qtest:petalogix-s3adsp1800 (models of QEMU, which must be installed)",
      NULL},
+    {"pci", lunq_pci_open,
+     "pci:65:00.0 (a function of PCI Express, through vfio-pci or uio_pci_generic)", lunq_pci_list},
 #ifndef LUNQ_STATIC /* which can't load XRT */
     {"xrt", lunq_xrt_open, "xrt:0, xrt:0000:65:00.1 (cards under AMD's XRT)", lunq_xrt_list},
 #endif

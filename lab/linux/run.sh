@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh: packs the initramfs of one case and boots it under QEMU (TCG). Everything it needs must have been built (lab.sh does that).
-# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu
+# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu
 # Variables: TEST=script EXTRA="more programs" TREE=folder for the guest's root, APPEND="boot arguments", LIMIT=seconds, V=1 all output;
 # OVERLAY=dtbocfg (that optional module instead of lunq-overlay)
 set -e
@@ -60,6 +60,12 @@ case $CASE in
     if [ "$CASE" = virt ]; then kernel a64; else stockkernel arm64; IMAGE=$STOCK; vfiomods; fi
     pack arm64 test-virt.sh
     boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
+  lunq-virt)
+    kernel a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq-virt.sh
+    boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
+  lunq-virt-noiommu)
+    kernel a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq-virt-noiommu.sh
+    boot "${virt[@]}" -M virt,gic-version=3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 vfio.enable_unsafe_noiommu_mode=1 $APPEND" "${edu[@]}" ;;
   virt-noiommu)
     kernel a64; pack arm64 test-noiommu.sh
     boot "${virt[@]}" -M virt,gic-version=3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 vfio.enable_unsafe_noiommu_mode=1 $APPEND" "${edu[@]}" ;;

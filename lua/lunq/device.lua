@@ -18,13 +18,16 @@ local Device = {}
 ---@return userdata
 function Device.open(text) return core.device_open(text) end
 
---- The device a text stands for: a card under XRT that is open already, for there is only one of it, else a new
---- one. A second handle of a card had buffers and a design of its own, on the same memory.
+--- Kinds of which a text stands for one thing of this machine: a second handle of a card under XRT had buffers and
+--- a design of its own, on the same memory, and there is none of a PCI function.
+local ONE_ONLY <const> = { xrt = true, pci = true }
+
+--- The device a text stands for: one that is open already where there is only one, else a new one.
 ---@param text string
 ---@return userdata
 function Device.named(text)
   for _, device in ipairs(core.devices()) do
-    if device.kind == "xrt" and device.name == text then return device end
+    if ONE_ONLY[device.kind] and device.name == text then return device end
   end
   return core.device_open(text)
 end

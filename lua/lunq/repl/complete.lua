@@ -242,11 +242,20 @@ local VARIANTS <const> = {
   xrt = { "xrt:0" }, record = { "record:" }, replay = { "replay:" },
 }
 
+--- PCI functions that can be opened; the kind alone when there are none.
+local function functions()
+  local list = {}
+  for _, f in ipairs(core.pci_functions()) do
+    if f.usable then list[#list + 1] = "pci:" .. f.address end
+  end
+  return #list > 0 and list or { "pci:" }
+end
+
 --- What opens a device of this build; after "?" come options, after "record:" a file.
 local function devices()
   local list = {}
   for _, kind in ipairs((core.device_kinds())) do
-    for _, text in ipairs(VARIANTS[kind] or { kind }) do list[#list + 1] = text end
+    for _, text in ipairs(VARIANTS[kind] or kind == "pci" and functions() or { kind }) do list[#list + 1] = text end
   end
   return list
 end
