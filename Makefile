@@ -14,8 +14,14 @@ SOVERSION = 0
 # For another machine: Debian's cross compiler, and Debian's libraries of that architecture unpacked into
 # SYSROOT (tools/sysroot.sh), or a folder of your own that has usr/include and usr/lib/TRIPLET.
 TRIPLET = $(patsubst %-,%,$(notdir $(CROSS)))
-SYSROOT ?= build/sysroot/$(TRIPLET)
-ifdef CROSS
+SYSROOT ?= $(if $(CROSS),build/sysroot/$(TRIPLET),/)
+MULTIARCH = $(if $(CROSS),$(TRIPLET),$(shell $(CC) -print-multiarch))
+# Static programs are linked with musl and libraries made for it (tools/static/libs.sh). MUSL= takes the
+# compiler's own C library and its archives instead, as a build system with a toolchain of its own wants it.
+MUSL ?= $(if $(STATIC),build/sysroot/$(MULTIARCH)/musl)
+ifneq ($(MUSL),)
+SYS_CFLAGS = -specs=$(MUSL)/gcc.specs
+else ifdef CROSS
 SYS_CFLAGS = -I$(SYSROOT)/usr/include -I$(SYSROOT)/usr/include/$(TRIPLET)
 SYS_LIB = $(SYSROOT)/usr/lib/$(TRIPLET)
 SYS_LDFLAGS = -L$(SYS_LIB) -Wl,-rpath-link,$(SYS_LIB):$(SYSROOT)/lib/$(TRIPLET)
@@ -37,20 +43,24 @@ FUZZ_SECONDS ?= 10
 BUILD ?= build$(if $(CROSS),/$(TRIPLET))$(if $(STATIC),/static)$(if $(SANITIZE),/asan)
 
 # Static programs are for boards with little flash: small code, packed modules, unused parts left out.
-CFLAGS ?= $(if $(STATIC),-Os -g -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables,-O2 -g)
+SMALL = -Os -g -ffunction-sections -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables
+CFLAGS ?= $(if $(STATIC),$(SMALL),-O2 -g)
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wno-unused-parameter
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 # 64-bit file offsets: 32-bit boards map registers above 2 GiB.
-ALL_CFLAGS = -std=gnu11 $(WARN) -fPIC -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(SYS_CFLAGS) $(if $(SANITIZE),$(SAN)) \
-    $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(if $(MUSL),-fno-pie,-fPIC) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+    $(SYS_CFLAGS) $(if $(SANITIZE),$(SAN)) $(CFLAGS)
 
-DEFINES = $(if $(STATIC),-DLUNQ_PACKED -DLUNQ_STATIC) -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(shell $(CC) -print-multiarch)"'
+DEFINES = $(if $(STATIC),-DLUNQ_PACKED -DLUNQ_STATIC) -DLUNQ_VERSION='"$(VERSION)"' -DLUNQ_MULTIARCH='"$(MULTIARCH)"'
 
 # Debian's static Lua, or the sources in LUA_DIR (a Lua 5.4 source tree with src/liblua.a built).
 # Asked for when a recipe needs it, not before: `make run` may have to install pkg-config first.
 ifdef LUA_DIR
 LUA_CFLAGS = -I$(LUA_DIR)/src
 LUA_LIB = $(LUA_DIR)/src/liblua.a
+else ifneq ($(MUSL),)
+LUA_CFLAGS = -I$(MUSL)/include/lua5.4
+LUA_LIB = $(MUSL)/lib/liblua5.4.a
 else ifdef CROSS
 LUA_CFLAGS = -I$(SYSROOT)/usr/include/lua5.4
 LUA_LIB = $(SYS_LIB)/liblua5.4.a
@@ -58,15 +68,20 @@ else
 LUA_CFLAGS = $(shell $(PKG_CONFIG) --cflags lua5.4 2>/dev/null)
 LUA_LIB = $(shell $(PKG_CONFIG) --variable=libdir lua5.4 2>/dev/null)/liblua5.4.a
 endif
-LIBS = -lexpat -lfdt $(if $(STATIC),-l:libuv_a.a -lz,-luv) -lm
+LIBS = -lexpat -lfdt $(if $(STATIC),-l:libuv_a.a -lz $(if $(MUSL),-lhardened),-luv) -lm
 # libedit goes in whole where its archive is: with the four libraries behind it, loading it takes
 # longer than all the rest of the start. expat and libfdt stay shared: they read files from strangers
 # and get their security updates from Debian.
-EDIT_LIBS = $(if $(STATIC),-ledit -ltinfo -lbsd -lmd,$(if $(wildcard $(SYS_LIB)/libedit.a)$(findstring /,$(shell $(CC) -print-file-name=libedit.a)),\
-    -Wl$(comma)-Bstatic -ledit -ltinfo -lbsd -lmd -Wl$(comma)-Bdynamic,-ledit))
+EDIT_ARCHIVE = $(wildcard $(SYS_LIB)/libedit.a)$(findstring /,$(shell $(CC) -print-file-name=libedit.a))
+EDIT_ALL = -ledit -ltinfo -lbsd -lmd
+EDIT_LIBS = $(if $(MUSL),-ledit,$(if $(STATIC),$(EDIT_ALL),$(if $(EDIT_ARCHIVE),\
+    -Wl$(comma)-Bstatic $(EDIT_ALL) -Wl$(comma)-Bdynamic,-ledit)))
 comma = ,
 
 LIB_SRC := $(wildcard host/core/*.c host/design/*.c host/device/*.c host/device/*/*.c host/device/*/*/*.c)
+ifdef STATIC # no shared libraries, so no XRT
+LIB_SRC := $(filter-out host/device/xrt/%,$(LIB_SRC))
+endif
 BIND_SRC := $(wildcard bindings/*.c)
 PROG_SRC := $(wildcard host/*.c)
 LUA_SRC := $(wildcard lua/lunq/*.lua lua/lunq/*/*.lua)
@@ -93,10 +108,11 @@ all: $(BUILD)/lunq $(BUILD)/liblunq.a $(if $(STATIC),,$(BUILD)/liblunq.so)
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(PROG_OBJ))
 
 # Stops with the names of the missing packages instead of a page of compiler errors.
-TOOLS = build$(if $(CROSS),/$(TRIPLET))/.tools
-$(TOOLS):
+TOOLS = build$(if $(CROSS),/$(TRIPLET))$(if $(STATIC),/static)/.tools
+$(TOOLS): $(if $(MUSL),tools/static/libs.sh)
 	@sh tools/setup.sh --check $(SETUP_GROUPS)
 	$(if $(CROSS),@sh tools/sysroot.sh $(TRIPLET) $(SYSROOT))
+	$(if $(MUSL),@sh tools/static/libs.sh $(MULTIARCH) $(SYSROOT) $(MUSL) $(CC))
 	@mkdir -p $(@D) && touch $@
 
 # Compiler and flags are a dependency: another CC or CFLAGS builds everything again.
@@ -110,6 +126,10 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(TOOLS)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(DEFINES) $(if $(filter $<,$(LIB_SRC)),,$(LUA_CFLAGS)) -MMD -MP -c -o $@ $<
+
+# Static programs are made small, but not what scripts call most.
+HOT = bindings/l_buffer.o bindings/l_common.o bindings/l_mmio.o bindings/l_register.o host/core/mmio.o
+$(addprefix $(BUILD)/,$(HOT)): ALL_CFLAGS += $(if $(STATIC),-O2)
 
 # Numeric kernels: vectorised (lua-c.md section 2, item 6).
 $(BUILD)/host/core/kernels.o: ALL_CFLAGS += -O3
@@ -150,7 +170,7 @@ $(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
 # Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here. A static
 # program loads no C modules.
 LINK_LUA = $(if $(STATIC),$(LUA_LIB),-Wl$(comma)-E -Wl$(comma)--whole-archive $(LUA_LIB) -Wl$(comma)--no-whole-archive)
-$(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a Makefile
+$(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a Makefile $(if $(MUSL),$(TOOLS))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SYS_LDFLAGS) $(LDFLAGS) $(if $(STATIC),-static -Wl$(comma)--gc-sections -Wl$(comma)-z$(comma)noseparate-code) -o $@ \
 	    $(PROG_OBJ) $(BUILD)/liblunq.a $(LINK_LUA) $(LIBS) $(EDIT_LIBS) -ldl
@@ -224,9 +244,9 @@ cross-check:
 # about ten minutes. CASES="lunq-zynq" runs some, CASES=all adds Debian's own kernels.
 LAB_DIR ?= $(CURDIR)/build/lab
 lab:
-	@sh tools/setup.sh build aarch64 arm lablinux
+	@sh tools/setup.sh build static aarch64 arm lablinux
 	+@for t in aarch64-linux-gnu- arm-linux-gnueabihf-; do \
-	    $(MAKE) --no-print-directory CROSS=$$t all || exit 1; \
+	    for s in "" 1; do $(MAKE) --no-print-directory CROSS=$$t STATIC=$$s all || exit 1; done; \
 	done
 	@LAB_DIR=$(LAB_DIR) lab/linux/lab.sh $(CASES)
 
@@ -301,7 +321,6 @@ endif
 	cp -R docs/. $(DEST)/share/doc/lunq/
 	cp -R overlays $(DEST)/share/lunq/
 
-MULTIARCH = $(if $(CROSS),$(TRIPLET),$(shell $(CC) -print-multiarch))
 DEB_ARCH = $(patsubst x86_64-%,amd64,$(patsubst aarch64-%,arm64,$(patsubst arm-%,armhf,$(MULTIARCH))))
 deb: all
 	@rm -rf $(BUILD)/deb

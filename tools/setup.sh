@@ -21,7 +21,7 @@ xrt=
 [ "$(uname -m)" != x86_64 ] || xrt="libxrt1:/usr/lib/*/libxrt_noop.so.2"
 test="$test $xrt"
 lab="qemu-system-misc:qemu-system-microblazeel"
-static="zlib1g-dev:/usr/include/zlib.h"
+static="zlib1g-dev:/usr/include/zlib.h dpkg-dev:dpkg-source"
 aarch64="gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h"
 arm="gcc-arm-linux-gnueabihf:arm-linux-gnueabihf-gcc
   libc6-dev-armhf-cross:/usr/arm-linux-gnueabihf/include/stdio.h"

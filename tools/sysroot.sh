@@ -1,8 +1,8 @@
 #!/bin/sh
 # Unpacks Debian's packages of another architecture for cross builds, below one folder.
 #   sysroot.sh TRIPLET FOLDER      aarch64-linux-gnu or arm-linux-gnueabihf
-# apt works with a state of its own there: the system's packages and architectures stay as they are,
-# and no root is needed. What is there already is not fetched again.
+# No root is needed, and the system's packages and architectures stay as they are (tools/apt.sh). What is
+# there already is not fetched again.
 set -eu
 
 packages="liblua5.4-dev liblua5.4-0 libexpat1-dev libexpat1 libuv1-dev libuv1 libfdt-dev libfdt1
@@ -22,27 +22,10 @@ apt=$root/.apt
 have_all() { for p in $packages; do [ -f "$root/.have/$p" ] || return 1; done; }
 have_all && exit 0
 
-mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/etc/apt.conf.d" \
-  "$apt/etc/preferences.d" "$apt/etc/trusted.gpg.d" "$apt/etc/sources.list.d" "$apt/debs" "$root/.have"
-: >"$apt/status"
-cp /etc/apt/sources.list.d/*.sources "$apt/etc/sources.list.d/" 2>/dev/null || :
-cp /etc/apt/sources.list.d/*.list "$apt/etc/sources.list.d/" 2>/dev/null || :
-cp /etc/apt/sources.list "$apt/etc/" 2>/dev/null || :
-cp /etc/apt/trusted.gpg.d/* "$apt/etc/trusted.gpg.d/" 2>/dev/null || :
-cat >"$apt/apt.conf" <<EOF
-APT::Architecture "$arch";
-APT::Architectures { "$arch"; };
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Dir::State "$apt";
-Dir::State::status "$apt/status";
-Dir::Cache "$apt/cache";
-Dir::Etc "$apt/etc";
-EOF
-export APT_CONFIG="$apt/apt.conf"
+mkdir -p "$apt/debs" "$root/.have"
 echo "sysroot: getting Debian's libraries for $arch"
-# A mirror in the middle of a sync gives part of its lists: what is missing shows below.
-apt-get -qq update 2>/dev/null || echo "sysroot: the package lists for $arch are not whole; going on with what came"
+. "$(dirname "$0")/apt.sh"
+apt_for "$arch" "$apt"
 for p in $packages; do
   [ -f "$root/.have/$p" ] && continue
   rm -f "$apt/debs"/*

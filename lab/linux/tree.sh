@@ -12,6 +12,8 @@ S=$TOP/build/sysroot/$T D=$LAB_DIR/tree/$A
 rm -rf "$D"
 mkdir -p "$D"/{bin,lib,usr/lib/$T,usr/share/lua/5.4,usr/lib/$T/lua/5.4,work,tmp,root,etc}
 "$T-strip" -o "$D/bin/lunq" "$TOP/build/$T/lunq"
+# the static program of `make CROSS= STATIC=1`, where it was built
+[ ! -x "$TOP/build/$T/static/lunq" ] || "$T-strip" -o "$D/bin/lunq-static" "$TOP/build/$T/static/lunq"
 # the C library of the cross compiler; the dynamic loader is looked for in /lib
 cp -L "/usr/$T/lib"/ld-linux-*.so.* "$D/lib/"
 cp -L "/usr/$T/lib"/{libc,libm,libdl,libpthread,libgcc_s}.so.[0-9] "$D/usr/lib/$T/"

@@ -12,6 +12,10 @@ spec() {
 example() { case $1 in *card*|*kernel_streams*) lunq $1 ;; *) lunq --device sim $1 ;; esac; }
 t "lunq: starts" lunq -e 'print(lunq.version, _VERSION)'
 t "lunq: takes the board by itself" sh -c 'lunq info && lunq -e "assert(lunq.Device.active_device.name == [[linux]])"'
+[ ! -x /bin/lunq-static ] || {
+  t "static lunq: starts" env -i /bin/lunq-static -e 'print(lunq.version, _VERSION)'
+  for c in registers buffers; do t "static lunq: linux: $c" /bin/lunq-static --device linux /work/linux.lua $c; done
+}
 t "lunq: doctor" sh -c 'lunq doctor --all; [ $? = 0 ]'
 for c in registers refusals buffers bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
 gpiosim && t "linux: gpio" lunq --device linux /work/linux.lua gpio $(gpiosim_dir)
