@@ -17,6 +17,7 @@ own() {    # modules of the own kernels; u-dma-buf and dtbocfg are optional
   local m=$LAB_DIR/mod/$1
   need "$m/lunq-fpga-sim.ko"
   if [ "$OVERLAY" = dtbocfg ]; then need "$m/dtbocfg.ko"; else need "$m/lunq-overlay.ko"; fi
+  need "$m/lunq-fclk.ko"
   add "$m/u-dma-buf.ko"
 }
 stockkernel() { STOCK=$(ls "$LAB_DIR/k/$1"/boot/vmlinuz-* | head -1); SM=$(echo "$LAB_DIR/k/$1"/lib/modules/*/kernel); [ -f "$STOCK" ] || die "run fetch.sh stock first"; }

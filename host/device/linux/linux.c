@@ -97,6 +97,8 @@ static const struct lunq_device_ops ops = {
     .gpio_watch = lx_gpio_watch,
     .gpio_edges = lx_gpio_edges,
     .ps = dev_ps,
+    .clock_get = lx_clock_get,
+    .clock_set = lx_clock_set,
 };
 
 bool lunq_linux_is(const struct lunq_device *d)

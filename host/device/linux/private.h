@@ -4,7 +4,7 @@
  *   map.c     register windows: UIO, then /dev/mem  ready.c   whether the logic can be accessed
  *   load.c    bitstreams; load_*.c one way each     memory.h  buffers; memory_*.c one mechanism each
  *   gpio.c    GPIO lines                            ../uio.h  interrupts
- *   here.c    whether a program takes it by itself
+ *   clocks.c  clocks of the logic, by the kernel    here.c    whether a program takes it by itself
  */
 #ifndef LUNQ_LINUX_PRIVATE_H
 #define LUNQ_LINUX_PRIVATE_H
@@ -69,6 +69,10 @@ int lx_gpio_write(struct lunq_device *d, struct lunq_gpio_line *l, bool level,
                   struct lunq_error *err);
 int lx_gpio_watch(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
 int lx_gpio_edges(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_error *err);
+
+/* clocks.c: the device table's functions of that name. LUNQ_UNSUPPORTED: the kernel has no driver for it. */
+int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
+int lx_clock_set(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
 
 /* ready.c: whether the logic is configured. LUNQ_RUNTIME: why not, and what to do. */
 int lx_ready(struct lunq_linux *x, struct lunq_error *err);

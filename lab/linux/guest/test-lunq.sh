@@ -18,6 +18,7 @@ t "lunq: takes the board by itself" sh -c 'lunq info && lunq -e "assert(lunq.Dev
 }
 t "lunq: doctor" sh -c 'lunq doctor --all; [ $? = 0 ]'
 for c in registers refusals buffers bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
+for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /work/clocks.lua $c; done
 gpiosim && t "linux: gpio" lunq --device linux /work/linux.lua gpio $(gpiosim_dir)
 for o in overlays/*/; do
   [ ! -f ${o}demo.lua ] || t "example: ${o}demo.lua" example ${o}demo.lua
