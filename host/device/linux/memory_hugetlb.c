@@ -33,7 +33,7 @@ struct run {
 
 struct hugetlb {
     struct lunq_linux *x;
-    uint64_t page; /* bytes of a huge page */
+    size_t page; /* bytes of a huge page */
     struct run *list;
 };
 
@@ -114,7 +114,7 @@ static int hugetlb_open(struct lunq_linux *x, const char *part, void **state,
     if (!h)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     h->x = x;
-    h->page = kb << 10;
+    h->page = (size_t)kb << 10;
     *state = h;
     return 1;
 }
@@ -263,7 +263,7 @@ static int add_run(struct hugetlb *h, uint64_t n, struct lunq_error *err)
     return rc == LUNQ_MEMORY
                ? lunq_fail(err, rc,
                            "Failed to allocate Memory! %" PRIu64 " bytes need %" PRIu64
-                           " huge pages of %" PRIu64 " kB in a row, %" PRIu64
+                           " huge pages of %zu kB in a row, %" PRIu64
                            " are free: %.300s. More: /proc/sys/vm/nr_hugepages.",
                            n, need, h->page >> 10, unused, e.message)
                : lunq_fail(err, rc, "%s", e.message);

@@ -30,7 +30,7 @@ struct manager {
 
 static bool command(const struct manager *g, const char *verb, const char *name, uint64_t size)
 {
-    char path[LX_PATH], text[128];
+    char path[LX_PATH], text[320]; /* any name of a folder fits */
     if (size > 0)
         snprintf(text, sizeof text, "%s %s %" PRIu64 "\n", verb, name, size);
     else

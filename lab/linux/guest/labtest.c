@@ -802,6 +802,127 @@ static int heap_cmd(char **v)
     return !!b.pa != !strcmp(v[2], "contiguous");
 }
 
+// ---------------------------------------------------------------- what buffers cost
+
+static void clean(const volatile uint8_t *p, size_t n, int invalidate)
+{
+#ifdef __aarch64__
+    uint64_t ctr;
+    __asm__ volatile("mrs %0, ctr_el0" : "=r"(ctr));
+    for (size_t i = 0, step = 4u << (ctr >> 16 & 15); i < n; i += step) {
+        if (invalidate)
+            __asm__ volatile("dc civac, %0" ::"r"(p + i) : "memory");
+        else
+            __asm__ volatile("dc cvac, %0" ::"r"(p + i) : "memory");
+    }
+    __asm__ volatile("dsb sy" ::: "memory");
+#else
+    (void)p, (void)n, (void)invalidate;
+    __sync_synchronize();
+#endif
+}
+
+static void words(volatile uintptr_t *to, const volatile uintptr_t *from, size_t n)
+{
+    for (size_t i = 0; i < n / sizeof *to; i++)
+        to[i] = from ? from[i] : 0;
+}
+
+// the system calls LUNQ does for a buffer of one kind: allocated, zeroed, located; `shared` is what is opened and mapped once
+struct way {
+    int fd;
+    uint8_t *shared;
+};
+
+static uint8_t *get(const char *kind, const struct way *w, size_t n, int *fd)
+{
+    uint8_t *va;
+    if (!strcmp(kind, "heap")) {
+        struct dma_heap_allocation_data d = {.len = n, .fd_flags = O_RDWR | O_CLOEXEC};
+        uint64_t e;
+        if (ioctl(w->fd, DMA_HEAP_IOCTL_ALLOC, &d))
+            die("DMA_HEAP_IOCTL_ALLOC");
+        *fd = d.fd;
+        va = map(d.fd, n, 0, "heap");
+        memset(va, 0, n);
+        int p = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+        for (size_t i = 0; i < n; i += 4096)
+            if (pread(p, &e, 8, ((uintptr_t)va + i) / 4096 * 8) != 8)
+                die("pagemap");
+        close(p);
+    } else if (!strcmp(kind, "reserved")) {
+        struct flock l = {.l_type = F_WRLCK, .l_start = 0x0e000000, .l_len = n};
+        va = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (va == MAP_FAILED || fcntl(w->fd, F_OFD_SETLK, &l))
+            die("reserved");
+        words((void *)w->shared, NULL, n);
+        return va;
+    } else {
+        va = w->shared;
+        memset(va, 0, n);
+    }
+    clean(va, n, 0);
+    return va;
+}
+
+static void put(const char *kind, const struct way *w, uint8_t *va, size_t n, int fd)
+{
+    struct flock l = {.l_type = F_UNLCK, .l_start = 0x0e000000, .l_len = n};
+    if (!strcmp(kind, "hugetlb"))
+        return;
+    munmap(va, n);
+    if (!strcmp(kind, "heap"))
+        close(fd);
+    else
+        fcntl(w->fd, F_OFD_SETLK, &l);
+}
+
+static void sync_way(const char *kind, const struct way *w, uint8_t *va, size_t n, int from)
+{
+    if (strcmp(kind, "reserved"))
+        clean(va, n, from);
+    else if (from)
+        words((void *)va, (void *)w->shared, n);
+    else
+        words((void *)w->shared, (void *)va, n);
+}
+
+// memory heap|reserved|hugetlb: microseconds, as `memory.lua bench` prints them
+static int memory(const char *kind)
+{
+    struct way w = {-1, NULL};
+    if (!strcmp(kind, "heap"))
+        w.fd = open("/dev/dma_heap/reserved", O_RDWR | O_CLOEXEC);
+    else if (!strcmp(kind, "reserved")) {
+#ifdef __arm__ // the Zynq guest has a UIO device on a part of it
+        struct uio u = uio("0xe000000", O_SYNC);
+        w.fd = u.fd, w.shared = (uint8_t *)u.r;
+#else
+        w.fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+        w.shared = map(w.fd, 1 << 20, 0x0e000000, "/dev/mem");
+#endif
+    } else
+        w.shared = hugepage().va;
+    for (size_t n = 4096; n <= 1 << 20; n <<= 8) {
+        int fd = -1;
+        double t0 = now(), t1, t2, t3;
+        for (int i = 0; i < 100; i++)
+            put(kind, &w, get(kind, &w, n, &fd), n, fd);
+        t1 = now();
+        uint8_t *va = get(kind, &w, n, &fd);
+        t2 = now();
+        for (int i = 0; i < 200; i++)
+            sync_way(kind, &w, va, n, 0);
+        t3 = now();
+        for (int i = 0; i < 200; i++)
+            sync_way(kind, &w, va, n, 1);
+        printf("C %s %zu bytes: allocate and free %.1f us, sync to %.1f us, from %.1f us\n", kind,
+               n, (t1 - t0) * 1e4, (t3 - t2) * 5e3, (now() - t3) * 5e3);
+        put(kind, &w, va, n, fd);
+    }
+    return 0;
+}
+
 int main(int c, char **v)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
@@ -819,6 +940,8 @@ int main(int c, char **v)
         return devmem_cmd(c, v);
     if (!strcmp(cmd, "heap") && c == 3)
         return heap_cmd(v);
+    if (!strcmp(cmd, "memory") && c == 1)
+        return memory(v[0]);
     if (!strcmp(cmd, "dma") && c >= 5)
         return dma(v);
     if (!strcmp(cmd, "pldma") && c >= 4)

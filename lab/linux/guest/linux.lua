@@ -33,22 +33,6 @@ function cases.refusals()
   fails("permission", ram.read, ram, 0)
 end
 
-function cases.buffers()
-  local a <close> = lunq.allocate({ 512, 512 }, "u4") -- 1 MiB
-  local b <close> = lunq.allocate(1024, "u4")
-  assert(a.physical_address ~= 0 and b.physical_address ~= a.physical_address)
-  print(("%#x %#x"):format(a.physical_address, b.physical_address))
-  a:fill(7)
-  a:sync_to_device()
-  a:sync_from_device()
-  assert(a[512][512] == 7)
-  for _ = 1, 100 do
-    local c <close> = lunq.allocate(4096, "u1")
-    assert(c[1] == 0)
-    c:fill(1)
-  end
-end
-
 function cases.bitstream()
   local bin = "/run/design.bin"
   local f <close> = assert(io.open(bin, "wb"))

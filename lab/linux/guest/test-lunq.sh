@@ -14,11 +14,18 @@ t "lunq: starts" lunq -e 'print(lunq.version, _VERSION)'
 t "lunq: takes the board by itself" sh -c 'lunq info && lunq -e "assert(lunq.Device.active_device.name == [[linux]])"'
 [ ! -x /bin/lunq-static ] || {
   t "static lunq: starts" env -i /bin/lunq-static -e 'print(lunq.version, _VERSION)'
-  for c in registers buffers; do t "static lunq: linux: $c" /bin/lunq-static --device linux /work/linux.lua $c; done
+  t "static lunq: linux: registers" /bin/lunq-static --device linux /work/linux.lua registers
+  t "static lunq: memory" /bin/lunq-static /work/memory.lua copy reserved
 }
 t "lunq: doctor" sh -c 'lunq doctor --all; [ $? = 0 ]'
-for c in registers refusals buffers bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
+for c in registers refusals bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
 for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /work/clocks.lua $c; done
+[ ! -e /proc/sys/vm/nr_hugepages ] || echo 8 > /proc/sys/vm/nr_hugepages
+t "memory: kinds" lunq memory.lua kinds
+for k in $(lunq memory.lua usable); do
+  t "memory: $k, copied by a DMA controller" lunq memory.lua copy $k
+  t "memory: $k, two programs" lunq memory.lua share $k
+done
 gpiosim && t "linux: gpio" lunq --device linux /work/linux.lua gpio $(gpiosim_dir)
 for o in overlays/*/; do
   [ ! -f ${o}demo.lua ] || t "example: ${o}demo.lua" example ${o}demo.lua
