@@ -22,6 +22,6 @@ for l in libexpat.so.1 libuv.so.1 libfdt.so.1; do cp -L "$(find "$S" -name "$l" 
 cp -rL "$LAB_DIR/busted/lua/usr/share/lua/5.4"/. "$D/usr/share/lua/5.4/"
 cp -rL "$LAB_DIR/busted/$A/usr/lib/$T/lua/5.4"/. "$D/usr/lib/$T/lua/5.4/"
 cp -r "$TOP"/{.busted,spec,drivers,overlays,lua} "$D/work/" # .busted names what all specs share
-cp "$LAB"/guest/*.lua "$D/work/"
+cp "$LAB"/guest/*.lua "$LAB/guest/specs" "$D/work/"
 echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"
 say "tree for $A: $(du -sm "$D" | cut -f1) MB"

@@ -33,16 +33,12 @@ describe("without a name for the device", function()
     write("/dev/uio4", "")
   end
 
-  --- Runs the program with LUNQ_ROOT, as a user who is not root where `words` begins with "nobody ".
-  local function lunq(words, environment)
-    local shell = "env -u LUNQ_DEVICE LUNQ_ROOT=%s %s"
-    local bin, who = process.quote(process.bin), ""
-    if words:find "^nobody " then
-      words, who = words:sub(8), "setpriv --reuid 65534 --regid 65534 --clear-groups "
-      os.execute(("cp %s %s/lunq && chmod 755 %s %s/lunq"):format(bin, root, root, root))
-      bin = root .. "/lunq"
-    end
-    return process.sh((shell .. " %s%s %s"):format(root, environment or "", who, bin, words))
+  --- Runs the program with LUNQ_ROOT.
+  ---@param environment? string more variables
+  ---@param who? string what process.unprivileged says
+  local function lunq(words, environment, who)
+    return process.sh(("env -u LUNQ_DEVICE LUNQ_ROOT=%s %s %s%s %s"):format(root, environment or "", who or "",
+      who and root .. "/lunq" or process.quote(process.bin), words))
   end
 
   local SHOW <const> = "-e 'print(lunq.Device.active_device.name, lunq.Device.active_device.kind)'"
@@ -95,18 +91,18 @@ describe("without a name for the device", function()
                    .. "devices: %S+/dev/uio4: Permission denied%. Become a member of the group that has them, with "
                    .. "LUNQ's udev rules the group lunq %(usermod %-aG lunq %$USER, then log in again%)"
 
+    local who = process.unprivileged()
+    if not who then pending "nobody else can run it here" return end
+
     before_each(function()
       with_uio()
       write("/dev/mem", "")
-      os.execute(("chmod 600 %s/dev/uio4 %s/dev/mem"):format(root, root))
-      local _, id = process.sh "id -u"
-      if id ~= "0\n" then os.execute(("chmod 0 %s/dev/uio4 %s/dev/mem"):format(root, root)) end
+      os.execute(("chmod %d %s/dev/uio4 %s/dev/mem"):format(who == "" and 0 or 600, root, root))
+      os.execute(("cp %s %s/lunq && chmod 755 %s %s/lunq"):format(process.quote(process.bin), root, root, root))
     end)
 
-    local function nobody(words)
-      local _, id = process.sh "id -u"
-      return lunq((id == "0\n" and "nobody " or "") .. words)
-    end
+    --- Runs the program as a user who is not root.
+    local function nobody(words) return lunq(words, nil, who) end
 
     it("is not simulated instead: the first use raises, and says how to get it", function()
       local code, out, err = nobody(SHOW)

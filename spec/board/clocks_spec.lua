@@ -129,13 +129,13 @@ describe("clocks of a board with Linux", function()
   end)
 
   it("are for root: who may not write a driver's file is told so", function()
+    local who = process.unprivileged()
+    if not who then pending "nobody else can run it here" return end
     zynq()
     local file = tree.root .. fclk("fclk0", 15, 100000000)
     tree.write("/dev/mem", "")
     os.execute(("chmod -R a+rX %s && chmod 444 %s && chmod 666 %s/dev/mem && cp %s %s/lunq && chmod 755 %s/lunq")
       :format(tree.root, file, tree.root, process.quote(process.bin), tree.root, tree.root))
-    local _, id = process.sh "id -u"
-    local who = id == "0\n" and "setpriv --reuid 65534 --regid 65534 --clear-groups " or ""
     local code, out = process.sh(([[%s%s/lunq --device 'linux?root=%s' -e '
       local ok, e = pcall(function() lunq.Clocks.fclk0_mhz = 50 end) print(lunq.Clocks.fclk0_mhz, e.kind, e)']])
       :format(who, tree.root, tree.root))

@@ -58,6 +58,15 @@ function process.lunq(...)
   return process.sh(table.concat(words, " "))
 end
 
+--- The words that run a command as somebody who is not root: "" when this is nobody special already, nil on a
+--- system without a program for it (busybox).
+function process.unprivileged()
+  local _, id = process.sh "id -u"
+  if id ~= "0\n" then return "" end
+  local who = "setpriv --reuid 65534 --regid 65534 --clear-groups "
+  return process.sh(who .. "true") == 0 and who or nil
+end
+
 --- Runs a script, sends it a signal once it has printed "ready", `times` times, shortly after one another.
 ---@return integer code
 ---@return string out

@@ -31,4 +31,5 @@ for o in overlays/*/; do
   [ ! -f ${o}demo.lua ] || t "example: ${o}demo.lua" example ${o}demo.lua
   for f in ${o}*_spec.lua; do [ ! -f $f ] || t "$f" spec $f; done
 done
-[ ! -f /work/specs ] || for f in $(cat /work/specs); do t "$f" spec $f; done
+# the ordinary specs that need no compiler and little time
+for f in $(cat /work/specs); do t "$f" spec $f; done
