@@ -232,6 +232,19 @@ describe("a kernel whose manager takes no names", function()
                    .. '"lunq%-design.bin";', tree)
   end)
 
+  it("loads by the region that has a driver only", function()
+    kernel.manager("unknown", true)
+    local region = kernel.root .. "/sys/class/fpga_region/region0/device"
+    os.execute(("mkdir -p %s; ln -s ../../../firmware/devicetree/base/other-region %s/of_node"):format(region, region))
+    assert.matches("^unsupported: .* no node of the device tree is an fpga%-region of it", run("", "open 'top'"))
+    kernel.manager "operating"
+    write("/d/top.dtbo", blobs.region)
+    assert.matches("^unsupported: ROOT/d/top.dtbo lays firmware%-name over /fpga%-full, which is no FPGA region of "
+                   .. "this kernel", run("", "open 'top'"))
+    os.execute(("ln -sfn ../../../firmware/devicetree/base/fpga-full %s/of_node"):format(region))
+    assert.equal("top loaded\n", run("", "open 'top'", "FAKE_FIRMWARE=top.bit.bin"))
+  end)
+
   it("and has no overlays, or no region, says so", function()
     kernel.manager("unknown", true)
     os.execute("rm -r " .. kernel.root .. "/proc/device-tree/fpga-full")

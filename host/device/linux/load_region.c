@@ -1,5 +1,7 @@
 /* load_region.c - bitstreams that the kernel's fpga-region loads while an overlay is applied
  * (linux-boards.md A8; bindings fpga-region.yaml). */
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +26,79 @@ static int check_partial(const struct lunq_program *p, struct lunq_error *err)
     return lunq_fail(err, LUNQ_VALUE, "%s %s partial-fpga-config, but %s is a %s design.",
                      p->overlay->file, partial ? "says" : "does not say", p->bitstream->file,
                      partial ? "full" : "partial");
+}
+
+/* The node of the live tree that `of_node` of a device in sysfs stands for; false: not told. */
+static bool node_of(const char *link, char path[LX_PATH])
+{
+    char target[LX_PATH], *found;
+    ssize_t n = readlink(link, target, sizeof target - 1);
+    if (n < 0)
+        return false;
+    target[n] = 0;
+    found = strstr(target, "/devicetree/base/");
+    if (found)
+        snprintf(path, LX_PATH, "%s", found + strlen("/devicetree/base"));
+    return found != NULL;
+}
+
+/* Whether a node is an FPGA region the kernel has a driver on; where that is not told, it is. */
+static bool is_bound(const struct lunq_linux *x, const char *path)
+{
+    char folder[LX_PATH], link[LX_PATH], node[LX_PATH];
+    DIR *d = lx_path(folder, x->root, "/sys/class/fpga_region") ? opendir(folder) : NULL;
+    struct dirent *e;
+    bool bound = !d;
+    while (d && !bound && (e = readdir(d)))
+        bound = lx_index(e->d_name, "region") >= 0 &&
+                lx_path(link, folder, "/%s/device/of_node", e->d_name) && node_of(link, node) &&
+                !strcmp(node, path);
+    if (d)
+        closedir(d);
+    return bound;
+}
+
+static const struct lunq_dt_node *labelled(const struct lunq_dt_node *n, const char *label)
+{
+    const struct lunq_dt_node *found = n->label && !strcmp(n->label, label) ? n : NULL;
+    for (const struct lunq_dt_node *c = n->child; c && !found; c = c->next)
+        found = labelled(c, label);
+    return found;
+}
+
+/* The node a fragment is for; NULL: its own check says what is wrong. */
+static const struct lunq_dt_node *target_of(const struct lunq_dt *live,
+                                            const struct lunq_dt_node *fragment)
+{
+    const char *path = lunq_dt_text(fragment, "target-path");
+    const struct lunq_dt_property *p = lunq_dt_property(fragment, "target");
+    const struct lunq_dt_ref *ref = p ? lunq_dt_ref_at(p, 0) : NULL;
+    if (path)
+        return lunq_dt_find(live, path);
+    return ref && ref->label ? labelled(live->root, ref->label) : NULL;
+}
+
+/* An overlay over a node without a region driver is applied and loads nothing. */
+static int check_bound(const struct lunq_linux *x, const struct lunq_program *p,
+                       struct lunq_error *err)
+{
+    const struct lunq_dt_node *target;
+    struct lunq_dt *live;
+    char path[LX_PATH];
+    int r;
+    lx_path(path, x->root, "/proc/device-tree");
+    if ((r = lunq_dt_read(&live, path, err)) < 0)
+        return r;
+    target = target_of(live, lunq_overlay_region(p->overlay)->parent);
+    if (target && !is_bound(x, lunq_dt_path(target, path, sizeof path)))
+        r = lunq_fail(err, LUNQ_UNSUPPORTED,
+                      "%s lays firmware-name over %s, which is no FPGA region of this kernel "
+                      "(/sys/class/fpga_region has none for it): it would load nothing. A region "
+                      "needs compatible \"fpga-region\", a manager (fpga-mgr) and "
+                      "CONFIG_OF_FPGA_REGION.",
+                      p->overlay->file, path);
+    lunq_dt_free(live);
+    return r;
 }
 
 static int apply(struct lunq_linux *x, int manager, const struct lunq_program *p,
@@ -60,6 +135,8 @@ int lx_region_load(struct lunq_linux *x, int manager, const struct lunq_program 
     if (r == 0)
         r = lunq_overlay_check(x->root, p->overlay_name, p->overlay, &own);
     if (r == 0)
+        r = check_bound(x, p, &own);
+    if (r == 0)
         r = lx_firmware_put(x->root, name, !strcmp(name, LX_FIRMWARE), p->bitstream, put, &own);
     if (r == 0) {
         r = apply(x, manager, p, &own);
@@ -90,17 +167,12 @@ static bool has_manager(const struct lunq_linux *x, int manager, const struct lu
     const struct lunq_dt_property *p = lunq_dt_property(region, "fpga-mgr");
     const struct lunq_dt_node *node =
         p->size >= 4 ? lunq_dt_phandle(live, lunq_dt_cell(p, 0)) : NULL;
-    char link[LX_PATH], target[LX_PATH], path[LX_PATH], *found;
-    ssize_t n;
-    if (!node || !lx_manager_file(x, manager, "device/of_node", link))
+    char link[LX_PATH], own[LX_PATH], path[LX_PATH];
+    if (!node || !is_bound(x, lunq_dt_path(region, path, sizeof path)))
+        return false;
+    if (!lx_manager_file(x, manager, "device/of_node", link) || !node_of(link, own))
         return true;
-    n = readlink(link, target, sizeof target - 1);
-    if (n < 0)
-        return true;
-    target[n] = 0;
-    found = strstr(target, "/devicetree/base/");
-    return !found ||
-           !strcmp(found + strlen("/devicetree/base"), lunq_dt_path(node, path, sizeof path));
+    return !strcmp(own, lunq_dt_path(node, path, sizeof path));
 }
 
 /* The first region of the manager, from the root down. */
