@@ -454,6 +454,10 @@ static int device_index(lua_State *L)
         lua_pushboolean(L, l_checkdevice(L, 1)->lost);
     else if (!strcmp(key, "root"))
         lua_pushstring(L, l_checkdevice(L, 1)->root);
+    else if (!strcmp(key, "cycle"))
+        lua_pushinteger(L, (lua_Integer)l_rtl_cycle(l_checkdevice(L, 1)));
+    else if (!strcmp(key, "time"))
+        lua_pushnumber(L, (lua_Number)lunq_device_now(l_checkdevice(L, 1)) / 1e9);
     else if (!strcmp(key, "direct"))
         lua_pushboolean(L, l_checkdevice(L, 1)->direct);
     else if (!strcmp(key, "design"))
@@ -492,8 +496,8 @@ static const luaL_Reg functions[] = {
 };
 
 static const char *const fields[] = {
-    "closed", "design",          "direct", "kind",   "loads", "lost",   "memory",
-    "name",   "needs_bitstream", "open",   "ranges", "root",  "serial", NULL};
+    "closed", "cycle",           "time", "design", "direct", "kind",   "loads", "lost", "memory",
+    "name",   "needs_bitstream", "open", "ranges", "root",   "serial", NULL};
 
 void l_open_device(lua_State *L)
 {
@@ -502,6 +506,7 @@ void l_open_device(lua_State *L)
     lua_getfield(L, -1, "methods");
     luaL_setfuncs(L, l_sim_methods, 0);
     luaL_setfuncs(L, l_peer_methods, 0);
+    luaL_setfuncs(L, l_rtl_methods, 0);
     lua_pop(L, 2);
     l_fields(L, "lunq.Device", device_index, fields);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &objects) == LUA_TNIL) {

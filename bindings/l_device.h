@@ -13,5 +13,8 @@ struct lunq_device *l_checkdevice(lua_State *L, int idx);
 
 extern const luaL_Reg l_sim_methods[];  /* l_sim.c */
 extern const luaL_Reg l_peer_methods[]; /* l_peer.c */
+extern const luaL_Reg l_rtl_methods[];  /* l_rtl.c */
+
+uint64_t l_rtl_cycle(struct lunq_device *d); /* l_rtl.c: 0 without RTL */
 
 #endif

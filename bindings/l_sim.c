@@ -7,7 +7,7 @@
  *   d:peek(addr, n) --> string;      d:poke(addr, string)        -- the device's memory
  *   d:inject{ ip = "axi_dma_0", fault = "lose_tlast", count = 1 } --> number
  *   d:faults();  d:clear_faults() ends all of them, d:clear_faults(number) that one
- *   d:step() --> true while something was planned
+ *   d:step() --> true while something was planned;  d:step(n) runs n cycles of the clock of RTL
  *   d:stats(true) counts every access from now on;  d:stats() --> { [ip] = { reads=, writes= } }
  *   d:trace(true) records;  d:trace(false) stops;  d:trace() --> text so far
  * On another device each raises `unsupported`. */
@@ -16,6 +16,7 @@
 
 #include "../host/core/flight.h"
 #include "../host/device/record/record.h"
+#include "../host/device/rtl/rtl.h"
 #include "../host/device/sim/sim.h"
 #include "l_device.h"
 #include "l_model.h"
@@ -174,13 +175,17 @@ static int sim_poke(lua_State *L)
     return 0;
 }
 
+/* :step(): runs the next event, and is false when there was none. :step(n): n cycles of the clock of the
+ * first RTL in the design; raises `device` when the RTL ends, `unsupported` without RTL. */
 static int sim_step(lua_State *L)
 {
+    struct lunq_sim *s = check_sim(L, 1);
+    bool cycles = !lua_isnoneornil(L, 2);
     struct lunq_error e;
-    int r = lunq_sim_step(check_sim(L, 1), &e);
+    int r = cycles ? lunq_rtl_step(s, l_checksize(L, 2, "cycles"), &e) : lunq_sim_step(s, &e);
     if (r < 0)
         return l_raise(L, &e);
-    lua_pushboolean(L, r);
+    lua_pushboolean(L, r || cycles);
     return 1;
 }
 

@@ -7,6 +7,7 @@
 #include "pci/pci.h"
 #include "qtest/qtest.h"
 #include "record/record.h"
+#include "rtl/rtl.h"
 #include "sim/sim.h"
 #include "xrt/xrt.h"
 
@@ -31,8 +32,9 @@ static const struct opener openers[] = {
      NULL},
     {"pci", lunq_pci_open,
      "pci:65:00.0 (a function of PCI Express, through vfio-pci or uio_pci_generic)", lunq_pci_list},
-#ifndef LUNQ_STATIC /* which can't load XRT */
+#ifndef LUNQ_STATIC /* which can't load libraries */
     {"xrt", lunq_xrt_open, "xrt:0, xrt:0000:65:00.1 (cards under AMD's XRT)", lunq_xrt_list},
+    {"rtl", lunq_rtl_open, "rtl:FILE (RTL that lunq rtl build compiled)", NULL},
 #endif
     {"record", lunq_record_open, "record:FILE:DEVICE (writes down what DEVICE is asked)", NULL},
     {"replay", lunq_replay_open, "replay:FILE (answers as that was)", NULL},
@@ -40,12 +42,11 @@ static const struct opener openers[] = {
 #define N_OPENERS (sizeof openers / sizeof *openers)
 
 /* Kinds that other builds may have: they get a better answer than a typing mistake. */
-static const char *const known_kinds[] = {"rtl",
+static const char *const known_kinds[] = {
 #ifdef LUNQ_STATIC
-                                          "xrt"
+    "xrt", "rtl",
 #endif
-};
-#define N_KNOWN (sizeof known_kinds / sizeof *known_kinds)
+    NULL};
 
 static int no_such_kind(const char *spec, int n, struct lunq_error *err)
 {
@@ -54,7 +55,7 @@ static int no_such_kind(const char *spec, int n, struct lunq_error *err)
         size_t at = strlen(list);
         snprintf(list + at, sizeof list - at, "%s%s", i ? "; " : "", openers[i].what);
     }
-    for (size_t i = 0; i < N_KNOWN; i++)
+    for (size_t i = 0; known_kinds[i]; i++)
         if ((int)strlen(known_kinds[i]) == n && !memcmp(known_kinds[i], spec, (size_t)n))
             return lunq_fail(err, LUNQ_DEVICE,
                              "No Devices Found: this build has no \"%.*s\" devices (asked for "
@@ -72,7 +73,10 @@ const char *lunq_device_kind(size_t i)
 
 const char *lunq_device_kind_elsewhere(size_t i)
 {
-    return i < N_KNOWN ? known_kinds[i] : NULL;
+    size_t n = 0;
+    while (n < i && known_kinds[n])
+        n++;
+    return known_kinds[n];
 }
 
 static int find_opener(const char *spec, const struct opener **o, struct lunq_error *err)

@@ -3,6 +3,7 @@
 --   for i, device in ipairs(lunq.Device.devices) do print(i, device.name) end
 --   lunq.Device.active_device = lunq.Device.devices[2]   -- what is used when none is named
 --   local card = lunq.Device.open "sim:zynqmp?seed=7"    -- one more; lunq.Overlay takes the text too
+--   local rtl = lunq.Device.open "rtl:build/regs.rtl"    -- a simulated one, with RTL: what lunq rtl build made
 --
 -- A device has name, kind, loads (full downloads so far), design (what is loaded), memory { bytes,
 -- count }, needs_bitstream (false where the metadata alone make a design), :banks(), :now() and

@@ -115,19 +115,25 @@ static int slot_access(struct lunq_sim *s, struct sim_slot *slot, uint64_t addr,
     return r == SIM_OKAY ? 0 : bus_error(slot, r, addr, width, verb, why.message, err);
 }
 
+static struct sim_slot *find_slot(struct lunq_sim *s, uint64_t addr)
+{
+    if (!s->hit || addr - s->hit->base >= s->hit->size || s->fabric.overlap)
+        s->hit = sim_slot_at(s, addr);
+    return s->hit;
+}
+
 /* Every access that reaches the device comes through here. */
 int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *value, bool write,
                struct lunq_error *err)
 {
-    struct sim_slot *slot = s->hit;
+    struct sim_slot *slot = find_slot(s, addr);
     uint8_t *mem;
     int r = 0, failed;
-    s->clock.now += SIM_ACCESS_NS;
+    if (!slot || !slot->inst->cls->timed)
+        s->clock.now += SIM_ACCESS_NS;
     if (s->clock.events.first && s->clock.events.first->at <= s->clock.now && s->depth == 0)
         sim_run_due(s);
-    slot = s->hit;
-    if (!slot || addr - slot->base >= slot->size || s->fabric.overlap)
-        slot = s->hit = sim_slot_at(s, addr);
+    slot = find_slot(s, addr);
     if (slot && slot->size - (addr - slot->base) >= width) {
         r = slot_access(s, slot, addr, width, value, write, err);
     } else if (!slot && sim_ps_has(s, addr, width)) {

@@ -1,4 +1,4 @@
-/* classes.c - which model stands for a module: a script's, one of models/, or a register file. */
+/* classes.c - which model stands for a module: RTL, a script's, one of models/, or a register file. */
 #include <string.h>
 
 #include "private.h"
@@ -36,7 +36,9 @@ void sim_class_choose(struct lunq_sim *s, struct sim_inst *i)
 {
     const struct sim_class *mine = NULL;
     i->base = c_class(i->module);
-    if (s->provider.find)
+    if (s->first.find)
+        mine = s->first.find(s->first.ctx, i);
+    if (!mine && s->provider.find)
         mine = s->provider.find(s->provider.ctx, i);
     i->cls = mine ? mine : i->base;
     i->provider = s->provider.ctx;

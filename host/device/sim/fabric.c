@@ -139,7 +139,7 @@ static int add_insts(struct lunq_sim *s, struct sim_fabric *f, const struct lunq
         f->insts = list;
     for (size_t m = 0; ok && list && m < d->n_modules; m++) {
         struct sim_inst *i;
-        if (&d->modules[m] == d->ps || (!want[m] && !s->provider.find))
+        if (&d->modules[m] == d->ps || (!want[m] && !s->provider.find && !s->first.find))
             continue;
         i = inst_new(s, p, &d->modules[m]);
         ok = i != NULL;

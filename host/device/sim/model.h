@@ -44,6 +44,7 @@ struct sim_class {
     bool (*match)(const struct lunq_module *m); /* NULL, or: does it fit (when no pattern does)? */
     bool plain; /* slots are memory without side effects: they may be mapped */
     bool words; /* read and write get aligned 4-byte accesses only */
+    bool timed; /* an access takes the time its read or write lets pass, and no other: RTL */
     /* Pins it has even when a design (a table) does not list them; NULL at the end, or NULL. */
     const char *const *inputs, *const *outputs;
 

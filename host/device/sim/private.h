@@ -127,7 +127,9 @@ struct lunq_sim {
     unsigned streaming;              /* nested sim_send */
     bool counting, programming;
     struct lunq_error failure; /* kind 0: none. Reported by the access or wait under way */
-    struct lunq_sim_provider provider;
+    struct lunq_sim_provider first,
+        provider;   /* first is asked first: RTL, then a script's models */
+    uint64_t until; /* how far the time of the event that runs may go */
     struct lunq_sim_fault *faults;
     size_t n_faults, armed; /* armed: those that may still strike */
     unsigned last_fault;

@@ -227,6 +227,8 @@ static void dev_destroy(struct lunq_device *d)
     lunq_sim_clear_faults(s);
     sim_fabric_clear(s);
     lunq_sim_detach_all(s);
+    if (s->first.destroy)
+        s->first.destroy(s->first.ctx);
     for (size_t i = 0; i < SIM_PLAIN_PARTS; i++)
         if (s->plain[i])
             munmap(s->plain[i], SIM_PLAIN_PART);

@@ -30,6 +30,7 @@ struct lunq_sim *lunq_sim_of(struct lunq_device *d);
 struct lunq_sim_provider {
     void *ctx;
     const struct sim_class *(*find)(void *ctx, const struct sim_inst *i);
+    void (*destroy)(void *ctx); /* with the device, after the last instance; or NULL */
 };
 void lunq_sim_set_provider(struct lunq_sim *s, const struct lunq_sim_provider *p);
 

@@ -93,6 +93,7 @@ static bool run_one(struct lunq_sim *s, uint64_t until)
     if (!e)
         return false;
     s->depth++;
+    s->until = until;
     e->fire(e);
     s->depth--;
     return true;

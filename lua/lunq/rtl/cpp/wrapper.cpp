@@ -37,11 +37,16 @@ struct Instance {
 
 thread_local Instance *current; /* the instance whose code is running */
 
-/* Makes an instance the current one, for a call into the model. */
+/* Makes an instance the current one, for a call into the model. Verilator keeps a context per thread, the
+ * newest, and takes scopes out of that one when a model goes: it has to be this instance's. */
 class Turn
 {
   public:
-    explicit Turn(Instance *i) : before(current) { current = i; }
+    explicit Turn(Instance *i) : before(current)
+    {
+        current = i;
+        Verilated::threadContextp(&i->context);
+    }
     ~Turn() { current = before; }
 
   private:
@@ -175,6 +180,7 @@ int eval(void *inst)
         return i->end;
     /* Not guarded(): nothing on this path may cost more than it must. */
     current = i;
+    Verilated::threadContextp(&i->context);
     i->last.clear();
     try {
         i->top->eval();

@@ -1,0 +1,119 @@
+/* l_rtl.c - what a device with RTL has beyond a simulated one (host/device/rtl/rtl.h).
+ *   local d = lunq.Device.open "rtl:build/regs.rtl"   -- the model alone; its IP is called "regs"
+ *   d.cycle     --> cycles of its clock so far, 18 of reset among them; 0 without RTL
+ *   d.time      --> the device's time in seconds
+ *   d:step(n)   -- see l_sim.c
+ *   d:rtl()     --> { { ip = "regs", model = "regs", tool = "Verilator 5.006", cycle = 18, ended = false,
+ *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
+ *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8 } },
+ *     pins = { { name = "mode", direction = "in", width = 2, why = nil } } } }
+ *     pins: those in no bus; why: the reason, where the name is that of a bus */
+#include "../host/device/record/record.h"
+#include "../host/device/rtl/engine.h"
+#include "../host/device/rtl/rtl.h"
+#include "l_device.h"
+
+static void set_text(lua_State *L, const char *key, const char *value)
+{
+    lua_pushstring(L, value); /* NULL pushes nil */
+    lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+static void set_names(lua_State *L, const char *key, const struct rtl_pin *pins, size_t n)
+{
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_pushstring(L, pins[i].name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, key);
+}
+
+static void set_resets(lua_State *L, const struct rtl_bind *b)
+{
+    lua_createtable(L, (int)b->n_resets, 0);
+    for (size_t i = 0; i < b->n_resets; i++) {
+        lua_pushstring(L, b->resets[i].pin.name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "resets");
+}
+
+static void set_buses(lua_State *L, const struct rtl_bind *b)
+{
+    lua_Integer n = 0;
+    lua_newtable(L);
+    for (size_t i = 0; i < b->n_buses; i++) {
+        const struct rtl_bus *f = &b->buses[i];
+        if (f->kind == RTL_UNBOUND)
+            continue;
+        lua_createtable(L, 0, 4);
+        set_text(L, "name", f->name);
+        set_text(L, "kind", rtl_kind_name(f->kind));
+        set_number(L, "bits", 8 * f->bytes);
+        if (f->address)
+            set_number(L, "address", f->address);
+        lua_rawseti(L, -2, ++n);
+    }
+    lua_setfield(L, -2, "buses");
+}
+
+static void set_pins(lua_State *L, const struct rtl_bind *b)
+{
+    static const char *const directions[] = {"in", "out", "inout"};
+    lua_createtable(L, (int)b->n_left, 0);
+    for (size_t i = 0; i < b->n_left; i++) {
+        const struct rtl_left *left = &b->left[i];
+        lua_createtable(L, 0, 4);
+        set_text(L, "name", left->pin.name);
+        set_text(L, "direction", directions[left->pin.direction]);
+        set_number(L, "width", left->pin.width);
+        set_text(L, "why", left->why);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "pins");
+}
+
+static void push_engine(lua_State *L, const struct rtl_engine *e)
+{
+    lua_createtable(L, 0, 12);
+    set_text(L, "ip", e->name);
+    set_text(L, "model", e->model->top);
+    set_text(L, "tool", e->model->tool);
+    set_number(L, "cycle", e->cycle);
+    lua_pushboolean(L, e->dead);
+    lua_setfield(L, -2, "ended");
+    set_names(L, "clocks", e->bind.clocks, e->bind.n_clocks);
+    set_names(L, "enables", e->bind.enables, e->bind.n_enables);
+    set_names(L, "interrupts", e->bind.irqs, e->bind.n_irqs);
+    set_resets(L, &e->bind);
+    set_buses(L, &e->bind);
+    set_pins(L, &e->bind);
+}
+
+/* :rtl(): what the pins of the RTL in the loaded design were taken for. */
+static int device_rtl(lua_State *L)
+{
+    struct lunq_sim *s = lunq_sim_of(lunq_recorded(l_checkdevice(L, 1)));
+    const struct rtl_engine *e;
+    lua_newtable(L);
+    for (size_t i = 0; s && (e = lunq_rtl_engine(s, i)); i++) {
+        push_engine(L, e);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+uint64_t l_rtl_cycle(struct lunq_device *d)
+{
+    struct lunq_sim *s = lunq_sim_of(lunq_recorded(d));
+    return s ? lunq_rtl_cycle(s) : 0;
+}
+
+const luaL_Reg l_rtl_methods[] = {{"rtl", device_rtl}, {NULL, NULL}};

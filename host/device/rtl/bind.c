@@ -1,0 +1,277 @@
+/* bind.c - see bind.h: sorts the pins of a model by their names. */
+#include "bind.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define INOUT "a pin for both directions: nothing drives it"
+
+/* ---- words in names ------------------------------------------------------------------------ */
+
+static bool has(const char *name, const char *word)
+{
+    return strcasestr(name, word) != NULL;
+}
+
+static bool ends(const char *name, const char *word)
+{
+    size_t n = strlen(name), k = strlen(word);
+    return n >= k && !strcasecmp(name + n - k, word);
+}
+
+/* "rst" or "reset", but not the end of "first" or "burst". */
+static bool is_reset(const char *name)
+{
+    static const char *const inside[] = {"first", "burst", "worst"};
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+        if (has(name, inside[i]))
+            return has(name, "reset");
+    return has(name, "rst") || has(name, "reset");
+}
+
+static bool is_low(const char *name)
+{
+    return has(name, "rstn") || has(name, "rst_n") || has(name, "resetn") || has(name, "reset_n") ||
+           has(name, "nrst") || has(name, "nreset") || ends(name, "_n") || ends(name, "_b");
+}
+
+static bool is_clock(const char *name)
+{
+    return has(name, "clk") || has(name, "clock");
+}
+
+/* "aclken", "clk_en", "clock_enable", "clk_ce" */
+static bool is_enable(const char *name)
+{
+    return ends(name, "en") || ends(name, "enable") || ends(name, "_ce");
+}
+
+static bool is_irq(const char *name)
+{
+    return has(name, "interrupt") || has(name, "irq") || has(name, "introut") || ends(name, "_int");
+}
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+static void *grown(void *list, size_t n, size_t size)
+{
+    return n & (n - 1) ? list : realloc(list, (n ? 2 * n : 1) * size); /* full at powers of two */
+}
+
+#define PUSH(list, n, item)                                                                        \
+    do {                                                                                           \
+        void *more = grown(list, n, sizeof *(list));                                               \
+        if (!more)                                                                                 \
+            return 0; /* false, or no pointer */                                                   \
+        (list) = more;                                                                             \
+        (list)[(n)++] = item;                                                                      \
+    } while (0)
+
+static bool leave(struct rtl_bind *b, const struct rtl_pin *p, const char *why)
+{
+    struct rtl_left left = {*p, why};
+    PUSH(b->left, b->n_left, left);
+    return true;
+}
+
+/* ---- pins into groups ---------------------------------------------------------------------- */
+
+static struct rtl_bus *group(struct rtl_bind *b, const char *name, size_t n)
+{
+    struct rtl_bus f = {.kind = RTL_UNBOUND};
+    for (size_t i = 0; i < b->n_buses; i++)
+        if (strlen(b->buses[i].name) == n && !strncasecmp(b->buses[i].name, name, n))
+            return &b->buses[i];
+    memcpy(f.name, name, n);
+    PUSH(b->buses, b->n_buses, f);
+    return &b->buses[b->n_buses - 1];
+}
+
+static bool add_single(struct rtl_bind *b, const struct rtl_pin *p)
+{
+    if (p->direction == LUNQ_RTL_IN && is_reset(p->name)) {
+        struct rtl_reset r = {*p, is_low(p->name)};
+        PUSH(b->resets, b->n_resets, r);
+    } else if (p->direction == LUNQ_RTL_IN && is_clock(p->name) && is_enable(p->name)) {
+        PUSH(b->enables, b->n_enables, *p);
+    } else if (p->direction == LUNQ_RTL_IN && is_clock(p->name)) {
+        PUSH(b->clocks, b->n_clocks, *p);
+    } else if (p->direction == LUNQ_RTL_OUT && is_irq(p->name)) {
+        PUSH(b->irqs, b->n_irqs, *p);
+    } else {
+        return leave(b, p, NULL);
+    }
+    return true;
+}
+
+static bool add(struct rtl_bind *b, const struct rtl_pin *p)
+{
+    unsigned n;
+    enum rtl_signal k = rtl_signal_of(p->name, &n);
+    struct rtl_bus *f;
+    if (p->direction == LUNQ_RTL_INOUT)
+        return leave(b, p, INOUT);
+    if (k == RTL_SIGNALS || n >= sizeof f->name)
+        return p->width == 1 ? add_single(b, p) : leave(b, p, NULL);
+    if (!(f = group(b, p->name, n)))
+        return false;
+    if (f->s[k].name)
+        return leave(b, p, "another pin of that bus has the same name");
+    f->s[k] = *p;
+    return true;
+}
+
+/* ---- names such as X_aw_valid: groups that hold one channel each ----------------------------- */
+
+static bool only(const struct rtl_bus *f, const char *channel)
+{
+    for (int k = 0; k < RTL_SIGNALS; k++)
+        if (f->s[k].name && strncmp(rtl_signal_name((enum rtl_signal)k), channel, strlen(channel)))
+            return false;
+    return true;
+}
+
+/* The channel such a group's name ends in, when it holds nothing else: m_axi_b is not one of m_axi. */
+static const char *channel_of(const struct rtl_bus *f)
+{
+    static const char *const channels[] = {"aw", "ar", "w", "b", "r"};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
+        size_t n = strlen(f->name), k = strlen(channels[i]);
+        if (n > k + 1 && f->name[n - k - 1] == '_' && !strcasecmp(f->name + n - k, channels[i]) &&
+            only(f, channels[i]))
+            return channels[i];
+    }
+    return NULL;
+}
+
+static bool clash(const struct rtl_bus *a, const struct rtl_bus *b)
+{
+    for (int k = 0; k < RTL_SIGNALS; k++)
+        if (a->s[k].name && b->s[k].name)
+            return true;
+    return false;
+}
+
+static void merge(struct rtl_bind *b, size_t i, const char *channel)
+{
+    struct rtl_bus *f = &b->buses[i], *to;
+    char whole[sizeof f->name];
+    size_t n = strlen(f->name) - strlen(channel) - 1;
+    memcpy(whole, f->name, n);
+    whole[n] = 0;
+    to = rtl_bind_bus(b, whole);
+    if (!to) {
+        memcpy(f->name, whole, n + 1);
+        return;
+    }
+    if (clash(to, f))
+        return;
+    for (int k = 0; k < RTL_SIGNALS; k++)
+        if (f->s[k].name)
+            to->s[k] = f->s[k];
+    memmove(f, f + 1, (--b->n_buses - i) * sizeof *f);
+}
+
+static void merge_channels(struct rtl_bind *b)
+{
+    for (size_t i = b->n_buses; i-- > 0;) {
+        const char *channel = channel_of(&b->buses[i]);
+        if (channel)
+            merge(b, i, channel);
+    }
+}
+
+/* ---- all together -------------------------------------------------------------------------- */
+
+static bool decide(struct rtl_bind *b)
+{
+    for (size_t i = 0; i < b->n_buses; i++) {
+        struct rtl_bus *f = &b->buses[i];
+        rtl_bus_decide(f);
+        for (int k = 0; f->kind == RTL_UNBOUND && k < RTL_SIGNALS; k++)
+            if (f->s[k].name && !leave(b, &f->s[k], f->why))
+                return false;
+    }
+    return true;
+}
+
+static bool sort_pins(struct rtl_bind *b)
+{
+    for (uint32_t i = 0; i < b->model->n_pins; i++) {
+        const struct lunq_rtl_pin *q = &b->model->pins[i];
+        struct rtl_pin p = {NULL, q->name, i, q->width, q->bytes, q->direction};
+        if (!add(b, &p))
+            return false;
+    }
+    merge_channels(b);
+    return decide(b);
+}
+
+int rtl_bind_names(struct rtl_bind *b, const struct lunq_rtl_model *m, struct lunq_error *err)
+{
+    *b = (struct rtl_bind){.model = m};
+    return sort_pins(b) ? 0 : lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+}
+
+static void attach(const struct rtl_bind *b, void *inst, struct rtl_pin *p)
+{
+    p->at = p->name ? b->model->pin(inst, p->index) : NULL;
+}
+
+void rtl_bind_attach(struct rtl_bind *b, void *inst)
+{
+    for (size_t i = 0; i < b->n_buses; i++)
+        for (int k = 0; k < RTL_SIGNALS; k++)
+            attach(b, inst, &b->buses[i].s[k]);
+    for (size_t i = 0; i < b->n_clocks; i++)
+        attach(b, inst, &b->clocks[i]);
+    for (size_t i = 0; i < b->n_enables; i++)
+        attach(b, inst, &b->enables[i]);
+    for (size_t i = 0; i < b->n_irqs; i++)
+        attach(b, inst, &b->irqs[i]);
+    for (size_t i = 0; i < b->n_resets; i++)
+        attach(b, inst, &b->resets[i].pin);
+    for (size_t i = 0; i < b->n_left; i++)
+        attach(b, inst, &b->left[i].pin);
+}
+
+void rtl_bind_free(struct rtl_bind *b)
+{
+    free(b->buses);
+    free(b->clocks);
+    free(b->enables);
+    free(b->irqs);
+    free(b->resets);
+    free(b->left);
+    memset(b, 0, sizeof *b);
+}
+
+struct rtl_bus *rtl_bind_bus(const struct rtl_bind *b, const char *name)
+{
+    for (size_t i = 0; i < b->n_buses; i++)
+        if (!strcasecmp(b->buses[i].name, name))
+            return &b->buses[i];
+    return NULL;
+}
+
+const char *rtl_kind_name(enum rtl_kind k)
+{
+    static const char *const names[] = {
+        [RTL_UNBOUND] = "not bound",         [RTL_LITE_SLAVE] = "AXI4-Lite slave",
+        [RTL_FULL_SLAVE] = "AXI4 slave",     [RTL_LITE_MASTER] = "AXI4-Lite master",
+        [RTL_FULL_MASTER] = "AXI4 master",   [RTL_SINK] = "AXI4-Stream sink",
+        [RTL_SOURCE] = "AXI4-Stream source",
+    };
+    return names[k];
+}
+
+bool rtl_is_slave(enum rtl_kind k)
+{
+    return k == RTL_LITE_SLAVE || k == RTL_FULL_SLAVE;
+}
+
+bool rtl_is_master(enum rtl_kind k)
+{
+    return k == RTL_LITE_MASTER || k == RTL_FULL_MASTER;
+}

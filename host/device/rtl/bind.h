@@ -1,0 +1,70 @@
+/* bind.h - what the pins of a model are: buses, clocks, resets, interrupts, and what is left over.
+ * Found by names here (rtl.md 3). Another source of the same knowledge fills the same struct. */
+#ifndef LUNQ_RTL_BIND_H
+#define LUNQ_RTL_BIND_H
+
+#include <stdbool.h>
+
+#include "../../core/error.h"
+#include "pin.h"
+#include "signal.h"
+
+enum rtl_kind {
+    RTL_UNBOUND,
+    RTL_LITE_SLAVE, /* AXI4-Lite */
+    RTL_FULL_SLAVE, /* AXI4 */
+    RTL_LITE_MASTER,
+    RTL_FULL_MASTER,
+    RTL_SINK,  /* AXI4-Stream into the RTL */
+    RTL_SOURCE /* and out of it */
+};
+
+#define RTL_MOST_BYTES 128u /* of a data bus: 1,024 bits, the widest of AXI4 */
+
+struct rtl_bus {
+    char name[64]; /* what its pins have before the signal: "s_axi_control" */
+    enum rtl_kind kind;
+    unsigned bytes;   /* of the data bus */
+    unsigned address; /* bits of the address; 0 of streams */
+    char why[128];    /* RTL_UNBOUND: what is wrong with it */
+    struct rtl_pin s[RTL_SIGNALS];
+};
+
+struct rtl_reset {
+    struct rtl_pin pin;
+    bool low; /* active low */
+};
+
+struct rtl_left {
+    struct rtl_pin pin;
+    const char *why; /* it is in no bus although its name is; NULL: a plain pin */
+};
+
+/* Lists in the order of the pins. */
+struct rtl_bind {
+    const struct lunq_rtl_model *model;
+    struct rtl_bus *buses;
+    size_t n_buses;
+    struct rtl_pin *clocks, *enables, *irqs; /* enables: of clocks, held high */
+    size_t n_clocks, n_enables, n_irqs;
+    struct rtl_reset *resets;
+    size_t n_resets;
+    struct rtl_left *left;
+    size_t n_left;
+};
+
+/* By the names of the pins alone. LUNQ_MEMORY. Free it in any case. */
+int rtl_bind_names(struct rtl_bind *b, const struct lunq_rtl_model *m, struct lunq_error *err);
+void rtl_bind_attach(struct rtl_bind *b, void *inst); /* points the pins into an instance */
+void rtl_bind_free(struct rtl_bind *b);
+
+/* The bus of this name (in any case of letters), or NULL. */
+struct rtl_bus *rtl_bind_bus(const struct rtl_bind *b, const char *name);
+const char *rtl_kind_name(enum rtl_kind k); /* "AXI4-Lite slave" */
+bool rtl_is_slave(enum rtl_kind k);         /* has registers or memory a master can reach */
+bool rtl_is_master(enum rtl_kind k);
+
+/* bind_bus.c: what the signals a bus has make of it: sets kind, bytes, address, why. */
+void rtl_bus_decide(struct rtl_bus *f);
+
+#endif

@@ -1,0 +1,236 @@
+/* class.c - RTL as the model of an IP (sim/model.h): its life, its registers, its wires. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "device.h"
+
+static struct rtl_use *use_of(const struct sim_inst *i)
+{
+    return (struct rtl_use *)((char *)(uintptr_t)i->cls - offsetof(struct rtl_use, cls));
+}
+
+/* ---- registers ----------------------------------------------------------------------------- */
+
+/* The port behind a slot: the one of its name, or the only one. */
+static struct rtl_axil *port_of(struct rtl_inst *r, const struct sim_slot *slot)
+{
+    struct rtl_engine *e = &r->engine;
+    if (r->slot == slot)
+        return r->port;
+    r->slot = slot;
+    r->port = slot->slave ? rtl_engine_slave(e, slot->slave) : NULL;
+    if (!r->port && e->n_slaves == 1)
+        r->port = &e->slaves[0];
+    return r->port;
+}
+
+/* Whether an access can begin; else *err says why not. */
+static bool can_begin(struct rtl_inst *r, const struct rtl_axil *p, const struct sim_slot *slot,
+                      bool write, struct lunq_error *err)
+{
+    const char *verb = write ? "write" : "read";
+    if (!p)
+        lunq_fail(err, LUNQ_IO, "the RTL has no slave port %s",
+                  slot->slave ? slot->slave : "at all");
+    else if (!p->bus->s[write ? AWVALID : ARVALID].at)
+        lunq_fail(err, LUNQ_IO, "port %s can't be %s", p->bus->name, write ? "written" : "read");
+    else if (p->busy && p->abandoned)
+        lunq_fail(err, LUNQ_IO,
+                  "port %s still waits: no %s for the %s of 0x%" PRIx64
+                  " that ran out of time; loading the design again is a reset",
+                  p->bus->name, rtl_axil_missing(p), p->write ? "write" : "read", p->address);
+    else if (p->busy || r->domain->in_cycle)
+        lunq_fail(err, LUNQ_IO, "port %s is busy: a %s inside another access", p->bus->name, verb);
+    else
+        return true;
+    return false;
+}
+
+static void timed_out(struct rtl_inst *r, struct rtl_axil *p)
+{
+    struct lunq_error e;
+    p->abandoned = true; /* VALID has to stay (AXI): nobody else gets through */
+    lunq_fail(&e, LUNQ_TIMEOUT,
+              "%s/%s: %s 0x%" PRIx64 ": no %s within %" PRIu32
+              " cycles. The port stays blocked until "
+              "the slave answers or the design is loaded again.",
+              r->inst->path, p->bus->name, p->write ? "write" : "read", p->address,
+              rtl_axil_missing(p), r->domain->device->settings.timeout);
+    sim_report(r->inst, &e);
+}
+
+/* From begin to the answer. */
+static int finish(struct rtl_inst *r, struct rtl_axil *p, struct lunq_error *err)
+{
+    struct rtl_domain *d = r->domain;
+    uint32_t limit = d->device->settings.timeout;
+    struct lunq_error e;
+    if (rtl_engine_settle(&r->engine, &e) < 0) {
+        r->ended = e;
+        sim_report(r->inst, &e);
+        return SIM_SLVERR;
+    }
+    rtl_domain_hold(d);
+    while (p->busy && !r->engine.dead && p->cycles < limit)
+        rtl_domain_cycle(d);
+    rtl_domain_release(d);
+    if (r->engine.dead)
+        return SIM_SLVERR;
+    if (p->busy) {
+        timed_out(r, p);
+        return SIM_SLVERR;
+    }
+    if (p->response >= RTL_SLVERR)
+        lunq_fail(err, LUNQ_IO, "answer of %s in cycle %" PRIu64, p->bus->name, r->engine.cycle);
+    return p->response == RTL_SLVERR   ? SIM_SLVERR
+           : p->response == RTL_DECERR ? SIM_DECERR
+                                       : SIM_OKAY;
+}
+
+static bool is_dead(const struct rtl_inst *r)
+{
+    if (r->ended.kind)
+        sim_report(r->inst, &r->ended);
+    return r->ended.kind;
+}
+
+static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t off, unsigned width,
+                    uint64_t *value, struct lunq_error *err)
+{
+    struct rtl_axil *p = port_of(r, slot);
+    int resp;
+    if (is_dead(r) || !can_begin(r, p, slot, false, err))
+        return SIM_SLVERR;
+    rtl_axil_read(p, slot->base + off, width);
+    resp = finish(r, p, err);
+    *value = width < 8 ? p->data & ((UINT64_C(1) << 8 * width) - 1) : p->data;
+    return resp;
+}
+
+static int write_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t off, unsigned width,
+                     uint64_t value, struct lunq_error *err)
+{
+    struct rtl_axil *p = port_of(r, slot);
+    if (is_dead(r) || !can_begin(r, p, slot, true, err))
+        return SIM_SLVERR;
+    if (width < p->bus->bytes && !p->bus->s[WSTRB].at) {
+        lunq_fail(err, LUNQ_IO, "port %s has no WSTRB: write %u bytes", p->bus->name,
+                  p->bus->bytes);
+        return SIM_SLVERR;
+    }
+    p->order = r->domain->device->settings.order;
+    rtl_axil_write(p, slot->base + off, width, value);
+    return finish(r, p, err);
+}
+
+/* A doubleword on a bus of 32 bits is two accesses, the lower first, as interconnects do it. */
+static unsigned most(struct rtl_inst *r, const struct sim_slot *slot)
+{
+    const struct rtl_axil *p = port_of(r, slot);
+    return p && p->bus->bytes < 8 ? p->bus->bytes : 8;
+}
+
+static int rtl_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                    uint64_t *value, struct lunq_error *err)
+{
+    struct rtl_inst *r = i->state;
+    unsigned step = most(r, slot);
+    uint64_t part = 0;
+    int resp = SIM_OKAY;
+    if (width <= step)
+        return read_one(r, slot, off, width, value, err);
+    *value = 0;
+    for (unsigned at = 0; at < width && resp == SIM_OKAY; at += step) {
+        resp = read_one(r, slot, off + at, step, &part, err);
+        *value |= part << 8 * at;
+    }
+    return resp;
+}
+
+static int rtl_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
+                     uint64_t value, struct lunq_error *err)
+{
+    struct rtl_inst *r = i->state;
+    unsigned step = most(r, slot);
+    int resp = SIM_OKAY;
+    if (width <= step)
+        return write_one(r, slot, off, width, value, err);
+    for (unsigned at = 0; at < width && resp == SIM_OKAY; at += step)
+        resp = write_one(r, slot, off + at, step, value >> 8 * at, err);
+    return resp;
+}
+
+/* ---- wires --------------------------------------------------------------------------------- */
+
+static void rtl_wires(struct sim_inst *i)
+{
+    struct rtl_inst *r = i->state;
+    if (r && r->domain && rtl_take_inputs(r))
+        rtl_domain_wake(r->domain);
+}
+
+static void rtl_clocked(struct sim_inst *i)
+{
+    struct rtl_inst *r = i->state;
+    struct lunq_error e;
+    if (!r->domain || r->domain->hz == r->hz)
+        return;
+    rtl_domain_leave(r);
+    r->next = NULL;
+    if (rtl_domain_join(use_of(i)->device, r, &e) < 0)
+        sim_report(i, &e);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static int rtl_create(struct sim_inst *i, struct lunq_error *err)
+{
+    struct rtl_use *use = use_of(i);
+    struct rtl_inst *r = i->state = calloc(1, sizeof *r);
+    struct rtl_bind *b;
+    int rc;
+    if (!r)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    r->inst = i;
+    b = &r->engine.bind;
+    rc = rtl_engine_open(&r->engine, use->model, i->path, 0, NULL, err);
+    if (rc < 0)
+        return rc;
+    r->outputs = calloc(b->n_left + 1, sizeof *r->outputs);
+    if (!r->outputs)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    sim_clock_follow(i, b->n_clocks ? b->clocks[0].name : "", &r->hz);
+    rc = rtl_domain_join(use->device, r, err);
+    if (rc < 0)
+        return rc;
+    rtl_show_outputs(r);
+    return 0;
+}
+
+static void rtl_destroy(struct sim_inst *i)
+{
+    struct rtl_inst *r = i->state;
+    if (!r)
+        return;
+    rtl_domain_leave(r);
+    rtl_engine_close(&r->engine);
+    free(r->outputs);
+    free(r);
+    i->state = NULL;
+}
+
+void rtl_class_init(struct rtl_use *use)
+{
+    use->cls = (struct sim_class){
+        .name = use->model->top,
+        .origin = "RTL",
+        .timed = true,
+        .create = rtl_create,
+        .destroy = rtl_destroy,
+        .read = rtl_read,
+        .write = rtl_write,
+        .wires = rtl_wires,
+        .clocked = rtl_clocked,
+    };
+}

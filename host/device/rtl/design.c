@@ -1,0 +1,165 @@
+/* design.c - the design of a model without metadata: one IP of its name, its slave ports one after another from
+ * address 0 on, its interrupts on the first lines of the processor. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bind.h"
+#include "device.h"
+
+/* The most a port gets below the first megabyte, where no buffer is; and where larger ones are. */
+#define SMALL 0x10000u
+#define LARGE UINT64_C(0x40000000)
+#define MOST_LINES 16u /* IRQ_F2P of a Zynq-7000 */
+
+struct making {
+    struct lunq_design *d;
+    const struct rtl_bind *b;
+    struct lunq_module *ip, *ps;
+};
+
+static const char *text(struct making *m, const char *s)
+{
+    return lunq_design_intern(m->d, s, SIZE_MAX);
+}
+
+static void *array(struct making *m, size_t n, size_t size)
+{
+    return lunq_design_alloc(m->d, (n + 1) * size);
+}
+
+static const char *sigis_of(const struct rtl_bind *b, uint32_t index, const char **polarity)
+{
+    *polarity = NULL;
+    for (size_t i = 0; i < b->n_clocks; i++)
+        if (b->clocks[i].index == index)
+            return "clk";
+    for (size_t i = 0; i < b->n_irqs; i++)
+        if (b->irqs[i].index == index)
+            return "INTERRUPT";
+    for (size_t i = 0; i < b->n_resets; i++)
+        if (b->resets[i].pin.index == index) {
+            *polarity = b->resets[i].low ? "ACTIVE_LOW" : "ACTIVE_HIGH";
+            return "rst";
+        }
+    return "data";
+}
+
+static void make_ports(struct making *m)
+{
+    const struct lunq_rtl_model *rtl = m->b->model;
+    m->ip->ports = array(m, rtl->n_pins, sizeof *m->ip->ports);
+    m->ip->n_ports = m->ip->ports ? rtl->n_pins : 0;
+    for (uint32_t i = 0; i < m->ip->n_ports; i++) {
+        static const enum lunq_dir dir[] = {LUNQ_IN, LUNQ_OUT, LUNQ_INOUT};
+        const struct lunq_rtl_pin *p = &rtl->pins[i];
+        m->ip->ports[i] = (struct lunq_port){.name = text(m, p->name),
+                                             .sigis = sigis_of(m->b, i, &m->ip->ports[i].polarity),
+                                             .polarity = m->ip->ports[i].polarity,
+                                             .dir = dir[p->direction],
+                                             .width = p->width};
+    }
+}
+
+static void make_buses(struct making *m)
+{
+    m->ip->buses = array(m, m->b->n_buses, sizeof *m->ip->buses);
+    for (size_t i = 0; m->ip->buses && i < m->b->n_buses; i++) {
+        const struct rtl_bus *f = &m->b->buses[i];
+        bool stream = f->kind == RTL_SINK || f->kind == RTL_SOURCE;
+        bool master = f->kind == RTL_SOURCE || rtl_is_master(f->kind);
+        if (f->kind == RTL_UNBOUND)
+            continue;
+        m->ip->buses[m->ip->n_buses++] = (struct lunq_bus){
+            .name = text(m, f->name),
+            .bus = stream ? text(m, f->name) : NULL,
+            .vlnv = stream ? "xilinx.com:interface:axis:1.0" : "xilinx.com:interface:aximm:1.0",
+            .role = master ? LUNQ_BUS_MASTER : LUNQ_BUS_SLAVE,
+            .data_width = 8 * f->bytes};
+    }
+}
+
+static uint64_t range_of(const struct rtl_bus *f)
+{
+    uint64_t size =
+        UINT64_C(1) << (f->address < 30 ? f->address : 16); /* a whole address: 64 KiB */
+    return size < 16 ? 16 : size;
+}
+
+static void make_ranges(struct making *m)
+{
+    uint64_t small = 0, large = LARGE;
+    m->ps->ranges = array(m, m->b->n_buses, sizeof *m->ps->ranges);
+    for (size_t i = 0; m->ps->ranges && i < m->b->n_buses; i++) {
+        const struct rtl_bus *f = &m->b->buses[i];
+        uint64_t size = range_of(f), *at = size <= SMALL && small < 15 * SMALL ? &small : &large;
+        if (!rtl_is_slave(f->kind))
+            continue;
+        *at = (*at + size - 1) & ~(size - 1);
+        m->ps->ranges[m->ps->n_ranges++] = (struct lunq_range){.instance = m->ip->path,
+                                                               .memtype = "REGISTER",
+                                                               .slave = text(m, f->name),
+                                                               .master = "M_AXI_GP0",
+                                                               .base = *at,
+                                                               .high = *at + size - 1};
+        *at += size;
+        if (at == &small)
+            *at = (*at + SMALL - 1) & ~(uint64_t)(SMALL - 1);
+    }
+}
+
+/* The names alone don't say whether a pin pulses: an edge is kept until somebody takes it. */
+static int make_interrupts(struct making *m, struct lunq_error *err)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < m->b->n_irqs && i < MOST_LINES; i++) {
+        struct lunq_port *p = &m->ip->ports[m->b->irqs[i].index];
+        p->sensitivity = "EDGE_RISING";
+        r = lunq_design_wire(m->d, m->ip, p, NULL, (unsigned)i, err);
+    }
+    return r;
+}
+
+static int build(struct making *m, struct lunq_error *err)
+{
+    struct lunq_module *list = array(m, 2, sizeof *list);
+    if (!list)
+        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory", m->d->file);
+    m->ip = &list[0];
+    m->ps = &list[1];
+    m->d->modules = list;
+    m->d->n_modules = 2;
+    m->d->arch = "zynq";
+    m->d->tool = text(m, m->b->model->tool);
+    m->d->name = text(m, m->b->model->top);
+    m->ip->path = m->ip->instance = m->ip->modtype = m->d->name;
+    m->ps->path = m->ps->instance = "processing_system7_0";
+    m->ps->modtype = "processing_system7";
+    m->ps->vlnv = "xilinx.com:ip:processing_system7:5.5";
+    make_ports(m);
+    make_buses(m);
+    make_ranges(m);
+    if (!m->ip->ports || !m->ip->buses || !m->ps->ranges)
+        return lunq_fail(err, LUNQ_MEMORY, "%s: no memory", m->d->file);
+    return make_interrupts(m, err);
+}
+
+int rtl_design(struct lunq_design **out, const char *file, const struct lunq_rtl_model *model,
+               struct lunq_error *err)
+{
+    struct rtl_bind b;
+    struct lunq_design *d = NULL;
+    int r = rtl_bind_names(&b, model, err);
+    if (r == 0)
+        r = lunq_design_new(&d, file, "rtl", err);
+    if (r == 0)
+        r = build(&(struct making){.d = d, .b = &b}, err);
+    if (r == 0)
+        r = lunq_design_finish(d, err);
+    rtl_bind_free(&b);
+    if (r < 0) {
+        lunq_design_unref(d);
+        d = NULL;
+    }
+    *out = d;
+    return r;
+}

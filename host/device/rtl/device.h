@@ -1,0 +1,39 @@
+/* device.h - what a simulated device knows about RTL: which model stands for which IP, how long to wait
+ * for it, and the clocks that run. */
+#ifndef LUNQ_RTL_DEVICE_H
+#define LUNQ_RTL_DEVICE_H
+
+#include "domain.h"
+#include "rtl.h"
+
+struct rtl_settings {
+    uint32_t timeout; /* cycles an access may take */
+    uint64_t quiet;   /* cycles without any sign until the clock stands; 0: never */
+    struct rtl_order order;
+};
+
+/* One line of that table. */
+struct rtl_use {
+    char *key; /* an instance's path, a VLNV, or the name of an IP */
+    const struct lunq_rtl_model *model;
+    struct sim_class cls; /* as this model has it */
+    struct rtl_device *device;
+    struct rtl_use *next;
+};
+
+struct rtl_device {
+    struct lunq_sim *sim;
+    struct rtl_use *uses; /* the newest first */
+    struct rtl_domain *domains;
+    struct rtl_settings settings;
+};
+
+/* rtl.c: that of a simulated device, made on demand; NULL: no memory. */
+struct rtl_device *rtl_device_of(struct lunq_sim *s);
+/* class.c: fills in use->cls. */
+void rtl_class_init(struct rtl_use *use);
+/* design.c: a design of one IP, the model, at address 0. */
+int rtl_design(struct lunq_design **out, const char *file, const struct lunq_rtl_model *m,
+               struct lunq_error *err);
+
+#endif

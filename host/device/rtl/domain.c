@@ -1,0 +1,287 @@
+/* domain.c - see domain.h. */
+#include "domain.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "device.h"
+
+/* Cycles of one event: the loop and the prompt get their turn after that many. */
+#define BUDGET 10000u
+
+/* ---- one cycle of all ---------------------------------------------------------------------- */
+
+static void step_time(struct rtl_domain *d)
+{
+    d->next += 1000000000u / d->hz;
+    d->part += 1000000000u % d->hz;
+    if (d->part >= d->hz) {
+        d->part -= d->hz;
+        d->next++;
+    }
+}
+
+static void has_ended(struct rtl_inst *r, const struct lunq_error *e)
+{
+    r->ended = *e;
+    sim_report(r->inst, e);
+}
+
+static bool rise(struct rtl_inst *r)
+{
+    struct lunq_error e;
+    if (r->engine.dead || rtl_engine_rise(&r->engine, &e) == 0)
+        return false;
+    has_ended(r, &e);
+    return true;
+}
+
+static bool fall(struct rtl_inst *r)
+{
+    struct lunq_error e;
+    if (r->engine.dead || rtl_engine_fall(&r->engine, &e) == 0)
+        return false;
+    has_ended(r, &e);
+    return true;
+}
+
+/* Every cycle: a core may raise its interrupt for just one (rtl.md 4.6). */
+static bool show_irqs(struct rtl_inst *r)
+{
+    struct rtl_engine *e = &r->engine;
+    uint64_t changed = rtl_engine_edges(e);
+    for (size_t i = 0; changed >> i; i++)
+        if (changed >> i & 1)
+            sim_wire_set(r->inst, e->bind.irqs[i].name, e->irqs >> i & 1);
+    return changed;
+}
+
+/* True: something happened that somebody may wait for. */
+static bool cycle(struct rtl_domain *d)
+{
+    struct lunq_sim *s = d->device->sim;
+    bool happened = false;
+    if (d->next > s->clock.now)
+        s->clock.now = d->next;
+    step_time(d);
+    d->in_cycle = true;
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        if (!r->engine.dead)
+            rtl_engine_sample(&r->engine);
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        happened = rise(r) || happened;
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        if (!r->engine.dead)
+            rtl_engine_drive(&r->engine);
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        happened = fall(r) || happened;
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        happened = (!r->engine.dead && show_irqs(r)) || happened;
+    d->in_cycle = false;
+    d->quiet = happened ? 0 : d->quiet + 1;
+    return happened;
+}
+
+/* ---- in the time of the device --------------------------------------------------------------- */
+
+static bool others_due(const struct lunq_sim *s)
+{
+    return s->clock.events.first && s->clock.events.first->at <= s->clock.now;
+}
+
+static void plan(struct rtl_domain *d)
+{
+    struct lunq_sim *s = d->device->sim;
+    if (d->held || !d->first)
+        return;
+    sim_clock_plan(&s->clock, &d->event, d->next > s->clock.now ? d->next - s->clock.now : 0);
+    s->dev.direct = false;
+}
+
+static bool is_quiet(const struct rtl_domain *d)
+{
+    uint64_t limit = d->device->settings.quiet;
+    return limit && d->quiet >= limit;
+}
+
+static bool falls_asleep(struct rtl_domain *d)
+{
+    uint64_t limit = d->device->settings.quiet;
+    if (!is_quiet(d))
+        return false;
+    if (!d->told)
+        lunq_warn("user",
+                  "Nothing has happened on the pins of %s for %" PRIu64
+                  " cycles: its clock stands until somebody uses it. A longer wait needs ?quiet=N "
+                  "in the name of the device (0: never).",
+                  d->first->inst->path, limit);
+    d->told = true;
+    return true;
+}
+
+static bool show_all(struct rtl_domain *d)
+{
+    bool changed = false;
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        changed = rtl_show_outputs(r) || changed;
+    return changed;
+}
+
+/* Not when they are made: the design they belong to is not in place then. */
+static void look_at_inputs(struct rtl_domain *d)
+{
+    for (struct rtl_inst *r = d->fresh ? d->first : NULL; r; r = r->next)
+        rtl_take_inputs(r);
+    d->fresh = false;
+}
+
+/* Runs to the next event of somebody else, to where the wait under way ends, or until something
+ * happens. */
+static void fire(struct sim_event *e)
+{
+    struct rtl_domain *d = (struct rtl_domain *)((char *)e - offsetof(struct rtl_domain, event));
+    struct lunq_sim *s = d->device->sim;
+    d->held++;
+    look_at_inputs(d);
+    for (unsigned n = 0; n < BUDGET; n++) {
+        bool happened = cycle(d);
+        if (happened || is_quiet(d) || d->next > s->until ||
+            (s->clock.events.first && s->clock.events.first->at < d->next))
+            break;
+    }
+    d->held--;
+    if (show_all(d))
+        d->quiet = 0;
+    if (!falls_asleep(d))
+        plan(d);
+}
+
+void rtl_domain_wake(struct rtl_domain *d)
+{
+    struct lunq_sim *s = d->device->sim;
+    if (!d->event.due.in && d->held == 0 && d->next <= s->clock.now) { /* it slept, or is new */
+        d->next = s->clock.now;
+        step_time(d);
+    }
+    d->quiet = 0;
+    if (!d->event.due.in)
+        plan(d);
+}
+
+void rtl_domain_hold(struct rtl_domain *d)
+{
+    rtl_domain_wake(d);
+    sim_clock_cancel(&d->device->sim->clock, &d->event);
+    d->held++;
+    look_at_inputs(d);
+}
+
+void rtl_domain_cycle(struct rtl_domain *d)
+{
+    struct lunq_sim *s = d->device->sim;
+    cycle(d);
+    if (s->depth == 1 && others_due(s)) /* deeper, a model is in the middle of something */
+        sim_run_due(s);
+}
+
+void rtl_domain_release(struct rtl_domain *d)
+{
+    d->held--;
+    show_all(d);
+    plan(d);
+}
+
+/* ---- members ------------------------------------------------------------------------------- */
+
+static struct rtl_domain *domain_of(struct rtl_device *dev, uint64_t hz)
+{
+    struct rtl_domain *d = dev->domains;
+    while (d && d->hz != hz)
+        d = d->next_domain;
+    if (d || !(d = calloc(1, sizeof *d)))
+        return d;
+    d->device = dev;
+    d->hz = hz;
+    d->event.fire = fire;
+    d->next_domain = dev->domains;
+    dev->domains = d;
+    return d;
+}
+
+int rtl_domain_join(struct rtl_device *dev, struct rtl_inst *r, struct lunq_error *err)
+{
+    struct rtl_domain *d = domain_of(dev, r->hz);
+    struct rtl_inst **last;
+    if (!d)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    for (last = &d->first; *last; last = &(*last)->next) {
+    }
+    *last = r;
+    r->domain = d;
+    d->fresh = true;
+    r->engine.period_ps = UINT64_C(1000000000000) / r->hz;
+    rtl_domain_wake(d);
+    return 0;
+}
+
+static void forget(struct rtl_domain *d)
+{
+    struct rtl_domain **at = &d->device->domains;
+    while (*at != d)
+        at = &(*at)->next_domain;
+    *at = d->next_domain;
+    free(d);
+}
+
+void rtl_domain_leave(struct rtl_inst *r)
+{
+    struct rtl_domain *d = r->domain;
+    struct rtl_inst **at;
+    if (!d)
+        return;
+    for (at = &d->first; *at != r; at = &(*at)->next) {
+    }
+    *at = r->next;
+    r->domain = NULL;
+    if (d->first)
+        return;
+    sim_clock_cancel(&d->device->sim->clock, &d->event);
+    if (!d->held)
+        forget(d);
+}
+
+/* ---- plain pins ---------------------------------------------------------------------------- */
+
+bool rtl_take_inputs(struct rtl_inst *r)
+{
+    const struct rtl_bind *b = &r->engine.bind;
+    bool changed = false;
+    for (size_t i = 0; i < b->n_left; i++) {
+        const struct rtl_pin *p = &b->left[i].pin;
+        uint64_t level;
+        if (p->direction != LUNQ_RTL_IN)
+            continue;
+        level = sim_wire_get(r->inst, p->name);
+        if (level == rtl_get(p, 0))
+            continue;
+        rtl_put(p, level);
+        changed = true;
+    }
+    return changed;
+}
+
+bool rtl_show_outputs(struct rtl_inst *r)
+{
+    const struct rtl_bind *b = &r->engine.bind;
+    bool changed = false;
+    for (size_t i = 0; i < b->n_left && !r->engine.dead; i++) {
+        uint64_t level = rtl_get(&b->left[i].pin, 0);
+        if (b->left[i].pin.direction != LUNQ_RTL_OUT || level == r->outputs[i])
+            continue;
+        r->outputs[i] = level;
+        sim_wire_set(r->inst, b->left[i].pin.name, level);
+        changed = true;
+    }
+    return changed;
+}

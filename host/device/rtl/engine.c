@@ -1,0 +1,176 @@
+/* engine.c - see engine.h. */
+#include "engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MOST_IRQS 64u
+
+/* ---- what the RTL prints, and how it ends ---------------------------------------------------- */
+
+static void say(void *user, const char *line)
+{
+    struct rtl_engine *e = user;
+    if (!*line)
+        return;
+    snprintf(e->said[e->n_said++ % RTL_SAID], RTL_SAID_BYTES, "%s", line);
+    fprintf(stderr, "%s: %s\n", e->name, line);
+}
+
+static int ended(struct rtl_engine *e, struct lunq_error *err)
+{
+    char said[RTL_SAID * RTL_SAID_BYTES + 64] = "";
+    size_t at = 0;
+    for (unsigned i = e->n_said > RTL_SAID ? e->n_said - RTL_SAID : 0; i < e->n_said; i++)
+        at += (size_t)snprintf(said + at, sizeof said - at, "\n  %s", e->said[i % RTL_SAID]);
+    e->dead = true;
+    lunq_fail(err, LUNQ_DEVICE, "The RTL of %s has ended: %s, cycle %" PRIu64 ".%s%s", e->name,
+              e->model->error(e->inst), e->cycle, *said ? " It printed last:" : "", said);
+    return lunq_fault(err);
+}
+
+int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
+{
+    return __builtin_expect(e->model->eval(e->inst) == LUNQ_RTL_GOES_ON, 1) ? 0 : ended(e, err);
+}
+
+/* ---- a cycle ------------------------------------------------------------------------------- */
+
+void rtl_engine_sample(struct rtl_engine *e)
+{
+    for (size_t i = 0; i < e->n_slaves; i++)
+        if (e->slaves[i].busy)
+            rtl_axil_sample(&e->slaves[i]);
+}
+
+static void put_clocks(const struct rtl_engine *e, bool level)
+{
+    for (size_t i = 0; i < e->bind.n_clocks; i++)
+        rtl_set(&e->bind.clocks[i], level);
+}
+
+int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
+{
+    put_clocks(e, true);
+    e->model->set_time(e->inst, e->cycle * e->period_ps);
+    return rtl_engine_settle(e, err);
+}
+
+/* A port that has just ended its access is driven once more: back to rest. */
+void rtl_engine_drive(struct rtl_engine *e)
+{
+    e->cycle++;
+    for (size_t i = 0; i < e->n_slaves; i++)
+        if (e->slaves[i].busy || e->slaves[i].cycles) {
+            rtl_axil_drive(&e->slaves[i]);
+            if (!e->slaves[i].busy)
+                e->slaves[i].cycles = 0;
+        }
+}
+
+int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
+{
+    put_clocks(e, false);
+    return rtl_engine_settle(e, err);
+}
+
+uint64_t rtl_engine_edges(struct rtl_engine *e)
+{
+    uint64_t now = 0, changed;
+    for (size_t i = 0; i < e->bind.n_irqs; i++)
+        now |= (uint64_t)rtl_is_high(&e->bind.irqs[i]) << i;
+    changed = now ^ e->irqs;
+    e->irqs = now;
+    return changed;
+}
+
+static int cycle(struct rtl_engine *e, struct lunq_error *err)
+{
+    int r;
+    rtl_engine_sample(e);
+    r = rtl_engine_rise(e, err);
+    if (r < 0)
+        return r;
+    rtl_engine_drive(e);
+    return rtl_engine_fall(e, err);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static void put_resets(const struct rtl_engine *e, bool active)
+{
+    for (size_t i = 0; i < e->bind.n_resets; i++)
+        rtl_set(&e->bind.resets[i].pin, active != e->bind.resets[i].low);
+}
+
+int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *err)
+{
+    int r = 0;
+    for (size_t i = 0; i < e->n_slaves; i++)
+        rtl_axil_quiet(&e->slaves[i]);
+    put_resets(e, true);
+    for (unsigned i = 0; r == 0 && i < cycles; i++)
+        r = cycle(e, err);
+    put_resets(e, false);
+    for (unsigned i = 0; r == 0 && i < 2; i++)
+        r = cycle(e, err);
+    return r;
+}
+
+static bool make_slaves(struct rtl_engine *e)
+{
+    e->slaves = calloc(e->bind.n_buses + 1, sizeof *e->slaves);
+    for (size_t i = 0; e->slaves && i < e->bind.n_buses; i++)
+        if (rtl_is_slave(e->bind.buses[i].kind))
+            rtl_axil_init(&e->slaves[e->n_slaves++], &e->bind.buses[i]);
+    return e->slaves;
+}
+
+static int start(struct rtl_engine *e, int argc, const char *const *argv, struct lunq_error *err)
+{
+    int r = rtl_bind_names(&e->bind, e->model, err);
+    if (r < 0)
+        return r;
+    if (!make_slaves(e))
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    e->inst = e->model->create(argc, argv, say, e);
+    if (!e->inst)
+        return lunq_fail(err, LUNQ_DEVICE, "The model of %s makes no instance.", e->name);
+    rtl_bind_attach(&e->bind, e->inst);
+    if (e->bind.n_irqs > MOST_IRQS)
+        e->bind.n_irqs = MOST_IRQS;
+    for (size_t i = 0; i < e->bind.n_enables; i++)
+        rtl_set(&e->bind.enables[i], true);
+    r = rtl_engine_settle(e, err); /* initial blocks run, with the clock low */
+    return r < 0 ? r : rtl_engine_reset(e, RTL_RESET_CYCLES, err);
+}
+
+int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const char *name,
+                    int argc, const char *const *argv, struct lunq_error *err)
+{
+    int r;
+    *e = (struct rtl_engine){.model = m, .name = name, .period_ps = 10000};
+    r = start(e, argc, argv, err);
+    if (r < 0)
+        rtl_engine_close(e);
+    return r;
+}
+
+void rtl_engine_close(struct rtl_engine *e)
+{
+    if (e->inst)
+        e->model->destroy(e->inst);
+    e->inst = NULL;
+    free(e->slaves);
+    e->slaves = NULL;
+    rtl_bind_free(&e->bind);
+}
+
+struct rtl_axil *rtl_engine_slave(struct rtl_engine *e, const char *name)
+{
+    for (size_t i = 0; i < e->n_slaves; i++)
+        if (!strcasecmp(e->slaves[i].bus->name, name))
+            return &e->slaves[i];
+    return NULL;
+}

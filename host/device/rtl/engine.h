@@ -1,0 +1,51 @@
+/* engine.h - one instance of a model and its clock. A cycle has four steps, so that instances which
+ * share a clock can go through it together: all are sampled, then all clocked, then all driven
+ * (rtl.md 4.1 and 5). Inputs change after the rising edge: there is no race. */
+#ifndef LUNQ_RTL_ENGINE_H
+#define LUNQ_RTL_ENGINE_H
+
+#include "axil.h"
+
+#define RTL_RESET_CYCLES 16u /* reset is held this long after the start, as AXI asks for */
+#define RTL_SAID 4u          /* lines the RTL printed last, which go with an error */
+#define RTL_SAID_BYTES 256u
+
+struct rtl_engine {
+    const struct lunq_rtl_model *model;
+    void *inst;       /* NULL: closed */
+    const char *name; /* in messages: the path of the IP. The caller's */
+    struct rtl_bind bind;
+    struct rtl_axil *slaves; /* one for each slave port of the RTL */
+    size_t n_slaves;
+    uint64_t cycle;     /* how many there were */
+    uint64_t period_ps; /* for $time and waves */
+    bool dead;          /* it has ended: no cycles any more */
+    uint64_t irqs;      /* levels of bind.irqs after the last cycle */
+    char said[RTL_SAID][RTL_SAID_BYTES];
+    unsigned n_said; /* lines so far */
+};
+
+/* A new instance with the given plusargs, after its reset. LUNQ_MEMORY; LUNQ_DEVICE: it ended. */
+int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const char *name,
+                    int argc, const char *const *argv, struct lunq_error *err);
+void rtl_engine_close(struct rtl_engine *e); /* one that is zeroed is allowed */
+
+/* Holds reset for some cycles; accesses under way are forgotten. LUNQ_DEVICE: it ended. */
+int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *err);
+
+/* Outputs follow inputs that were changed between cycles. As rise and fall: 0, or LUNQ_DEVICE when the
+ * RTL ended: $finish, $stop, $fatal, a failed assertion, with what it printed last. */
+int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err);
+
+void rtl_engine_sample(struct rtl_engine *e);
+int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err);
+void rtl_engine_drive(struct rtl_engine *e);
+int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err);
+
+/* The interrupt pins that changed in this cycle, bit n for bind.irqs[n]; brings e->irqs up to date. */
+uint64_t rtl_engine_edges(struct rtl_engine *e);
+
+/* The master of this slave port, or NULL. */
+struct rtl_axil *rtl_engine_slave(struct rtl_engine *e, const char *name);
+
+#endif

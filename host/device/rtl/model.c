@@ -1,0 +1,133 @@
+/* model.c - see model.h. */
+#include "model.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ENTRY "lunq_rtl_entry"
+#define HINT "lunq rtl build makes one from Verilog"
+
+struct library {
+    dev_t dev;
+    ino_t ino;
+    struct timespec made;
+    const struct lunq_rtl_model *model;
+    struct library *next;
+};
+
+static struct library *libraries;
+
+static bool is_elf(const char *path, struct stat *st, struct lunq_error *err)
+{
+    char magic[4] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && fstat(fd, st) == 0;
+    if (!ok) {
+        lunq_fail(err, LUNQ_IO, "RTL model %s can't be read: %s.", path, strerror(errno));
+    } else if (read(fd, magic, sizeof magic) != sizeof magic || memcmp(magic, "\177ELF", 4)) {
+        lunq_fail(err, LUNQ_VALUE, "%s is no RTL model: " HINT ".", path);
+        ok = false;
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static const struct lunq_rtl_model *loaded(const struct stat *st)
+{
+    for (const struct library *l = libraries; l; l = l->next)
+        if (l->dev == st->st_dev && l->ino == st->st_ino && l->made.tv_sec == st->st_mtim.tv_sec &&
+            l->made.tv_nsec == st->st_mtim.tv_nsec)
+            return l->model;
+    return NULL;
+}
+
+/* The loader takes a path it has seen for the same library, even when another file stands there now:
+ * each gets a spelling of its own. */
+static void *load(const char *path, struct lunq_error *err)
+{
+    static unsigned count;
+    size_t n = strlen(path), dots = 2 * (size_t)count++;
+    char *spelled = malloc(n + dots + 3);
+    void *lib;
+    if (!spelled) {
+        lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+        return NULL;
+    }
+    strcpy(spelled, path[0] == '/' ? "/" : "./");
+    for (size_t i = 0; i < dots; i += 2)
+        strcat(spelled, "./");
+    strcat(spelled, path[0] == '/' ? path + 1 : path);
+    lib = dlopen(spelled, RTLD_NOW | RTLD_LOCAL);
+    if (!lib)
+        lunq_fail(err, LUNQ_VALUE, "RTL model %s can't be loaded: %s.", path, dlerror());
+    free(spelled);
+    return lib;
+}
+
+static bool is_sound(const struct lunq_rtl_model *m)
+{
+    bool ok = m->pins && m->n_pins && m->top && m->tool && m->create && m->destroy && m->pin &&
+              m->eval && m->error && m->set_time && m->trace_open && m->trace_dump &&
+              m->trace_close && m->cover_write;
+    for (uint32_t i = 0; ok && i < m->n_pins; i++) {
+        const struct lunq_rtl_pin *p = &m->pins[i];
+        ok = p->name && p->width && p->direction <= LUNQ_RTL_INOUT &&
+             (!p->bytes || p->width <= 8u * p->bytes);
+    }
+    return ok;
+}
+
+static const struct lunq_rtl_model *enter(void *lib, const char *path, struct lunq_error *err)
+{
+    lunq_rtl_entry_fn *entry;
+    const struct lunq_rtl_model *m;
+    *(void **)&entry = dlsym(lib, ENTRY);
+    m = entry ? entry() : NULL;
+    if (!m)
+        lunq_fail(err, LUNQ_VALUE, "%s is a library, but no RTL model: " HINT ".", path);
+    else if (m->abi != LUNQ_RTL_ABI)
+        lunq_fail(err, LUNQ_VALUE,
+                  "RTL model %s has version %u of the interface, this LUNQ has %d: build it again.",
+                  path, m->abi, LUNQ_RTL_ABI);
+    else if (!is_sound(m))
+        lunq_fail(err, LUNQ_VALUE, "RTL model %s has an incomplete table: build it again.", path);
+    else
+        return m;
+    return NULL;
+}
+
+int rtl_model_load(const struct lunq_rtl_model **out, const char *path, struct lunq_error *err)
+{
+    struct stat st;
+    struct library *l;
+    void *lib;
+    struct lunq_error e;
+    if (!err)
+        err = &e;
+    if (!is_elf(path, &st, err))
+        return err->kind;
+    if ((*out = loaded(&st)))
+        return 0;
+    l = calloc(1, sizeof *l);
+    if (!l)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    lib = load(path, err);
+    *out = lib ? enter(lib, path, err) : NULL;
+    if (!*out) {
+        if (lib)
+            dlclose(lib);
+        free(l);
+        return err->kind;
+    }
+    *l = (struct library){st.st_dev, st.st_ino, st.st_mtim, *out, libraries};
+    libraries = l;
+    return 0;
+}

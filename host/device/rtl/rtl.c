@@ -1,0 +1,233 @@
+/* rtl.c - see rtl.h: the table of models of a device, and the device "rtl:FILE". */
+#include "rtl.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "device.h"
+#include "model.h"
+
+/* ---- which model stands for an IP ------------------------------------------------------------ */
+
+/* "acme.com:user:fir:1.0", or without the version. */
+static bool is_vlnv(const char *vlnv, const char *key)
+{
+    size_t n = strlen(key);
+    return vlnv && !strncmp(vlnv, key, n) && (!vlnv[n] || (vlnv[n] == ':' && strchr(key, ':')));
+}
+
+static const struct sim_class *find(void *ctx, const struct sim_inst *i)
+{
+    const struct rtl_device *d = ctx;
+    for (const struct rtl_use *u = d->uses; u; u = u->next)
+        if (!strcmp(i->path, u->key) || is_vlnv(i->module->vlnv, u->key) ||
+            lunq_module_is(i->module, u->key))
+            return &u->cls;
+    return NULL;
+}
+
+static void destroy(void *ctx)
+{
+    struct rtl_device *d = ctx;
+    while (d->uses) {
+        struct rtl_use *u = d->uses;
+        d->uses = u->next;
+        free(u->key);
+        free(u);
+    }
+    while (d->domains) {
+        struct rtl_domain *m = d->domains;
+        d->domains = m->next_domain;
+        free(m);
+    }
+    free(d);
+}
+
+static struct rtl_device *known(const struct lunq_sim *s)
+{
+    return s->first.find == find ? s->first.ctx : NULL;
+}
+
+struct rtl_device *rtl_device_of(struct lunq_sim *s)
+{
+    struct rtl_device *d = known(s);
+    if (d || !(d = calloc(1, sizeof *d)))
+        return d;
+    d->sim = s;
+    d->settings = (struct rtl_settings){.timeout = 10000, .quiet = 10000000};
+    s->first = (struct lunq_sim_provider){.ctx = d, .find = find, .destroy = destroy};
+    return d;
+}
+
+/* A key that is bound again has its old line still, for the instances made of it. */
+static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model *m,
+                struct lunq_error *err)
+{
+    struct rtl_device *d = rtl_device_of(s);
+    struct rtl_use *u = d ? calloc(1, sizeof *u) : NULL;
+    if (!u || !(u->key = strdup(key))) {
+        free(u);
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    }
+    u->model = m;
+    u->device = d;
+    rtl_class_init(u);
+    u->next = d->uses;
+    d->uses = u;
+    return 0;
+}
+
+int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file, struct lunq_error *err)
+{
+    const struct lunq_rtl_model *m;
+    int r = rtl_model_load(&m, file, err);
+    return r < 0 ? r : bind(s, key, m, err);
+}
+
+int lunq_rtl_design(struct lunq_design **out, const char *file, struct lunq_error *err)
+{
+    const struct lunq_rtl_model *m;
+    int r = rtl_model_load(&m, file, err);
+    return r < 0 ? r : rtl_design(out, file, m, err);
+}
+
+/* ---- looking inside and stepping -------------------------------------------------------------- */
+
+static struct rtl_inst *instance(struct lunq_sim *s, size_t index)
+{
+    for (size_t i = 0; i < s->fabric.n_insts; i++) {
+        const struct sim_inst *inst = s->fabric.insts[i];
+        if (inst->cls->timed && inst->state && index-- == 0)
+            return inst->state;
+    }
+    return NULL;
+}
+
+const struct rtl_engine *lunq_rtl_engine(struct lunq_sim *s, size_t index)
+{
+    const struct rtl_inst *r = instance(s, index);
+    return r ? &r->engine : NULL;
+}
+
+uint64_t lunq_rtl_cycle(struct lunq_sim *s)
+{
+    const struct rtl_inst *r = instance(s, 0);
+    return r ? r->engine.cycle : 0;
+}
+
+int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
+{
+    struct rtl_inst *r = instance(s, 0);
+    int rc = 0;
+    if (!r)
+        return lunq_fail(err, LUNQ_UNSUPPORTED, "The design loaded on %s has no RTL.", s->dev.name);
+    if (r->ended.kind) {
+        *err = r->ended;
+        return err->kind;
+    }
+    for (uint64_t i = 0; rc == 0 && i < n && !lunq_interrupted; i++) {
+        rtl_domain_wake(r->domain);
+        rc = sim_advance(s, r->domain->next, err);
+    }
+    return rc;
+}
+
+/* ---- the device ---------------------------------------------------------------------------- */
+
+#define OPTIONS "timeout, quiet, aw_wait, w_wait"
+
+struct own {
+    const char *name;
+    uint64_t value, most;
+};
+
+/* [s, s+n) is NAME=NUMBER for one of ours: true, or false for the simulated device's. */
+static bool take(struct own *list, const char *s, size_t n, bool *wrong)
+{
+    for (; list->name; list++) {
+        size_t k = strlen(list->name);
+        char *end;
+        if (n <= k || strncmp(s, list->name, k) || s[k] != '=')
+            continue;
+        errno = 0;
+        list->value = strtoull(s + k + 1, &end, 0);
+        *wrong =
+            errno || !isdigit((unsigned char)s[k + 1]) || end != s + n || list->value > list->most;
+        return true;
+    }
+    return false;
+}
+
+/* Splits "rtl:FILE?options" into the file, our options and "sim?" with the rest. */
+static int parse(const char *spec, char *file, char *sim, struct own *list, struct lunq_error *err)
+{
+    const char *s = spec + strlen("rtl"), *at;
+    size_t n = *s == ':' ? strcspn(++s, "?") : 0;
+    if (n == 0)
+        return lunq_fail(err, LUNQ_VALUE,
+                         "Device \"%s\": which RTL? rtl:FILE takes what lunq rtl build made.",
+                         spec);
+    memcpy(file, s, n);
+    file[n] = 0;
+    strcpy(sim, "sim");
+    for (at = s + n; *at; at += n) {
+        bool wrong = false;
+        n = strcspn(++at, "&");
+        if (!take(list, at, n, &wrong))
+            sprintf(sim + strlen(sim), "%s%.*s", sim[3] ? "&" : "?", (int)n, at);
+        else if (wrong)
+            return lunq_fail(err, LUNQ_VALUE, "Device \"%s\": \"%.*s\" needs a number.", spec,
+                             (int)n, at);
+    }
+    return 0;
+}
+
+static int load(struct lunq_device *dev, const char *file, const struct rtl_settings *settings,
+                struct lunq_error *err)
+{
+    struct lunq_sim *s = lunq_sim_of(dev);
+    const struct lunq_rtl_model *m;
+    struct lunq_program p = {0};
+    int r = rtl_model_load(&m, file, err);
+    if (r == 0)
+        r = bind(s, m->top, m, err);
+    if (r < 0)
+        return r;
+    rtl_device_of(s)->settings = *settings;
+    r = rtl_design(&p.design, file, m, err);
+    if (r == 0)
+        r = lunq_device_program(dev, &p, err);
+    lunq_design_unref(p.design);
+    return r;
+}
+
+int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+{
+    char file[LUNQ_DEVICE_NAME], sim[LUNQ_DEVICE_NAME + 8];
+    struct own own[] = {{"timeout", 10000, UINT32_MAX},
+                        {"quiet", 10000000, UINT64_MAX},
+                        {"aw_wait", 0, 1000},
+                        {"w_wait", 0, 1000},
+                        {NULL, 0, 0}};
+    struct lunq_device *d;
+    int r = parse(spec, file, sim, own, err);
+    if (r < 0)
+        return r;
+    r = lunq_sim_open(&d, sim, err);
+    if (r < 0)
+        return lunq_fail_in(err, "Device \"%s\" knows " OPTIONS " and what sim knows", spec);
+    snprintf(d->name, sizeof d->name, "%s", spec);
+    r = load(d, file,
+             &(struct rtl_settings){.timeout = (uint32_t)own[0].value,
+                                    .quiet = own[1].value,
+                                    .order = {(uint32_t)own[2].value, (uint32_t)own[3].value}},
+             err);
+    if (r < 0)
+        lunq_device_unref(d);
+    else
+        *out = d;
+    return r;
+}

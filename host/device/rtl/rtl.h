@@ -1,0 +1,30 @@
+/* rtl.h - compiled RTL on a simulated device: it stands for an IP of the design, as a behavioural model
+ * does, and everything around it stays what it is. "rtl:FILE" opens a device with the one IP. */
+#ifndef LUNQ_RTL_H
+#define LUNQ_RTL_H
+
+#include "../sim/sim.h"
+
+struct rtl_engine;
+
+/* Opens "rtl:FILE[?option=value&...]": the model alone, at address 0, its interrupts on the processor's
+ * lines in order, until another design is loaded, whose IP of that name it then stands for. Options:
+ * timeout (cycles of an access), quiet (cycles until an idle clock stands), aw_wait and w_wait
+ * (cycles before AW and W of a write), and those of "sim". */
+int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
+
+/* From the next design on, the model in a file stands for the IP `key` names: an instance's path, a VLNV
+ * with or without the version, or the name of an IP. A newer binding comes before an older one. As
+ * rtl_model_load. */
+int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file, struct lunq_error *err);
+/* The design "rtl:FILE" loads. One reference. As rtl_model_load. */
+int lunq_rtl_design(struct lunq_design **out, const char *file, struct lunq_error *err);
+
+/* The RTL of the loaded design, in its order (engine.h); NULL: there is no number `index`. */
+const struct rtl_engine *lunq_rtl_engine(struct lunq_sim *s, size_t index);
+/* Runs n cycles of the first one's clock. Failures of the RTL; LUNQ_UNSUPPORTED: there is no RTL. */
+int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err);
+/* Cycles of the first one since it was made; 0: there is no RTL. */
+uint64_t lunq_rtl_cycle(struct lunq_sim *s);
+
+#endif

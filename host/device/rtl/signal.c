@@ -1,0 +1,52 @@
+/* signal.c - see signal.h. */
+#include "signal.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const names[RTL_SIGNALS] = {
+    [AWADDR] = "awaddr",     [AWVALID] = "awvalid", [AWREADY] = "awready", [AWLEN] = "awlen",
+    [AWSIZE] = "awsize",     [AWBURST] = "awburst", [AWID] = "awid",       [AWPROT] = "awprot",
+    [AWCACHE] = "awcache",   [AWLOCK] = "awlock",   [AWQOS] = "awqos",     [AWREGION] = "awregion",
+    [AWUSER] = "awuser",     [WDATA] = "wdata",     [WSTRB] = "wstrb",     [WVALID] = "wvalid",
+    [WREADY] = "wready",     [WLAST] = "wlast",     [WID] = "wid",         [WUSER] = "wuser",
+    [BRESP] = "bresp",       [BVALID] = "bvalid",   [BREADY] = "bready",   [BID] = "bid",
+    [BUSER] = "buser",       [ARADDR] = "araddr",   [ARVALID] = "arvalid", [ARREADY] = "arready",
+    [ARLEN] = "arlen",       [ARSIZE] = "arsize",   [ARBURST] = "arburst", [ARID] = "arid",
+    [ARPROT] = "arprot",     [ARCACHE] = "arcache", [ARLOCK] = "arlock",   [ARQOS] = "arqos",
+    [ARREGION] = "arregion", [ARUSER] = "aruser",   [RDATA] = "rdata",     [RRESP] = "rresp",
+    [RVALID] = "rvalid",     [RREADY] = "rready",   [RLAST] = "rlast",     [RID] = "rid",
+    [RUSER] = "ruser",       [TDATA] = "tdata",     [TVALID] = "tvalid",   [TREADY] = "tready",
+    [TLAST] = "tlast",       [TKEEP] = "tkeep",     [TSTRB] = "tstrb",     [TID] = "tid",
+    [TDEST] = "tdest",       [TUSER] = "tuser",
+};
+
+const char *rtl_signal_name(enum rtl_signal k)
+{
+    return names[k];
+}
+
+static bool begins_word(const char *pin, size_t at)
+{
+    return at > 0 && (pin[at - 1] == '_' ||
+                      (isupper((unsigned char)pin[at]) && islower((unsigned char)pin[at - 1])));
+}
+
+enum rtl_signal rtl_signal_of(const char *pin, unsigned *prefix)
+{
+    enum rtl_signal best = RTL_SIGNALS;
+    size_t n = strlen(pin), longest = 0;
+    for (int k = 0; k < RTL_SIGNALS; k++) {
+        size_t m = strlen(names[k]);
+        if (m <= longest || m >= n || strcasecmp(pin + n - m, names[k]) || !begins_word(pin, n - m))
+            continue;
+        longest = m;
+        best = (enum rtl_signal)k;
+    }
+    for (n -= longest; n > 0 && pin[n - 1] == '_'; n--) {
+    }
+    *prefix = (unsigned)n;
+    return n > 0 ? best : RTL_SIGNALS;
+}

@@ -1,0 +1,69 @@
+/* signal.h - the signals of the AXI buses (IHI 0022, IHI 0051), as bindings number them. */
+#ifndef LUNQ_RTL_SIGNAL_H
+#define LUNQ_RTL_SIGNAL_H
+
+enum rtl_signal {
+    AWADDR,
+    AWVALID,
+    AWREADY,
+    AWLEN,
+    AWSIZE,
+    AWBURST,
+    AWID,
+    AWPROT,
+    AWCACHE,
+    AWLOCK,
+    AWQOS,
+    AWREGION,
+    AWUSER,
+    WDATA,
+    WSTRB,
+    WVALID,
+    WREADY,
+    WLAST,
+    WID,
+    WUSER,
+    BRESP,
+    BVALID,
+    BREADY,
+    BID,
+    BUSER,
+    ARADDR,
+    ARVALID,
+    ARREADY,
+    ARLEN,
+    ARSIZE,
+    ARBURST,
+    ARID,
+    ARPROT,
+    ARCACHE,
+    ARLOCK,
+    ARQOS,
+    ARREGION,
+    ARUSER,
+    RDATA,
+    RRESP,
+    RVALID,
+    RREADY,
+    RLAST,
+    RID,
+    RUSER,
+    TDATA,
+    TVALID,
+    TREADY,
+    TLAST,
+    TKEEP,
+    TSTRB,
+    TID,
+    TDEST,
+    TUSER,
+    RTL_SIGNALS
+};
+
+const char *rtl_signal_name(enum rtl_signal k); /* "awaddr" */
+/* The signal a pin's name ends in, the longest that fits, after a '_' or a change from lower to upper
+ * case; *prefix gets the number of characters before it and the '_'. RTL_SIGNALS: none, or nothing
+ * stands before it. */
+enum rtl_signal rtl_signal_of(const char *pin, unsigned *prefix);
+
+#endif
