@@ -478,7 +478,7 @@ static void push_range(lua_State *L, const struct lunq_range *g)
 }
 
 /* What each master reaches, and through which port of the PS: HP is not coherent, HPC and ACP
- * are. The PS itself is ip_dict and mem_dict. */
+ * can be (host/device/linux/coherent.c). The PS itself is ip_dict and mem_dict. */
 static void set_masters(lua_State *L, const struct lunq_design *d)
 {
     lua_newtable(L);

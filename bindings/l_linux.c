@@ -1,20 +1,27 @@
 /* l_linux.c - what the device `linux` knows of its board, the Lua face of host/device/linux/linux.h.
+ *   local coherent, why = core.linux_coherent(device)
  *   for _, way in ipairs(core.linux_memory(device)) do print(way.kind, way.usable, way.chosen, way.why) end */
 #include "../host/device/linux/linux.h"
 #include "l_device.h"
 
 enum { MOST_KINDS = 16 };
 
+static struct lunq_device *check_board(lua_State *L)
+{
+    struct lunq_device *d = l_checkdevice(L, 1);
+    if (!lunq_linux_is(d))
+        l_fail(L, LUNQ_TYPE, "Device %s is no board with Linux.", d->name);
+    return d;
+}
+
 /* core.linux_memory(device) --> list: every mechanism for contiguous memory in the order they are tried:
  * { kind = "udmabuf", usable =, chosen =, why = "why not, and what to do" or nil }. Takes no memory. Raises
  * `type` for another device. */
 static int linux_memory(lua_State *L)
 {
-    struct lunq_device *d = l_checkdevice(L, 1);
+    struct lunq_device *d = check_board(L);
     struct lunq_linux_memory *list;
     size_t n;
-    if (!lunq_linux_is(d))
-        return l_fail(L, LUNQ_TYPE, "Device %s is no board with Linux.", d->name);
     list = lua_newuserdatauv(L, MOST_KINDS * sizeof *list, 0);
     n = lunq_linux_memory(d, list, MOST_KINDS);
     lua_createtable(L, (int)n, 0);
@@ -35,8 +42,19 @@ static int linux_memory(lua_State *L)
     return 1;
 }
 
+/* core.linux_coherent(device) --> boolean, why: whether the masters of the loaded design see the processor's caches,
+ * so that syncs of cached buffers do nothing; by the ports they reach memory through, or linux?coherent=. */
+static int linux_coherent(lua_State *L)
+{
+    char why[256];
+    lua_pushboolean(L, lunq_linux_coherent(check_board(L), why, sizeof why));
+    lua_pushstring(L, why);
+    return 2;
+}
+
 void l_open_linux(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"linux_memory", linux_memory}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"linux_memory", linux_memory}, {"linux_coherent", linux_coherent}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -125,12 +125,16 @@ static int option(struct lunq_linux *x, const char *s, size_t n, const char *spe
         memcpy(x->root, s + 5, n - 5);
     else if (n == 7 && (!memcmp(s, "force=1", 7) || !memcmp(s, "force=0", 7)))
         x->force = s[6] == '1';
+    else if (n == 10 && (!memcmp(s, "coherent=1", 10) || !memcmp(s, "coherent=0", 10)))
+        x->coherence = s[9] == '1' ? LX_COHERENT : LX_NOT_COHERENT;
     else if (n < 7 || memcmp(s, "memory=", 7) || !memory_option(x, s + 7, n - 7))
         return lunq_fail(
             err, LUNQ_VALUE,
             "Device \"%s\": unknown option \"%.*s\". It knows force=1 (no checks before "
             "the first access), memory=" LX_MEMORY_KINDS
-            " (one of them: memory=udmabuf:NAME), and root=DIR "
+            " (one of them: memory=udmabuf:NAME), coherent=1 (masters see the caches: no syncs; 0: "
+            "they "
+            "don't), and root=DIR "
             "(/proc, /sys and /dev below a folder, for tests).",
             spec, (int)n, s);
     return 0;

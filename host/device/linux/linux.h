@@ -25,5 +25,8 @@ size_t lunq_linux_memory(struct lunq_device *d, struct lunq_linux_memory *out, s
  * this user can open something that reaches its registers; 0: it is none. what: the board's model, or "no
  * board here". LUNQ_PERMISSION, LUNQ_DEVICE: it is one, but can't be used; why, and how to change that. */
 int lunq_linux_here(const char *root, char *what, size_t size, struct lunq_error *err);
+/* Whether the masters of the loaded design see the processor's caches, so that syncs of cached buffers do nothing;
+ * the reason for it into why. */
+bool lunq_linux_coherent(struct lunq_device *d, char *why, size_t size);
 
 #endif

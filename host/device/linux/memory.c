@@ -85,6 +85,8 @@ int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
     if (!x->memory && (r = choose(x, err)) < 0)
         return r;
     r = x->memory->kind->alloc(x->memory->state, m, &e);
+    if (r == 0 && x->coherence == LX_COHERENT && !x->memory->kind->copies)
+        m->coherent = true;
     if (r != LUNQ_MEMORY)
         return r < 0 ? lunq_fail(err, r, "%s", e.message) : 0;
     return lunq_fail(err, LUNQ_MEMORY, "%s %s", e.message, cma(x, buf, sizeof buf));
@@ -100,6 +102,8 @@ int lx_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enu
             struct lunq_error *err)
 {
     struct lx_memory *y = lx_of(d)->memory;
+    if (!y->kind->copies && lx_coherent(lx_of(d)))
+        return 0;
     return y->kind->sync(y->state, m, off, n, dir, err);
 }
 

@@ -16,6 +16,8 @@ void lx_free(struct lunq_device *d, struct lunq_mem *m);
 int lx_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
             struct lunq_error *err);
 void lx_memory_close(struct lunq_linux *x);
+/* coherent.c: whether all masters see the caches, so that cached memory needs no sync. */
+bool lx_coherent(struct lunq_linux *x);
 
 /* A mechanism. `state` is its own. */
 struct lx_memory_kind {

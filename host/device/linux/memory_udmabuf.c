@@ -9,11 +9,11 @@
 
 /* Opens all devices of a class. How many, or what the last one said. Those that lunq has made are each
  * somebody's own. */
-static int open_class(struct lx_udmabuf **list, const char *root, const char *class,
+static int open_class(struct lx_udmabuf **list, const struct lunq_linux *x, const char *class,
                       const char *part, struct lunq_error *err)
 {
     char path[LX_PATH];
-    DIR *d = lx_path(path, root, "/sys/class/%s", class) ? opendir(path) : NULL;
+    DIR *d = lx_path(path, x->root, "/sys/class/%s", class) ? opendir(path) : NULL;
     struct dirent *e;
     int n = 0, r = 0;
     while (d && (e = readdir(d))) {
@@ -22,7 +22,7 @@ static int open_class(struct lx_udmabuf **list, const char *root, const char *cl
             continue;
         if (*part && strcmp(e->d_name, part))
             continue;
-        if ((r = lx_udmabuf_open(&u, root, class, e->d_name, err)) < 0)
+        if ((r = lx_udmabuf_open(&u, x, class, e->d_name, err)) < 0)
             continue;
         u->next = *list;
         *list = u;
@@ -41,7 +41,7 @@ static int udmabuf_open(struct lunq_linux *x, const char *part, void **state,
     if (!list)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     for (size_t i = 0; r == 0 && lx_udmabuf_classes[i]; i++)
-        r = open_class(list, x->root, lx_udmabuf_classes[i], part, err);
+        r = open_class(list, x, lx_udmabuf_classes[i], part, err);
     if (r > 0) {
         *state = list;
         return 1;

@@ -104,7 +104,7 @@ static int open_made(struct lx_udmabuf **u, const struct lunq_linux *x, const ch
            !(lx_path(path, x->root, "/sys/class/%s/%s", lx_udmabuf_classes[i], name) &&
              access(path, F_OK) == 0))
         i++;
-    return lx_udmabuf_open(u, x->root, lx_udmabuf_classes[i], name, err);
+    return lx_udmabuf_open(u, x, lx_udmabuf_classes[i], name, err);
 }
 
 /* Opens a device that was just made; udev gives it to its group a little later. */

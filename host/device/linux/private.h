@@ -24,6 +24,9 @@ struct lx_soc {
     uint64_t ref_hz;  /* reference clock of the processing system; 0: not said */
 };
 
+/* Asked for by ?coherent=: cached memory is never coherent, always, or as the design says. */
+enum lx_coherence { LX_BY_DESIGN, LX_NOT_COHERENT, LX_COHERENT };
+
 struct lunq_linux {
     struct lunq_device dev; /* first */
     char root[256];
@@ -36,6 +39,10 @@ struct lunq_linux {
     char memory_kind[16];     /* asked for by ?memory=KIND:PART; "": the first that works */
     char memory_part[64];     /* the device, node or heap of that kind; "": any */
     struct lx_memory *memory; /* the mechanism in use; NULL: not looked for yet */
+    enum lx_coherence coherence;
+    bool known_coherent; /* coherent.c: of this design, loaded so often */
+    const struct lunq_design *known_design;
+    uint64_t known_loads;
 };
 
 static inline struct lunq_linux *lx_of(struct lunq_device *d)

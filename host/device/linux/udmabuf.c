@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "private.h"
+
 enum {
     UNCACHED,
     CACHED,
@@ -41,7 +43,7 @@ const char *const lx_udmabuf_classes[] = {"u-dma-buf", "udmabuf", NULL};
 
 static bool attribute_path(const struct lx_udmabuf *u, const char *file, char path[LX_PATH])
 {
-    return lx_path(path, u->root, "/sys/class/%s/%s/%s", u->class, u->name, file);
+    return lx_path(path, u->x->root, "/sys/class/%s/%s/%s", u->class, u->name, file);
 }
 
 static bool attribute(const struct lx_udmabuf *u, const char *file, uint64_t *n)
@@ -54,7 +56,7 @@ static int open_device(const struct lx_udmabuf *u, int view, struct lunq_error *
 {
     char path[LX_PATH];
     int fd;
-    if (!lx_path(path, u->root, "/dev/%s", u->name))
+    if (!lx_path(path, u->x->root, "/dev/%s", u->name))
         return lunq_fail(err, LUNQ_IO, "The path of /dev/%s is too long.", u->name);
     fd = open(path, O_RDWR | O_CLOEXEC | (view == UNCACHED ? O_SYNC : 0));
     return fd >= 0
@@ -99,10 +101,10 @@ static int open_all(struct lx_udmabuf *u, struct lunq_error *err)
     uint64_t coherent = 0, size;
     int fd, view;
     if (!attribute(u, "phys_addr", &u->address) || !attribute(u, "size", &size))
-        return lunq_fail(err, LUNQ_IO, "%s/sys/class/%s/%s says no address or size.", u->root,
+        return lunq_fail(err, LUNQ_IO, "%s/sys/class/%s/%s says no address or size.", u->x->root,
                          u->class, u->name);
     attribute(u, "dma_coherent", &coherent);
-    u->coherent = coherent != 0;
+    u->coherent = u->x->coherence == LX_BY_DESIGN ? coherent != 0 : u->x->coherence == LX_COHERENT;
     view = u->coherent ? CACHED : UNCACHED;
     if ((fd = open_device(u, view, err)) < 0)
         return fd;
@@ -111,14 +113,14 @@ static int open_all(struct lx_udmabuf *u, struct lunq_error *err)
     return lx_pool_open(&u->pool, u->name, size < MOST ? size : MOST, fd, 0, err);
 }
 
-int lx_udmabuf_open(struct lx_udmabuf **out, const char *root, const char *class, const char *name,
-                    struct lunq_error *err)
+int lx_udmabuf_open(struct lx_udmabuf **out, const struct lunq_linux *x, const char *class,
+                    const char *name, struct lunq_error *err)
 {
     struct lx_udmabuf *u = calloc(1, sizeof *u);
     int r;
     if (!u)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    u->root = root;
+    u->x = x;
     u->view[UNCACHED].fd = u->view[CACHED].fd = -1;
     u->sync_file[LUNQ_TO_DEVICE] = u->sync_file[LUNQ_FROM_DEVICE] = -1;
     if (strlen(name) >= sizeof u->name)
@@ -231,7 +233,7 @@ static int map_view(struct lx_udmabuf *u, int view, struct lunq_error *err)
               : mmap(NULL, (size_t)u->pool.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
         return lunq_fail(err, lx_errno_kind(errno),
-                         "%s/dev/%s: %" PRIu64 " bytes can't be mapped: %s.", u->root, u->name,
+                         "%s/dev/%s: %" PRIu64 " bytes can't be mapped: %s.", u->x->root, u->name,
                          u->pool.size, strerror(errno));
     u->view[view].map = map;
     return 0;

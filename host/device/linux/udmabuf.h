@@ -9,7 +9,7 @@
 #include "pool.h"
 
 struct lx_udmabuf {
-    const char *root;
+    const struct lunq_linux *x;
     char class[16], name[64]; /* /sys/class/CLASS/NAME, /dev/NAME */
     uint64_t address;
     bool coherent; /* its masters see the caches: everything is mapped cached, nothing synced */
@@ -30,8 +30,8 @@ struct lx_udmabuf {
 extern const char *const lx_udmabuf_classes[];
 
 /* Opens one. LUNQ_PERMISSION, LUNQ_IO: why not. */
-int lx_udmabuf_open(struct lx_udmabuf **out, const char *root, const char *class, const char *name,
-                    struct lunq_error *err);
+int lx_udmabuf_open(struct lx_udmabuf **out, const struct lunq_linux *x, const char *class,
+                    const char *name, struct lunq_error *err);
 void lx_udmabuf_close(struct lx_udmabuf *u);
 
 /* As the functions of struct lx_memory_kind. */
