@@ -225,6 +225,26 @@ static void covers(const char *path)
     m->destroy(inst);
 }
 
+/* A bench in Verilog: clocks of 10 and 14 ns, reset for 200 ns; it counts what is wrong and says when it is done. */
+static void bench(void)
+{
+    void *inst = make();
+    int end = 0;
+    *said = '\0';
+    for (unsigned t = 0; t < 100000 && !end && !get(inst, "done"); t++) {
+        set(inst, "rst", t < 200);
+        set(inst, "clk_a", t / 5 % 2);
+        set(inst, "clk_b", t / 7 % 2);
+        m->set_time(inst, 1000 * (uint64_t)t);
+        end = m->eval(inst);
+    }
+    that_is("done", 1, get(inst, "done"));
+    that_is("wrong", 0, get(inst, "bad"));
+    if (failed)
+        printf("%s%s\n", said, m->error(inst));
+    m->destroy(inst);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
@@ -238,6 +258,8 @@ int main(int argc, char **argv)
         keeps_instances_apart();
     else if (!strcmp(argv[1], "ends"))
         ends();
+    else if (!strcmp(argv[1], "bench"))
+        bench();
     else if (!strcmp(argv[1], "has_no_traces"))
         has_no_traces();
     else if (!strcmp(argv[1], "traces") && argc > 3)
