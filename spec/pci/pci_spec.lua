@@ -365,7 +365,7 @@ describe("a PCI function", function()
     it("at addresses of an IOMMU there is not", function()
       card()
       local d <close> = open "&memory=iommu"
-      assert.matches("no IOMMU translates for 0000:65:00.0 (driver uio_pci_generic): memory=huge",
+      assert.matches("no IOMMU translates for 0000:65:00.0 (driver uio_pci_generic): memory=hugetlb",
                      support.fails("unsupported", lunq.allocate, 4, "u4", { target = d }), 1, true)
     end)
   end)

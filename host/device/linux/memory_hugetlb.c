@@ -1,53 +1,12 @@
-/* memory_hugetlb.c - buffers in huge pages, each of which is contiguous, where no IOMMU stands between masters
- * and memory: a page's address in /proc/self/pagemap is the one a master needs. The kernel shows it to programs
- * with CAP_SYS_ADMIN only (Documentation/admin-guide/mm/pagemap.rst). The pages are cached, and cleaned by the
- * program: for 64-bit ARM and machines with coherent DMA (linux-boards.md A7).
- *
- * A file in memory (memfd_create) holds the pages, so that pages that lie beside each other in memory can be
- * mapped beside each other: larger buffers need neighbours. */
+/* memory_hugetlb.c - buffers in huge pages (../hugetlb.h) where no IOMMU stands between masters and memory.
+ * The pages are cached, and cleaned by the program: for 64-bit ARM and machines with coherent DMA
+ * (linux-boards.md A7). */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "../cache.h"
-#include "../pagemap.h"
-#include "pool.h"
+#include "../hugetlb.h"
 #include "private.h"
-
-enum { MOST_PAGES = 4096 }; /* looked at for neighbours */
-
-/* Huge pages in a row. */
-struct run {
-    struct lx_pool pool;
-    uint64_t address;
-    uint8_t *map;
-    int fd;
-    struct run *next;
-};
-
-struct hugetlb {
-    struct lunq_linux *x;
-    size_t page; /* bytes of a huge page */
-    struct run *list;
-};
-
-/* A number of /proc/meminfo: "HugePages_Free:", "Hugepagesize:" (kB). */
-static bool meminfo(const char *root, const char *name, uint64_t *n)
-{
-    char path[LX_PATH], text[4096];
-    const char *at;
-    if (!lx_path(path, root, "/proc/meminfo") || !lx_read(path, text, sizeof text) ||
-        !(at = strstr(text, name)))
-        return false;
-    *n = strtoull(at + strlen(name), NULL, 10);
-    return true;
-}
 
 /* The first IOMMU group that translates: then an address of memory is none of the bus. */
 static bool translates(const char *root, char group[32])
@@ -67,257 +26,43 @@ static bool translates(const char *root, char group[32])
     return found;
 }
 
-/* Whether this program is shown addresses: of a page of its own, which is there. */
-static int check_addresses(const char *root, struct lunq_error *err)
-{
-    uint64_t address;
-    volatile char here = 1;
-    return lx_physical(root, (const void *)&here, 1, &address, err);
-}
-
 static int hugetlb_open(struct lunq_linux *x, const char *part, void **state,
                         struct lunq_error *err)
 {
+    struct lunq_hugetlb *h;
     char group[32];
-    struct hugetlb *h;
-    uint64_t total = 0, kb = 0;
-    int r;
+    int r = LUNQ_MEMORY;
     (void)part;
-    if (!meminfo(x->root, "HugePages_Total:", &total) || !meminfo(x->root, "Hugepagesize:", &kb) ||
-        kb == 0 || kb > 1u << 20) {
-        lunq_fail(err, LUNQ_MEMORY, "the kernel has no huge pages: CONFIG_HUGETLBFS=y");
-        return 0;
-    }
-    if (total == 0) {
-        lunq_fail(err, LUNQ_MEMORY,
-                  "no huge pages are kept (of %" PRIu64 " kB each): as root echo 16 > "
-                  "/proc/sys/vm/nr_hugepages, or boot argument hugepages=16",
-                  kb);
-        return 0;
-    }
-    if (translates(x->root, group)) {
+    if (translates(x->root, group))
         lunq_fail(err, LUNQ_MEMORY,
                   "an IOMMU translates what masters ask for (/sys/kernel/iommu_groups/%s): boot "
                   "argument iommu.passthrough=1, or u-dma-buf",
                   group);
-        return 0;
-    }
-    if (!lx_cache_can()) {
+    else if (!lx_cache_can())
         lunq_fail(err, LUNQ_MEMORY,
                   "huge pages are cached, and a program can't clean the caches of this processor: "
                   "u-dma-buf or zocl can");
-        return 0;
-    }
-    if ((r = check_addresses(x->root, err)) < 0)
-        return r;
-    h = calloc(1, sizeof *h);
-    if (!h)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    h->x = x;
-    h->page = (size_t)kb << 10;
+    else
+        r = lunq_hugetlb_open(&h, x->root, false, err);
+    if (r < 0)
+        return r == LUNQ_MEMORY ? 0 : r;
     *state = h;
     return 1;
 }
 
-/* ---- runs ------------------------------------------------------------------------------------- */
-
-struct place {
-    uint64_t address;
-    uint32_t index; /* of the page in the file */
-};
-
-static int by_address(const void *a, const void *b)
-{
-    const struct place *p = a, *q = b;
-    return p->address < q->address ? -1 : p->address > q->address;
-}
-
-/* The addresses of `n` pages of a file; 0, or *err. */
-static int locate(const struct hugetlb *h, int fd, size_t n, struct place *places,
-                  struct lunq_error *err)
-{
-    int r = 0;
-    uint8_t *map =
-        mmap(NULL, n * h->page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
-    if (map == MAP_FAILED)
-        return lunq_fail(err, LUNQ_MEMORY, "%s", strerror(errno));
-    for (size_t i = 0; r == 0 && i < n; i++) {
-        places[i].index = (uint32_t)i;
-        r = lx_physical(h->x->root, map + i * h->page, 1, &places[i].address, err);
-    }
-    munmap(map, n * h->page);
-    return r;
-}
-
-/* The first of `need` places in a row, which are sorted; NULL: there are none. */
-static const struct place *neighbours(const struct hugetlb *h, const struct place *places, size_t n,
-                                      size_t need)
-{
-    for (size_t i = 0, length = 1; i < n; i++) {
-        length = i > 0 && places[i].address == places[i - 1].address + h->page ? length + 1 : 1;
-        if (length == need)
-            return &places[i + 1 - need];
-    }
-    return NULL;
-}
-
-/* Maps pages of the file beside each other. */
-static uint8_t *map_row(const struct hugetlb *h, int fd, const struct place *row, size_t n)
-{
-    /* room that starts at a multiple of a page: what is before and behind it goes again */
-    size_t size = n * h->page, all = size + h->page;
-    uint8_t *room = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    uint8_t *at;
-    if (room == MAP_FAILED)
-        return NULL;
-    at = (uint8_t *)(((uintptr_t)room + h->page - 1) & ~(uintptr_t)(h->page - 1));
-    if (at > room)
-        munmap(room, (size_t)(at - room));
-    if (room + all > at + size)
-        munmap(at + size, (size_t)(room + all - (at + size)));
-    for (size_t i = 0; i < n; i++)
-        if (mmap(at + i * h->page, h->page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
-                 (off_t)(row[i].index * h->page)) == MAP_FAILED) {
-            munmap(at, size);
-            return NULL;
-        }
-    return at;
-}
-
-/* Gives back the pages of the file that are not in the row. */
-static void punch(const struct hugetlb *h, int fd, const struct place *places, size_t n,
-                  const struct place *row, size_t need)
-{
-    for (const struct place *p = places; p < places + n; p++)
-        if (p < row || p >= row + need)
-            fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(p->index * h->page),
-                      (off_t)h->page);
-}
-
-/* Fills in map and address of a run of `need` pages, looking through `n` of them. */
-static int fill(const struct hugetlb *h, struct run *r, size_t n, size_t need,
-                struct lunq_error *err)
-{
-    struct place *places = calloc(n, sizeof *places);
-    const struct place *row = NULL;
-    int rc;
-    if (!places)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    rc = ftruncate(r->fd, (off_t)(n * h->page)) < 0
-             ? lunq_fail(err, LUNQ_MEMORY, "%s", strerror(errno))
-             : locate(h, r->fd, n, places, err);
-    if (rc == 0) {
-        qsort(places, n, sizeof *places, by_address);
-        row = neighbours(h, places, n, need);
-        if (!row || !(r->map = map_row(h, r->fd, row, need)))
-            rc = lunq_fail(err, LUNQ_MEMORY, "no %zu of %zu free ones lie beside each other", need,
-                           n);
-    }
-    if (rc == 0) {
-        r->address = row->address;
-        punch(h, r->fd, places, n, row, need);
-    }
-    free(places);
-    return rc;
-}
-
-static void close_run(struct run *r)
-{
-    if (r->map)
-        munmap(r->map, (size_t)r->pool.size);
-    if (r->fd >= 0)
-        close(r->fd);
-    lx_pool_close(&r->pool);
-    free(r);
-}
-
-/* Adds a run with room for n bytes: of as many pages as that takes, which often are neighbours; else out of all
- * that are free. */
-static int add_run(struct hugetlb *h, uint64_t n, struct lunq_error *err)
-{
-    uint64_t unused = 0, need = (n + h->page - 1) / h->page;
-    struct run *r = calloc(1, sizeof *r);
-    struct lunq_error e;
-    int rc;
-    if (!r)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    meminfo(h->x->root, "HugePages_Free:", &unused);
-    r->fd = memfd_create("lunq", MFD_CLOEXEC | MFD_HUGETLB);
-    r->pool.size = need * h->page;
-    if (r->fd < 0)
-        rc = lunq_fail(&e, LUNQ_MEMORY, "%s", strerror(errno));
-    else if (need > MOST_PAGES || need > SIZE_MAX / h->page / 2)
-        rc = lunq_fail(&e, LUNQ_MEMORY, "more than LUNQ takes");
-    else
-        rc = fill(h, r, (size_t)need, (size_t)need, &e);
-    if (rc == LUNQ_MEMORY && need > 1 && unused > need)
-        rc = fill(h, r, (size_t)(unused < MOST_PAGES ? unused : MOST_PAGES), (size_t)need, &e);
-    if (rc == 0)
-        rc = lx_pool_open(&r->pool, "a huge page", r->pool.size, -1, 0, &e);
-    if (rc == 0) {
-        r->next = h->list;
-        h->list = r;
-        return 0;
-    }
-    close_run(r);
-    return rc == LUNQ_MEMORY
-               ? lunq_fail(err, rc,
-                           "Failed to allocate Memory! %" PRIu64 " bytes need %" PRIu64
-                           " huge pages of %zu kB in a row, %" PRIu64
-                           " are free: %.300s. More: /proc/sys/vm/nr_hugepages.",
-                           n, need, h->page >> 10, unused, e.message)
-               : lunq_fail(err, rc, "%s", e.message);
-}
-
-/* ---- buffers ---------------------------------------------------------------------------------- */
-
-static struct run *run_of(const struct hugetlb *h, const struct lunq_mem *m)
-{
-    struct run *r = h->list;
-    while (r && !(m->host >= r->map && (uint64_t)(m->host - r->map) < r->pool.size))
-        r = r->next;
-    return r;
-}
-
 static int hugetlb_alloc(void *state, struct lunq_mem *m, struct lunq_error *err)
 {
-    struct hugetlb *h = state;
-    struct lunq_space_block *b = NULL;
-    struct run *r = h->list;
-    int rc;
-    while (r && lx_pool_take(&r->pool, m->size, &b, NULL) < 0)
-        r = r->next;
-    if (!r) {
-        if ((rc = add_run(h, m->size, err)) < 0)
-            return rc;
-        r = h->list;
-        if ((rc = lx_pool_take(&r->pool, m->size, &b, err)) < 0)
-            return rc;
-    }
-    m->host = r->map + b->addr;
-    m->address = r->address + b->addr;
+    int r = lunq_hugetlb_alloc(state, m, err);
+    if (r < 0)
+        return r;
     m->coherent = false;
-    m->key = (uintptr_t)b;
-    memset(m->host, 0, b->size);
-    lx_cache_sync(m->host, b->size, LUNQ_TO_DEVICE);
+    lx_cache_sync(m->host, m->size, LUNQ_TO_DEVICE);
     return 0;
 }
 
-/* One page that is empty stays for the next small buffer. */
 static void hugetlb_free(void *state, struct lunq_mem *m)
 {
-    struct hugetlb *h = state;
-    struct run *r = run_of(h, m), **p = &h->list;
-    bool other = false;
-    lx_pool_give(&r->pool, (struct lunq_space_block *)(uintptr_t)m->key);
-    for (const struct run *q = h->list; q; q = q->next)
-        other |= q != r && q->pool.used == 0;
-    if (r->pool.used > 0 || (!other && r->pool.size == h->page))
-        return;
-    while (*p != r)
-        p = &(*p)->next;
-    *p = r->next;
-    close_run(r);
+    lunq_hugetlb_free(state, m);
 }
 
 static int hugetlb_sync(void *state, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
@@ -330,13 +75,7 @@ static int hugetlb_sync(void *state, struct lunq_mem *m, size_t off, size_t n, e
 
 static void hugetlb_close(void *state)
 {
-    struct hugetlb *h = state;
-    while (h->list) {
-        struct run *r = h->list;
-        h->list = r->next;
-        close_run(r);
-    }
-    free(h);
+    lunq_hugetlb_close(state);
 }
 
 const struct lx_memory_kind lx_kind_hugetlb = {

@@ -3,31 +3,43 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../hugetlb.h"
 #include "private.h"
 
-static void *map_pages(const struct lunq_pci *p, size_t n)
+static void *map_pages(size_t n, bool huge)
 {
-    int huge = !strcmp(p->o.memory, "huge") ? MAP_HUGETLB : 0;
-    void *host = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | huge, -1, 0);
+    void *host = mmap(NULL, n, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | (huge ? MAP_HUGETLB : 0), -1, 0);
     if (host != MAP_FAILED) /* a child's copy would part the program from what the function sees */
         madvise(host, n, MADV_DONTFORK);
     return host;
 }
 
+static int no_pages(const struct lunq_pci *p, const struct lunq_mem *m, bool huge,
+                    struct lunq_error *err)
+{
+    return lunq_fail(err, LUNQ_MEMORY, "Failed to allocate Memory! %zu bytes for %s: %s%s", m->size,
+                     p->f.address, strerror(errno),
+                     huge
+                         ? ", too few huge pages are free (echo 64 > /proc/sys/vm/nr_hugepages, as "
+                           "root)."
+                         : ".");
+}
+
 static int alloc(struct lunq_pci *p, struct lunq_mem *m, struct lunq_error *err)
 {
-    bool huge = !strcmp(p->o.memory, "huge");
-    uint64_t granule = pci_vfio_granule(p), page = huge ? pci_huge_size(p) : granule, n;
+    bool huge = !strcmp(p->o.memory, "hugetlb");
+    uint64_t granule = pci_vfio_granule(p), page = huge ? lunq_hugetlb_page(p->o.root) : 0, n;
     struct lunq_space_block *b;
-    void *host;
+    void *host = MAP_FAILED;
     if (page < granule)
         page = granule;
     n = ((uint64_t)m->size + page - 1) & ~(page - 1);
-    host = n >= m->size && n <= SIZE_MAX ? map_pages(p, (size_t)n) : MAP_FAILED;
+    errno = ENOMEM;
+    if (n >= m->size && n <= SIZE_MAX)
+        host = map_pages((size_t)n, huge);
     if (host == MAP_FAILED)
-        return huge ? pci_huge_none(p, m->size, err)
-                    : lunq_fail(err, LUNQ_MEMORY, "Failed to allocate Memory! %zu bytes: %s.",
-                                m->size, strerror(ENOMEM));
+        return no_pages(p, m, huge, err);
     b = pci_vfio_map(p, host, (size_t)n, err);
     if (!b) {
         munmap(host, (size_t)n);

@@ -39,7 +39,7 @@ static int choose(struct lunq_pci *p, struct lunq_error *err)
     if (!translates && !strcmp(p->o.memory, "iommu"))
         return lunq_fail(
             err, LUNQ_UNSUPPORTED,
-            "Device \"%s\": no IOMMU translates for %s (driver %s): memory=huge is what "
+            "Device \"%s\": no IOMMU translates for %s (driver %s): memory=hugetlb is what "
             "there is.",
             p->dev.name, p->f.address, p->f.driver);
     p->memory = translates ? &pci_iova : &pci_huge;

@@ -78,7 +78,7 @@ static bool option(struct pci_options *o, const char *s, size_t n)
         o->has_base = true;
     } else {
         return word(s, n, "driver=", "vfio:uio", o->driver) ||
-               word(s, n, "memory=", "iommu:huge", o->memory) ||
+               word(s, n, "memory=", "iommu:hugetlb", o->memory) ||
                word(s, n, "irq=", "msix:msi:intx", o->irq);
     }
     return true;
@@ -104,7 +104,8 @@ static int parse(struct pci_options *o, char address[16], const char *spec, stru
                 err, LUNQ_VALUE,
                 "Device \"%s\": unknown option \"%.*s\". It knows driver=vfio or uio, irq=msix, "
                 "msi "
-                "or intx, memory=iommu or huge, bar=N and base=ADDRESS (the address in the design "
+                "or intx, memory=iommu or hugetlb, bar=N and base=ADDRESS (the address in the "
+                "design "
                 "that BAR N begins at), and root=DIR (/proc, /sys and /dev below a folder, for "
                 "tests).",
                 spec, (int)strcspn(s, "&"), s);

@@ -101,7 +101,7 @@ struct lunq_pci {
 
     struct lunq_bank bank;
     const struct pci_memory *memory; /* NULL: not used yet */
-    struct huge_pool *pool;          /* of huge.c */
+    struct lunq_hugetlb *huge;       /* of huge.c */
     struct vfio *vfio;               /* of vfio.c */
     struct uio *uio;                 /* of uio.c */
     struct lunq_pci *next;           /* of those that are open */
@@ -157,10 +157,6 @@ int pci_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
 void pci_free(struct lunq_device *d, struct lunq_mem *m);
 int pci_sync(struct lunq_device *d, struct lunq_mem *m, size_t off, size_t n, enum lunq_sync dir,
              struct lunq_error *err);
-
-/* huge.c: bytes of a huge page; why there are none. */
-uint64_t pci_huge_size(const struct lunq_pci *p);
-int pci_huge_none(const struct lunq_pci *p, size_t n, struct lunq_error *err);
 
 /* vfio.c: whether an IOMMU translates for the function, what is rounded up to, and whether its DMA sees
  * the caches. */

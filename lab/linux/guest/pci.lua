@@ -279,7 +279,7 @@ function cases.huge(name)
   f:write "0\n"
   f:close()
   local device <close> = lunq.Device.open(name)
-  fails("memory", "huge pages of 2048 KiB in a row; 0 of 0 are free%. As root: echo 1 >", lunq.allocate, 1024, "u4",
+  fails("memory", "no huge pages are kept %(of 2048 kB each%): as root echo 16 >", lunq.allocate, 1024, "u4",
         { target = device })
   local g <close> = assert(io.open("/proc/sys/vm/nr_hugepages", "w"))
   g:write "4\n"
@@ -292,6 +292,10 @@ function cases.huge(name)
   edu:load(src.physical_address, MOST)
   edu:store(dst.physical_address, MOST)
   for i = 1, MOST do assert(dst[i] == i % 251) end
+  local row <close> = lunq.allocate(3 << 20, "u1", { target = device }) -- two pages beside each other
+  edu:store(row.physical_address + (3 << 20) - MOST, MOST)
+  assert(row[3 << 20] == dst[MOST])
+  fails("memory", "8 huge pages of 2048 kB in a row", lunq.allocate, 16 << 20, "u1", { target = device })
 end
 
 local case = assert(cases[arg[1]], "no such case")
