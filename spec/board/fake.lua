@@ -15,13 +15,17 @@ return function(tree)
                        .. "spec/board/fake_memory.c"):format(library:match "^(.*)/", library)))
   end
 
-  --- What a script prints, `board` being the device; fails(f, ...) prints kind and message of the error. The root is
-  --- written ROOT. options: memory, cma, open (more of linux?root=), code (another exit code than 0).
+  --- What a script prints; `board` is the device, allocate(bytes, cacheable) gives a buffer, fails(f, ...) prints kind
+  --- and message of the error. It has to leave no descriptor open. The root is written ROOT. options: memory, cma,
+  --- open (more of linux?root=), code (another exit code than 0).
   function fake.run(script, options)
     options = options or {}
     local text = ([[
       local lunq = require "lunq"
       local core = require "lunq.core"
+      local function descriptors() return #core.list_dir "/proc/self/fd" end
+      collectgarbage()
+      local before = descriptors()
       local board = core.device_open("linux?root=%s%s")
       local function fails(f, ...)
         local ok, e = pcall(f, ...)
@@ -30,8 +34,13 @@ return function(tree)
       local function allocate(bytes, cacheable)
         return lunq.allocate(bytes, "u1", { target = board, cacheable = cacheable })
       end
-      local _ = { fails, allocate, board }
-      %s]]):format(tree.root, options.open or "", script)
+      do
+        local _ = { fails, allocate }
+        %s
+      end
+      board:close()
+      collectgarbage()
+      assert(descriptors() == before, "descriptors are left open")]]):format(tree.root, options.open or "", script)
     local file = process.file(text, ".lua")
     local preload = library:find "^/" and library or lfs.currentdir() .. "/" .. library
     local code, out, err = process.sh(("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 FAKE_ROOT=%s "

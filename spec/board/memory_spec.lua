@@ -290,6 +290,16 @@ udmabuf0 sync_for_cpu 00001fc000000049
       assert.is_nil(lfs.attributes(tree.root .. "/sys/class/u-dma-buf/" .. left:match "lunq.*"))
     end)
 
+    it("is deleted when SIGTERM ends the program", function()
+      manager()
+      fake.run([[
+        local b = allocate(0x1000)
+        os.execute("kill -TERM " .. io.open("/proc/self/stat"):read "n")
+        lunq.sleep(10)
+      ]], { code = 143 })
+      assert.same({ "create lunq-N-0 1048576", "delete lunq-N-0" }, log())
+    end)
+
     it("and what is made for one program is not taken by another", function()
       manager()
       udmabuf("lunq-1-0", 0x70000000, 0x2000)
