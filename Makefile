@@ -84,6 +84,7 @@ LIB_SRC := $(filter-out host/device/xrt/%,$(LIB_SRC))
 endif
 BIND_SRC := $(wildcard bindings/*.c)
 PROG_SRC := $(wildcard host/*.c)
+HELPER_SRC := $(wildcard host/helper/*.c)
 LUA_SRC := $(wildcard lua/lunq/*.lua lua/lunq/*/*.lua)
 DRIVER_SRC := $(wildcard drivers/*.lua)
 # What `lunq rtl build` compiles models with; boards compile none.
@@ -95,17 +96,18 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB_OBJ = $(call obj,$(LIB_SRC))
 BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
+HELPER_OBJ = $(call obj,$(HELPER_SRC))
 
 .PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $(2)')
-all: $(BUILD)/lunq $(BUILD)/liblunq.a $(if $(STATIC),,$(BUILD)/liblunq.so)
+all: $(BUILD)/lunq $(BUILD)/lunq-helper $(BUILD)/liblunq.a $(if $(STATIC),,$(BUILD)/liblunq.so)
 
 # ---- building -----------------------------------------------------------------------------------
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(PROG_OBJ))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(PROG_OBJ) $(HELPER_OBJ))
 
 # Stops with the names of the missing packages instead of a page of compiler errors.
 TOOLS = build$(if $(CROSS),/$(TRIPLET))$(if $(STATIC),/static)/.tools
@@ -170,10 +172,17 @@ $(BUILD)/liblunq.so: $(BUILD)/liblunq.so.$(SOVERSION)
 # Lua whole and exported: Debian's Lua C modules (lfs, system, term) find their symbols here. A static
 # program loads no C modules.
 LINK_LUA = $(if $(STATIC),$(LUA_LIB),-Wl$(comma)-E -Wl$(comma)--whole-archive $(LUA_LIB) -Wl$(comma)--no-whole-archive)
+STATIC_LINK = $(if $(STATIC),-static -Wl$(comma)--gc-sections -Wl$(comma)-z$(comma)noseparate-code)
 $(BUILD)/lunq: $(PROG_OBJ) $(BUILD)/liblunq.a Makefile $(if $(MUSL),$(TOOLS))
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(SYS_LDFLAGS) $(LDFLAGS) $(if $(STATIC),-static -Wl$(comma)--gc-sections -Wl$(comma)-z$(comma)noseparate-code) -o $@ \
+	$(Q)$(CC) $(ALL_CFLAGS) $(SYS_LDFLAGS) $(LDFLAGS) $(STATIC_LINK) -o $@ \
 	    $(PROG_OBJ) $(BUILD)/liblunq.a $(LINK_LUA) $(LIBS) $(EDIT_LIBS) -ldl
+
+# What needs root, for programs that are not.
+$(BUILD)/lunq-helper: $(HELPER_OBJ) $(BUILD)/liblunq.a Makefile $(if $(MUSL),$(TOOLS))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SYS_LDFLAGS) $(LDFLAGS) $(STATIC_LINK) -Wl,--gc-sections -Wl,--as-needed -o $@ $(HELPER_OBJ) \
+	    $(BUILD)/liblunq.a $(LIBS)
 
 # ---- the C example: a design and a DMA without Lua ----------------------------------------------
 
@@ -293,7 +302,7 @@ lint:
 	@$(LUACHECK) -q $(LUA_FILES)
 	@$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
 	$(CPPCHECK) -q --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability \
-	    --suppressions-list=tools/cppcheck.txt -j2 -Ihost $(LIB_SRC) $(BIND_SRC) $(PROG_SRC)
+	    --suppressions-list=tools/cppcheck.txt -j2 -Ihost $(LIB_SRC) $(BIND_SRC) $(PROG_SRC) $(HELPER_SRC)
 
 format:
 	@$(CLANG_FORMAT) -i $(C_FILES)

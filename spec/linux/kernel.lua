@@ -43,6 +43,9 @@ end
 
 function kernel.teardown() os.execute("rm -r " .. template) end
 
+--- The file to preload, from the root on: a library, so that another program has this kernel.
+function kernel.library() return (library:gsub("^([^/])", lfs.currentdir() .. "/%1")) end
+
 --- A board of its own for a spec.
 function kernel.fresh()
   kernel.root = os.tmpname()

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "helper.h"
 #include "private.h"
 
 static const struct {
@@ -127,8 +128,11 @@ int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lun
     const struct lunq_linux *x = lx_of(d);
     struct clock_files f;
     uint64_t on;
-    if (!find(x, index, &f))
+    if (!find(x, index, &f)) {
+        if (lx_helper_wanted(x->root))
+            return lx_helper_clock_get(index, hz, err);
         return believed(x, index, hz) ? 0 : LUNQ_UNSUPPORTED;
+    }
     if (!lx_read_number(f.rate, hz))
         return lunq_fail(err, LUNQ_IO, "PL clock %u can't be read from %s: %s.", index, f.rate,
                          errno ? strerror(errno) : "it is no number");
@@ -155,6 +159,8 @@ int lx_clock_set(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq
 {
     struct clock_files f;
     int r;
+    if (lx_helper_wanted(lx_of(d)->root))
+        return lx_helper_clock_set(index, hz, err);
     if (!find(lx_of(d), index, &f))
         return lunq_fail(err, LUNQ_UNSUPPORTED, "No driver of the kernel sets PL clock %u.", index);
     if (hz == 0 && !f.enable[0])

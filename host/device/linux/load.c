@@ -9,6 +9,7 @@
 
 #include "../../design/bitstream.h"
 #include "firmware.h"
+#include "helper.h"
 #include "kmsg.h"
 #include "load.h"
 #include "overlay.h"
@@ -135,6 +136,8 @@ static int program(struct lunq_linux *x, const struct lunq_program *p, struct lu
             "its node in the device tree.");
     if (!p->bitstream)
         return lunq_fail(err, LUNQ_IO, "%s has no bitstream: a board needs one.", p->design->file);
+    if (lx_helper_wanted(x->root))
+        return lx_helper_load(x, p, err);
     if (!p->region && (r = lx_region_free(x, err)) < 0)
         return r;
     if (p->overlay && lunq_overlay_region(p->overlay))

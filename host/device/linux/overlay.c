@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "firmware.h"
+#include "helper.h"
 #include "kmsg.h"
 
 enum {
@@ -302,7 +303,10 @@ int lunq_overlay_apply(const char *root, const char *name, const struct lunq_dt 
                        struct lunq_error *err)
 {
     const struct target t = {root, name, overlay, err};
-    int rc = check(&t);
+    int rc;
+    if (lx_helper_wanted(root))
+        return lx_helper_insert(name, overlay, err);
+    rc = check(&t);
     if (rc == 0)
         rc = check_firmware(&t, overlay->root);
     return rc == 0 ? insert(&t) : rc;
@@ -328,6 +332,8 @@ int lunq_overlay_remove(const char *root, const char *name, struct lunq_error *e
     int rc = check_name(name, err);
     if (rc < 0)
         return rc;
+    if (lx_helper_wanted(root))
+        return lx_helper_remove(name, err);
     if (!make_path(path, root, LUNQ_OVERLAY_FOLDER, name, ""))
         return lunq_fail(err, LUNQ_IO, "%s: too long a path", root);
     if (rmdir(path) == 0 || errno == ENOENT)

@@ -1,0 +1,283 @@
+/* helper.c - see helper.h. The bytes that are sent are those in memory, which the program has checked: what
+ * the helper loads is what the program read, whatever happens to the file. */
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "../../design/bitstream.h"
+#include "../../design/dt.h"
+#include "helper_request.h"
+#include "overlay.h"
+#include "private.h"
+
+enum { ANSWER_LIMIT = 120 }; /* seconds; the helper gives up earlier and says so */
+
+static const char *socket_path(const char *root)
+{
+    const char *path = getenv("LUNQ_HELPER");
+    if (path)
+        return *path ? path : NULL;
+    if (*root || geteuid() == 0 || access(LX_HELPER_SOCKET, W_OK) != 0)
+        return NULL;
+    return LX_HELPER_SOCKET;
+}
+
+bool lx_helper_wanted(const char *root)
+{
+    return socket_path(root) != NULL;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static bool write_all(int fd, const uint8_t *data, size_t n)
+{
+    while (n) {
+        ssize_t k = write(fd, data, n);
+        if (k < 0 && errno != EINTR)
+            return false;
+        data += k > 0 ? k : 0;
+        n -= k > 0 ? (size_t)k : 0;
+    }
+    return true;
+}
+
+/* Sealed memory with these bytes; -1, with *err. */
+static int sealed(const void *data, size_t n, struct lunq_error *err)
+{
+    int fd = memfd_create("lunq", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd >= 0 && write_all(fd, data, n) &&
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+        return fd;
+    lunq_fail(err, LUNQ_MEMORY, "No memory for the %zu bytes that lunq-helper is to load: %s.", n,
+              strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* For messages, cut; what is not printable is replaced. */
+static void put_text(char *to, size_t size, const char *text)
+{
+    snprintf(to, size, "%s", text);
+    for (; *to; to++)
+        if ((unsigned char)*to < ' ' || (unsigned char)*to > '~')
+            *to = '?';
+}
+
+/* ---- a conversation -------------------------------------------------------------------------- */
+
+static int unreachable(const char *path, int why, struct lunq_error *err)
+{
+    if (why == EACCES || why == EPERM)
+        return lunq_fail(
+            err, LUNQ_PERMISSION,
+            "lunq-helper at %s serves the members of group lunq: usermod -a -G lunq USER "
+            "makes one, from the next login on.",
+            path);
+    if (why == EAGAIN || why == EWOULDBLOCK)
+        return lunq_fail(err, LUNQ_TIMEOUT,
+                         "lunq-helper at %s did not answer within %d s; its log says more "
+                         "(journalctl -u lunq-helper).",
+                         path, ANSWER_LIMIT);
+    return lunq_fail(err, LUNQ_DEVICE,
+                     "lunq-helper at %s can't be reached: %s. Is lunq-helper.socket started "
+                     "(systemctl status lunq-helper.socket)?",
+                     path, strerror(why));
+}
+
+static int dial(const char *path, struct lunq_error *err)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    struct timeval limit = {.tv_sec = ANSWER_LIMIT};
+    int fd, why;
+    if (strlen(path) >= sizeof a.sun_path)
+        return lunq_fail(err, LUNQ_VALUE, "The path of lunq-helper's socket is too long: %s", path);
+    memcpy(a.sun_path, path, strlen(path));
+    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
+        connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+        return fd;
+    why = errno;
+    if (fd >= 0)
+        close(fd);
+    return unreachable(path, why, err);
+}
+
+/* Sends the request with its files. errno. */
+static int send_request(int fd, const struct lx_helper_request *q, const int *files)
+{
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(LX_HELPER_FILES * sizeof(int))];
+    } control = {{0}};
+    struct iovec part = {(void *)q, sizeof *q};
+    struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+    size_t bytes = q->n_files * sizeof(int);
+    ssize_t n;
+    if (q->n_files) {
+        struct cmsghdr *c;
+        m.msg_control = control.room;
+        m.msg_controllen = CMSG_SPACE(bytes);
+        c = CMSG_FIRSTHDR(&m);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(bytes);
+        memcpy(CMSG_DATA(c), files, bytes);
+    }
+    do {
+        n = sendmsg(fd, &m, MSG_NOSIGNAL);
+    } while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *q ? 0 : n < 0 ? errno : EIO;
+}
+
+static int receive(int fd, const char *path, struct lx_helper_reply *reply, struct lunq_error *err)
+{
+    ssize_t n;
+    do {
+        n = recv(fd, reply, sizeof *reply, 0);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return unreachable(path, errno, err);
+    if (n != sizeof *reply || reply->magic != LX_HELPER_MAGIC || reply->kind > 0 ||
+        !memchr(reply->message, 0, sizeof reply->message))
+        return lunq_fail(err, LUNQ_DEVICE,
+                         "lunq-helper at %s %s. Is it of the same version? Its log says more "
+                         "(journalctl -u lunq-helper).",
+                         path, n == 0 ? "went away without an answer" : "answered something else");
+    if (reply->kind == 0)
+        return 0;
+    lunq_fail(err, reply->kind, "%s", reply->message);
+    return reply->fault ? lunq_fault(err) : reply->kind;
+}
+
+/* Asks; *reply is zero when nobody answered. */
+static int ask(struct lx_helper_request *q, const int *files, struct lx_helper_reply *reply,
+               struct lunq_error *err)
+{
+    const char *path = getenv("LUNQ_HELPER");
+    int fd, r;
+    memset(reply, 0, sizeof *reply);
+    path = path && *path ? path : LX_HELPER_SOCKET;
+    q->magic = LX_HELPER_MAGIC;
+    fd = dial(path, err);
+    if (fd < 0)
+        return fd;
+    r = send_request(fd, q, files);
+    /* A helper that refuses the user answers at once and closes: the answer is there all the same. */
+    r = r && r != EPIPE ? unreachable(path, r, err) : receive(fd, path, reply, err);
+    close(fd);
+    return r;
+}
+
+/* ---- the requests --------------------------------------------------------------------------- */
+
+static void put_file(struct lx_helper_request *q, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    put_text(q->file, sizeof q->file, slash && slash[1] ? slash + 1 : path);
+}
+
+static int put_name(struct lx_helper_request *q, const char *name, struct lunq_error *err)
+{
+    if (strlen(name) < sizeof q->name) {
+        memcpy(q->name, name, strlen(name));
+        return 0;
+    }
+    return lunq_fail(err, LUNQ_VALUE, "'%s' is no name for an overlay: at most 64 characters.",
+                     name);
+}
+
+static int overlay_file(const struct lunq_dt *overlay, struct lunq_error *err)
+{
+    size_t size;
+    const void *blob = lunq_dt_image(overlay, &size);
+    if (!blob)
+        return lunq_fail(err, LUNQ_VALUE, "%s: an overlay is a file of at most 1 MiB",
+                         overlay->file);
+    return sealed(blob, size, err);
+}
+
+static int bitstream_file(const struct lunq_bitstream *b, struct lunq_error *err)
+{
+    uint8_t *bin = malloc(b->size ? b->size : 1);
+    int r =
+        bin ? lunq_bitstream_to_bin(b, bin, err) : lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    if (r == 0)
+        r = sealed(bin, b->size, err);
+    free(bin);
+    return r;
+}
+
+int lx_helper_load(struct lunq_linux *x, const struct lunq_program *p, struct lunq_error *err)
+{
+    struct lx_helper_request q = {.op = LX_HELPER_LOAD, .n_files = 1};
+    struct lx_helper_reply reply = {0};
+    int files[LX_HELPER_FILES] = {-1, -1}, r = 0;
+    put_file(&q, p->bitstream->file);
+    if (p->region)
+        put_text(q.region, sizeof q.region, p->region);
+    if (p->overlay && lunq_overlay_region(p->overlay)) {
+        q.n_files = 2;
+        r = put_name(&q, p->overlay_name, err);
+        if (r == 0)
+            r = files[1] = overlay_file(p->overlay, err);
+    }
+    if (r >= 0)
+        r = files[0] = bitstream_file(p->bitstream, err);
+    if (r >= 0)
+        r = ask(&q, files, &reply, err);
+    x->dev.lost |= reply.lost != 0;
+    for (int i = 0; i < LX_HELPER_FILES; i++)
+        if (files[i] >= 0)
+            close(files[i]);
+    return r;
+}
+
+int lx_helper_insert(const char *name, const struct lunq_dt *overlay, struct lunq_error *err)
+{
+    struct lx_helper_request q = {.op = LX_HELPER_INSERT, .n_files = 1};
+    struct lx_helper_reply reply;
+    int fd, r = put_name(&q, name, err);
+    if (r < 0)
+        return r;
+    put_file(&q, overlay->file);
+    fd = overlay_file(overlay, err);
+    if (fd < 0)
+        return fd;
+    r = ask(&q, &fd, &reply, err);
+    close(fd);
+    return r;
+}
+
+int lx_helper_remove(const char *name, struct lunq_error *err)
+{
+    struct lx_helper_request q = {.op = LX_HELPER_REMOVE};
+    struct lx_helper_reply reply;
+    int r = put_name(&q, name, err);
+    return r < 0 ? r : ask(&q, NULL, &reply, err);
+}
+
+int lx_helper_clock_get(unsigned index, uint64_t *hz, struct lunq_error *err)
+{
+    struct lx_helper_request q = {.op = LX_HELPER_CLOCK_GET, .index = index};
+    struct lx_helper_reply reply;
+    int r = ask(&q, NULL, &reply, err);
+    *hz = reply.hz;
+    return r;
+}
+
+int lx_helper_clock_set(unsigned index, uint64_t hz, struct lunq_error *err)
+{
+    struct lx_helper_request q = {.op = LX_HELPER_CLOCK_SET, .index = index, .hz = hz};
+    struct lx_helper_reply reply;
+    return ask(&q, NULL, &reply, err);
+}
