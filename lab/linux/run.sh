@@ -64,7 +64,8 @@ case $CASE in
     boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
   lunq-virt)
     kernel a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq-virt.sh
-    boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
+    boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" \
+      -object rng-builtin,id=r -device virtio-rng-pci,rng=r,disable-legacy=on,iommu_platform=on ;;
   lunq-virt-noiommu)
     kernel a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq-virt-noiommu.sh
     boot "${virt[@]}" -M virt,gic-version=3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 vfio.enable_unsafe_noiommu_mode=1 $APPEND" "${edu[@]}" ;;

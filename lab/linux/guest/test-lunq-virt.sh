@@ -1,4 +1,4 @@
-# test-lunq-virt.sh: the device `pci` of the cross-built lunq on QEMU's edu card behind an SMMUv3, through vfio-pci and uio_pci_generic.
+# test-lunq-virt.sh: the device `pci` of the cross-built lunq on QEMU's edu card and virtio-rng behind an SMMUv3, through vfio-pci and uio_pci_generic.
 # Run: ./run.sh lunq-virt
 cd /work
 export HOME=/root LD_LIBRARY_PATH=$(echo /usr/lib/*-linux-gnu*) TERM=dumb
@@ -19,4 +19,7 @@ t "pci vfio: a user with a limit" as_user lunq limited
 t "pci: all that can be used" sh -c "lunq --device pci -e 'print(lunq.Device.active_device)' | grep $P"
 t "uio_pci_generic: bound" bind $B uio_pci_generic
 for k in registers bus_error uio other_driver left; do c uio $k; done
+P=pci:$(pci 0x1044)
+t "vfio-pci: virtio-rng bound" bind ${P#pci:} vfio-pci
+c vfio msix
 t "pci: nothing is left open" sh -c "! ls -l /proc/[0-9]*/fd 2> /dev/null | grep vfio"
