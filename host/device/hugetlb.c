@@ -45,14 +45,6 @@ static bool meminfo(const char *root, const char *name, uint64_t *n)
     return true;
 }
 
-/* Whether this program is shown addresses: of a page of its own, which is there. */
-static int check_addresses(const char *root, struct lunq_error *err)
-{
-    uint64_t address;
-    volatile char here = 1;
-    return lx_physical(root, (const void *)&here, 1, &address, err);
-}
-
 uint64_t lunq_hugetlb_page(const char *root)
 {
     uint64_t kb = 0;
@@ -73,7 +65,7 @@ int lunq_hugetlb_open(struct lunq_hugetlb **out, const char *root, bool keep,
                          "no huge pages are kept (of %" PRIu64 " kB each): as root echo 16 > "
                          "/proc/sys/vm/nr_hugepages, or boot argument hugepages=16",
                          page >> 10);
-    if ((r = check_addresses(root, err)) < 0)
+    if ((r = lx_physical_shown(root, err)) < 0)
         return r;
     h = *out = calloc(1, sizeof *h);
     if (!h)

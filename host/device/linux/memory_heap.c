@@ -69,12 +69,18 @@ static int open_any(struct heap *h, const char *part)
 static int heap_open(struct lunq_linux *x, const char *part, void **state, struct lunq_error *err)
 {
     struct heap *h = calloc(1, sizeof *h);
+    int r;
     if (!h)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     h->x = x;
     h->fd = -1;
     errno = ENOENT;
-    if (open_any(h, part) < 0) {
+    if (open_any(h, part) >= 0 && (r = lx_physical_shown(x->root, err)) < 0) {
+        close(h->fd);
+        free(h);
+        return r;
+    }
+    if (h->fd < 0) {
         int e = errno;
         lunq_fail(err, e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_MEMORY,
                   e == ENOENT ? "no DMA-BUF heap of contiguous memory is there: a kernel with "
@@ -90,7 +96,7 @@ static int heap_open(struct lunq_linux *x, const char *part, void **state, struc
 
 static void warn_of_caches(struct heap *h)
 {
-    if (h->warned || lx_cache_can())
+    if (h->warned || lx_cache_can() || lx_coherent(h->x))
         return;
     h->warned = true;
     lunq_warn(
