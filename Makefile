@@ -88,7 +88,7 @@ HELPER_SRC := $(wildcard host/helper/*.c)
 LUA_SRC := $(wildcard lua/lunq/*.lua lua/lunq/*/*.lua)
 DRIVER_SRC := $(wildcard drivers/*.lua)
 # What `lunq rtl build` compiles models with; boards compile none.
-RTL_SRC := $(if $(CROSS),,host/device/rtl/rtl_model.h $(wildcard lua/lunq/rtl/cpp/* lua/lunq/rtl/stubs/*.v))
+RTL_SRC := $(if $(CROSS),,host/device/rtl/rtl_model.h $(wildcard lua/lunq/rtl/cpp/* lua/lunq/rtl/stubs/*.sv))
 DKJSON ?= /usr/share/lua/5.4/dkjson.lua
 LUAUNIT ?= /usr/share/lua/5.4/luaunit.lua
 

@@ -32,6 +32,11 @@ local function make(job, folder)
   local pins, left_out = ports.read(cache.read(folder .. "/Vlunq.h"))
   table.move(left_out, 1, #left_out, #notes + 1, notes)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
+  local bad = ports.impossible(pins)
+  if bad then
+    errors.raise("unsupported", "The port %s of %s is called as a part of Verilator's own C++: put the module into one "
+                 .. "that calls it otherwise", bad, o.top)
+  end
   local said, from
   if o.described then said, from = o.described.read() end
   local description = about.text { options = o, tool = job.tool, pins = pins, notes = notes, warnings = warnings,

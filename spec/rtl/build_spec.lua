@@ -85,6 +85,45 @@ describe("lunq.rtl.build", function()
     assert.matches("blk_mem_gen_0 is an IP of Vivado: a memory", e)
     assert.matches("mine is in none of the sources: name its file, or its folder with %-y", e)
     assert.is_nil(e:find "Looked in")
+    local many = {}
+    for i = 1, 9 do many[i] = ("part%d p%d(clk);"):format(i, i) end
+    write("many.v", "module many(input clk); " .. table.concat(many) .. " endmodule\n")
+    e = fails("value", build, { sources = folder .. "/many.v" })
+    assert.matches("\nThe same with part7, part8, part9$", e)
+  end)
+
+  it("reads packages before what uses them, wherever they stand", function()
+    cache.make_folder(folder .. "/lib")
+    write("top.sv", "module top import one::*; (input b_t x, output [two::N-1:0] q); assign q = x; endmodule\n")
+    write("two.sv", "package two; localparam N = 3; endpackage\n")
+    write("lib/one.sv", "// package no\npackage automatic one; typedef logic [base::W-1:0] b_t; endpackage\n")
+    write("lib/base.sv", "package base; localparam W = 7; endpackage\n")
+    local o = require "lunq.rtl.options".check { sources = { folder .. "/top.sv", folder .. "/two.sv" },
+                                                libraries = folder .. "/lib" }
+    local names = {}
+    for i, path in ipairs(o.sources) do names[i] = path:sub(#folder + 2) end
+    assert.same({ { "lib/base.sv", "lib/one.sv", "two.sv", "top.sv" }, "top" }, { names, o.top })
+    local e = fails("value", build, { sources = folder .. "/top.sv" })
+    assert.matches("\none is a package of none of the sources: name its file, or its folder with %-y", e)
+  end)
+
+  it("takes words of SystemVerilog as names in Verilog", function()
+    local path = fixture.cache .. "/words.v"
+    cache.write(path, "module words(input bit, output do); assign do = bit; endmodule")
+    local _, about = build { sources = path }
+    assert.same({ "bit", "do" }, { about.pins[1].name, about.pins[2].name })
+    assert.matches("^files .v were read as Verilog%-2005", about.notes[1])
+  end)
+
+  it("says what to do about include files, interfaces and names that Verilator has itself", function()
+    write("n.v", "module n(input a, output eval); assign eval = a; endmodule\n")
+    assert.equal("The port eval of n is called as a part of Verilator's own C++: put the module into one that calls it "
+                 .. "otherwise", fails("unsupported", build, { sources = folder .. "/n.v" }))
+    write("inc.v", '`include "no.vh"\nmodule inc(input a); endmodule\n')
+    assert.matches("\nName the folder of no.vh with %-I$", fails("value", build, { sources = folder .. "/inc.v" }))
+    write("bus.sv", "interface link; logic v; modport s(input v); endinterface\nmodule bus(link.s p); endmodule\n")
+    assert.matches("\nAn interface as a port can't be reached from outside: wrap the module",
+                   fails("value", build, { sources = folder .. "/bus.sv", top = "bus" }))
   end)
 
   it("writes a copy where it is asked to", function()

@@ -31,7 +31,7 @@ describe("the stubs", function()
     local benches = ""
     for _, name in ipairs(core.list_dir(BENCHES)) do benches = benches .. read(BENCHES .. "/" .. name) end
     for _, file in ipairs(core.list_dir(STUBS)) do
-      local name, text = file:match "^(.*)%.v$", read(STUBS .. "/" .. file)
+      local name, text = file:match "^(.*)%.sv$", read(STUBS .. "/" .. file)
       if not name:find "^lunq_" then
         -- Families of equal ones are tried by one of them.
         local tried = name:gsub("^ila_%d", "ila_0"):gsub("^vio_%d", "vio_0"):gsub("^MMCME2_BASE$", "MMCME2_ADV")

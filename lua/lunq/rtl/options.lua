@@ -183,6 +183,8 @@ function options.check(given)
     errors.raise("value", "The name of the top module should be a plain one, not %s", o.top)
   end
   o.folders = source_folders(o.sources)
+  local search = table.move(o.folders, 1, #o.folders, #o.libraries + 1, table.move(o.libraries, 1, #o.libraries, 1, {}))
+  o.sources = modules.order(o.sources, search)
   if o.hwh then use_hwh(o) end
   if o.instance_parameters then add_instance_parameters(o, o.instance_parameters) end
   return o

@@ -24,6 +24,22 @@ local function elements(dimensions)
   return list
 end
 
+--- Members of the class that Verilator makes: a port of such a name makes C++ that doesn't compile.
+local MEMBERS <const> = {
+  clone = true, contextp = true, eval = true, eval_end_step = true, eval_step = true, eventsPending = true,
+  hierName = true, modelName = true, name = true, nextTimeSlot = true, prepareClone = true, rootp = true,
+  threads = true, trace = true, vlSymsp = true,
+}
+
+--- The first port that can't be, or nil.
+---@param pins table[] of ports.read
+---@return string? name
+function ports.impossible(pins)
+  for _, p in ipairs(pins) do
+    if MEMBERS[p.c_name] then return p.name end
+  end
+end
+
 --- Reads a header.
 ---@param text string
 ---@return table[] pins { name, c_name, direction = "in" | "out" | "inout", width, bytes }

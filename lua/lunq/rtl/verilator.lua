@@ -61,14 +61,35 @@ local function readable(text, here)
   return (text:gsub(plain .. "/", ""))
 end
 
---- What is said about modules that were not found.
-local function missing_modules(text)
-  local advice, seen = {}, {}
-  for name in text:gmatch "Cannot find file containing module: '([^'\n]+)'" do
-    if not seen[name] then advice[#advice + 1] = providers.advice(name) end
-    seen[name] = true
+--- Complaints of Verilator with the name they are about, and what to do.
+local ADVICE <const> = {
+  { "Cannot find file containing module: '([^'\n]+)'", providers.advice },
+  { "Importing from missing package '([^'\n]+)'", function(name)
+    return ("%s is a package of none of the sources: name its file, or its folder with -y (the file is called %s.sv "
+            .. "there)"):format(name, name)
+  end },
+  { "Cannot find include file: ([^\n]+)", function(name)
+    return ("Name the folder of %s with -I"):format(name)
+  end },
+  { "Unsupported: (Interfaced port) on top level module", function()
+    return "An interface as a port can't be reached from outside: wrap the module in one whose ports are signals"
+  end },
+}
+
+local MOST <const> = 6 -- sentences; who lacks a library lacks all of it
+
+--- What to do about complaints, each once.
+local function advice_for(text)
+  local list, seen, more = {}, {}, {}
+  for _, known in ipairs(ADVICE) do
+    for name in text:gmatch(known[1]) do
+      local to = #list < MOST and list or more
+      if not seen[name] then to[#to + 1] = to == list and known[2](name) or name end
+      seen[name] = true
+    end
   end
-  return advice
+  if #more > 0 then list[#list + 1] = "The same with " .. table.concat(more, ", ") end
+  return list
 end
 
 --- The first complaints, without the list of places a module was looked for in.
@@ -86,12 +107,16 @@ end
 local function failed(o, said, here)
   local text = readable(said, here)
   local message = { ("Verilator refuses %s:"):format(o.top), complaints(text) }
-  for _, line in ipairs(missing_modules(text)) do message[#message + 1] = line end
+  for _, line in ipairs(advice_for(text)) do message[#message + 1] = line end
   errors.raise("value", "%s", table.concat(message, "\n"))
 end
 
---- Its own words for an assertion it can't translate (rtl.md 7).
-local function internal_error(said) return said:find("Internal Error", 1, true) ~= nil end
+--- What may help where it fails, when it says this: an option more or one less, and the note of it.
+local AGAIN <const> = {
+  { "syntax error", "--assert +1364-2005ext+v",
+    "files .v were read as Verilog-2005: one has a name that is a word of SystemVerilog" },
+  { "Internal Error", "", "built without assertions: this version of Verilator fails on one of them" }, -- rtl.md 7
+}
 
 --- Makes C++ of the sources.
 ---@param o table checked options
@@ -107,11 +132,10 @@ function verilator.run(o, arguments, folder, here)
   local command = ("cd %s && "):format(child.word(folder)) .. child.command(words)
   local ok, said = child.run(command .. " --assert")
   if ok then return {}, readable(said, here) end
-  if internal_error(said) then
-    local again
-    ok, again = child.run(command)
-    if ok then
-      return { "built without assertions: this version of Verilator fails on one of them" }, readable(again, here)
+  for _, other in ipairs(AGAIN) do
+    if said:find(other[1], 1, true) then
+      local better, again = child.run(("%s %s"):format(command, other[2]))
+      if better then return { other[3] }, readable(again, here) end
     end
   end
   failed(o, said, here)

@@ -1,4 +1,4 @@
-// lunq_fifo.v - the FIFO behind the stubs of xpm_fifo_*: one or two clocks, words of different widths (low part
+// lunq_fifo.sv - the FIFO behind the stubs of xpm_fifo_*: one or two clocks, words of different widths (low part
 // first), read mode "std" or first-word-fall-through. STAGES flip-flops between the clocks, 0: there is one clock.
 // After a reset it is busy for some cycles of the write clock, and takes nothing meanwhile.
 module lunq_fifo #(

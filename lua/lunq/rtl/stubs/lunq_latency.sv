@@ -1,4 +1,4 @@
-// lunq_latency.v - N cycles between the word of a memory and its output: the first register with the port's enable, the
+// lunq_latency.sv - N cycles between the word of a memory and its output: the first register with the port's enable, the
 // last one with regce, and set to 0 by the reset. N = 0: none.
 module lunq_latency #(parameter W = 32, N = 2) (
   input clk, input rst, input en, input regce, input [W-1:0] in, output [W-1:0] out

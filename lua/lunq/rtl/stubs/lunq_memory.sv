@@ -1,4 +1,4 @@
-// lunq_memory.v - the memory behind the stubs of xpm_memory_*: two ports, each with widths of its own, byte enables, a
+// lunq_memory.sv - the memory behind the stubs of xpm_memory_*: two ports, each with widths of its own, byte enables, a
 // write mode and a read latency. It is made of lanes as wide as the narrowest part that can be written or read.
 module lunq_memory #(
   parameter BITS = 2048, FILE = "none", TEXT = "0",
