@@ -254,6 +254,7 @@ cross-check:
 LAB_DIR ?= $(CURDIR)/build/lab
 lab:
 	@sh tools/setup.sh build static aarch64 arm lablinux
+	$(AGAIN) all
 	+@for t in aarch64-linux-gnu- arm-linux-gnueabihf-; do \
 	    for s in "" 1; do $(MAKE) --no-print-directory CROSS=$$t STATIC=$$s all || exit 1; done; \
 	done

@@ -7,7 +7,9 @@
  *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
  *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8 } },
  *     pins = { { name = "mode", direction = "in", width = 2, why = nil } } } }
- *     pins: those in no bus; why: the reason, where the name is that of a bus */
+ *     pins: those in no bus; why: the reason, where the name is that of a bus
+ *   d:rtl_bind("acme.com:user:fir", "fir.rtl")   -- it stands for such IP of the designs loaded from now on
+ *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it */
 #include "../host/device/record/record.h"
 #include "../host/device/rtl/engine.h"
 #include "../host/device/rtl/rtl.h"
@@ -110,10 +112,42 @@ static int device_rtl(lua_State *L)
     return 1;
 }
 
+static struct lunq_sim *check_sim(lua_State *L)
+{
+    struct lunq_sim *s = lunq_sim_of(lunq_recorded(l_checkdevice(L, 1)));
+    if (!s)
+        l_fail(L, LUNQ_UNSUPPORTED, "Only a simulated device can have RTL.");
+    return s;
+}
+
+/* :rtl_bind(key, file): the model in a file stands for the IP `key` names (a path, a VLNV with or without the
+ * version, the name of an IP) in designs loaded from now on. Raises `io`, `value` for what is no model. */
+static int device_rtl_bind(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L);
+    const char *key = l_checkstr(L, 2, "key", NULL), *file = l_checkstr(L, 3, "file", NULL);
+    struct lunq_error e;
+    if (lunq_rtl_bind(s, key, file, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+/* :rtl_unbind(key): takes the newest binding of this key back, for designs to come. Returns whether an IP was made
+ * of it. */
+static int device_rtl_unbind(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L);
+    lua_pushboolean(L, lunq_rtl_unbind(s, l_checkstr(L, 2, "key", NULL)));
+    return 1;
+}
+
 uint64_t l_rtl_cycle(struct lunq_device *d)
 {
     struct lunq_sim *s = lunq_sim_of(lunq_recorded(d));
     return s ? lunq_rtl_cycle(s) : 0;
 }
 
-const luaL_Reg l_rtl_methods[] = {{"rtl", device_rtl}, {NULL, NULL}};
+const luaL_Reg l_rtl_methods[] = {{"rtl", device_rtl},
+                                  {"rtl_bind", device_rtl_bind},
+                                  {"rtl_unbind", device_rtl_unbind},
+                                  {NULL, NULL}};

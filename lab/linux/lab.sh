@@ -2,7 +2,7 @@
 # lab.sh: the whole lab, unattended: fetches and builds what is missing (cached in LAB_DIR), runs the cases, ends with "N passed, N failed".
 # Run: LAB_DIR=dir ./lab.sh [CASE ...]   sets: own (default: kernels built here), stock (Debian's kernels), all; V=1 shows all output
 . "$(dirname "$0")/env.sh"
-OWN="lunq-zynq lunq-zcu102 lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu"
+OWN="lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu"
 STOCKED="zcu102-stock virt-stock virt32 q35 q35-noiommu"
 cases=''
 for a in ${*:-own}; do
@@ -22,8 +22,8 @@ exec 9> "$LAB_DIR/lock"; flock 9       # two runs in one LAB_DIR wait for each o
 start=$SECONDS
 build() { "$@" || die "stopped: $1 failed"; }
 kernels='' sets='' archs=''
-wants lunq-zynq zynq && kernels+=" zynq" archs+=" armhf"
-wants lunq-zcu102 lunq-virt lunq-virt-noiommu zcu102 virt virt-noiommu && kernels+=" a64" archs+=" arm64"
+wants lunq-zynq served-zynq zynq && kernels+=" zynq" archs+=" armhf"
+wants lunq-zcu102 served-zynqmp lunq-virt lunq-virt-noiommu zcu102 virt virt-noiommu && kernels+=" a64" archs+=" arm64"
 if wants $STOCKED; then sets=stock archs="armhf arm64 amd64"; fi
 if [ -n "$kernels$sets" ]; then
   build "$LAB/fetch.sh" base $sets
@@ -32,8 +32,8 @@ if [ -n "$kernels$sets" ]; then
   for k in $kernels; do build "$LAB/module.sh" $k; done
   if wants zcu102-stock; then build "$LAB/stock-modules.sh"; fi
   build "$LAB/guest.sh" $archs
-  if wants lunq-zynq; then build "$LAB/tree.sh" armhf; fi
-  if wants lunq-zcu102 lunq-virt lunq-virt-noiommu; then build "$LAB/tree.sh" arm64; fi
+  if wants lunq-zynq served-zynq; then build "$LAB/tree.sh" armhf; fi
+  if wants lunq-zcu102 served-zynqmp lunq-virt lunq-virt-noiommu; then build "$LAB/tree.sh" arm64; fi
 fi
 built=$((SECONDS - start))
 

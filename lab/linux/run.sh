@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh: packs the initramfs of one case and boots it under QEMU (TCG). Everything it needs must have been built (lab.sh does that).
-# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu
+# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu
 # Variables: TEST=script EXTRA="more programs" TREE=folder for the guest's root, APPEND="boot arguments", LIMIT=seconds, V=1 all output;
 # OVERLAY=dtbocfg (that optional module instead of lunq-overlay)
 set -e
@@ -30,6 +30,19 @@ vfiomods() {
 pack() { MODS=$MODS FW=$FW TREE=$TREE "$LAB/initrd.sh" "$1" "$O/$CASE.gz" "${TEST:-$LAB/guest/$2}" "$LAB_DIR/bin/labtest-$1" $EXTRA; }
 boot() { "$LAB/boot.py" "$LIMIT" "$O/$CASE.log" -- "$@" -initrd "$O/$CASE.gz"; }
 
+# serve DEVICE GIC MIB BASE DESIGN=RANGES ... -- QEMU...: a boot for each design, whose logic `lunq serve` plays (serve.py)
+serve() {
+  local head=("${@:1:4}") designs=() d status=0; shift 4
+  while [ "$1" != -- ]; do designs+=("$1"); shift; done; shift
+  for d in "${designs[@]}"; do
+    local name=${d%%=*} bench=-
+    [ ! -f "$LAB/served/$name.lua" ] || bench=$LAB/served/$name.lua
+    "$LAB/serve.py" "$LAB/../../build/lunq" "${head[0]}" "$TREE/work/served/$name/$name.hwh" "${head[@]:1}" "${d#*=}" "$bench" -- \
+      "$LIMIT" "$O/$CASE-$name.log" -- "${@:1:$#-1}" "${!#} lunq_design=$name" -initrd "$O/$CASE.gz" || status=1
+  done
+  return $status
+}
+
 ZYNQ_ARGS="console=ttyPS0,115200 panic=-1 quiet maxcpus=1 uio_pdrv_genirq.of_id=generic-uio $APPEND"
 ZCU_ARGS="console=ttyPS0,115200 panic=-1 quiet uio_pdrv_genirq.of_id=generic-uio $APPEND"
 zcu=(qemu-system-aarch64 -M xlnx-zcu102 "${common[@]}")
@@ -52,6 +65,21 @@ case $CASE in
   lunq-zcu102)
     kernel a64; own a64; FW="$LAB_DIR/dtb/pl64.dtbo $LAB_DIR/mod/a64/lunq-memory-sim.ko" TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq.sh
     boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
+  served-zynq)    # RAM reaches over the window of the logic, Linux gets 256 MiB of it
+    kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf; pack armhf test-served.sh
+    serve sim:zynq7000 gic 2048 0 dma_loopback=0x40400000+0x20000 \
+      gpio_interrupts=0x41200000+0x30000,0x41800000+0x20000,0x42800000+0x10000 -- \
+      qemu-system-arm -M xilinx-zynq-a9,memory-backend=ddr "${common[@]}" -serial null -serial stdio \
+      -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS mem=256M" ;;
+  served-zynqmp)  # a stand-in: RAM from 0x40000000 on reaches over the logic, and over the clocks (CRF_APB, CRL_APB)
+    kernel a64; own a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-served.sh
+    served=(qemu-system-aarch64 -M virt,gic-version=2 -cpu cortex-a72 -smp 2 "${common[@]}")
+    gic=$(printf 'info qom-tree\nquit\n' | "${served[@]}" -S -monitor stdio | grep -ao 'device\[[0-9]*\] (arm_gic)')
+    clocks=0xfd1a0000+0x1000,0xff5e0000+0x1000
+    serve sim:zynqmp "/machine/unattached/${gic% *}" 3072 0x40000000 dma_loopback=0xa0400000+0x20000,$clocks \
+      gpio_interrupts=0xa1200000+0x30000,0xa1800000+0x20000,0xa2800000+0x10000,$clocks -- \
+      "${served[@]}" -machine memory-backend=ddr -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/virt.dtb" \
+      -append "console=ttyAMA0 panic=-1 quiet uio_pdrv_genirq.of_id=generic-uio mem=512M $APPEND" ;;
   zcu102-stock)
     stockkernel arm64; m=$LAB_DIR/mod/stock
     need "$SM/drivers/uio/uio.ko"; need "$m/uio_pdrv_genirq.ko" of_id=generic-uio; add "$m/u-dma-buf.ko"

@@ -7,6 +7,7 @@ A=$1 TOP=$(cd "$LAB/../.." && pwd)
 case $A in arm64) T=aarch64-linux-gnu ;; armhf) T=arm-linux-gnueabihf ;; *) die "unknown architecture '$A'" ;; esac
 S=$TOP/build/sysroot/$T D=$LAB_DIR/tree/$A
 [ -x "$TOP/build/$T/lunq" ] || die "first: make CROSS=$T-"
+[ -x "$TOP/build/lunq" ] || die "first: make"
 "$LAB/fetch.sh" busted
 
 rm -rf "$D"
@@ -23,5 +24,11 @@ cp -rL "$LAB_DIR/busted/lua/usr/share/lua/5.4"/. "$D/usr/share/lua/5.4/"
 cp -rL "$LAB_DIR/busted/$A/usr/lib/$T/lua/5.4"/. "$D/usr/lib/$T/lua/5.4/"
 cp -r "$TOP"/{.busted,spec,drivers,overlays,lua} "$D/work/" # .busted names what all specs share
 cp "$LAB"/guest/*.lua "$LAB/guest/specs" "$D/work/"
+# the examples whose logic `lunq serve` plays, for the guest's family
+for d in dma_loopback gpio_interrupts; do
+  mkdir -p "$D/work/served"
+  cp -r "$TOP/overlays/$d" "$D/work/served/"
+  "$TOP/build/lunq" "$LAB/design.lua" "$([ "$A" = armhf ] && echo zynq || echo zynqmp)" "$TOP/overlays/$d" "$D/work/served/$d"
+done
 echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"
 say "tree for $A: $(du -sm "$D" | cut -f1) MB"

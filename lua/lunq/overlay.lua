@@ -118,7 +118,8 @@ end
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
 ---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
 ---   describes a bitstream that has no metadata. dtbo: a device-tree overlay, by default the one beside the
----   bitstream; false: none. With download = false the overlay attaches when the
+---   bitstream; false: none. `rtl` says what stands for an IP on a simulated device: RTL, see lunq.rtl.overlay;
+---   on hardware it means nothing. With download = false the overlay attaches when the
 ---   device has this very design, else it only describes it until :download().
 --- Raises `io`, `type`, `runtime` as lunq.paths says, `value` for malformed metadata, what the device
 --- says when loading fails.
@@ -129,7 +130,7 @@ function DefaultOverlay:init(file, ...)
   self._files = find_files(file, self.device, o.design ~= nil)
   self._given = type(file) == "table" and "(table)" or file
   self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
-  self.ignore_version = o.ignore_version or false
+  self.ignore_version, self._rtl = o.ignore_version or false, o.rtl
   if o.dtbo ~= false and (self._files.stem or o.dtbo) then
     self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name)
   end
@@ -183,7 +184,8 @@ end
 --- Loads a design, or the partial design of a region; a simulated device gets the models beside it.
 local function program(self, design, files, options_of_device)
   if self.device.kind ~= "sim" then return self.device:program(design, options_of_device) end
-  models.with(files, self.device.program, self.device, design, options_of_device)
+  local function load_it() models.with(files, self.device.program, self.device, design, options_of_device) end
+  if self._rtl then require "lunq.rtl.overlay".with(self, self._rtl, load_it) else load_it() end
 end
 
 --- Loads the design and its clocks. On a board logic should find its clocks right from the start; a simulated

@@ -6,7 +6,7 @@ local options = {}
 
 local TYPES <const> = {
   download = "boolean", ignore_version = "boolean", dtbo = "string or false", design = "table",
-  device = "device",
+  device = "device", rtl = "table",
 }
 
 local function is_a(value, wanted)
@@ -31,7 +31,7 @@ local function check(o)
 end
 
 --- Understands what follows the file name:
----   { download =, ignore_version =, device =, dtbo =, design = }
+---   { download =, ignore_version =, device =, dtbo =, design =, rtl = }
 ---   download                                   (a boolean: the oldest form)
 ---   dtbo, download, ignore_version, device     (PYNQ's order)
 ---@return table options; nothing in it is filled in

@@ -191,7 +191,7 @@ describe("lunq rtl", function()
       rm $XDG_CACHE_HOME/lunq/rtl; mkdir -p $XDG_CACHE_HOME/lunq/rtl/models
       touch $XDG_CACHE_HOME/lunq/rtl/models/x.rtl
       LUNQ rtl clean; LUNQ rtl clean; ls $XDG_CACHE_HOME/lunq/rtl]])
-      :format(folder, require "lunq.core".absolute(fixture.cache), folder, folder))
+      :format(folder, fixture.cache, folder, folder))
     assert.same({ 0, "" }, { code, err })
     assert.matches(("^wrote %s/regs%%.rtl: regs with 20 pins[^\n]*\nregs, by Verilator 5[^\n]*\n"
                     .. "removed 1 model from %s/cache/lunq/rtl\nremoved 0 models from"):format(folder, folder), out)

@@ -17,8 +17,9 @@ function fixture.with_verilator(it, pending)
   return has and it or function(name) pending(name .. " (" .. fixture.missing .. ")") end
 end
 
---- Models stay from one run of the specs to the next, beside what is built anyway.
-fixture.cache = "build/rtl"
+--- XDG_CACHE_HOME of these specs: models stay from one run to the next, beside what is built anyway.
+fixture.home = require "lunq.core".absolute "build/cache"
+fixture.cache = fixture.home .. "/lunq/rtl"
 
 --- The model of spec/rtl/NAME.v, or of files of your own in options.sources.
 ---@param name string its top module

@@ -18,6 +18,8 @@ struct rtl_use {
     const struct lunq_rtl_model *model;
     struct sim_class cls; /* as this model has it */
     struct rtl_device *device;
+    bool found; /* some instance was made of it */
+    bool over;  /* unbound: it is there for its instances only */
     struct rtl_use *next;
 };
 

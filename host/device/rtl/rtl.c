@@ -22,10 +22,12 @@ static bool is_vlnv(const char *vlnv, const char *key)
 static const struct sim_class *find(void *ctx, const struct sim_inst *i)
 {
     const struct rtl_device *d = ctx;
-    for (const struct rtl_use *u = d->uses; u; u = u->next)
-        if (!strcmp(i->path, u->key) || is_vlnv(i->module->vlnv, u->key) ||
-            lunq_module_is(i->module, u->key))
+    for (struct rtl_use *u = d->uses; u; u = u->next)
+        if (!u->over && (!strcmp(i->path, u->key) || is_vlnv(i->module->vlnv, u->key) ||
+                         lunq_module_is(i->module, u->key))) {
+            u->found = true;
             return &u->cls;
+        }
     return NULL;
 }
 
@@ -85,6 +87,17 @@ int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file, struct 
     const struct lunq_rtl_model *m;
     int r = rtl_model_load(&m, file, err);
     return r < 0 ? r : bind(s, key, m, err);
+}
+
+bool lunq_rtl_unbind(struct lunq_sim *s, const char *key)
+{
+    struct rtl_device *d = known(s);
+    for (struct rtl_use *u = d ? d->uses : NULL; u; u = u->next)
+        if (!u->over && !strcmp(u->key, key)) {
+            u->over = true;
+            return u->found;
+        }
+    return false;
 }
 
 int lunq_rtl_design(struct lunq_design **out, const char *file, struct lunq_error *err)

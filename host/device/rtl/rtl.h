@@ -17,6 +17,8 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
  * with or without the version, or the name of an IP. A newer binding comes before an older one. As
  * rtl_model_load. */
 int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file, struct lunq_error *err);
+/* Takes back the newest binding of this key, for designs to come. True when an IP was made of it. */
+bool lunq_rtl_unbind(struct lunq_sim *s, const char *key);
 /* The design "rtl:FILE" loads. One reference. As rtl_model_load. */
 int lunq_rtl_design(struct lunq_design **out, const char *file, struct lunq_error *err);
 

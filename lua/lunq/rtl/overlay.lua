@@ -1,0 +1,102 @@
+--- The option `rtl` of an overlay: for each IP it names, by path, VLNV (with or without version) or name, RTL stands
+--- where a behavioural model would.
+--
+--   local ol <close> = lunq.Overlay("design.hwh", { rtl = {
+--     ["acme.com:hls:scale"] = { sources = "rtl/scale.v" },      -- as for lunq.rtl.build; built when it is not known
+--     copy_0 = "build/copy.rtl",                                 -- what lunq rtl build made
+--   } })
+-- Paths are looked for in the folder of the overlay, then from where the program runs. Numbers among the parameters of
+-- the IP in the design are given to the RTL where it has parameters of that name.
+local core = require "lunq.core"
+local errors = require "lunq.errors"
+local nearest = require "lunq.nearest"
+local warnings = require "lunq.warnings"
+
+local overlay = {}
+
+--- A path below the overlay's folder, if something is there.
+local function place(path, folder)
+  if type(path) ~= "string" or path:sub(1, 1) == "/" or not folder then return path end
+  local below = folder .. "/" .. path
+  return core.file_kind(below) and below or path
+end
+
+local PATHS <const> = { "sources", "libraries", "includes" }
+
+--- True when a key names this IP.
+local function names(key, path, description)
+  local vlnv = description.type or ""
+  return key == path or key == vlnv or vlnv:find(key .. ":", 1, true) == 1 and key:find ":"
+         or vlnv:match "^[^:]*:[^:]*:([^:]*)" == key
+end
+
+--- The parameters of the first IP a key names.
+local function parameters_of(self, key)
+  for path, description in pairs(self.ip_dict) do
+    if names(key, path, description) then return description.parameters end
+  end
+end
+
+local function build(self, key, what)
+  local o = {}
+  for name, value in pairs(what) do o[name] = value end
+  for _, name in ipairs(PATHS) do
+    local list = type(o[name]) == "string" and { o[name] } or o[name]
+    if type(list) == "table" then
+      o[name] = {}
+      for i, path in ipairs(list) do o[name][i] = place(path, self._files.folder) end
+    end
+  end
+  for _, name in ipairs { "hwh", "component" } do o[name] = place(o[name], self._files.folder) end
+  local parameters = {}
+  for name, value in pairs(parameters_of(self, key) or {}) do
+    if name:find "^[%a_][%w_$]*$" then parameters[name] = value end
+  end
+  o.instance_parameters = o.instance_parameters or parameters
+  return (require "lunq.rtl".build(o))
+end
+
+--- The model that an entry of the table means.
+local function model_of(self, key, what)
+  if type(key) ~= "string" then
+    errors.raise("type", "rtl should name IP by path, VLNV or name, not by a %s", type(key))
+  elseif type(what) == "string" then
+    return place(what, self._files.folder)
+  elseif type(what) == "table" then
+    return build(self, key, what)
+  end
+  errors.raise("type", 'rtl["%s"] should be the path of a model or a table for lunq.rtl.build, not a %s', key,
+               type(what))
+end
+
+local function warn_of_unused(self, key)
+  local known = {}
+  for path, description in pairs(self.ip_dict) do
+    known[#known + 1] = path
+    known[#known + 1] = description.type
+  end
+  warnings.warn("user", 'rtl: no IP of %s is "%s"%s', self.bitfile_name, key, nearest.hint(key, known))
+end
+
+--- Calls f, which loads a design, with the RTL of an overlay in force. Builds what has to be built first. A key that
+--- names no IP of the design gets a warning.
+---@param self table the overlay
+---@param rtl table its option
+---@param f function
+--- Raises what lunq.rtl.build and f raise; `type` for entries that make no sense.
+function overlay.with(self, rtl, f)
+  local bound = {}
+  local ok, e = pcall(function()
+    for key, what in pairs(rtl) do
+      self.device:rtl_bind(key, model_of(self, key, what))
+      bound[#bound + 1] = key
+    end
+    f()
+  end)
+  for _, key in ipairs(bound) do
+    if not self.device:rtl_unbind(key) and ok then warn_of_unused(self, key) end
+  end
+  if not ok then error(e, 0) end
+end
+
+return overlay

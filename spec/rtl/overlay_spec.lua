@@ -1,0 +1,118 @@
+-- RTL in an overlay: the same driver and bench on a behavioural model and on Verilog.
+local core = require "lunq.core"
+local lunq = require "lunq"
+local fixture = dofile "spec/rtl/fixture.lua"
+local process = dofile "spec/program/process.lua"
+
+local ADDER <const> = "overlays/adder/adder.hwh"
+
+local function fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(kind, e.kind, tostring(e))
+  return tostring(e)
+end
+
+describe("the option rtl of an overlay", function()
+  local it = fixture.with_verilator(it, pending)
+
+  --- The adder, with this behind its IP. Sources are beside the design.
+  local function open(rtl) return lunq.Overlay(ADDER, { device = "sim", rtl = rtl }) end
+  local function adder(more)
+    local o = { sources = "rtl/adder.v", cache = fixture.cache }
+    for k, v in pairs(more or {}) do o[k] = v end
+    return o
+  end
+
+  it("puts what it builds behind IP of a type, and the driver does not notice", function()
+    for _, key in ipairs { "acme.com:hls:adder:1.0", "acme.com:hls:adder", "adder" } do
+      local ol <close> = open { [key] = adder() }
+      assert.same({ adder = "adder (RTL)" }, { adder = ol.device:models().adder })
+      assert.same({ 7, -0x80000000 }, { ol.adder:add(3, 4), ol.adder:add(0x7fffffff, 1) })
+      assert.equal(6, ol:sum { 1, 2, 3 })
+    end
+  end)
+
+  it("takes what was built before", function()
+    local path = lunq.rtl.build(adder { sources = "overlays/adder/rtl/adder.v" })
+    local ol <close> = open { adder = path }
+    assert.equal(7, ol.adder:add(3, 4))
+  end)
+
+  it("ends with the overlay: the next one has its model again", function()
+    open { adder = adder() }:free()
+    local ol <close> = lunq.Overlay(ADDER, { device = "sim" })
+    assert.not_matches("RTL", ol.device:models().adder)
+    assert.equal(7, ol.adder:add(3, 4))
+  end)
+
+  it("stays when the overlay is loaded again", function()
+    local ol <close> = open { adder = adder() }
+    ol:download()
+    assert.equal("adder (RTL)", ol.device:models().adder)
+  end)
+
+  it("gives the IP's parameters to the RTL", function()
+    local kept = fixture.cache .. "/seven.v" -- one name, so that later runs find the model
+    require "lunq.rtl.cache".write(kept, [[
+      module seven #(parameter C_S_AXI_CONTROL_ADDR_WIDTH = 12, WIDE = 1) (input aclk, input aresetn,
+        input [C_S_AXI_CONTROL_ADDR_WIDTH-1:0] s_axi_araddr, input s_axi_arvalid, output s_axi_arready,
+        output [31:0] s_axi_rdata, output [1:0] s_axi_rresp, output reg s_axi_rvalid, input s_axi_rready);
+        assign s_axi_rdata = C_S_AXI_CONTROL_ADDR_WIDTH, s_axi_rresp = 0, s_axi_arready = !s_axi_rvalid;
+        always @(posedge aclk) s_axi_rvalid <= aresetn & (s_axi_rvalid ? !s_axi_rready : s_axi_arvalid);
+      endmodule]])
+    local ol <close> = open { adder = { sources = core.absolute(kept), cache = fixture.cache } }
+    assert.equal(6, ol.adder:read(0x40))
+  end)
+
+  it("warns of a name that is no IP of the design", function()
+    local path = lunq.rtl.build(adder { sources = "overlays/adder/rtl/adder.v" })
+    local list, ol = lunq.warnings.capture(open, { ader = path })
+    ol:free()
+    assert.equal(1, #list)
+    assert.matches('^rtl: no IP of %S*adder.hwh is "ader"; did you mean "adder"%?$', list[1].text)
+  end)
+
+  it("refuses what makes no sense, and leaves nothing behind", function()
+    assert.equal('rtl["adder"] should be the path of a model or a table for lunq.rtl.build, not a number',
+                 fails("type", open, { adder = 1 }))
+    assert.equal("rtl should name IP by path, VLNV or name, not by a number", fails("type", open, { "x.rtl" }))
+    assert.equal("Overlay option rtl should be a table, not string", fails("type", open, "x.rtl"))
+    assert.equal("The source no.v does not exist.", fails("io", open, { adder = { sources = "no.v" } }))
+    assert.match("no.rtl can't be read", fails("io", open, { adder = "no.rtl" }), 1, true)
+    local ol <close> = lunq.Overlay(ADDER, { device = "sim" })
+    assert.not_matches("RTL", ol.device:models().adder)
+  end)
+end)
+
+describe("docs/rtl.md", function()
+  local it = fixture.with_verilator(it, pending)
+  after_each(process.clean)
+
+  for _, block in ipairs(dofile "spec/docs/blocks.lua".of("docs/rtl.md", "lua")) do
+    it(("shows what works, in line %d"):format(block.line), function()
+      local script = process.file('local lunq = require "lunq"\n' .. block.text)
+      local code, out, err = process.sh(("XDG_CACHE_HOME=%s LUNQ %s"):format(fixture.home, script))
+      assert.same({ 0, "" }, { code, err })
+      local shown = {}
+      for line in block.text:gmatch "%-%-> ?([^\n]-)%s*\n" do shown[#shown + 1] = line .. "\n" end
+      assert.equal(table.concat(shown), out)
+    end)
+  end
+end)
+
+describe("overlays/adder", function()
+  local it = fixture.with_verilator(it, pending)
+
+  it("passes its bench on RTL as on the model, and its demo prints the same", function()
+    local path = lunq.rtl.build { sources = "overlays/adder/rtl/adder.v", cache = fixture.cache }
+    local code, out, err = process.lunq("test", "--device", "rtl:" .. path, "overlays/adder/adder_spec.lua")
+    assert.same({ 0, "" }, { code, err }, out)
+    assert.matches("\n9 successes / 0 failures / 0 errors / 1 pending", out)
+    local function demo(device)
+      local _, text = process.lunq("--device", device, "overlays/adder/demo.lua")
+      return (text:gsub("on %S*,", "on it,"):gsub("%(%l+%)\n", "(at work)\n")) -- the RTL takes a few cycles more
+    end
+    assert.equal(demo "sim", demo("rtl:" .. path))
+  end)
+end)
