@@ -319,9 +319,10 @@ static void line_ready(struct lunq_watch *w)
 int lunq_line_watch(struct input *l, struct lunq_error *err)
 {
     struct lunq_device *d = l->set->dev;
-    int fd = l->watch.on || !d->ops->irq_fd ? -1 : d->ops->irq_fd(d, l->index);
-    if (fd < 0)
+    int fd = d->ops->irq_fd ? d->ops->irq_fd(d, l->index) : -1;
+    if (fd < 0 || (l->watch.on && l->watch.fd == fd))
         return 0;
+    lunq_loop_unwatch(&l->watch); /* the device has another one since */
     l->watch.fd = fd;
     l->watch.ready = line_ready;
     return lunq_loop_watch(&l->watch, err);

@@ -143,15 +143,34 @@ static struct lunq_uio_line *open_line(struct lunq_uio_lines *lines, unsigned gi
     return lines->first = l;
 }
 
+static void close_line(struct lunq_uio_lines *lines, struct lunq_uio_line *l)
+{
+    struct lunq_uio_line **at = &lines->first;
+    while (*at != l)
+        at = &(*at)->next;
+    *at = l->next;
+    lunq_uio_close(&l->uio);
+    free(l);
+}
+
+/* A node goes with the device-tree overlay that brought it (write gives EINVAL then, uio.c of Linux); when
+ * the design is loaded again another one has the interrupt. The new node is opened before the old one is
+ * closed, so that their descriptors differ. */
 int lunq_uio_lines_arm(struct lunq_uio_lines *lines, unsigned gic, bool on, struct lunq_error *err)
 {
-    struct lunq_uio_line *l = find(lines, gic);
+    struct lunq_uio_line *old = find(lines, gic), *l;
     struct lunq_error e;
-    if (!l && !(l = open_line(lines, gic, &e))) {
+    int r = old ? lunq_uio_arm(&old->uio, on, err) : 0;
+    if (old && (r == 0 || !on))
+        return r;
+    l = open_line(lines, gic, &e);
+    if (!l) {
         if (err)
             *err = e;
         return e.kind;
     }
+    if (old)
+        close_line(lines, old);
     return lunq_uio_arm(&l->uio, on, err);
 }
 
@@ -175,11 +194,6 @@ int lunq_uio_lines_fd(struct lunq_uio_lines *lines, unsigned gic)
 
 void lunq_uio_lines_close(struct lunq_uio_lines *lines)
 {
-    struct lunq_uio_line *l = lines->first, *next;
-    lines->first = NULL;
-    for (; l; l = next) {
-        next = l->next;
-        lunq_uio_close(&l->uio);
-        free(l);
-    }
+    while (lines->first)
+        close_line(lines, lines->first);
 }

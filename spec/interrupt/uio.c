@@ -314,6 +314,24 @@ static void gone(void)
     that_is("all who wait hear of it", (uint64_t)(int64_t)LUNQ_IO, (uint64_t)(int64_t)b.result);
 }
 
+/* As gone, but with another node at once, before the loop has heard of it. */
+static void replaced(void)
+{
+    struct who a;
+    begin(&a, 0);
+    event(0, 1);
+    run(0.01);
+    that_is("the first", 1, (uint64_t)a.result);
+    close(board.kernel[0]);
+    board.kernel[0] = make_node(board.lines.root, 0);
+    begin(&a, 0);
+    that_text("armed", "1", words(0));
+    event(0, 1);
+    run(0.01);
+    that_is("the second", 1, (uint64_t)a.result);
+    that_is("count", 1, a.w.count);
+}
+
 static void alone(void)
 {
     struct lunq_error e;
@@ -395,6 +413,7 @@ int main(int argc, char **argv)
                  {"nobody", nobody},
                  {"baseline", baseline},
                  {"gone", gone},
+                 {"replaced", replaced},
                  {"alone", alone},
                  {"sleeps", sleeps},
                  {"not_there", not_there}};

@@ -137,6 +137,7 @@ Err:          0
     nobody = "reads what came when nobody waited any more",
     baseline = "counts from what the node had counted before",
     gone = "says so when the device goes away",
+    replaced = "takes the device that has the interrupt now, when the one it had is gone",
     alone = "can be waited for by a C program without tasks",
     sleeps = "costs no time while nothing comes",
     not_there = "says which interrupt has no device, in PYNQ's words",
