@@ -25,10 +25,11 @@ cp -rL "$LAB_DIR/busted/$A/usr/lib/$T/lua/5.4"/. "$D/usr/lib/$T/lua/5.4/"
 cp -r "$TOP"/{.busted,spec,drivers,overlays,lua} "$D/work/" # .busted names what all specs share
 cp "$LAB"/guest/*.lua "$LAB/guest/specs" "$D/work/"
 # the examples whose logic `lunq serve` plays, for the guest's family
+mkdir -p "$D/work/served/overlays"
+ln -s ../.busted ../spec "$D/work/served/"
 for d in dma_loopback gpio_interrupts; do
-  mkdir -p "$D/work/served"
-  cp -r "$TOP/overlays/$d" "$D/work/served/"
-  "$TOP/build/lunq" "$LAB/design.lua" "$([ "$A" = armhf ] && echo zynq || echo zynqmp)" "$TOP/overlays/$d" "$D/work/served/$d"
+  cp -r "$TOP/overlays/$d" "$D/work/served/overlays/"
+  "$TOP/build/lunq" "$LAB/design.lua" "$([ "$A" = armhf ] && echo zynq || echo zynqmp)" "$TOP/overlays/$d" "$D/work/served/overlays/$d"
 done
 echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"
 say "tree for $A: $(du -sm "$D" | cut -f1) MB"

@@ -1,10 +1,18 @@
---- The bench of the overlay: `lunq test overlays/dma_loopback`.
+--- The bench of the overlay: `lunq test overlays/dma_loopback`; on a board `lunq test --device linux ...`.
 local lunq = require "lunq"
 
+local DEVICE <const> = os.getenv "LUNQ_DEVICE" or "sim"
+
 describe("dma_loopback", function()
-  local ol
-  before_each(function() ol = lunq.Overlay("overlays/dma_loopback/dma_loopback.hwh", { device = "sim" }) end)
-  after_each(function() ol:free() end)
+  local device, ol
+  before_each(function()
+    device = lunq.Device.open(DEVICE)
+    ol = lunq.Overlay("overlays/dma_loopback/dma_loopback.hwh", { device = device })
+  end)
+  after_each(function()
+    ol:free()
+    device:close()
+  end)
 
   it("shows two DMAs, their FIFOs and their interrupts", function()
     local text = tostring(ol)

@@ -59,6 +59,17 @@ function cases.transfers()
   end
 end
 
+--- The design is loaded again and again in one process: its device-tree overlay goes and comes, and its UIO devices
+--- with it.
+function cases.again()
+  for i = 1, 5 do
+    local ol <close> = open "dma_loopback"
+    local src <close> = lunq.allocate(64, "u4")
+    local dst <close> = lunq.allocate(64, "u4")
+    for words = 1, 64 do move(ol.axi_dma, src, dst, words, i) end
+  end
+end
+
 --- As many edges of a button, through two interrupt controllers; each is asked for by the LEDs once its interrupt is
 --- enabled.
 function cases.interrupts()

@@ -1,9 +1,9 @@
 # test-served.sh: an example design whose logic `lunq serve` plays outside of QEMU, driven through the kernel by the device `linux`.
 # Run: ./run.sh served-zynq | served-zynqmp
 D=$(sed -n 's/.*lunq_design=\([a-z_]*\).*/\1/p' /proc/cmdline)
-F=served/$D
-[ ! -x /bin/lunq-static ] || mv /bin/lunq-static /bin/lunq     # as on a small board
-cd /work
+F=overlays/$D
+L=lunq; [ ! -x /bin/lunq-static ] || L=lunq-static     # as on a small board
+cd /work/served
 export HOME=/root LUNQ_BIN=/bin/lunq LD_LIBRARY_PATH=$(echo /usr/lib/*-linux-gnu*) TERM=dumb
 
 # ---- the panel's key is a line of the processor, and QEMU has none: gpio-sim stands for its chip
@@ -19,7 +19,7 @@ said() { echo "$1" | tr '|' '\n' | while read text; do grep -q "$text" /run/demo
 # the demo, unchanged, printing each line at once; when everything was pressed the key is turned, which ends it
 panel() {
   : > /run/demo
-  as_user "lunq -e 'io.stdout:setvbuf \"line\" arg[0] = arg[1] dofile(arg[1])' $F/demo.lua" > /run/demo 2>&1 & p=$!
+  as_user "$L -e 'io.stdout:setvbuf \"line\" arg[0] = arg[1] dofile(arg[1])' $F/demo.lua" > /run/demo 2>&1 & p=$!
   k=0; until said "$SAYS" > /dev/null || [ $((k += 1)) = 120 ]; do sleep 0.5; done
   turn_key; wait $p; r=$?
   cat /run/demo; [ $r = 0 ] && said "$SAYS|the key: [0-9]* steps, [0-9]* presses of button 3"
@@ -38,16 +38,18 @@ user() {
 cases() {
   case $D in
     dma_loopback)
-      t "$D$1: demo" as_user "lunq $F/demo.lua"
-      t "$D$1: 1000 transfers, by interrupts" as_user "lunq served.lua transfers $F" ;;
+      t "$D$1: demo" as_user "$L $F/demo.lua"
+      t "$D$1: its bench" as_user "lunq test --device linux -o plainTerminal $F/${D}_spec.lua"
+      t "$D$1: loaded again and again" as_user "$L ../served.lua again $F"
+      t "$D$1: 1000 transfers, by interrupts" as_user "$L ../served.lua transfers $F" ;;
     gpio_interrupts)
       t "$D$1: demo" panel
-      t "$D$1: 1000 interrupts of a button" as_user "lunq served.lua interrupts $F"
-      t "$D$1: 1000 interrupts of a timer" as_user "lunq served.lua periods $F" ;;
+      t "$D$1: 1000 interrupts of a button" as_user "$L ../served.lua interrupts $F"
+      t "$D$1: 1000 interrupts of a timer" as_user "$L ../served.lua periods $F" ;;
   esac
 }
 
-t "$D: overlay made for this tree" lunq dtbo $F/$D.hwh --base /proc/device-tree -o $F/$D.dtbo
+t "$D: overlay made for this tree" $L dtbo $F/$D.hwh --base /proc/device-tree -o $F/$D.dtbo
 KEY=55 LABEL="zynq_gpio 118"; grep -q zynqmp /proc/device-tree/compatible && KEY=79 LABEL="zynqmp_gpio 174"
 t "$D: the processor's GPIO" ps_gpio $LABEL
 cases
