@@ -1,5 +1,6 @@
 /* l_linux.c - what the device `linux` knows of its board, the Lua face of host/device/linux/linux.h.
  *   local coherent, why = core.linux_coherent(device)
+ *   local ready, why = core.linux_ready(device)            core.linux_helper(device)
  *   for _, way in ipairs(core.linux_memory(device)) do print(way.kind, way.usable, way.chosen, way.why) end */
 #include "../host/device/linux/linux.h"
 #include "l_device.h"
@@ -12,6 +13,27 @@ static struct lunq_device *check_board(lua_State *L)
     if (!lunq_linux_is(d))
         l_fail(L, LUNQ_TYPE, "Device %s is no board with Linux.", d->name);
     return d;
+}
+
+/* core.linux_ready(device) --> true, or false and an error: whether the programmable logic may be accessed.
+ * Raises `type` for another device. */
+static int linux_ready(lua_State *L)
+{
+    struct lunq_error e;
+    int r = lunq_linux_ready(check_board(L), &e);
+    lua_pushboolean(L, r == 0);
+    if (r == 0)
+        return 1;
+    l_push_error(L, &e);
+    return 2;
+}
+
+/* core.linux_helper(device) --> boolean: whether lunq-helper is asked for what needs root: this user is another,
+ * and may talk to it. Raises `type` for another device. */
+static int linux_helper(lua_State *L)
+{
+    lua_pushboolean(L, lunq_linux_has_helper(check_board(L)));
+    return 1;
 }
 
 /* core.linux_memory(device) --> list: every mechanism for contiguous memory in the order they are tried:
@@ -54,7 +76,10 @@ static int linux_coherent(lua_State *L)
 
 void l_open_linux(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"linux_memory", linux_memory}, {"linux_coherent", linux_coherent}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"linux_memory", linux_memory},
+                                         {"linux_coherent", linux_coherent},
+                                         {"linux_ready", linux_ready},
+                                         {"linux_helper", linux_helper},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -44,9 +44,18 @@ static int no_line(struct lunq_device *d, uint64_t index, struct lunq_error *err
     struct lunq_gpio_chip chip;
     char list[512] = "";
     size_t n = 0;
-    for (size_t i = 0; d->ops->gpio_chip && d->ops->gpio_chip(d, i, &chip) && n < sizeof list; i++)
+    for (size_t i = 0; d->ops->gpio_chip && d->ops->gpio_chip(d, i, &chip) && n < sizeof list;
+         i++) {
+        if (chip.lines == 0)
+            return lunq_fail(
+                err, LUNQ_PERMISSION,
+                "There is no GPIO %" PRIu64 " on %s that this user may use: %s can't be "
+                "opened. Become a member of its group (udev rules of LUNQ: group lunq), "
+                "or root.",
+                index, d->name, chip.path);
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s %u to %u", n ? ", " : "", chip.label,
                               chip.base, chip.base + chip.lines - 1);
+    }
     if (!n)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s has no GPIO lines.", d->name);
     return lunq_fail(err, LUNQ_INDEX,

@@ -4,7 +4,7 @@
 set -e
 . "$(dirname "$0")/env.sh"
 A=$1 TOP=$(cd "$LAB/../.." && pwd)
-case $A in arm64) T=aarch64-linux-gnu ;; armhf) T=arm-linux-gnueabihf ;; *) die "unknown architecture '$A'" ;; esac
+case $A in arm64) T=aarch64-linux-gnu K=a64 ;; armhf) T=arm-linux-gnueabihf K=zynq ;; *) die "unknown architecture '$A'" ;; esac
 S=$TOP/build/sysroot/$T D=$LAB_DIR/tree/$A
 [ -x "$TOP/build/$T/lunq" ] || die "first: make CROSS=$T-"
 [ -x "$TOP/build/lunq" ] || die "first: make"
@@ -12,7 +12,7 @@ S=$TOP/build/sysroot/$T D=$LAB_DIR/tree/$A
 
 rm -rf "$D"
 mkdir -p "$D"/{bin,lib,usr/lib/$T,usr/share/lua/5.4,usr/lib/$T/lua/5.4,work,tmp,root,etc}
-"$T-strip" -o "$D/bin/lunq" "$TOP/build/$T/lunq"
+for p in lunq lunq-helper; do "$T-strip" -o "$D/bin/$p" "$TOP/build/$T/$p"; done
 # the static program of `make CROSS= STATIC=1`, where it was built
 [ ! -x "$TOP/build/$T/static/lunq" ] || "$T-strip" -o "$D/bin/lunq-static" "$TOP/build/$T/static/lunq"
 # the C library of the cross compiler; the dynamic loader is looked for in /lib
@@ -31,5 +31,7 @@ for d in dma_loopback gpio_interrupts; do
   cp -r "$TOP/overlays/$d" "$D/work/served/overlays/"
   "$TOP/build/lunq" "$LAB/design.lua" "$([ "$A" = armhf ] && echo zynq || echo zynqmp)" "$TOP/overlays/$d" "$D/work/served/overlays/$d"
 done
+# what the kernel was made with; prune.sh moves it
+for f in "$LAB_DIR/build/$K/.config" "$LAB_DIR/build/$K.config"; do [ ! -f "$f" ] || cp "$f" "$D/work/kconfig"; done
 echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"
 say "tree for $A: $(du -sm "$D" | cut -f1) MB"

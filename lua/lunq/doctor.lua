@@ -36,7 +36,7 @@ end
 ---@param root? string the folder that stands for "/"; LUNQ_ROOT unless given
 ---@param env? fun(name: string): string|nil where environment variables come from, os.getenv unless given
 ---@return table report machine, device, usable (whether that device opens), groups with items
----   { state, name, found, advice }
+---   { state, name, found, advice, detail }
 function doctor.examine(root, env)
   local machine, report, kinds = Machine.new(root or os.getenv "LUNQ_ROOT" or "/", env), Report.new(), {}
   local used = machine:device_kind()
@@ -47,11 +47,13 @@ function doctor.examine(root, env)
     report:group(name, group.title, group.needed(machine, used))
     group.check(machine, report, kinds)
   end
+  machine:close()
   return report
 end
 
 local KEYS <const> = {
   "machine", "device", "usable", "groups", "name", "title", "needed", "why", "items", "state", "found", "advice",
+  "detail",
 }
 
 --- A report as JSON text.

@@ -59,6 +59,14 @@ describe("a board with Linux", function()
     assert.equal(0xabcd, string.unpack("<I4", read "/dev/mem", 0x1015))
   end)
 
+  it("says which GPIO chip this user may not open, where it could have the line", function()
+    board()
+    write("/dev/gpiochip0", "") -- no chip answers: it has no lines for this program
+    local d <close> = open()
+    assert.matches("There is no GPIO 7 on linux%S* that this user may use: %S+/dev/gpiochip0 can't be opened%. Become "
+                   .. "a member of its group", tostring(fails("permission", lunq.core.gpio, 7, "in", d)))
+  end)
+
   it("says what is missing where neither has them", function()
     board()
     local d <close> = open()

@@ -54,13 +54,20 @@ describe("lunq doctor", function()
       ["/etc/group"] = "root:x:0:\nsudo:x:27:xilinx\nxilinx:x:1000:\nfpga:x:4242:\n",
       ["/dev/mem"] = "", ["/dev/uio0"] = "", ["/dev/gpiochip0"] = "", ["/dev/udmabuf0"] = "",
       ["/sys/class/uio/uio0/name"] = "fabric\n",
+      ["/sys/class/uio/uio0/maps/map0/addr"] = "0x40000000\n", ["/sys/class/uio/uio0/maps/map0/size"] = "0x10000\n",
+      ["/sys/class/uio/uio0/device/of_node/interrupts"] = string.pack(">I4I4I4", 0, 0x1d, 4),
       ["/sys/class/u-dma-buf/udmabuf0/size"] = "1048576\n",
       ["/sys/class/u-dma-buf/udmabuf0/phys_addr"] = "0x0000000018100000\n",
       ["/sys/class/fpga_manager/fpga0/name"] = "Xilinx Zynq FPGA Manager\n",
       ["/sys/class/fpga_manager/fpga0/state"] = "operating\n",
       ["/sys/class/fpga_manager/fpga0/firmware"] = "",
       ["/sys/bus/gpio/devices/gpiochip0/of_node/compatible"] = "xlnx,zynq-gpio-1.0\0",
+      ["/sys/kernel/config/device-tree/overlays/readme"] = "",
     }
+    for i = 0, 3 do
+      local folder = ("/sys/class/fclkcfg/fclk%d/"):format(i)
+      tree { [folder .. "rate"] = "100000000\n", [folder .. "enable"] = i < 2 and "1\n" or "0\n" }
+    end
     config_gz(OPTIONS)
   end
 
@@ -108,11 +115,16 @@ describe("lunq doctor", function()
       assert.matches("TUL PYNQ-Z2, Linux 5.15.19-xilinx-v2022.1, 495 MiB of memory, user xilinx", report.machine, 1,
                      true)
       for name, found in pairs {
-        ["user"] = "xilinx (1000), may use raw memory (CAP_SYS_RAWIO)", ["/dev/uio*"] = "/dev/uio0 fabric",
-        ["buffers"] = "/dev/udmabuf0 1024 KiB at 0x0000000018100000", ["CMA"] = "128 MiB, 117 MiB free",
-        ["fpga_manager"] = "fpga0 Xilinx Zynq FPGA Manager, state operating",
+        ["user"] = "xilinx (1000), may use raw memory (CAP_SYS_RAWIO), there is no group lunq",
+        ["/dev/uio*"] = "/dev/uio0 fabric 0x40000000+0x10000 interrupt 61",
+        ["interrupts"] = "PL inputs 0 (interrupt 61) by uio0",
+        ["buffers"] = "from udmabuf; linux?memory= takes udmabuf", ["CMA"] = "128 MiB, 117 MiB free",
+        ["PL"] = "configured",
+        ["fpga_manager"] = "fpga0 Xilinx Zynq FPGA Manager, state operating, loads by its file firmware",
+        ["overlays"] = "/sys/kernel/config/device-tree/overlays",
         ["gpiochip"] = "/dev/gpiochip0 xlnx,zynq-gpio-1.0",
-        ["PL clocks"] = "no driver for PL clocks: set through /dev/mem; clk_ignore_unused keeps them on",
+        ["PL clocks"] = "fclk0 100 MHz by the kernel, fclk1 100 MHz by the kernel, fclk2 off, fclk3 off; "
+                        .. "clk_ignore_unused",
         ["kernel"] = "5.15.19-xilinx-v2022.1, by /proc/config.gz: DEVMEM=y UIO=y UIO_PDRV_GENIRQ=m CMA=y DMA_CMA=y "
                      .. "GPIO_CDEV=y OF_OVERLAY=y FPGA=y FPGA_MGR_ZYNQ_FPGA=y",
       } do
@@ -131,13 +143,15 @@ describe("lunq doctor", function()
         ["/dev/mem"] = { "/dev/mem", "is not there", "CONFIG_DEVMEM=y" },
         ["/dev/uio0"] = { "/dev/uio*", "none: no interrupt", 'node with compatible = "generic-uio" for the PL' },
         ["/dev/gpiochip0"] = { "gpiochip", "none", "CONFIG_GPIO_CDEV" },
-        ["/dev/udmabuf0"] = { "buffers", "no u-dma-buf", "insmod u-dma-buf.ko" },
+        ["/sys/class/u-dma-buf/udmabuf0/phys_addr"] = { "buffers", "no kind of memory can be used", "is enough" },
+        ["/sys/class/uio/uio0/device/of_node/interrupts"] = { "interrupts", "no UIO device", "lunq dtbo" },
+        ["/sys/kernel/config/device-tree/overlays"] = { "overlays", "is not there", "OF_CONFIGFS" },
         ["/proc/meminfo"] = { "CMA", "no contiguous memory", "CONFIG_CMA" },
-        ["/proc/cmdline"] = { "PL clocks", "no driver for PL clocks", "boot argument clk_ignore_unused" },
-        ["/proc/config.gz"] = { "kernel", "neither /proc/config.gz nor /boot/config-*", "modprobe configs" },
+        ["/proc/config.gz"] = { "kernel", "by what is there: DEVMEM UIO CMA DMA_CMA GPIO_CDEV OF_OVERLAY FPGA; no "
+                                .. "sign of UIO_PDRV_GENIRQ FPGA_MGR_ZYNQ_FPGA", "modprobe configs" },
         ["/proc/self/status"] = { "user", "says nothing of the user", "mount /proc" },
-        ["/sys/class/fpga_manager/fpga0/firmware"] = { "fpga_manager", "without the firmware attribute",
-                                                       "OF_CONFIGFS" },
+        ["/sys/class/fpga_manager/fpga0/firmware"] = { "fpga_manager", "without the firmware attribute, and no node",
+                                                       "an fpga-region node" },
       } do
         local aside = root .. "/aside"
         assert(os.rename(root .. path, aside))
@@ -161,15 +175,68 @@ describe("lunq doctor", function()
       assert.matches("IO_STRICT_DEVMEM=y: no map of ranges", text(report), 1, true)
     end)
 
-    it("finds DMA heaps and zocl, and little contiguous memory too little", function()
-      os.remove(root .. "/dev/udmabuf0")
-      tree { ["/dev/dma_heap/system"] = "", ["/dev/dma_heap/reserved"] = "", ["/dev/dri/renderD128"] = "",
-             ["/sys/class/drm/renderD128/device/uevent"] = "DRIVER=zocl-drm\n",
-             ["/proc/meminfo"] = "CmaTotal: 8192 kB\n", ["/var/run/dfx-mgrd.socket"] = "" }
+    it("says of each kind of memory why it can't be used, in full where none can", function()
       local report = examine()
-      assert.same({ "ok", "/dev/dma_heap/reserved, /dev/dri/renderD128 (zocl)" }, { item(report, "board", "buffers") })
+      local state, why = item(report, "board", "  zocl")
+      assert.equal("unneeded", state)
+      assert.matches("no render node below /dev/dri is of the driver zocl", why, 1, true)
+      assert.is_nil(text(report):find("zocl", 1, true))
+      assert.matches("zocl", text(report, { all = true }), 1, true)
+      os.remove(root .. "/sys/class/u-dma-buf/udmabuf0/phys_addr")
+      report = examine()
+      assert.equal("missing", (item(report, "board", "  zocl")))
+      assert.matches("udmabuf0 says no address or size", select(2, item(report, "board", "  udmabuf")), 1, true)
+      assert.matches("no render node", text(report), 1, true)
+    end)
+
+    it("finds little contiguous memory too little, and a daemon that has the logic", function()
+      tree { ["/proc/meminfo"] = "CmaTotal: 8192 kB\n", ["/var/run/dfx-mgrd.socket"] = "" }
+      local report = examine()
       assert.same({ "missing", "8 MiB, ? free", "boot argument cma=128M" }, { item(report, "board", "CMA") })
       assert.matches("unload its application", select(2, item(report, "board", "dfx-mgrd")), 1, true)
+    end)
+
+    it("tells logic that may not be accessed, and what it is not sure of", function()
+      tree { ["/sys/class/fpga_manager/fpga0/state"] = "write error\n" }
+      local state, found = item(examine(), "board", "PL")
+      assert.equal("missing", state)
+      assert.matches('not configured (the FPGA manager\'s state is "write error")', found, 1, true)
+      tree { ["/sys/class/fpga_manager/fpga0/state"] = "unknown\n" }
+      assert.same({ "ok", "may be accessed; whether it is configured the manager does not know (unknown)" },
+                  { item(examine(), "board", "PL") })
+    end)
+
+    it("tells a mainline manager, which loads by overlays of its region", function()
+      os.remove(root .. "/sys/class/fpga_manager/fpga0/firmware")
+      tree { ["/proc/device-tree/fpga-full/compatible"] = "fpga-region\0",
+             ["/proc/device-tree/fpga-full/fpga-mgr"] = "\0\0\0\1" }
+      assert.same({ "ok", "fpga0 Xilinx Zynq FPGA Manager, state operating, without the firmware attribute: loads by "
+                    .. "overlays of its region" }, { item(examine(), "board", "fpga_manager") })
+      assert(os.execute("rm -r " .. root .. "/sys/kernel/config"))
+      local state, found = item(examine(), "board", "fpga_manager")
+      assert.equal("missing", state)
+      assert.matches("and none: /sys/kernel/config/device-tree/overlays is not there", found, 1, true)
+    end)
+
+    it("tells interrupts by the device tree, else by their names as PYNQ does", function()
+      os.remove(root .. "/sys/class/uio/uio0/device/of_node/interrupts")
+      tree { ["/proc/interrupts"] = "           CPU0       CPU1\n"
+                                    .. " 48:          7          0     GIC-0  63 Level     fabric\n" }
+      assert.equal("PL inputs 2 (interrupt 63) by uio0", select(2, item(examine(), "board", "interrupts")))
+      tree { ["/sys/class/uio/uio0/device/of_node/interrupts"] = string.pack(">I4I4I4", 0, 37, 4) } -- a timer's
+      assert.equal("missing", (item(examine(), "board", "interrupts")))
+      assert.equal("/dev/uio0 fabric 0x40000000+0x10000 interrupt 69", select(2, item(examine(), "board", "/dev/uio*")))
+    end)
+
+    it("warns of clocks that end with the boot where no driver has them", function()
+      assert(os.execute("rm -r " .. root .. "/sys/class/fclkcfg"))
+      local state, found = item(examine(), "board", "PL clocks") -- its /dev/mem is an empty file
+      assert.equal("missing", state)
+      assert.matches("^fclk0: Bus error %(SIGBUS%) at 0xf8000%x+", found)
+      os.remove(root .. "/proc/cmdline")
+      for i = 0, 3 do tree { [("/sys/class/fclkcfg/fclk%d/rate"):format(i)] = "50000000\n" } end
+      assert.same({ "ok", "fclk0 50 MHz by the kernel, fclk1 50 MHz by the kernel, fclk2 50 MHz by the kernel, "
+                    .. "fclk3 50 MHz by the kernel" }, { item(examine(), "board", "PL clocks") })
     end)
 
     it("fits on a screen", function()
@@ -207,10 +274,9 @@ describe("lunq doctor", function()
     assert.same({ "missing", "/dev/uio0: Permission denied",
                   "/dev/uio0 belongs to root:fpga, mode 660: usermod -aG fpga xilinx, then log in again" },
                 { item(report, "board", "/dev/uio*") })
-    assert.same({ "missing", "/dev/udmabuf0: Permission denied", '/dev/udmabuf0 belongs to root:root, mode 600: line '
-                  .. 'KERNEL=="udmabuf*", GROUP="lunq", MODE="0660" in /etc/udev/rules.d/60-lunq.rules; groupadd lunq; '
-                  .. "usermod -aG lunq xilinx; restart" },
-                { item(report, "board", "buffers") })
+    assert.equal("missing", (item(report, "board", "buffers")))
+    assert.matches("udmabuf0 can't be opened: Permission denied", select(2, item(report, "board", "  udmabuf")), 1,
+                   true)
     assert.same({ "missing", "Permission denied",
                   "run as root: whoever opens it can do anything, so open it to no group" },
                 { item(report, "board", "/dev/mem") })
@@ -231,7 +297,7 @@ describe("lunq doctor", function()
     assert.matches("\nLinux board: not needed here, no device tree, so no Zynq, ZynqMP or Versal\n", out, 1, true)
     assert.matches("not there: user, /dev/mem, ", out, 1, true)
     assert.is_nil(out:find("missing", 1, true))
-    assert.matches("> insmod u-dma-buf.ko", text(report, { all = true }), 1, true)
+    assert.matches("buffers        there is no board", text(report, { all = true }), 1, true)
   end)
 
   it("is no board of AMD's only because it has a device tree", function()

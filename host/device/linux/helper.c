@@ -16,6 +16,7 @@
 #include "../../design/bitstream.h"
 #include "../../design/dt.h"
 #include "helper_request.h"
+#include "linux.h"
 #include "overlay.h"
 #include "private.h"
 
@@ -34,6 +35,11 @@ static const char *socket_path(const char *root)
 bool lx_helper_wanted(const char *root)
 {
     return socket_path(root) != NULL;
+}
+
+bool lunq_linux_has_helper(const struct lunq_device *d)
+{
+    return lx_helper_wanted(((const struct lunq_linux *)d)->root);
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

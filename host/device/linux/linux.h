@@ -21,6 +21,12 @@ struct lunq_linux_memory {
  * and changes nothing. */
 size_t lunq_linux_memory(struct lunq_device *d, struct lunq_linux_memory *out, size_t max);
 
+/* Whether the programmable logic of a board may be accessed. LUNQ_RUNTIME: why not, and what to do. */
+int lunq_linux_ready(struct lunq_device *d, struct lunq_error *err);
+
+/* Whether lunq-helper is asked for what needs root (helper.h). */
+bool lunq_linux_has_helper(const struct lunq_device *d);
+
 /* Whether the machine whose /proc, /sys and /dev stand below `root` ("": this one) is such a board: 1, and
  * this user can open something that reaches its registers; 0: it is none. what: the board's model, or "no
  * board here". LUNQ_PERMISSION, LUNQ_DEVICE: it is one, but can't be used; why, and how to change that. */

@@ -3,6 +3,7 @@
  * (linux-boards.md C2.5, C2.6). */
 #include <string.h>
 
+#include "linux.h"
 #include "private.h"
 
 int lx_ready(struct lunq_linux *x, struct lunq_error *err)
@@ -20,4 +21,9 @@ int lx_ready(struct lunq_linux *x, struct lunq_error *err)
         "an access could stop the board. Load a bitstream first, or open the device "
         "as \"linux?force=1\" when you know better.",
         state);
+}
+
+int lunq_linux_ready(struct lunq_device *d, struct lunq_error *err)
+{
+    return lx_ready(lx_of(d), err);
 }

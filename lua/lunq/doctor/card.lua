@@ -156,7 +156,24 @@ local function check_memory(machine, report)
   end
 end
 
+--- Functions that a driver for programs has: the device `pci`.
+local function check_pci(machine, report)
+  local texts = {}
+  for _, f in ipairs(core.pci_functions(machine.root)) do
+    if f.usable then
+      texts[#texts + 1] = ("pci:%s %04x:%04x (%s)"):format(f.address, f.vendor, f.device, f.driver)
+    end
+  end
+  if #texts > 0 then
+    report:add("ok", "pci devices", table.concat(texts, ", "))
+  else
+    report:add("unneeded", "pci devices", "no function of PCI has a driver for programs, vfio-pci or uio_pci_generic",
+               "echo vfio-pci > /sys/bus/pci/devices/BDF/driver_override; echo BDF > /sys/bus/pci/drivers_probe")
+  end
+end
+
 function card.check(machine, report, kinds)
+  check_pci(machine, report)
   check_kind(report, kinds)
   if SHIMS[machine:variable "XCL_EMULATION_MODE"] then
     report:add("unneeded", "PCIe", "XRT emulates a card")

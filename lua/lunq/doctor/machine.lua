@@ -186,6 +186,22 @@ end
 --- can't be used an error that says why.
 function Machine:device() return core.device_choice(self:variable "LUNQ_DEVICE" or "", self.root) end
 
+--- The board as a device, whatever programs are started with; nil and why it is none, or can't be opened.
+function Machine:linux()
+  if not self:board() then return nil, "there is no board" end
+  if self.board_device == nil then
+    local ok, device = pcall(core.device_open, self.root == "" and "linux" or "linux?root=" .. self.root)
+    self.board_device, self.no_board = ok and device, not ok and tostring(device) or nil
+  end
+  return self.board_device or nil, self.no_board
+end
+
+--- Gives back what was opened.
+function Machine:close()
+  if self.board_device then self.board_device:close() end
+  self.board_device = nil
+end
+
 --- Its kind, "linux" of "linux?force=1".
 function Machine:device_kind() return (self:device():match "^[^:?]*") end
 

@@ -55,7 +55,10 @@ function page.text(report, options)
     local title = paint("bold", group.title)
     lines[#lines + 1] = title .. why
     if group.needed or options.all then
-      for _, item in ipairs(group.items) do add_item(lines, item, options.width, paint) end
+      for _, item in ipairs(group.items) do
+        if options.all or not item.detail then add_item(lines, item, options.width, paint) end
+        short = short or item.detail
+      end
     else
       add_short(lines, group, options.width)
       short = true
