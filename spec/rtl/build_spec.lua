@@ -197,6 +197,19 @@ describe("lunq rtl", function()
                     .. "removed 1 model from %s/cache/lunq/rtl\nremoved 0 models from"):format(folder, folder), out)
   end)
 
+  -- A compiler that takes its time, so that there is something to see.
+  it_built("says on a terminal how far it is", function()
+    cache.write(folder .. "/slow", "#!/bin/sh\nsleep 0.6\nexec g++ \"$@\"\n")
+    assert(os.execute("chmod +x " .. folder .. "/slow; mkdir -p " .. folder .. "/shown/lunq; ln -s " .. fixture.cache
+                      .. " " .. folder .. "/shown/lunq/rtl"))
+    cache.write(folder .. "/shown.v", ("module shown(input a); endmodule // %s\n"):format(folder))
+    local t = process.terminal(("CXX=%s/slow XDG_CACHE_HOME=%s/shown"):format(folder, folder),
+                               ("rtl build %s/shown.v -o %s/shown.rtl"):format(folder, folder))
+    t:expect "building shown: 1 of 2 files, model.cpp, "
+    t:expect "shown.rtl: shown with 1 pins"
+    assert.equal(0, (t:finish()))
+  end)
+
   it_built("ends with 1 when the sources are wrong", function()
     local v = process.file("module bad(input a) endmodule", ".v")
     local code, out, err = sh(("XDG_CACHE_HOME=%s LUNQ rtl build --top=bad %s"):format(folder, v))

@@ -100,9 +100,10 @@ local function root_folder()
   return root or "/usr/share/verilator"
 end
 
---- Rules of make. Names inside have no spaces, those of folders do not stand in the makefile.
-local function makefile(units, lists, runtime)
-  local text, objects = {}, {}
+--- Rules of make, and how many files will be made. Names inside have no spaces, those of folders do not stand in the
+--- makefile.
+local function makefile(units, lists, runtime, root)
+  local text, objects, known = {}, {}, 0
   -- A name of its own until it is whole: several builds may make the run time at once.
   local function rule(object, source, level)
     text[#text + 1] = ("%s:\n\t@$(CXX) $(FLAGS) %s -c -o $@.$$$$ %s && mv $@.$$$$ $@ && echo 'lunq: %s'\n")
@@ -114,11 +115,12 @@ local function makefile(units, lists, runtime)
   end
   for _, name in ipairs(join(lists.VM_GLOBAL_FAST, lists.VM_GLOBAL_SLOW)) do
     rule(("../%s/%s.o"):format(runtime, name), ("$(ROOT)/include/%s.cpp"):format(name), "runtime")
+    if core.file_kind(("%s/%s/%s.o"):format(root, runtime, name)) then known = known + 1 end
   end
   local all = table.concat(objects, " ")
   text[#text + 1] = ("model.rtl: %s\n\t@$(CXX) %s -o $@ %s -lpthread %s && echo 'lunq: linked'\n")
     :format(all, LINK, all, lists.VM_TRACE_FST[1] == "1" and "-lz" or "")
-  return table.concat(text), #objects + 1
+  return table.concat(text), #objects + 1 - known
 end
 
 --- In a makefile these mean something else.
@@ -154,8 +156,9 @@ function compile.run(folder, support, versions, title)
   local units = units_of(folder, lists)
   local head, flags = variables(support, root_folder(), lists)
   local runtime = "runtime-" .. cache.hash(versions, flags, cache.read(support .. "/print.h"))
-  cache.make_folder(folder:match "^(.*)/" .. "/" .. runtime)
-  local rules, total = makefile(units, lists, runtime)
+  local root = folder:match "^(.*)/"
+  cache.make_folder(root .. "/" .. runtime)
+  local rules, total = makefile(units, lists, runtime, root)
   cache.write(folder .. "/lunq.mk", head .. rules)
   cache.write(folder .. "/exports.map", "{ global: lunq_rtl_entry; local: *; };\n")
   local progress <close>, done = core.progress(title, total, "files"), 0
