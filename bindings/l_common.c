@@ -23,6 +23,7 @@ static const char *const class_names[L_CLASSES] = {
     [L_MODEL] = "lunq.Model",
     [L_BATCH] = "lunq.Batch",
     [L_BITSTREAM] = "lunq.Bitstream",
+    [L_LOCKFILE] = "lunq.ProgramLock",
     [L_DT] = "lunq.DeviceTree",
     [L_IRQ] = "lunq.InterruptPin",
     [L_IRQ_HOLD] = "lunq.InterruptWait",
@@ -348,6 +349,7 @@ int luaopen_lunq_core(lua_State *L)
     lua_setfield(L, -2, "version");
     l_open_system(L);
     l_open_linux(L);
+    l_open_lockfile(L);
     l_open_design(L);
     l_open_device(L);
     l_open_mmio(L);

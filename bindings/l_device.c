@@ -270,6 +270,20 @@ static int device_program(lua_State *L)
     return 0;
 }
 
+/* :adopt(design): a design that is loaded already, by another program, is taken for what the device has; nothing
+ * is done to the hardware. */
+static int device_adopt(lua_State *L)
+{
+    struct lunq_device *d = l_checkdevice(L, 1);
+    struct lunq_design *design = ((struct l_design *)l_check(L, 2, L_DESIGN))->d;
+    if (!design)
+        return l_fail(L, LUNQ_RUNTIME, "Design is closed.");
+    lunq_device_adopt(d, design);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, 1, 1);
+    return 0;
+}
+
 static int device_now(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)lunq_device_now(l_checkdevice(L, 1)));
@@ -474,8 +488,13 @@ static int device_index(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"program", device_program}, {"now", device_now},     {"advance", device_advance},
-    {"banks", device_banks},     {"close", device_close}, {NULL, NULL},
+    {"program", device_program},
+    {"adopt", device_adopt},
+    {"now", device_now},
+    {"advance", device_advance},
+    {"banks", device_banks},
+    {"close", device_close},
+    {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

@@ -7,16 +7,19 @@
  *   core.absolute(path)   --> the path from the root on
  *   core.make_folder(path)    raises io when it can't be made, also when it is there
  *   core.hash(text)       --> a 64-bit number; tells contents apart, protects against nobody
+ *   core.process()        --> { pid, program, user } of this program
  *   core.wall_time()      --> seconds since 1970, with microseconds */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../host/device/files.h"
 #include "lunq_lua.h"
 
 /* A path as C sees it: a name with a zero byte in it would silently be another one. */
@@ -176,6 +179,30 @@ static int hash(lua_State *L)
     return 1;
 }
 
+/* core.process(): { pid, program = its command line, user } of this program. */
+static int process(lua_State *L)
+{
+    char words[256];
+    long n = lx_read_bytes("/proc/self/cmdline", words, sizeof words);
+    struct passwd *who = getpwuid(getuid());
+    while (n > 0 && !words[n - 1])
+        n--;
+    for (long i = 0; i < n; i++)
+        if (!words[i])
+            words[i] = ' ';
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, getpid());
+    lua_setfield(L, -2, "pid");
+    lua_pushlstring(L, words, n > 0 ? (size_t)n : 0);
+    lua_setfield(L, -2, "program");
+    if (who)
+        lua_pushstring(L, who->pw_name);
+    else
+        lua_pushfstring(L, "%d", (int)getuid());
+    lua_setfield(L, -2, "user");
+    return 1;
+}
+
 static int wall_time(lua_State *L)
 {
     struct timespec t;
@@ -186,9 +213,15 @@ static int wall_time(lua_State *L)
 
 void l_open_system(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"file_kind", file_kind}, {"file_owner", file_owner},   {"may_write", may_write},
-        {"list_dir", list_dir},   {"make_folder", make_folder}, {"absolute", absolute},
-        {"hash", hash},           {"wall_time", wall_time},     {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"file_kind", file_kind},
+                                         {"file_owner", file_owner},
+                                         {"may_write", may_write},
+                                         {"list_dir", list_dir},
+                                         {"make_folder", make_folder},
+                                         {"absolute", absolute},
+                                         {"hash", hash},
+                                         {"wall_time", wall_time},
+                                         {"process", process},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -40,6 +40,7 @@ enum l_class {
     L_GPIO,
     L_KERNEL,
     L_RUN,
+    L_LOCKFILE,
     L_CLASSES
 };
 
@@ -165,6 +166,7 @@ void l_open_flight(lua_State *L);
 void l_open_coverage(lua_State *L);
 void l_open_loader(lua_State *L);
 void l_open_system(lua_State *L);
+void l_open_lockfile(lua_State *L);
 void l_open_linux(lua_State *L);
 void l_open_task(lua_State *L);
 void l_open_event(lua_State *L);

@@ -110,6 +110,14 @@ int lunq_device_program(struct lunq_device *d, const struct lunq_program *p, str
     return r < 0 ? r : 0;
 }
 
+void lunq_device_adopt(struct lunq_device *d, struct lunq_design *design)
+{
+    lunq_device_ref(d);
+    d->lost = false;
+    replace(d, NULL, design);
+    lunq_device_unref(d);
+}
+
 uint64_t lunq_device_now(struct lunq_device *d)
 {
     struct timespec t;

@@ -90,6 +90,10 @@ struct lunq_device_ops {
      * and sets d->lost when what was there before is gone. */
     int (*program)(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
 
+    /* The folder where programs leave what others have to know: locks, what is loaded. NULL: this device
+     * has none, or it can't be made. */
+    const char *(*run_folder)(struct lunq_device *d);
+
     /* One bus access of exactly `width` (1, 2, 4, 8) bytes at a naturally aligned address. */
     int (*read)(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t *value,
                 struct lunq_error *err);
@@ -197,7 +201,8 @@ struct lunq_device {
     /* True while mapped windows may be used without asking the device. A simulated device clears
      * it while anything is in flight, injected or traced, so that each access reaches it. */
     bool direct;
-    bool lost; /* the last program failed, and what was there before is gone */
+    bool unlocked; /* programs that use it don't lock each other out */
+    bool lost;     /* the last program failed, and what was there before is gone */
     const char
         *root; /* a board with Linux: what stands before /proc, /sys, /dev, /lib; NULL: none */
     unsigned refs;
@@ -261,6 +266,8 @@ void lunq_device_unref(struct lunq_device *d);
  * (d->lost), nothing is loaded afterwards: d->design is NULL. */
 int lunq_device_program(struct lunq_device *d, const struct lunq_program *p,
                         struct lunq_error *err);
+/* The same for a design that is loaded already, by another program: nothing is done to the hardware. */
+void lunq_device_adopt(struct lunq_device *d, struct lunq_design *design);
 
 uint64_t lunq_device_now(struct lunq_device *d); /* ns */
 

@@ -1,6 +1,8 @@
 --- Device-tree overlays that belong to what is loaded on a device: which are in the kernel, in which order.
 -- A device without a kernel of its own (`sim`) has none, and takes a design without its overlay.
+local core = require "lunq.core"
 local errors = require "lunq.errors"
+local loaded_file = require "lunq.loaded_file"
 
 local device_trees = {}
 
@@ -9,6 +11,18 @@ local inserted = {} -- device.serial -> list of { segment =, region = }, the old
 local function list_of(device)
   inserted[device.serial] = inserted[device.serial] or {}
   return inserted[device.serial]
+end
+
+--- Notes for other programs which overlays the design has; false: one that is not noted any more.
+local function note(device, name, is_there)
+  loaded_file.update(device, function(what)
+    local names = {}
+    for _, other in ipairs(what.overlays or {}) do
+      if other ~= name then names[#names + 1] = other end
+    end
+    if is_there then names[#names + 1] = name end
+    what.overlays = setmetatable(names, { __jsontype = "array" })
+  end)
 end
 
 --- The segment of an overlay file on the kernel of a device; nil when there is none of either.
@@ -23,7 +37,17 @@ end
 --- Notes that a segment is in the kernel now.
 ---@param region? string that of the partial design it belongs to
 function device_trees.add(device, segment, region)
-  table.insert(list_of(device), { segment = segment, region = region })
+  table.insert(list_of(device), { segment = segment, region = region, device = device })
+  note(device, segment.dtbo_name, true)
+end
+
+--- Takes out what a program before this one brought with the design that is loaded.
+local function clear_noted(device)
+  local noted = device.root and loaded_file.read(device) or {}
+  for i = #(noted.overlays or {}), 1, -1 do
+    core.overlay_remove(device.root, tostring(noted.overlays[i]))
+    note(device, noted.overlays[i], false)
+  end
 end
 
 --- Takes out the segments of a device, the newest first, since a later one may stand on an earlier one.
@@ -35,9 +59,11 @@ function device_trees.clear(device, region)
   for i = #list, 1, -1 do
     if not region or list[i].region == region then
       list[i].segment:remove()
+      note(device, list[i].segment.dtbo_name, false)
       table.remove(list, i)
     end
   end
+  if not region then clear_noted(device) end
 end
 
 --- Takes out one segment; fine when another design's load has done that.
@@ -47,6 +73,7 @@ function device_trees.remove(segment)
       if entry.segment == segment then
         segment:remove()
         table.remove(list, i)
+        if not entry.device.closed then note(entry.device, segment.dtbo_name, false) end
         return
       end
     end

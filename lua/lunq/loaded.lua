@@ -1,5 +1,7 @@
 --- What this process has loaded on which device: lets an overlay attach without a download, and the
 --- drivers of older overlays stop before their hardware goes.
+local loaded_file = require "lunq.loaded_file"
+
 local loaded = {}
 
 -- By serial number: a device's userdata may be collected and made again while the device stays open.
@@ -20,14 +22,21 @@ function loaded.observe(f) observer = f end
 --- The overlay has loaded a partial design.
 function loaded.changed(device, overlay) observer(device, overlay) end
 
---- Notes that `overlay`, whose metadata have `hash`, is what the device has now.
-function loaded.record(device, overlay, hash)
+--- Notes that `overlay`, whose metadata have `hash`, is what the device has now; also for other programs.
+---@param bitstream? userdata what was loaded
+function loaded.record(device, overlay, hash, bitstream)
+  if device.root then loaded_file.write(device, loaded_file.note(overlay._files, bitstream, hash)) end
+  loaded.adopt(device, overlay, hash)
+end
+
+--- The same for what another program loaded.
+function loaded.adopt(device, overlay, hash)
   local users = setmetatable({ [overlay] = true }, { __mode = "k" })
   records[device.serial] = { loads = device.loads, hash = hash, users = users }
   observer(device, overlay)
 end
 
---- Attaches an overlay when the device has a design loaded from metadata with the same hash.
+--- Attaches an overlay when this program loaded a design from metadata with the same hash.
 ---@return boolean attached
 function loaded.attach(device, overlay, hash)
   local record = current(device)

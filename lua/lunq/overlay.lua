@@ -31,7 +31,9 @@ local description = require "lunq.description"
 local design_clocks = require "lunq.design_clocks"
 local device_trees = require "lunq.device_trees"
 local errors = require "lunq.errors"
+local holds = require "lunq.holds"
 local loaded = require "lunq.loaded"
+local loaded_file = require "lunq.loaded_file"
 local loader = require "lunq.loader"
 local models = require "lunq.models"
 local nearest = require "lunq.nearest"
@@ -43,7 +45,7 @@ local warnings = require "lunq.warnings"
 local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", _doc_kind = "overlay" }
 
 --- Fields that may be nil; reading them does not look for an IP of that name.
-DefaultOverlay._optional = { dtbo = true, systemgraph = true, _segment = true }
+DefaultOverlay._optional = { dtbo = true, systemgraph = true, _segment = true, _held = true, _why = true }
 
 DefaultOverlay._made = { gpio = Node._made.gpio, kernels = function(ol) return require "lunq.kernel".all(ol) end }
 
@@ -112,14 +114,35 @@ local function load_dictionaries(self)
   return dictionaries.warnings or {}
 end
 
+--- Attaches to what the device has; why that can't be, or nil.
+local function try_attach(self, force)
+  local device = self.device
+  if not loaded.attach(device, self, self._hash) then
+    local path = self._files.bitstream
+    local why = not device.root and device.name .. " has another design"
+                or loaded_file.differs(device, path and core.bitstream_read(path), self._hash)
+    if why and not (force and device.root) then return why end
+    device:adopt(self.design)
+    loaded.adopt(device, self, self._hash)
+  end
+  self._held = holds.shared(device)
+  self._loads, self._freed, self._why = device.loads, nil, nil
+  for region, file in pairs(device.root and (loaded_file.read(device) or {}).regions or {}) do
+    if not self._partial[region] then
+      warnings.warn("user", "Region %s has another design than the overlay shows: ol:pr_download(%q, %q, { program = "
+                    .. "false }) shows it.", tostring(region), tostring(region), tostring(file))
+    end
+  end
+end
+
 --- Opens an overlay: finds its files, reads the design, chooses drivers, loads it on the device.
 ---@param file string|table a .bit or .hwh file (the other is found beside it), an .xclbin file, a device-tree
 ---   overlay (.dtbo) or the folder of a firmware package, a description table or a .lua file that returns one
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
 ---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
 ---   describes a bitstream that has no metadata. dtbo: a device-tree overlay, by default the one beside the
----   bitstream; false: none. `rtl` says what stands for an IP on a simulated device: RTL, see lunq.rtl.overlay;
----   on hardware it means nothing. With download = false the overlay attaches when the
+---   bitstream; false: none. force: see attach. `rtl` says what stands for an IP on a simulated device: RTL,
+---   see lunq.rtl.overlay; on hardware it means nothing. With download = false the overlay attaches when the
 ---   device has this very design, else it only describes it until :download().
 --- Raises `io`, `type`, `runtime` as lunq.paths says, `value` for malformed metadata, what the device
 --- says when loading fails.
@@ -145,8 +168,8 @@ function DefaultOverlay:init(file, ...)
   for _, text in ipairs(load_dictionaries(self)) do warnings.warn("user", "%s", text) end
   if o.download ~= false then
     self:download()
-  elseif loaded.attach(self.device, self, self._hash) then
-    self._loads = self.device.loads
+  else
+    self._why = try_attach(self, o.force)
   end
 end
 
@@ -195,7 +218,10 @@ local function load(self, bitstream, segment)
   if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
   local clocks_first = self.device.kind ~= "sim"
   if clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
-  program(self, self.design, self._files, o)
+  local ok, e = pcall(program, self, self.design, self._files, o)
+  if not ok and self.device.lost then loaded_file.remove(self.device) end
+  if not ok then error(e, 0) end
+  loaded.record(self.device, self, self._hash, bitstream)
   if not clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
   if o.overlay then device_trees.add(self.device, segment) end
 end
@@ -217,6 +243,7 @@ end
 ---@param dtbo? string|false another device-tree overlay than before; false: none
 --- Raises what the device and lunq.DeviceTreeSegment say, with what is loaded then.
 function DefaultOverlay:download(dtbo)
+  local _ <close> = holds.alone(self.device)
   if dtbo ~= nil then self.dtbo = dtbo and paths.dtbo(dtbo, self.bitfile_name) or nil end
   local bitstream = read_bitstream(self, self._files.bitstream)
   local segment = device_trees.segment(self.dtbo, self.device)
@@ -229,11 +256,23 @@ function DefaultOverlay:download(dtbo)
     self._partial, self.pr_dict = {}, {}
     load_dictionaries(self)
   end
-  self._loads, self._freed = self.device.loads, nil
+  self._loads, self._freed, self._why = self.device.loads, nil, nil
   self.timestamp = timestamp()
-  loaded.record(self.device, self, self._hash)
+  self._held = holds.shared(self.device)
   self._segment = segment
   insert(self, segment, self.bitfile_name)
+end
+
+--- Uses what the device has, without loading it: what this program loaded, or on a board another one, also before.
+--- There it has to be this very bitstream (without one, these metadata), as far as was noted when it was loaded.
+---@param o? table force = true: whatever is loaded on the board, it is taken for this design
+--- Raises `runtime` when it is another design, or nobody knows; `device` while another program is loading one.
+function DefaultOverlay:attach(o)
+  local why = try_attach(self, o and o.force)
+  if why then
+    errors.raise("runtime", "Overlay not attached: %s. Call :download(), or :attach { force = true } on a board when "
+                 .. "you know that it has this design.", why)
+  end
 end
 
 --- Gives the kernel of a board a device-tree overlay of this design; one that came with it goes first. A simulated
@@ -280,15 +319,17 @@ end
 function DefaultOverlay:_live_tree()
   local loads = rawget(self, "_loads")
   if loads and loads == self.device.loads then return self._tree end
-  local why = "another design was loaded on %s since; call :download() or make a new Overlay"
+  local name, why = self.device.name
   if rawget(self, "_freed") then
     why = "it was freed; call :download() to use it again"
-  elseif rawget(self, "_loads") and not self.device.design then
-    why = "loading a design on %s has failed since; call :download()"
-  elseif not rawget(self, "_loads") then
-    why = "it was opened with download=false and %s has another design; call :download() first"
+  elseif not loads then
+    why = ("it was opened with download=false and %s; call :download() first"):format(rawget(self, "_why"))
+  elseif self.device.design then
+    why = ("another design was loaded on %s since; call :download() or make a new Overlay"):format(name)
+  else
+    why = ("loading a design on %s has failed since; call :download()"):format(name)
   end
-  errors.raise("runtime", "Overlay not currently loaded (%s)", why:format(self.device.name))
+  errors.raise("runtime", "Overlay not currently loaded (%s)", why)
 end
 
 --- Draws the block design into a file: see lunq.diagram.
@@ -309,6 +350,8 @@ function DefaultOverlay:free()
   if not tree then return end -- init failed before there was anything
   tree:free()
   self._tree, self._members, self._loads, self._freed = Tree(), nil, nil, true
+  if rawget(self, "_held") then self._held:close() end
+  self._held = nil
   self:remove_dtbo()
 end
 
@@ -378,6 +421,7 @@ local function program_region(self, partial, segment)
     if o.overlay then device_trees.add(self.device, segment, partial.region) end
   end)
   if ok then return end
+  loaded_file.update(self.device, function(note) note.regions[partial.region] = "nothing: a load that failed" end)
   if self.device.lost then exchange(self, partial.region, {}, "loading the region failed: it has no design now") end
   error(e, 0)
 end
@@ -394,12 +438,17 @@ function DefaultOverlay:pr_download(region, file, o)
   self:_live_tree()
   local partial = require "lunq.partial".read(self, region, file, o or {})
   local segment = partial.program and device_trees.segment(partial.dtbo, self.device)
+  local _ <close> = partial.program and holds.region(self.device, self.ip_dict, region) or nil
   if partial.program then
     self._tree:each("release", region)
     device_trees.prepare(self.device, segment, region)
     program_region(self, partial, segment)
   end
   exchange(self, region, partial, "the region was loaded anew; take the object from the overlay again")
+  loaded_file.update(self.device, function(note)
+    note.regions = note.regions or {}
+    note.regions[region] = partial.program and partial.file or note.regions[region]
+  end)
   insert(self, segment, partial.file, region)
 end
 

@@ -2,6 +2,7 @@
 -- first asked for, whatever path leads to it.
 local Class = require "lunq.class"
 local errors = require "lunq.errors"
+local holds = require "lunq.holds"
 local warnings = require "lunq.warnings"
 
 local Tree = Class:extend { __name = "lunq.Tree" }
@@ -13,6 +14,7 @@ function Tree:init()
   self.seen = {}    -- node -> { name = member } read as fields, see lunq.node
   self.lines = {}   -- entry of gpio_dict -> GPIO lines
   self.kernels = {} -- name -> all its compute units, see lunq.kernel
+  self.locks = {}   -- description -> lock against other programs
 end
 
 --- The error of a driver's constructor, with the name of what it was for.
@@ -67,10 +69,24 @@ local function make_memory(description)
   return make(description, description.streaming and require "lunq.stream" or require "lunq.memory")
 end
 
+--- An IP of a board is one program's at a time.
+local function lock(self, description)
+  self.locks[description] = self.locks[description] or holds.ip(description)
+end
+
+local function unlock(self, description)
+  if self.locks[description] then self.locks[description]:close() end
+  self.locks[description] = nil
+end
+
 --- The object of an IP: its driver, DefaultIP when it has none or its driver raised `unsupported`
 --- (with a warning), lunq.PS for the processing system.
 ---@param description table entry of ip_dict
-function Tree:ip(description) return once(self, description, make_ip) end
+--- Raises `device` when another program has it.
+function Tree:ip(description)
+  if self.objects[description] == nil then lock(self, description) end
+  return once(self, description, make_ip)
+end
 
 ---@param description table entry of hierarchy_dict
 function Tree:hierarchy(description) return once(self, description, make_hierarchy) end
@@ -104,6 +120,7 @@ function Tree:free()
   close_kernels(self)
   self:each "free"
   for _, lines in pairs(self.lines) do lines:release() end
+  for description in pairs(self.locks) do unlock(self, description) end
 end
 
 --- Calls a method of an object's class when it has one. Never what Node.missing would find: an IP may
@@ -154,6 +171,7 @@ function Tree:drop(prefix, why)
   for _, entry in ipairs(below(self, prefix)) do
     rawset(entry.object, "_stale", why)
     self.objects[entry.description] = nil
+    unlock(self, entry.description)
   end
 end
 
@@ -168,6 +186,7 @@ function Tree:move(old, new)
       local object, now = self.objects[description], new[kind][key]
       if object and now then
         objects[now] = object
+        self.locks[now], self.locks[description] = self.locks[description], nil
         rawset(object, "description", now)
       end
     end

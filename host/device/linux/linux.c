@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lockfile.h"
 #include "private.h"
 
 /* ---- accesses ------------------------------------------------------------------------------- */
@@ -64,6 +65,30 @@ static int dev_irq_fd(struct lunq_device *d, unsigned gic)
     return lunq_uio_lines_fd(&lx_of(d)->lines, gic);
 }
 
+/* ---- other programs -------------------------------------------------------------------------- */
+
+static const char *dev_run_folder(struct lunq_device *d)
+{
+    struct lunq_linux *x = lx_of(d);
+    bool shared = false, there;
+    if (x->run_asked)
+        return x->run[0] ? x->run : NULL;
+    x->run_asked = true;
+    there = lunq_run_folder(x->root, x->run, sizeof x->run, &shared);
+    if (there && !shared)
+        lunq_warn(
+            "resource",
+            "/run/lunq can't be used by this user: locks and the note of what is loaded are in %s, "
+            "where programs of other users don't see them. (mkdir /run/lunq; chgrp lunq /run/lunq; "
+            "chmod 2775 /run/lunq)",
+            x->run);
+    else if (!there)
+        lunq_warn("resource",
+                  "/run/lunq can't be used by this user, and there is no XDG_RUNTIME_DIR: "
+                  "nothing keeps programs that use the board out of each other's way.");
+    return there ? x->run : NULL;
+}
+
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static void dev_destroy(struct lunq_device *d)
@@ -78,6 +103,7 @@ static void dev_destroy(struct lunq_device *d)
 static const struct lunq_device_ops ops = {
     .kind = "linux",
     .needs_bitstream = true,
+    .run_folder = dev_run_folder,
     .destroy = dev_destroy,
     .program = lx_program,
     .map = lx_map,
@@ -127,11 +153,13 @@ static int option(struct lunq_linux *x, const char *s, size_t n, const char *spe
         x->force = s[6] == '1';
     else if (n == 10 && (!memcmp(s, "coherent=1", 10) || !memcmp(s, "coherent=0", 10)))
         x->coherence = s[9] == '1' ? LX_COHERENT : LX_NOT_COHERENT;
+    else if (n == 6 && (!memcmp(s, "lock=0", 6) || !memcmp(s, "lock=1", 6)))
+        x->dev.unlocked = s[5] == '0';
     else if (n < 7 || memcmp(s, "memory=", 7) || !memory_option(x, s + 7, n - 7))
         return lunq_fail(
             err, LUNQ_VALUE,
             "Device \"%s\": unknown option \"%.*s\". It knows force=1 (no checks before "
-            "the first access), memory=" LX_MEMORY_KINDS
+            "the first access), lock=0 (no locks against other programs), memory=" LX_MEMORY_KINDS
             " (one of them: memory=udmabuf:NAME), coherent=1 (masters see the caches: no syncs; 0: "
             "they "
             "don't), and root=DIR "

@@ -32,6 +32,8 @@ struct lunq_linux {
     char root[256];
     bool force;         /* leave out the checks of ready.c */
     bool region_failed; /* the last load was that of a region and failed: the rest runs on */
+    bool run_asked;     /* run has been looked for */
+    char run[LX_PATH];  /* the folder of locks; "": none */
     struct lx_soc soc;
     struct lunq_uio_lines lines;
     struct lunq_mapping *maps;

@@ -34,13 +34,18 @@ local function bitstream()
   return "/run/top.bin"
 end
 
+local DESIGN <const> = { name = "top", arch = zynq and "zynq" or "zynquplus", ip = {
+  pl_timer = { type = "acme.com:user:timer:1.0", address = 0x0e900000, range = 0x1000 } } }
+
 local function open(o)
   o = o or {}
   if o.dtbo == nil then o.dtbo = false end
-  o.design = { name = "top", arch = zynq and "zynq" or "zynquplus", ip = {
-    pl_timer = { type = "acme.com:user:timer:1.0", address = 0x0e900000, range = 0x1000 } } }
+  o.design = DESIGN
   return lunq.Overlay(bitstream(), o)
 end
+
+--- The same design as another program loaded last.
+local function attach() return lunq.Overlay("/run/top.bin", { design = DESIGN, dtbo = false, download = false }) end
 
 --- The manager has the bitstream, and nothing of it is left in /lib/firmware.
 local function is_loaded()
@@ -169,6 +174,33 @@ function cases.partial()
   print(log)
   assert(log:find "flags=1.*flags=0", "the flags are others")
   assert(again:is_loaded())
+end
+
+--- Other programs while this one uses the board.
+function cases.programs()
+  local function child(name)
+    local p <close> = io.popen("lunq --device linux /work/load.lua " .. name .. " 2>&1")
+    local said = p:read "a"
+    print(said)
+    return said
+  end
+  local ol <close> = open()
+  assert(child "attached":find "attached: true")
+  assert(ol.pl_timer)
+  local holder <const> = " is held by pid %d+ %(lunq .-load.lua programs%), user root, since %d+%-"
+  assert(child "attached":find("IP pl_timer" .. holder))
+  assert(child "manager":find("Device linux" .. holder))
+  is_loaded()
+  ol:free()
+  assert(child "manager" == "\n")
+  assert(child "attached":find "attached: true")
+end
+
+--- One of those.
+function cases.attached()
+  local ol = attach()
+  assert(ol.pl_timer)
+  print("attached: " .. tostring(ol:is_loaded()))
 end
 
 --- The same kernel without the vendor's files: a root in which the manager has none.

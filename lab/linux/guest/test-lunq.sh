@@ -39,7 +39,7 @@ for k in $(lunq memory.lua usable); do
   t "memory: $k, copied by a DMA controller" lunq memory.lua copy $k
   t "memory: $k, two programs" lunq memory.lua share $k
 done
-for c in manager overlay region failures refusals partial mainline; do t "load: $c" lunq --device linux /work/load.lua $c; done
+for c in manager overlay region failures refusals partial programs mainline; do t "load: $c" lunq --device linux /work/load.lua $c; done
 gpiosim && t "linux: gpio" lunq --device linux /work/linux.lua gpio $(gpiosim_dir)
 for o in overlays/*/; do
   [ ! -f ${o}demo.lua ] || t "example: ${o}demo.lua" example ${o}demo.lua
