@@ -3,7 +3,7 @@
 # Run: LAB_DIR=dir ./lab.sh [CASE ...]   sets: own (default: kernels built here), stock (Debian's kernels), all; V=1 shows all output
 . "$(dirname "$0")/env.sh"
 OWN="lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu"
-STOCKED="zcu102-stock virt-stock virt32 q35 q35-noiommu"
+STOCKED="zcu102-stock virt-stock virt32 q35 q35-noiommu lunq-q35 lunq-q35-noiommu"
 cases=''
 for a in ${*:-own}; do
   case $a in own) cases+=" $OWN" ;; stock) cases+=" $STOCKED" ;; all) cases+=" $OWN $STOCKED" ;; *) cases+=" $a" ;; esac
@@ -15,7 +15,7 @@ tool() { command -v "$1" > /dev/null || missing+=" $2"; }
 tool qemu-system-arm qemu-system-arm; tool qemu-system-aarch64 qemu-system-arm; tool dtc device-tree-compiler; tool cpio cpio; tool bison bison; tool flex flex
 tool bc bc; tool make make; tool gcc gcc; tool xz xz-utils; tool python3 python3
 tool arm-linux-gnueabihf-gcc "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"; tool aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
-wants q35 q35-noiommu && tool qemu-system-x86_64 qemu-system-x86
+wants q35 q35-noiommu lunq-q35 lunq-q35-noiommu && tool qemu-system-x86_64 qemu-system-x86
 [ -z "$missing" ] || die "missing tools; run: apt-get install --no-install-recommends$missing"
 
 exec 9> "$LAB_DIR/lock"; flock 9       # two runs in one LAB_DIR wait for each other
@@ -32,6 +32,7 @@ if [ -n "$kernels$sets" ]; then
   for k in $kernels; do build "$LAB/module.sh" $k; done
   if wants zcu102-stock; then build "$LAB/stock-modules.sh"; fi
   build "$LAB/guest.sh" $archs
+  if wants lunq-q35 lunq-q35-noiommu; then build "$LAB/tree.sh" amd64; fi
   if wants lunq-zynq served-zynq; then build "$LAB/tree.sh" armhf; fi
   if wants lunq-zcu102 served-zynqmp lunq-virt lunq-virt-noiommu; then build "$LAB/tree.sh" arm64; fi
 fi

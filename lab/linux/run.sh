@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh: packs the initramfs of one case and boots it under QEMU (TCG). Everything it needs must have been built (lab.sh does that).
-# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu
+# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu lunq-q35 lunq-q35-noiommu
 # Variables: TEST=script EXTRA="more programs" TREE=folder for the guest's root, APPEND="boot arguments", LIMIT=seconds, V=1 all output;
 # OVERLAY=dtbocfg (that optional module instead of lunq-overlay)
 set -e
@@ -51,6 +51,7 @@ if qemu-system-aarch64 -M xlnx-zcu102,help 2>&1 | grep -q audiodev; then zcu[2]+
 zcu+=(-audiodev none,id=n -dtb "$LAB_DIR/dtb/zcu102.dtb")
 virt=(qemu-system-aarch64 -cpu cortex-a72 -m 512 "${common[@]}" -serial stdio)
 edu=(-device edu,dma_mask=0xffffffff)
+rng=(-object rng-builtin,id=r -device virtio-rng-pci,rng=r,disable-legacy=on,iommu_platform=on)
 
 case $CASE in
   zynq)
@@ -92,8 +93,7 @@ case $CASE in
     boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
   lunq-virt)
     kernel a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq-virt.sh
-    boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" \
-      -object rng-builtin,id=r -device virtio-rng-pci,rng=r,disable-legacy=on,iommu_platform=on ;;
+    boot "${virt[@]}" -M virt,gic-version=3,iommu=smmuv3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 $APPEND" "${edu[@]}" "${rng[@]}" ;;
   lunq-virt-noiommu)
     kernel a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq-virt-noiommu.sh
     boot "${virt[@]}" -M virt,gic-version=3 -kernel "$IMAGE" -append "console=ttyAMA0 quiet panic=-1 vfio.enable_unsafe_noiommu_mode=1 $APPEND" "${edu[@]}" ;;
@@ -107,6 +107,15 @@ case $CASE in
     stockkernel amd64; vfiomods allow_unsafe_interrupts=1; pack amd64 test-virt.sh
     boot qemu-system-x86_64 -M q35,kernel-irqchip=split -cpu max -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" \
       -append "console=ttyS0 quiet panic=-1 intel_iommu=on $APPEND" -device intel-iommu,intremap=on,caching-mode=on -device edu ;;
+  lunq-q35)
+    stockkernel amd64; vfiomods allow_unsafe_interrupts=1; TREE=$LAB_DIR/tree/amd64; pack amd64 test-lunq-virt.sh
+    boot qemu-system-x86_64 -M q35,kernel-irqchip=split -cpu max -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" \
+      -append "console=ttyS0 quiet panic=-1 intel_iommu=on $APPEND" -device intel-iommu,intremap=on,caching-mode=on \
+      "${edu[@]}" "${rng[@]}" ;;
+  lunq-q35-noiommu)
+    stockkernel amd64; need "$SM/drivers/uio/uio.ko"; need "$SM/drivers/uio/uio_pci_generic.ko"
+    TREE=$LAB_DIR/tree/amd64; pack amd64 test-lunq-virt-noiommu.sh
+    boot qemu-system-x86_64 -M q35 -cpu max -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" -append "console=ttyS0 quiet panic=-1 $APPEND" "${edu[@]}" ;;
   q35-noiommu)
     stockkernel amd64; need "$SM/drivers/uio/uio.ko"; need "$SM/drivers/uio/uio_pci_generic.ko"; pack amd64 test-q35-noiommu.sh
     boot qemu-system-x86_64 -M q35 -cpu max -m 512 "${common[@]}" -serial stdio -kernel "$STOCK" -append "console=ttyS0 quiet panic=-1 $APPEND" -device edu ;;

@@ -1,9 +1,19 @@
 #!/bin/bash
 # tree.sh: the folder of a guest's root that runs lunq: the program and its libraries for the architecture, busted and its modules, specs, drivers, examples.
-# Run: LAB_DIR=dir ./tree.sh armhf|arm64 [corpus]   result: LAB_DIR/tree/ARCH; lunq must have been built for it (make CROSS=...)
+# Run: LAB_DIR=dir ./tree.sh armhf|arm64|amd64   result: LAB_DIR/tree/ARCH; lunq must have been built for it (make CROSS=...)
 set -e
 . "$(dirname "$0")/env.sh"
 A=$1 TOP=$(cd "$LAB/../.." && pwd)
+# PCs: the static program of this machine and the scripts of the guests
+if [ "$A" = amd64 ]; then
+  D=$LAB_DIR/tree/$A
+  [ -x "$TOP/build/static/lunq" ] || die "first: make STATIC=1"
+  rm -rf "$D"; mkdir -p "$D"/{bin,work,tmp,root,etc}
+  strip -o "$D/bin/lunq" "$TOP/build/static/lunq"
+  cp "$LAB"/guest/*.lua "$D/work/"
+  echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"
+  exit
+fi
 case $A in arm64) T=aarch64-linux-gnu K=a64 ;; armhf) T=arm-linux-gnueabihf K=zynq ;; *) die "unknown architecture '$A'" ;; esac
 S=$TOP/build/sysroot/$T D=$LAB_DIR/tree/$A
 [ -x "$TOP/build/$T/lunq" ] || die "first: make CROSS=$T-"

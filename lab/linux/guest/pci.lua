@@ -203,6 +203,11 @@ function cases.intx(name)
   fails("timeout", "did not come", edu.irq.wait, edu.irq, 0.05)
 end
 
+function cases.uio_interrupts(name)
+  local device <close> = lunq.Device.open(name)
+  interrupts(device, "INTx")
+end
+
 --- uio_pci_generic behind an IOMMU: registers and INTx, no buffers.
 function cases.uio(name)
   local device <close> = lunq.Device.open(name)
