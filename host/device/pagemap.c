@@ -51,6 +51,6 @@ int lx_physical(const char *root, const void *host, size_t n, uint64_t *address,
 int lx_physical_shown(const char *root, struct lunq_error *err)
 {
     uint64_t address;
-    volatile char here = 1; /* of a page that is there */
+    volatile char here = 1; /* on a page that is there */
     return lx_physical(root, (const void *)&here, 1, &address, err);
 }

@@ -11,7 +11,7 @@
  * LUNQ_PERMISSION: the kernel hides it; LUNQ_MEMORY: they have none, or are not contiguous. */
 int lx_physical(const char *root, const void *host, size_t n, uint64_t *address,
                 struct lunq_error *err);
-/* Whether this program is shown addresses at all: LUNQ_PERMISSION. */
+/* 0: this program is shown such addresses; else as lx_physical. */
 int lx_physical_shown(const char *root, struct lunq_error *err);
 
 #endif

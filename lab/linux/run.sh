@@ -61,10 +61,10 @@ case $CASE in
     kernel a64; own a64; FW=$LAB_DIR/dtb/pl64.dtbo; pack arm64 test-zcu102.sh
     boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
   lunq-zynq)
-    kernel zynq; own zynq; FW=$LAB_DIR/dtb/pl32.dtbo TREE=$LAB_DIR/tree/armhf; pack armhf test-lunq.sh
+    kernel zynq; own zynq; FW="$LAB_DIR/dtb/pl32.dtbo $LAB_DIR/mod/zynq/lunq-memory-sim.ko" TREE=$LAB_DIR/tree/armhf; pack armhf test-lunq.sh
     boot qemu-system-arm -M xilinx-zynq-a9 -m 256 "${common[@]}" -serial null -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS" ;;
   lunq-zcu102)
-    kernel a64; own a64; FW=$LAB_DIR/dtb/pl64.dtbo TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq.sh
+    kernel a64; own a64; FW="$LAB_DIR/dtb/pl64.dtbo $LAB_DIR/mod/a64/lunq-memory-sim.ko" TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq.sh
     boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
   served-zynq)    # RAM reaches over the window of the logic, Linux gets 256 MiB of it
     kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf; pack armhf test-served.sh

@@ -75,7 +75,12 @@ static int heap_open(struct lunq_linux *x, const char *part, void **state, struc
     h->x = x;
     h->fd = -1;
     errno = ENOENT;
-    if (open_any(h, part) < 0) {
+    if (open_any(h, part) >= 0 && (r = lx_physical_shown(x->root, err)) < 0) {
+        close(h->fd);
+        free(h);
+        return r;
+    }
+    if (h->fd < 0) {
         int e = errno;
         lunq_fail(err, e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_MEMORY,
                   e == ENOENT ? "no DMA-BUF heap of contiguous memory is there: a kernel with "
@@ -85,18 +90,13 @@ static int heap_open(struct lunq_linux *x, const char *part, void **state, struc
         free(h);
         return err->kind == LUNQ_MEMORY ? 0 : err->kind;
     }
-    if ((r = lx_physical_shown(x->root, err)) < 0) {
-        close(h->fd);
-        free(h);
-        return r;
-    }
     *state = h;
     return 1;
 }
 
 static void warn_of_caches(struct heap *h)
 {
-    if (h->warned || lx_cache_can())
+    if (h->warned || lx_cache_can() || lx_coherent(h->x))
         return;
     h->warned = true;
     lunq_warn(

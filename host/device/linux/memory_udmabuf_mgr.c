@@ -1,7 +1,7 @@
 /* memory_udmabuf_mgr.c - buffers in devices of u-dma-buf that are made when they are needed, by its module
  * u-dma-buf-mgr: "create NAME SIZE" and "delete NAME" written to its node (linux-boards.md A4). Making one
  * takes a device node and, where udev sets its group, a while: small buffers share one. The module does not
- * notice that a program has died; its devices bear its number, and the next program deletes them. */
+ * notice that a program has died; its devices bear its number, and the next program that makes one deletes them. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -122,14 +122,11 @@ static int open_when_allowed(struct lx_udmabuf **u, const struct lunq_linux *x, 
 
 static bool create(struct manager *g, const char *name, uint64_t *size, uint64_t least)
 {
+    if (!g->reclaimed)
+        delete_orphans(g);
+    g->reclaimed = true;
     if (command(g, "create", name, *size))
         return true;
-    if (!g->reclaimed && errno != EACCES) {
-        g->reclaimed = true;
-        delete_orphans(g);
-        if (command(g, "create", name, *size))
-            return true;
-    }
     if (*size == least)
         return false;
     *size = least;

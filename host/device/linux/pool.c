@@ -55,7 +55,7 @@ static int take_within(struct lx_pool *p, uint64_t n, uint64_t from, uint64_t to
         int e;
         if (!b)
             return EAGAIN;
-        e = p->lock < 0 ? 0 : set_lock(p, F_WRLCK, b->addr, b->size);
+        e = set_lock(p, F_WRLCK, b->addr, b->size);
         if (e == 0) {
             *block = b;
             return 0;
@@ -98,7 +98,6 @@ int lx_pool_take(struct lx_pool *p, uint64_t n, struct lunq_space_block **block,
 void lx_pool_give(struct lx_pool *p, struct lunq_space_block *block)
 {
     p->used -= block->size;
-    if (p->lock >= 0)
-        set_lock(p, F_UNLCK, block->addr, block->size);
+    set_lock(p, F_UNLCK, block->addr, block->size);
     lunq_space_give(&p->space, block);
 }

@@ -11,7 +11,7 @@ struct lx_pool {
     const char *name;        /* for messages; lives as long */
     struct lunq_space space; /* offsets from 0 */
     uint64_t size, used;     /* bytes; used by this program */
-    int lock;                /* the file; -1: nobody else reaches the bytes */
+    int lock;                /* the file */
     uint64_t lock_at;        /* offset in it of the pool's first byte */
 };
 

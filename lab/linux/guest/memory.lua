@@ -4,6 +4,8 @@
 --   lunq memory.lua usable         the names of those that are
 --   lunq memory.lua copy KIND      copies, syncs, and nothing left open
 --   lunq memory.lua share KIND     two programs at once never have the same bytes
+--   lunq memory.lua one KIND       one buffer
+--   lunq memory.lua refused KIND   this user gets none
 --   lunq memory.lua bench KIND     microseconds for a buffer and for a sync, beside `labtest memory`
 local core = require "lunq.core"
 local lunq = require "lunq"
@@ -158,6 +160,19 @@ function cases.bench()
     print(("%s %d bytes: allocate and free %.1f us, sync to %.1f us, from %.1f us"):format(kind, bytes, pair,
           microseconds(200, function() b:sync_to_device() end), microseconds(200, function() b:sync_from_device() end)))
   end
+end
+
+function cases.refused()
+  local device <close> = open()
+  local ok, e = pcall(allocate, device, 4096)
+  assert(not ok and e.kind == "memory", tostring(e))
+  print(e)
+end
+
+--- One buffer: what a program that was killed had goes.
+function cases.one()
+  local device <close> = open()
+  allocate(device, 4096):close()
 end
 
 cases[case]()

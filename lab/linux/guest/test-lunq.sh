@@ -33,12 +33,25 @@ t "doctor: true for nobody beside lunq-helper" su nobody -s /bin/sh -c "lunq doc
 kill $!; cat /run/helper.log; rm /run/lunq/helper.sock
 for c in registers refusals bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
 for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /work/clocks.lua $c; done
+# every kind of memory this kernel has; u-dma-buf and zocl are played by a module of the lab
 [ ! -e /proc/sys/vm/nr_hugepages ] || echo 8 > /proc/sys/vm/nr_hugepages
 t "memory: kinds" lunq memory.lua kinds
+t "memory: a module for u-dma-buf and zocl" insmod /lib/firmware/lunq-memory-sim.ko udmabuf0=4194304
 for k in $(lunq memory.lua usable); do
   t "memory: $k, copied by a DMA controller" lunq memory.lua copy $k
   t "memory: $k, two programs" lunq memory.lua share $k
 done
+# the same without rights of root, where the nodes allow it, as udev rules give them to a group
+chmod 755 /; grep -q ^user: /etc/passwd || echo 'user:x:1000:1000::/tmp:/bin/sh' >> /etc/passwd
+chmod 666 /dev/udmabuf0 /dev/dri/renderD128 /dev/uio*
+for k in udmabuf zocl $(labtest uio-list | grep -q 0e000000 && echo reserved); do
+  t "memory: $k, by a user" su user -c "lunq memory.lua copy $k"
+done
+t "memory: a heap, refused to a user" su user -c 'lunq memory.lua refused heap'
+chmod 666 /dev/dma_heap/reserved
+t "memory: a heap without addresses, refused to a user" su user -c 'lunq memory.lua refused heap'
+t "memory: what a dead program had is deleted" sh -c 'lunq memory.lua one udmabuf-mgr && [ "$(ls /sys/class/u-dma-buf)" = udmabuf0 ]'
+t "memory: the module is used by nobody any more" rmmod lunq-memory-sim
 for c in manager overlay region failures refusals partial programs mainline; do t "load: $c" lunq --device linux /work/load.lua $c; done
 gpiosim && t "linux: gpio" lunq --device linux /work/linux.lua gpio $(gpiosim_dir)
 for o in overlays/*/; do
