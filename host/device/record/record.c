@@ -19,7 +19,8 @@ static int dev_read(struct lunq_device *d, uint64_t addr, unsigned width, uint64
                     struct lunq_error *err)
 {
     struct lunq_trace_record r = {.what = TRACE_READ, .ask = {addr, width}};
-    ASK(in->ops->read(in, addr, width, &r.answer[0], &own));
+    ASK(in->ops->read ? in->ops->read(in, addr, width, &r.answer[0], &own)
+                      : recorder_map_read(c, addr, width, &r.answer[0], &own));
     *value = r.answer[0];
     return result;
 }
@@ -28,7 +29,8 @@ static int dev_write(struct lunq_device *d, uint64_t addr, unsigned width, uint6
                      struct lunq_error *err)
 {
     struct lunq_trace_record r = {.what = TRACE_WRITE, .ask = {addr, width, value}};
-    ASK(in->ops->write(in, addr, width, value, &own));
+    ASK(in->ops->write ? in->ops->write(in, addr, width, value, &own)
+                       : recorder_map_write(c, addr, width, value, &own));
     return result;
 }
 
@@ -158,7 +160,7 @@ static const struct lunq_device_ops all = {
 /* The entries a device may leave out, one bit each; the order is part of the file's format. */
 static unsigned entries(const struct lunq_device_ops *o)
 {
-    return (unsigned)(o->program != NULL) | (unsigned)(o->read && o->write) << 1 |
+    return (unsigned)(o->program != NULL) | (unsigned)((o->read && o->write) || o->map) << 1 |
            (unsigned)(o->alloc != NULL) << 2 | (unsigned)(o->irq_arm != NULL) << 3 |
            (unsigned)(o->irq_level != NULL) << 4 | (unsigned)(o->drive != NULL) << 5 |
            (unsigned)(o->wire != NULL) << 6 | (unsigned)(o->gpio_chip != NULL) << 7 |
@@ -211,6 +213,7 @@ static void dev_destroy(struct lunq_device *d)
 {
     struct recorder *c = recorder_of(d);
     tape_close(&c->tape);
+    recorder_unmap(c);
     lunq_device_unref(c->inner);
     for (size_t i = 0; i < d->n_banks; i++)
         free((char *)d->banks[i].name);
@@ -276,9 +279,6 @@ int lunq_record_open(struct lunq_device **out, const char *spec, struct lunq_err
     if (!c)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     r = lunq_device_open(&c->inner, inner + 1, err);
-    if (r == 0 && !(c->inner->ops->read && c->inner->ops->write) && c->inner->ops->map)
-        r = lunq_fail(err, LUNQ_UNSUPPORTED, "Device %s can only be mapped, not recorded.",
-                      c->inner->name);
     if (r == 0)
         r = tape_record(&c->tape, file + 1, (size_t)(inner - file - 1), err);
     if (r == 0)

@@ -16,6 +16,8 @@ struct recorder {
     uint64_t ref_hz;
     unsigned armed[RECORDER_LINES]; /* interrupt lines that may wake up a nap */
     size_t n_armed;
+    struct lunq_mmio **windows; /* windows.c: on the device behind, if that can only be mapped */
+    size_t n_windows;
 };
 
 static inline struct recorder *recorder_of(struct lunq_device *d)
@@ -46,6 +48,13 @@ static inline int recorder_keep(struct recorder *c, struct lunq_trace_record *r,
         result = recorder_keep(c, &r, CALL, &own);                                                 \
     if (result < 0 && err)                                                                         \
     *err = own
+
+/* One access to the device behind, of a device that can only be mapped. As the entries read and write. */
+int recorder_map_read(struct recorder *c, uint64_t addr, unsigned width, uint64_t *value,
+                      struct lunq_error *err);
+int recorder_map_write(struct recorder *c, uint64_t addr, unsigned width, uint64_t value,
+                       struct lunq_error *err);
+void recorder_unmap(struct recorder *c);
 
 /* The entries that are not in record.c. */
 void recorder_free(struct lunq_device *d, struct lunq_mem *m);
