@@ -2,6 +2,7 @@
 -- uio_pci_generic, whose files can be mapped here as on a machine. lab/linux/guest/pci.lua has the rest.
 local core = require "lunq.core"
 local lunq = require "lunq"
+local process = dofile "spec/program/process.lua"
 local support = dofile "spec/pci/support.lua"
 
 local CARD <const> = "0000:65:00.0"
@@ -146,6 +147,20 @@ describe("a PCI function", function()
       assert.equal(d, lunq.Device.named(d.name))
       d:close()
       open():close()
+    end)
+
+    it("when another program has it, which goes on undisturbed", function()
+      card()
+      tree.write("/sys/bus/pci/devices/" .. CARD .. "/reset", "")
+      local d <close> = open()
+      local irq <close> = lunq.Interrupt("irq0", d)
+      local _ <close> = irq:hold()
+      tree.write("/sys/bus/pci/devices/" .. CARD .. "/reset", "")
+      local code, out, err = process.lunq("-e", ("require 'lunq'.Device.open %q"):format(d.name))
+      assert.same({ 3, "" }, { code, out })
+      assert.matches("^lunq: PCI function 0000:65:00.0 is held by pid %d+ ", err)
+      assert.equal("", tree.read("/sys/bus/pci/devices/" .. CARD .. "/reset"))
+      assert.equal(MASTER, tree.command(CARD) & MASTER)
     end)
 
     it("when its UIO device is not there, or can't be opened", function()

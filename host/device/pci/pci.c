@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lockfile.h"
 #include "private.h"
 
 static const struct pci_driver *const drivers[] = {&pci_vfio, &pci_uio};
@@ -203,6 +204,7 @@ static void dev_destroy(struct lunq_device *d)
     if (p->driver)
         p->driver->close(p);
     forget(p);
+    lunq_lockfile_release(p->lock);
     free(p->segments);
     free(p);
 }
@@ -249,12 +251,26 @@ static int choose(struct lunq_pci *p, struct lunq_error *err)
     return p->driver ? 0 : pci_refuse_driver(p, err);
 }
 
+/* Another program's handle would do the same: uio_pci_generic lets any number open the function, and stops
+ * its DMA when one of them goes. Where there is no folder for locks there is none. */
+static int lock(struct lunq_pci *p, struct lunq_error *err)
+{
+    char folder[LX_PATH], name[32], what[48];
+    bool shared;
+    if (!lunq_run_folder(p->o.root, folder, sizeof folder, &shared))
+        return 0;
+    snprintf(name, sizeof name, "pci/%s", p->f.address);
+    snprintf(what, sizeof what, "PCI function %s", p->f.address);
+    return lunq_lockfile_take(&p->lock, folder, name, what, true, err) == LUNQ_DEVICE ? LUNQ_DEVICE
+                                                                                      : 0;
+}
+
 static int set_up(struct lunq_pci *p, const char *address, struct lunq_error *err)
 {
     int r;
     if (!pci_function_read(p->o.root, address, &p->f))
         return pci_refuse_absent(p->o.root, address, err);
-    if ((r = choose(p, err)) < 0 || (r = remember(p, err)) < 0)
+    if ((r = choose(p, err)) < 0 || (r = remember(p, err)) < 0 || (r = lock(p, err)) < 0)
         return r;
     pci_bars_read(p);
     if ((r = p->driver->open(p, err)) < 0 || (r = pci_config_open(p, err)) < 0)

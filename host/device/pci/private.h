@@ -105,6 +105,7 @@ struct lunq_pci {
     struct vfio *vfio;               /* of vfio.c */
     struct uio *uio;                 /* of uio.c */
     struct lunq_pci *next;           /* of those that are open */
+    struct lunq_lockfile *lock;      /* against other programs; NULL: none */
 };
 
 static inline struct lunq_pci *pci_of(struct lunq_device *d)

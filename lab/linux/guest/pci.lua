@@ -257,7 +257,7 @@ function cases.busy(name)
 end
 
 function cases.is_busy(name)
-  fails("device", "is in use: another program has", lunq.Device.open, name)
+  fails("device", "PCI function .* is held by pid %d+ %(lunq pci.lua busy pci:", lunq.Device.open, name)
 end
 
 --- Leaves with buffers and interrupts in use: what the program does not close the kernel does.
