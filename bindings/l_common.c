@@ -365,6 +365,7 @@ int luaopen_lunq_core(lua_State *L)
     l_open_model(L);
     l_open_peer(L);
     l_open_wave(L);
+    l_open_rtl(L);
     l_open_serve(L);
     l_open_axis(L);
     l_open_progress(L);

@@ -95,6 +95,7 @@ static struct lunq_device *open_device(lua_State *L, const char *spec)
     if (r < 0)
         l_raise(L, &e);
     l_model_provide(L, u->d);
+    l_rtl_opened(L, u->d);
     list(L, u->d);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &objects);
     lua_pushvalue(L, -2);

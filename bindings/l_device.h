@@ -15,6 +15,9 @@ extern const luaL_Reg l_sim_methods[];  /* l_sim.c */
 extern const luaL_Reg l_peer_methods[]; /* l_peer.c */
 extern const luaL_Reg l_rtl_methods[];  /* l_rtl.c */
 
-uint64_t l_rtl_cycle(struct lunq_device *d); /* l_rtl.c: 0 without RTL */
+/* l_rtl.c: its cycles, 0 without RTL; and what "rtl:FILE.lua" says, for a device that was just opened,
+ * whose object is on top of the stack. */
+uint64_t l_rtl_cycle(struct lunq_device *d);
+void l_rtl_opened(lua_State *L, struct lunq_device *d);
 
 #endif

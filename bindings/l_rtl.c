@@ -1,18 +1,22 @@
 /* l_rtl.c - what a device with RTL has beyond a simulated one (host/device/rtl/rtl.h).
  *   local d = lunq.Device.open "rtl:build/regs.rtl"   -- the model alone; its IP is called "regs"
- *   d.cycle     --> cycles of its clock so far, 18 of reset among them; 0 without RTL
+ *   d.cycle     --> cycles of its clock so far, 16 of reset among them; 0 without RTL
  *   d.time      --> the device's time in seconds
  *   d:step(n)   -- see l_sim.c
- *   d:rtl()     --> { { ip = "regs", model = "regs", tool = "Verilator 5.006", cycle = 18, ended = false,
+ *   d:rtl()     --> { { ip = "regs", model = "regs", tool = "Verilator 5.006", cycle = 16, ended = false,
  *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
  *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8 } },
  *     pins = { { name = "mode", direction = "in", width = 2, why = nil } } } }
  *     pins: those in no bus; why: the reason, where the name is that of a bus
  *   d:rtl_bind("acme.com:user:fir", "fir.rtl")   -- it stands for such IP of the designs loaded from now on
- *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it */
+ *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it
+ *   core.rtl_design(path)       --> the design of one IP that "rtl:PATH" begins with */
+#include <string.h>
+
 #include "../host/device/record/record.h"
 #include "../host/device/rtl/engine.h"
 #include "../host/device/rtl/rtl.h"
+#include "l_design.h"
 #include "l_device.h"
 
 static void set_text(lua_State *L, const char *key, const char *value)
@@ -145,6 +149,40 @@ uint64_t l_rtl_cycle(struct lunq_device *d)
 {
     struct lunq_sim *s = lunq_sim_of(lunq_recorded(d));
     return s ? lunq_rtl_cycle(s) : 0;
+}
+
+/* ---- module functions ---------------------------------------------------------------------- */
+
+/* core.rtl_design(path) --> design of the model in a file, alone. */
+static int rtl_design(lua_State *L)
+{
+    const char *path = l_checkstr(L, 1, "path", NULL);
+    struct l_design *u = l_new(L, L_DESIGN, sizeof *u, 0);
+    struct lunq_error e;
+    if (lunq_rtl_design(&u->d, path, &e) < 0)
+        return l_raise(L, &e);
+    return 1;
+}
+
+void l_rtl_opened(lua_State *L, struct lunq_device *d)
+{
+    const char *name = lunq_recorded(d)->name, *end = name + strcspn(name, "?");
+    if (strncmp(name, "rtl:", 4) || end - name < 8 || strncmp(end - 4, ".lua", 4))
+        return;
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "lunq.rtl.overlay");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "open");
+    lua_pushvalue(L, -3); /* the device's object */
+    lua_pushlstring(L, name + 4, (size_t)(end - name) - 4);
+    lua_call(L, 2, 0);
+    lua_pop(L, 1);
+}
+
+void l_open_rtl(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"rtl_design", rtl_design}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
 }
 
 const luaL_Reg l_rtl_methods[] = {{"rtl", device_rtl},

@@ -159,6 +159,7 @@ void l_open_clocks(lua_State *L);
 void l_open_model(lua_State *L);
 void l_open_peer(lua_State *L);
 void l_open_wave(lua_State *L);
+void l_open_rtl(lua_State *L);
 void l_open_serve(lua_State *L);
 void l_open_axis(lua_State *L);
 void l_open_progress(lua_State *L);

@@ -45,7 +45,8 @@ local warnings = require "lunq.warnings"
 local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", _doc_kind = "overlay" }
 
 --- Fields that may be nil; reading them does not look for an IP of that name.
-DefaultOverlay._optional = { dtbo = true, systemgraph = true, _segment = true, _held = true, _why = true }
+DefaultOverlay._optional = { dtbo = true, systemgraph = true, _segment = true, _held = true, _why = true,
+                             _rtl = true }
 
 DefaultOverlay._made = { gpio = Node._made.gpio, kernels = function(ol) return require "lunq.kernel".all(ol) end }
 
@@ -64,14 +65,26 @@ local function pick_device(device)
   return device
 end
 
+--- Compiled RTL, which is a design of one IP?
+local function is_model(path) return path ~= nil and path:find "%.rtl$" ~= nil end
+
 --- Reads the design: from a table when there is one, else from the metadata file.
 ---@return userdata design
 ---@return integer hash of its source
 local function read_design(given, files)
   if not given and description.is_file(files.metadata) then given = description.read(files.metadata) end
   if given then return description.design(given, files.metadata or "(table)"), description.hash(given) end
+  if is_model(files.metadata) then return core.rtl_design(files.metadata), core.hash(files.metadata) end
   local text = loader.read(files.metadata, METADATA_LIMIT)
   return core.design_parse(files.metadata, text), core.hash(text)
+end
+
+--- What the option rtl says, and the model itself when the overlay is one.
+local function rtl_of(given, files, design)
+  if not is_model(files.metadata) then return given end
+  local list = { [design.name] = files.metadata }
+  for key, what in pairs(given or {}) do list[key] = what end
+  return list
 end
 
 local function find_files(file, device, has_description)
@@ -153,11 +166,12 @@ function DefaultOverlay:init(file, ...)
   self._files = find_files(file, self.device, o.design ~= nil)
   self._given = type(file) == "table" and "(table)" or file
   self.bitfile_name, self.timestamp = self._files.bitfile_name, ""
-  self.ignore_version, self._rtl = o.ignore_version or false, o.rtl
+  self.ignore_version = o.ignore_version or false
   if o.dtbo ~= false and (self._files.stem or o.dtbo) then
     self.dtbo = paths.dtbo(o.dtbo or self._files.dtbo, self.bitfile_name)
   end
   self.design, self._hash = read_design(table_given, self._files)
+  self._rtl = rtl_of(o.rtl, self._files, self.design)
   if self._files.dtbo and not self._files.bitstream then
     self._files.bitstream = paths.firmware(self.design.firmware, self._files.folder)
                             or self.device.root and paths.firmware(self.design.firmware,

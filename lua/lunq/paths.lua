@@ -8,10 +8,12 @@ local warnings = require "lunq.warnings"
 local paths = {}
 
 --- File types an overlay can be named by.
-local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true, dtbo = true, lua = true }
+local TYPES <const> = { bit = true, bin = true, xsa = true, xclbin = true, hwh = true, dtbo = true, lua = true,
+                        rtl = true }
 
---- Those that are all of the metadata: an xclbin also has what is loaded, a description has nothing more.
-local WHOLE <const> = { xclbin = true, lua = true }
+--- Those that are all of the metadata: an xclbin also has what is loaded, a description has nothing more, a model
+--- of RTL is the IP.
+local WHOLE <const> = { xclbin = true, lua = true, rtl = true }
 
 --- Where metadata may stand, beside the bitstream, in this order.
 local METADATA <const> = { "hwh", "xclbin", "xsa", "dtbo" }

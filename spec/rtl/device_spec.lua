@@ -97,7 +97,7 @@ describe("the device rtl:FILE", function()
   describe("that does wrong", function()
     it("says who answered with an error", function()
       open "faults"
-      assert.equal("Bus error (SLVERR) writing 4 bytes at 0x20 (faults + 0x20): answer of s_axi in cycle 20.",
+      assert.equal("Bus error (SLVERR) writing 4 bytes at 0x20 (faults + 0x20): answer of s_axi in cycle 18.",
                      fails("io", m.write, m, 0x20, 1))
       assert.match("Bus error (DECERR) reading 4 bytes at 0x24", fails("io", m.read, m, 0x24), 1, true)
       assert.equal(0x1234, m:read(0))
@@ -109,11 +109,11 @@ describe("the device rtl:FILE", function()
         assert.equal(("faults/s_axi: write %#x: no %s within 100 cycles. The port stays blocked until the slave "
                       .. "answers or the design is loaded again."):format(offset, missing),
                      fails("timeout", m.write, m, offset, 1))
-        assert.equal(118, d.cycle)
+        assert.equal(116, d.cycle)
         local text = fails("io", m.read, m, 0)
         assert.match(("port s_axi still waits: no %s for the write of %#x that ran out of time; loading the design "
                       .. "again is a reset"):format(missing, offset), text, 1, true)
-        assert.equal(118, d.cycle)
+        assert.equal(116, d.cycle)
       end)
     end
 
@@ -129,7 +129,7 @@ describe("the device rtl:FILE", function()
       it(("has ended after %s, and says so at each access"):format(words), function()
         open "faults"
         local text = fails("device", m.write, m, offset, 1)
-        assert.match("^The RTL of faults has ended: .*, cycle 18%.", text)
+        assert.match("^The RTL of faults has ended: .*, cycle 16%.", text)
         assert.match(words, text, 1, true)
         assert.equal(text, fails("device", m.read, m, 0))
         assert.equal(text, fails("device", d.step, d, 1))
@@ -149,15 +149,15 @@ describe("the device rtl:FILE", function()
   describe("in time", function()
     it("takes the cycles of an access and no more", function()
       open "regs"
-      assert.same({ 18, 0 }, { d.cycle, d:now() })
+      assert.same({ 16, 0 }, { d.cycle, d:now() })
       m:read(0)
-      assert.same({ 20, 20, 2e-8 }, { d.cycle, d:now(), d.time })
+      assert.same({ 18, 20, 2e-8 }, { d.cycle, d:now(), d.time })
     end)
 
     it("runs n cycles at d:step(n), and those of a sleep", function()
       open "regs"
       d:step(7)
-      assert.same({ 25, 70 }, { d.cycle, d:now() })
+      assert.same({ 23, 70 }, { d.cycle, d:now() })
       local before = m:read(0x24)
       d:advance(1000)
       assert.equal(before + 100 + 2, m:read(0x24))
@@ -181,10 +181,10 @@ describe("the device rtl:FILE", function()
       assert.equal(1, #said)
       assert.match("Nothing has happened on the pins of .* for 1000 cycles: its clock stands until somebody uses it",
                    said[1].text)
-      assert.equal(1018, d.cycle)
+      assert.equal(1016, d.cycle)
       assert.is_true(d:now() >= 2e9)
       m:read(0)
-      assert.equal(1020, d.cycle)
+      assert.equal(1018, d.cycle)
     end)
 
     it("has no cycles without RTL", function()

@@ -182,6 +182,54 @@ static void rtl_clocked(struct sim_inst *i)
         sim_report(i, &e);
 }
 
+/* ---- streams ------------------------------------------------------------------------------- */
+
+static size_t rtl_accept(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
+                         bool last)
+{
+    struct rtl_inst *r = i->state;
+    struct rtl_stream *s =
+        rtl_engine_stream(&r->engine, RTL_SINK, l->slave_if ? l->slave_if->name : NULL);
+    size_t taken;
+    if (!s || r->ended.kind)
+        return sim_refuse(i);
+    taken = rtl_stream_put(s, data, n, last);
+    rtl_domain_wake(r->domain);
+    return taken;
+}
+
+static void rtl_resume(struct sim_inst *i, struct sim_link *l)
+{
+    struct rtl_inst *r = i->state;
+    struct rtl_stream *s =
+        rtl_engine_stream(&r->engine, RTL_SOURCE, l->master_if ? l->master_if->name : NULL);
+    if (!s || r->ended.kind)
+        return;
+    rtl_stream_resume(s);
+    rtl_domain_wake(r->domain);
+}
+
+/* ---- masters ------------------------------------------------------------------------------- */
+
+static bool make_partners(struct rtl_inst *r)
+{
+    r->links = calloc(r->engine.n_streams + 1, sizeof *r->links);
+    for (size_t i = 0; r->links && i < r->engine.n_streams; i++)
+        rtl_link_init(&r->links[i], r->inst, &r->engine.streams[i]);
+    r->masters = calloc(r->engine.n_memories + 1, sizeof *r->masters);
+    for (size_t i = 0; r->masters && i < r->engine.n_memories; i++)
+        rtl_master_init(&r->masters[i], r->inst, &r->engine.memories[i]);
+    return r->links && r->masters;
+}
+
+static void free_partners(struct rtl_inst *r)
+{
+    for (size_t i = 0; r->masters && i < r->engine.n_memories; i++)
+        rtl_master_free(&r->masters[i]);
+    free(r->masters);
+    free(r->links);
+}
+
 /* ---- life ---------------------------------------------------------------------------------- */
 
 static int rtl_create(struct sim_inst *i, struct lunq_error *err)
@@ -198,7 +246,7 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
     if (rc < 0)
         return rc;
     r->outputs = calloc(b->n_left + 1, sizeof *r->outputs);
-    if (!r->outputs)
+    if (!r->outputs || !make_partners(r))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     sim_clock_follow(i, b->n_clocks ? b->clocks[0].name : "", &r->hz);
     rc = rtl_domain_join(use->device, r, err);
@@ -214,6 +262,7 @@ static void rtl_destroy(struct sim_inst *i)
     if (!r)
         return;
     rtl_domain_leave(r);
+    free_partners(r);
     rtl_engine_close(&r->engine);
     free(r->outputs);
     free(r);
@@ -230,6 +279,8 @@ void rtl_class_init(struct rtl_use *use)
         .destroy = rtl_destroy,
         .read = rtl_read,
         .write = rtl_write,
+        .accept = rtl_accept,
+        .resume = rtl_resume,
         .wires = rtl_wires,
         .clocked = rtl_clocked,
     };

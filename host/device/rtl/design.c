@@ -129,7 +129,6 @@ static int build(struct making *m, struct lunq_error *err)
     m->d->modules = list;
     m->d->n_modules = 2;
     m->d->arch = "zynq";
-    m->d->tool = text(m, m->b->model->tool);
     m->d->name = text(m, m->b->model->top);
     m->ip->path = m->ip->instance = m->ip->modtype = m->d->name;
     m->ps->path = m->ps->instance = "processing_system7_0";

@@ -99,10 +99,30 @@ static void plan(struct rtl_domain *d)
     s->dev.direct = false;
 }
 
-static bool is_quiet(const struct rtl_domain *d)
+/* Whether a port has moved data since this was asked last. */
+static bool has_moved(struct rtl_domain *d)
+{
+    bool moved = false;
+    for (struct rtl_inst *r = d->first; r; r = r->next) {
+        uint64_t beats = 0;
+        for (size_t i = 0; i < r->engine.n_memories; i++)
+            beats += r->engine.memories[i].beats;
+        for (size_t i = 0; i < r->engine.n_streams; i++)
+            beats += r->engine.streams[i].beats;
+        moved = moved || beats != r->moved;
+        r->moved = beats;
+    }
+    return moved;
+}
+
+static bool is_quiet(struct rtl_domain *d)
 {
     uint64_t limit = d->device->settings.quiet;
-    return limit && d->quiet >= limit;
+    if (!limit || d->quiet < limit)
+        return false;
+    if (has_moved(d))
+        d->quiet = 0;
+    return d->quiet >= limit;
 }
 
 static bool falls_asleep(struct rtl_domain *d)
@@ -128,11 +148,16 @@ static bool show_all(struct rtl_domain *d)
     return changed;
 }
 
-/* Not when they are made: the design they belong to is not in place then. */
-static void look_at_inputs(struct rtl_domain *d)
+/* Buffers may have gone since; inputs are not there yet when an instance is made: the design it
+ * belongs to is not in place then. */
+static void look_around(struct rtl_domain *d)
 {
-    for (struct rtl_inst *r = d->fresh ? d->first : NULL; r; r = r->next)
-        rtl_take_inputs(r);
+    for (struct rtl_inst *r = d->first; r; r = r->next) {
+        for (size_t i = 0; i < r->engine.n_memories; i++)
+            rtl_memory_look_again(&r->engine.memories[i]);
+        if (d->fresh)
+            rtl_take_inputs(r);
+    }
     d->fresh = false;
 }
 
@@ -143,7 +168,7 @@ static void fire(struct sim_event *e)
     struct rtl_domain *d = (struct rtl_domain *)((char *)e - offsetof(struct rtl_domain, event));
     struct lunq_sim *s = d->device->sim;
     d->held++;
-    look_at_inputs(d);
+    look_around(d);
     for (unsigned n = 0; n < BUDGET; n++) {
         bool happened = cycle(d);
         if (happened || is_quiet(d) || d->next > s->until ||
@@ -174,7 +199,7 @@ void rtl_domain_hold(struct rtl_domain *d)
     rtl_domain_wake(d);
     sim_clock_cancel(&d->device->sim->clock, &d->event);
     d->held++;
-    look_at_inputs(d);
+    look_around(d);
 }
 
 void rtl_domain_cycle(struct rtl_domain *d)

@@ -6,6 +6,8 @@
 
 #include "../sim/private.h"
 #include "engine.h"
+#include "link.h"
+#include "master.h"
 
 struct rtl_device;
 
@@ -16,6 +18,9 @@ struct rtl_inst {
     struct rtl_domain *domain; /* NULL: not in one yet */
     struct rtl_inst *next;     /* in its domain */
     uint64_t hz;
+    struct rtl_master *masters;  /* one for each of engine.memories */
+    struct rtl_link *links;      /* one for each of engine.streams */
+    uint64_t moved;              /* beats of both when the domain last looked */
     uint64_t *outputs;           /* of engine.bind.left: the levels the design knows */
     const struct sim_slot *slot; /* of the last access, and its port */
     struct rtl_axil *port;

@@ -42,6 +42,10 @@ void rtl_engine_sample(struct rtl_engine *e)
     for (size_t i = 0; i < e->n_slaves; i++)
         if (e->slaves[i].busy)
             rtl_axil_sample(&e->slaves[i]);
+    for (size_t i = 0; i < e->n_memories; i++)
+        rtl_memory_sample(&e->memories[i], e->cycle);
+    for (size_t i = 0; i < e->n_streams; i++)
+        rtl_stream_sample(&e->streams[i]);
 }
 
 static void put_clocks(const struct rtl_engine *e, bool level)
@@ -67,6 +71,10 @@ void rtl_engine_drive(struct rtl_engine *e)
             if (!e->slaves[i].busy)
                 e->slaves[i].cycles = 0;
         }
+    for (size_t i = 0; i < e->n_memories; i++)
+        rtl_memory_drive(&e->memories[i], e->cycle);
+    for (size_t i = 0; i < e->n_streams; i++)
+        rtl_stream_drive(&e->streams[i]);
 }
 
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
@@ -109,22 +117,50 @@ int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *e
     int r = 0;
     for (size_t i = 0; i < e->n_slaves; i++)
         rtl_axil_quiet(&e->slaves[i]);
+    for (size_t i = 0; i < e->n_memories; i++)
+        rtl_memory_reset(&e->memories[i]);
+    for (size_t i = 0; i < e->n_streams; i++)
+        rtl_stream_reset(&e->streams[i]);
     put_resets(e, true);
     for (unsigned i = 0; r == 0 && i < cycles; i++)
         r = cycle(e, err);
     put_resets(e, false);
-    for (unsigned i = 0; r == 0 && i < 2; i++)
-        r = cycle(e, err);
-    return r;
+    return r < 0 ? r : rtl_engine_settle(e, err);
 }
 
-static bool make_slaves(struct rtl_engine *e)
+static bool is_stream(enum rtl_kind k)
 {
-    e->slaves = calloc(e->bind.n_buses + 1, sizeof *e->slaves);
-    for (size_t i = 0; e->slaves && i < e->bind.n_buses; i++)
-        if (rtl_is_slave(e->bind.buses[i].kind))
-            rtl_axil_init(&e->slaves[e->n_slaves++], &e->bind.buses[i]);
-    return e->slaves;
+    return k == RTL_SINK || k == RTL_SOURCE;
+}
+
+/* Room for what stands at the other end of each bus. */
+static bool make_lists(struct rtl_engine *e)
+{
+    size_t slaves = 0, masters = 0, streams = 0;
+    for (size_t i = 0; i < e->bind.n_buses; i++) {
+        slaves += rtl_is_slave(e->bind.buses[i].kind);
+        masters += rtl_is_master(e->bind.buses[i].kind);
+        streams += is_stream(e->bind.buses[i].kind);
+    }
+    e->slaves = calloc(slaves + 1, sizeof *e->slaves);
+    e->memories = calloc(masters + 1, sizeof *e->memories);
+    e->streams = calloc(streams + 1, sizeof *e->streams);
+    return e->slaves && e->memories && e->streams;
+}
+
+static bool make_partners(struct rtl_engine *e)
+{
+    bool ok = make_lists(e);
+    for (size_t i = 0; ok && i < e->bind.n_buses; i++) {
+        const struct rtl_bus *f = &e->bind.buses[i];
+        if (rtl_is_slave(f->kind))
+            rtl_axil_init(&e->slaves[e->n_slaves++], f);
+        else if (rtl_is_master(f->kind))
+            rtl_memory_init(&e->memories[e->n_memories++], f, &e->stress);
+        else if (is_stream(f->kind))
+            ok = rtl_stream_init(&e->streams[e->n_streams++], f, &e->stress);
+    }
+    return ok;
 }
 
 static int start(struct rtl_engine *e, int argc, const char *const *argv, struct lunq_error *err)
@@ -132,7 +168,7 @@ static int start(struct rtl_engine *e, int argc, const char *const *argv, struct
     int r = rtl_bind_names(&e->bind, e->model, err);
     if (r < 0)
         return r;
-    if (!make_slaves(e))
+    if (!make_partners(e))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     e->inst = e->model->create(argc, argv, say, e);
     if (!e->inst)
@@ -162,8 +198,15 @@ void rtl_engine_close(struct rtl_engine *e)
     if (e->inst)
         e->model->destroy(e->inst);
     e->inst = NULL;
+    for (size_t i = 0; i < e->n_streams; i++)
+        rtl_stream_free(&e->streams[i]);
     free(e->slaves);
+    free(e->memories);
+    free(e->streams);
     e->slaves = NULL;
+    e->memories = NULL;
+    e->streams = NULL;
+    e->n_slaves = e->n_memories = e->n_streams = 0;
     rtl_bind_free(&e->bind);
 }
 
@@ -173,4 +216,19 @@ struct rtl_axil *rtl_engine_slave(struct rtl_engine *e, const char *name)
         if (!strcasecmp(e->slaves[i].bus->name, name))
             return &e->slaves[i];
     return NULL;
+}
+
+struct rtl_stream *rtl_engine_stream(struct rtl_engine *e, enum rtl_kind kind, const char *name)
+{
+    struct rtl_stream *only = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_streams; i++) {
+        if (e->streams[i].bus->kind != kind)
+            continue;
+        if (name && !strcasecmp(e->streams[i].bus->name, name))
+            return &e->streams[i];
+        only = &e->streams[i];
+        n++;
+    }
+    return n == 1 ? only : NULL;
 }

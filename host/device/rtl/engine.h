@@ -4,7 +4,8 @@
 #ifndef LUNQ_RTL_ENGINE_H
 #define LUNQ_RTL_ENGINE_H
 
-#include "axil.h"
+#include "memory.h"
+#include "stream.h"
 
 #define RTL_RESET_CYCLES 16u /* reset is held this long after the start, as AXI asks for */
 #define RTL_SAID 4u          /* lines the RTL printed last, which go with an error */
@@ -17,6 +18,11 @@ struct rtl_engine {
     struct rtl_bind bind;
     struct rtl_axil *slaves; /* one for each slave port of the RTL */
     size_t n_slaves;
+    struct rtl_memory *memories; /* and for each master port */
+    size_t n_memories;
+    struct rtl_stream *streams; /* and for each stream port */
+    size_t n_streams;
+    struct rtl_stress stress;
     uint64_t cycle;     /* how many there were */
     uint64_t period_ps; /* for $time and waves */
     bool dead;          /* it has ended: no cycles any more */
@@ -45,6 +51,8 @@ int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err);
 /* The interrupt pins that changed in this cycle, bit n for bind.irqs[n]; brings e->irqs up to date. */
 uint64_t rtl_engine_edges(struct rtl_engine *e);
 
+/* The partner of the stream port of this name, or of the only one of its kind; NULL: there is none. */
+struct rtl_stream *rtl_engine_stream(struct rtl_engine *e, enum rtl_kind kind, const char *name);
 /* The master of this slave port, or NULL. */
 struct rtl_axil *rtl_engine_slave(struct rtl_engine *e, const char *name);
 

@@ -49,6 +49,16 @@ static const struct lunq_rtl_model *loaded(const struct stat *st)
     return NULL;
 }
 
+#ifdef LUNQ_STATIC
+static void *load(const char *path, struct lunq_error *err)
+{
+    lunq_fail(
+        err, LUNQ_UNSUPPORTED,
+        "RTL model %s can't be loaded: this program is a static one, which loads no libraries.",
+        path);
+    return NULL;
+}
+#else
 /* The loader takes a path it has seen for the same library, even when another file stands there now:
  * each gets a spelling of its own. */
 static void *load(const char *path, struct lunq_error *err)
@@ -71,6 +81,7 @@ static void *load(const char *path, struct lunq_error *err)
     free(spelled);
     return lib;
 }
+#endif
 
 static bool is_sound(const struct lunq_rtl_model *m)
 {

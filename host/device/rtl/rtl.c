@@ -134,17 +134,24 @@ uint64_t lunq_rtl_cycle(struct lunq_sim *s)
 int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 {
     struct rtl_inst *r = instance(s, 0);
-    int rc = 0;
+    int rc;
     if (!r)
         return lunq_fail(err, LUNQ_UNSUPPORTED, "The design loaded on %s has no RTL.", s->dev.name);
     if (r->ended.kind) {
         *err = r->ended;
         return err->kind;
     }
-    for (uint64_t i = 0; rc == 0 && i < n && !lunq_interrupted; i++) {
-        rtl_domain_wake(r->domain);
-        rc = sim_advance(s, r->domain->next, err);
-    }
+    if (s->depth > 0)
+        return lunq_fail(err, LUNQ_RUNTIME, "A model can't let time pass.");
+    lunq_device_ref(&s->dev); /* a model may close its device */
+    s->depth++;
+    rtl_domain_hold(r->domain);
+    for (uint64_t i = 0; !s->failure.kind && i < n && !lunq_interrupted; i++)
+        rtl_domain_cycle(r->domain);
+    rtl_domain_release(r->domain);
+    s->depth--;
+    rc = sim_take_failure(s, err);
+    lunq_device_unref(&s->dev);
     return rc;
 }
 
@@ -198,8 +205,7 @@ static int parse(const char *spec, char *file, char *sim, struct own *list, stru
     return 0;
 }
 
-static int load(struct lunq_device *dev, const char *file, const struct rtl_settings *settings,
-                struct lunq_error *err)
+static int load(struct lunq_device *dev, const char *file, struct lunq_error *err)
 {
     struct lunq_sim *s = lunq_sim_of(dev);
     const struct lunq_rtl_model *m;
@@ -209,12 +215,29 @@ static int load(struct lunq_device *dev, const char *file, const struct rtl_sett
         r = bind(s, m->top, m, err);
     if (r < 0)
         return r;
-    rtl_device_of(s)->settings = *settings;
     r = rtl_design(&p.design, file, m, err);
     if (r == 0)
         r = lunq_device_program(dev, &p, err);
     lunq_design_unref(p.design);
     return r;
+}
+
+static int configure(struct lunq_sim *s, const struct own *own, struct lunq_error *err)
+{
+    struct rtl_device *d = rtl_device_of(s);
+    if (!d)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    d->settings = (struct rtl_settings){.timeout = (uint32_t)own[0].value,
+                                        .quiet = own[1].value,
+                                        .order = {(uint32_t)own[2].value, (uint32_t)own[3].value}};
+    return 0;
+}
+
+/* A file of Lua, which is for the bindings to read: it says what stands for what (rtl.h). */
+static bool is_table(const char *file)
+{
+    size_t n = strlen(file);
+    return n > 4 && !strcmp(file + n - 4, ".lua");
 }
 
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
@@ -233,11 +256,9 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
     if (r < 0)
         return lunq_fail_in(err, "Device \"%s\" knows " OPTIONS " and what sim knows", spec);
     snprintf(d->name, sizeof d->name, "%s", spec);
-    r = load(d, file,
-             &(struct rtl_settings){.timeout = (uint32_t)own[0].value,
-                                    .quiet = own[1].value,
-                                    .order = {(uint32_t)own[2].value, (uint32_t)own[3].value}},
-             err);
+    r = configure(lunq_sim_of(d), own, err);
+    if (r == 0 && !is_table(file))
+        r = load(d, file, err);
     if (r < 0)
         lunq_device_unref(d);
     else

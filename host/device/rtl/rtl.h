@@ -8,7 +8,8 @@
 struct rtl_engine;
 
 /* Opens "rtl:FILE[?option=value&...]": the model alone, at address 0, its interrupts on the processor's
- * lines in order, until another design is loaded, whose IP of that name it then stands for. Options:
+ * lines in order, until another design is loaded, whose IP of that name it then stands for. Of a FILE
+ * that ends in .lua nothing is read here: it is for a binding, with lunq_rtl_bind. Options:
  * timeout (cycles of an access), quiet (cycles until an idle clock stands), aw_wait and w_wait
  * (cycles before AW and W of a write), and those of "sim". */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);

@@ -203,6 +203,25 @@ static int access(struct sim_master *m, uint64_t addr, uint8_t *data, size_t n, 
     return r;
 }
 
+uint8_t *sim_master_bytes(struct sim_master *m, uint64_t addr, uint64_t *n, bool *ddr)
+{
+    struct lunq_sim *s = m->inst->sim;
+    const struct sim_window *w = s->armed || s->card ? NULL : window_at(m, addr);
+    uint8_t *mem = NULL;
+    *n = 0;
+    *ddr = w && w->ddr;
+    if (!w)
+        return NULL;
+    if (w->ddr)
+        mem = s->ram.device + w->base;
+    else if (w->slot && w->slot->inst->cls->plain)
+        mem = sim_slot_memory(w->slot, NULL);
+    if (!mem)
+        return NULL;
+    *n = (w->ddr || w->size < w->slot->size ? w->size : w->slot->size) - (addr - w->base);
+    return addr - w->base < (w->ddr ? w->size : w->slot->size) ? mem + (addr - w->base) : NULL;
+}
+
 int sim_master_read(struct sim_master *m, uint64_t addr, void *data, size_t n, size_t *done)
 {
     return access(m, addr, data, n, done, false);

@@ -191,6 +191,10 @@ void sim_master_free(struct sim_master *m);
 /* SIM_OKAY, SIM_SLVERR or SIM_DECERR; *done (may be NULL) counts the bytes moved before. */
 int sim_master_read(struct sim_master *m, uint64_t addr, void *data, size_t n, size_t *done);
 int sim_master_write(struct sim_master *m, uint64_t addr, const void *data, size_t n, size_t *done);
+/* For masters that move beat by beat: the bytes behind an address, as many as follow in *n, when they are
+ * plain memory (*ddr: the device's, where buffers are) and nobody has to be told of the access; else
+ * NULL. Good until another design is loaded or a fault injected. */
+uint8_t *sim_master_bytes(struct sim_master *m, uint64_t addr, uint64_t *n, bool *ddr);
 
 /* ---- streams ------------------------------------------------------------------------------- */
 

@@ -5,10 +5,12 @@
 --     ["acme.com:hls:scale"] = { sources = "rtl/scale.v" },      -- as for lunq.rtl.build; built when it is not known
 --     copy_0 = "build/copy.rtl",                                 -- what lunq rtl build made
 --   } })
--- Paths are looked for in the folder of the overlay, then from where the program runs. Numbers among the parameters of
--- the IP in the design are given to the RTL where it has parameters of that name.
+-- `--device rtl:FILE.lua` takes the same table from a file, for all designs that are loaded.
+-- Paths are looked for in the folder of the overlay (of that file), then from where the program runs. Numbers among
+-- the parameters of the IP in the design are given to the RTL where it has parameters of that name.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local loader = require "lunq.loader"
 local nearest = require "lunq.nearest"
 local warnings = require "lunq.warnings"
 
@@ -37,33 +39,32 @@ local function parameters_of(self, key)
   end
 end
 
-local function build(self, key, what)
+local function build(folder, parameters, what)
   local o = {}
   for name, value in pairs(what) do o[name] = value end
   for _, name in ipairs(PATHS) do
     local list = type(o[name]) == "string" and { o[name] } or o[name]
     if type(list) == "table" then
       o[name] = {}
-      for i, path in ipairs(list) do o[name][i] = place(path, self._files.folder) end
+      for i, path in ipairs(list) do o[name][i] = place(path, folder) end
     end
   end
-  for _, name in ipairs { "hwh", "component" } do o[name] = place(o[name], self._files.folder) end
-  local parameters = {}
-  for name, value in pairs(parameters_of(self, key) or {}) do
-    if name:find "^[%a_][%w_$]*$" then parameters[name] = value end
+  for _, name in ipairs { "hwh", "component" } do o[name] = place(o[name], folder) end
+  o.instance_parameters = o.instance_parameters or {}
+  for name, value in pairs(not what.instance_parameters and parameters or {}) do
+    if name:find "^[%a_][%w_$]*$" then o.instance_parameters[name] = value end
   end
-  o.instance_parameters = o.instance_parameters or parameters
   return (require "lunq.rtl".build(o))
 end
 
 --- The model that an entry of the table means.
-local function model_of(self, key, what)
+local function model_of(folder, parameters, key, what)
   if type(key) ~= "string" then
     errors.raise("type", "rtl should name IP by path, VLNV or name, not by a %s", type(key))
   elseif type(what) == "string" then
-    return place(what, self._files.folder)
+    return place(what, folder)
   elseif type(what) == "table" then
-    return build(self, key, what)
+    return build(folder, parameters, what)
   end
   errors.raise("type", 'rtl["%s"] should be the path of a model or a table for lunq.rtl.build, not a %s', key,
                type(what))
@@ -78,6 +79,18 @@ local function warn_of_unused(self, key)
   warnings.warn("user", 'rtl: no IP of %s is "%s"%s', self.bitfile_name, key, nearest.hint(key, known))
 end
 
+--- The keys in the order they are bound in, the same every time: a longer one is more exact, and what is bound later
+--- comes first.
+local function sorted(rtl)
+  local keys = {}
+  for key in pairs(rtl) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b)
+    a, b = tostring(a), tostring(b)
+    return #a < #b or #a == #b and a < b
+  end)
+  return keys
+end
+
 --- Calls f, which loads a design, with the RTL of an overlay in force. Builds what has to be built first. A key that
 --- names no IP of the design gets a warning.
 ---@param self table the overlay
@@ -87,8 +100,8 @@ end
 function overlay.with(self, rtl, f)
   local bound = {}
   local ok, e = pcall(function()
-    for key, what in pairs(rtl) do
-      self.device:rtl_bind(key, model_of(self, key, what))
+    for _, key in ipairs(sorted(rtl)) do
+      self.device:rtl_bind(key, model_of(self._files.folder, parameters_of(self, key), key, rtl[key]))
       bound[#bound + 1] = key
     end
     f()
@@ -97,6 +110,19 @@ function overlay.with(self, rtl, f)
     if not self.device:rtl_unbind(key) and ok then warn_of_unused(self, key) end
   end
   if not ok then error(e, 0) end
+end
+
+--- For a device that was just opened as rtl:FILE.lua.
+---@param device userdata
+---@param path string
+function overlay.open(device, path)
+  local given = loader.run(path)
+  if type(given) ~= "table" then
+    errors.raise("type", "%s should return a table of RTL by VLNV, not a %s", path, type(given))
+  end
+  for _, key in ipairs(sorted(given)) do
+    device:rtl_bind(key, model_of(path:match "^(.*)/[^/]*$", nil, key, given[key]))
+  end
 end
 
 return overlay

@@ -92,6 +92,11 @@ static struct sim_link *stream(struct dma_channel *ch)
     return ch->s2mm ? sim_link_in(i, "S_AXIS_S2MM") : sim_link_out(i, "M_AXIS_MM2S");
 }
 
+static uint32_t next_chunk(const struct dma_channel *ch)
+{
+    return ch->left < DMA_CHUNK ? ch->left : DMA_CHUNK;
+}
+
 void dma_model_move(struct dma_channel *ch)
 {
     ch->state = DMA_MOVE;
@@ -102,9 +107,10 @@ void dma_model_move(struct dma_channel *ch)
     if (ch->s2mm) {
         sim_link_ready(stream(ch));
     } else {
-        uint32_t n = ch->left < DMA_CHUNK ? ch->left : DMA_CHUNK;
+        ch->chunk = next_chunk(ch);
+        ch->next_at = 0;
         sim_plan(ch->dma->inst, &ch->step,
-                 sim_latency(ch->dma->inst, READ_NS) + dma_model_time(ch, n));
+                 sim_latency(ch->dma->inst, READ_NS) + dma_model_time(ch, ch->chunk));
     }
 }
 
@@ -119,25 +125,40 @@ static void finish_simple(struct dma_channel *ch)
 
 /* ---- MM2S ---------------------------------------------------------------------------------- */
 
-/* One chunk from memory onto the stream. What the stream refuses is read again later. */
+/* While a chunk is on the stream the next one is read: a receiver that takes a beat in every cycle
+ * gets one. */
+static void read_ahead(struct dma_channel *ch)
+{
+    uint64_t now = sim_now(ch->dma->inst);
+    ch->chunk = next_chunk(ch);
+    sim_plan(ch->dma->inst, &ch->step, ch->next_at > now ? ch->next_at - now : 0);
+    ch->next_at = 0;
+}
+
+/* One chunk from memory onto the stream. What the stream refuses is offered again later. */
 static void send_chunk(struct dma_channel *ch)
 {
-    uint32_t n = ch->left < DMA_CHUNK ? ch->left : DMA_CHUNK, taken;
+    uint32_t n = ch->chunk, taken;
     bool eof = !ch->dma->sg || (ch->control >> 26 & 1);
     int r = sim_master_read(&ch->memory, ch->at, ch->buf, n, NULL);
     if (r != SIM_OKAY) {
         dma_model_error(ch, dma_model_resp(r));
         return;
     }
+    if (ch->next_at == 0) {
+        uint32_t rest = ch->left - n;
+        ch->next_at =
+            sim_now(ch->dma->inst) + dma_model_time(ch, rest < DMA_CHUNK ? rest : DMA_CHUNK);
+    }
     taken = (uint32_t)sim_send(stream(ch), ch->buf, n, eof && n == ch->left);
     ch->at += taken;
     ch->left -= taken;
     ch->moved += taken;
+    ch->chunk -= taken;
     if (taken < n)
         return; /* TREADY is low: resume continues */
     if (ch->left > 0)
-        sim_plan(ch->dma->inst, &ch->step,
-                 dma_model_time(ch, ch->left < DMA_CHUNK ? ch->left : DMA_CHUNK));
+        read_ahead(ch);
     else if (ch->dma->sg)
         dma_sg_finish(ch);
     else
@@ -150,7 +171,7 @@ static void dma_resume(struct sim_inst *i, struct sim_link *l)
     struct dma_channel *ch = &dma->ch[0];
     (void)l;
     if (ch->state == DMA_MOVE && !ch->step.due.in)
-        sim_plan(i, &ch->step, dma_model_time(ch, ch->left < DMA_CHUNK ? ch->left : DMA_CHUNK));
+        sim_plan(i, &ch->step, dma_model_time(ch, 1));
 }
 
 /* ---- S2MM ---------------------------------------------------------------------------------- */

@@ -28,6 +28,8 @@ struct dma_channel {
     enum dma_state state;
     uint64_t at;                /* address of the next byte */
     uint32_t left, moved;       /* bytes to go, bytes done */
+    uint32_t chunk;             /* MM2S: bytes read and not yet taken by the stream */
+    uint64_t next_at;           /* and when the chunk after them has been read, ns; 0: not begun */
     uint32_t control;           /* CONTROL of the descriptor under way */
     bool packet;                /* SG S2MM: in the middle of a packet */
     bool ended;                 /* S2MM: TLAST came */

@@ -1,0 +1,56 @@
+/* memory.h - what a master port of the RTL sees: AXI4 or AXI4-Lite memory, straight in the buffers of the
+ * host, and registers of other IP (rtl.md 4.7). Bursts INCR, FIXED and WRAP, narrow and unaligned
+ * beats, any strobes. Answers come in the order of the requests, with their IDs; 63 reads and 7 writes
+ * may be out at once. */
+#ifndef LUNQ_RTL_MEMORY_H
+#define LUNQ_RTL_MEMORY_H
+
+#include "axil.h"
+#include "stress.h"
+
+/* Where a master's addresses lead; the bus of the device. */
+struct rtl_target {
+    void *ctx;
+    /* The bytes at `addr` when they are plain memory, and how many follow, *n; NULL: they are not. */
+    uint8_t *(*bytes)(void *ctx, uint64_t addr, uint64_t *n);
+    /* At most the bytes of the bus, inside one naturally aligned block of that size. Says itself what
+     * went wrong. */
+    enum rtl_response (*read)(void *ctx, uint64_t addr, uint8_t *data, unsigned n);
+    enum rtl_response (*write)(void *ctx, uint64_t addr, const uint8_t *data, unsigned n);
+};
+
+enum { RTL_READS = 64, RTL_WRITES = 8, RTL_ANSWERS = 64 }; /* powers of two */
+
+struct rtl_burst {
+    uint64_t address, id;
+    uint64_t from;       /* cycle its answer may begin */
+    uint32_t last, beat; /* number of the last beat, and of the next */
+    uint32_t size, type; /* log2 of the bytes of a beat; 0 FIXED, 1 INCR, 2 WRAP */
+    enum rtl_response response;
+};
+
+struct rtl_memory {
+    const struct rtl_bus *bus;
+    const struct rtl_target *target;
+    struct rtl_stress *stress;
+    struct rtl_burst reads[RTL_READS], writes[RTL_WRITES], answers[RTL_ANSWERS];
+    unsigned first_read, end_read, first_write, end_write, first_answer, end_answer;
+    bool arready, rvalid, awready, wready, bvalid; /* as driven */
+    uint8_t *mem; /* where the last access was: [base, base+size) */
+    uint64_t base, size;
+    uint64_t beats; /* both ways, for those who ask whether anything moves */
+};
+
+void rtl_memory_init(struct rtl_memory *m, const struct rtl_bus *bus, struct rtl_stress *stress);
+void rtl_memory_reset(struct rtl_memory *m); /* what was out is forgotten; the RTL is in reset */
+/* Buffers may have come or gone. */
+static inline void rtl_memory_look_again(struct rtl_memory *m)
+{
+    m->mem = NULL;
+    m->size = 0;
+}
+
+void rtl_memory_sample(struct rtl_memory *m, uint64_t cycle); /* before the rising edge */
+void rtl_memory_drive(struct rtl_memory *m, uint64_t cycle);  /* and after it */
+
+#endif

@@ -1,0 +1,30 @@
+/* stress.h - what a bench does to the handshakes of the RTL: answers that come late, and ready and valid
+ * withheld at random, the same way for the same seed (rtl.md 4.8). All zero: never. */
+#ifndef LUNQ_RTL_STRESS_H
+#define LUNQ_RTL_STRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rtl_stress {
+    uint64_t random;  /* state; not 0 while stall is not */
+    uint32_t latency; /* cycles from a request to its first answer */
+    uint32_t stall;   /* chance in 256 to withhold ready or valid in a cycle */
+};
+
+static inline void rtl_stress_seed(struct rtl_stress *s, uint64_t seed)
+{
+    s->random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
+}
+
+static inline bool rtl_stalls(struct rtl_stress *s)
+{
+    if (__builtin_expect(!s->stall, 1))
+        return false;
+    s->random ^= s->random << 13; /* xorshift64, Marsaglia 2003 */
+    s->random ^= s->random >> 7;
+    s->random ^= s->random << 17;
+    return (s->random >> 32 & 255) < s->stall;
+}
+
+#endif
