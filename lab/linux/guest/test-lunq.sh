@@ -21,7 +21,7 @@ t "lunq: doctor" sh -c 'lunq doctor --all; [ $? = 0 ]'
 # what the doctor says, tried: by root, by somebody, and by a member of the group that LUNQ's udev rules give nodes to
 printf 'lunq:x:900:\nnobody:x:65534:\n' >> /etc/group
 printf 'ann:x:1000:900::/tmp:/bin/sh\nnobody:x:65534:65534::/tmp:/bin/sh\n' >> /etc/passwd
-chmod 1777 /tmp
+chmod 1777 /tmp; image 4096 # what the overlay of the doctor's checks loads
 t "doctor: true for root" lunq doctor.lua
 t "doctor: true for nobody" su nobody -s /bin/sh -c "lunq doctor.lua"
 chgrp lunq /dev/uio* /dev/gpiochip* /dev/dma_heap/*; chmod 660 /dev/uio* /dev/gpiochip* /dev/dma_heap/*
@@ -30,7 +30,7 @@ mkdir -p /run/lunq; lunq-helper --socket /run/lunq/helper.sock > /run/helper.log
 for i in 1 2 3 4 5 6 7 8 9 10; do [ -S /run/lunq/helper.sock ] || sleep 0.2; done
 t "doctor: true for a member whom lunq-helper serves" su ann -s /bin/sh -c "lunq doctor.lua"
 t "doctor: true for nobody beside lunq-helper" su nobody -s /bin/sh -c "lunq doctor.lua"
-kill $!; cat /run/helper.log; rm /run/lunq/helper.sock
+kill $!; cat /run/helper.log; rm /run/lunq/helper.sock /lib/firmware/design.bin
 for c in registers refusals bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
 t "linux: recorded and played back" sh -c 'lunq record -o /run/t --device linux linux.lua registers && lunq --device replay:/run/t linux.lua registers'
 for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /work/clocks.lua $c; done
@@ -38,6 +38,7 @@ for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /w
 [ ! -e /proc/sys/vm/nr_hugepages ] || echo 8 > /proc/sys/vm/nr_hugepages
 t "memory: kinds" lunq memory.lua kinds
 t "memory: a module for u-dma-buf and zocl" insmod /lib/firmware/lunq-memory-sim.ko udmabuf0=4194304
+image 4096; t "doctor: true with all kinds of memory" lunq doctor.lua; rm /lib/firmware/design.bin
 for k in $(lunq memory.lua usable); do
   t "memory: $k, copied by a DMA controller" lunq memory.lua copy $k
   t "memory: $k, two programs" lunq memory.lua share $k
