@@ -14,7 +14,7 @@ lint="lua-check:luacheck clang-format:clang-format cppcheck:cppcheck"
 test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/lua/5.4/lfs.so
   lua-luv:/usr/lib/*/lua/5.4/luv.so
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
-  bsdutils:script graphviz:dot device-tree-compiler:dtc verilator:verilator g++:g++ make:make
+  bsdutils:script graphviz:dot device-tree-compiler:dtc verilator:verilator iverilog:iverilog g++:g++ make:make
   zlib1g-dev:/usr/include/zlib.h $lint"
 # XRT's library, without a card; Debian has it for PCs.
 xrt=

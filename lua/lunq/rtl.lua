@@ -13,8 +13,6 @@ local errors = require "lunq.errors"
 local loader = require "lunq.loader"
 local models = require "lunq.rtl.models"
 local options = require "lunq.rtl.options"
-local ports = require "lunq.rtl.ports"
-local verilator = require "lunq.rtl.verilator"
 local wrapper = require "lunq.rtl.wrapper"
 
 local rtl = {}
@@ -25,27 +23,22 @@ local LARGEST <const> = 1 << 30
 --- The folder the program runs in: messages name files below it as a person would.
 local function here() return (core.absolute ".":gsub("/%.$", "")) end
 
---- Verilator's output with the wrapper's header beside it, compiled.
+--- Builds what is asked for in a folder: the library, and the files it was made of.
 local function make(job, folder)
-  local o = job.options
-  local notes, warnings = verilator.run(o, verilator.arguments(o, job.support), folder, here())
-  local pins, left_out = ports.read(cache.read(folder .. "/Vlunq.h"))
+  local o, simulator = job.options, job.simulator
+  local notes, warnings = simulator.run(o, simulator.arguments(o, job.support), folder, here())
+  local pins, left_out = simulator.pins(o, folder)
   table.move(left_out, 1, #left_out, #notes + 1, notes)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
-  local bad = ports.impossible(pins)
-  if bad then
-    errors.raise("unsupported", "The port %s of %s is called as a part of Verilator's own C++: put the module into one "
-                 .. "that calls it otherwise", bad, o.top)
-  end
-  local said, from
+  local files, said, from = simulator.files(folder), nil, nil
   if o.described then said, from = o.described.read() end
   local description = about.text { options = o, tool = job.tool, pins = pins, notes = notes, warnings = warnings,
-                                   files = models.files(folder), metadata = from }
+                                   files = files, metadata = from }
   cache.write(folder .. "/lunq_model.h", wrapper.header {
     pins = pins, top = o.top, tool = job.tool, folder = o.folders[1], built = description, metadata = said,
     trace = o.trace, coverage = o.coverage,
   })
-  return compile.run(folder, job.support, job.versions, "building " .. o.top)
+  return simulator.compile(folder, job.support, job.versions, "building " .. o.top), files
 end
 
 --- Copies a file under another name until it is whole.
@@ -62,24 +55,28 @@ end
 ---  libraries (folders to look for modules in), includes (folders for `include), parameters and defines
 ---  ({ NAME = value }), instance_parameters (the same, but names the module doesn't have are left out), hwh (a design
 ---  that has the IP; instance: which module of it) or component (component.xml of the IP, which also names sources and
----  top): what the ports are; trace ("vcd" or "fst"), coverage ("line", "toggle" or "user"), output (path to write it
----  to), cache (another folder to keep models in)
+---  top): what the ports are; simulator ("verilator", or "icarus": slow, but it knows unknown bits); trace ("vcd" or
+---  "fst"), coverage ("line", "toggle" or "user"), output (path to write it to), cache (another folder to keep models
+---  in)
 ---@return string path the model, for `--device rtl:PATH`
 ---@return table about what lunq.rtl.show says of it; cached = true when it was there
 --- Raises `value` with Verilator's complaints when the sources are wrong, `unsupported` without Verilator 5.006,
 --- g++ and make, `io` for files that aren't there, `type` and `value` for options that make no sense.
 function rtl.build(o)
   o = options.check(o)
-  local tool, version = verilator.version()
+  local simulator = require("lunq.rtl." .. (o.simulator or "verilator"))
+  local tool, version = simulator.version()
   local root = o.cache and core.absolute(o.cache) or cache.folder()
   local support = cache.support(root)
-  local job = { options = o, tool = tool, versions = version .. compile.version(), support = support }
+  o.support = support
+  local job = { options = o, simulator = simulator, tool = tool, versions = version .. compile.version(),
+                support = support }
   local store = models.store(root, job)
   local path = store:find()
   local cached = path ~= nil
   if not path then
     local folder <close> = cache.temporary(root)
-    path = store:keep(make(job, folder.path), folder.path)
+    path = store:keep(make(job, folder.path))
   end
   if o.output then
     copy(path, o.output)

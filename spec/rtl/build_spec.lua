@@ -243,8 +243,9 @@ describe("lunq rtl", function()
     cache.make_folder(bin)
     local code, _, err = sh(("PATH=%s LUNQ rtl build spec/rtl/regs.v"):format(bin))
     assert.equal(1, code)
-    assert.equal("lunq: Building RTL needs Verilator 5.006 or later, which is not installed "
-                 .. "(on Debian: apt-get install verilator g++ make)\n", err)
+    assert.matches("^lunq: Building RTL needs Verilator 5.006 or later, which is not installed %(on Debian: "
+                   .. "apt%-get install verilator g%+%+ make%). Icarus Verilog is enough where speed doesn't matter: "
+                   .. "%-%-simulator icarus,", err)
     cache.write(bin .. "/verilator", "#!/bin/sh\necho Verilator 4.038 2020-07-11 rev v4.036\n")
     code, _, err = sh(("chmod +x %s/verilator; PATH=%s:$PATH LUNQ rtl build spec/rtl/regs.v"):format(bin, bin))
     assert.equal(1, code)

@@ -17,6 +17,13 @@ function fixture.with_verilator(it, pending)
   return has and it or function(name) pending(name .. " (" .. fixture.missing .. ")") end
 end
 
+--- The same where Icarus Verilog is missing.
+function fixture.with_icarus(it, pending)
+  local _, name = pcall(require "lunq.rtl.icarus".version)
+  if type(name) == "string" and name:find "^Icarus" then return it end
+  return function(text) pending(("%s (%s)"):format(text, tostring(name))) end
+end
+
 --- XDG_CACHE_HOME of these specs: models stay from one run to the next, beside what is built anyway.
 fixture.home = require "lunq.core".absolute "build/cache"
 fixture.cache = fixture.home .. "/lunq/rtl"

@@ -2,7 +2,10 @@
 #include "../check.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include "device/rtl/rtl_model.h"
 
@@ -225,6 +228,51 @@ static void covers(const char *path)
     m->destroy(inst);
 }
 
+/* Four states: a register is unknown until the reset, and reads as 0 meanwhile. */
+static void knows_unknowns(void)
+{
+    void *inst = make();
+    uint32_t irq = 0;
+    that_is("flags", LUNQ_RTL_FOUR, m->flags);
+    while (irq < m->n_pins && strcmp(m->pins[irq].name, "irq"))
+        irq++;
+    that_is("no end", 0, (uint64_t)m->eval(inst));
+    that_is("unknown", 1, *(const uint8_t *)m->unknown(inst, irq));
+    that_is("as 0", 0, get(inst, "irq"));
+    reset(inst);
+    that_is("known", 0, *(const uint8_t *)m->unknown(inst, irq));
+    m->destroy(inst);
+}
+
+/* The simulator's process is killed: the host goes on, and hears why. */
+static void outlives_it(void)
+{
+    void *inst = make();
+    char list[64] = "";
+    FILE *f = fopen("/proc/thread-self/children", "r");
+    reset(inst);
+    that("it has a child", f && fgets(list, sizeof list, f) && atoi(list) > 0);
+    if (f)
+        fclose(f);
+    if (atoi(list) > 0)
+        kill(atoi(list), SIGKILL);
+    that_is("end", LUNQ_RTL_STOPPED, (uint64_t)m->eval(inst));
+    that_text("why", "the simulator was ended by signal 9", m->error(inst));
+    that_is("again", LUNQ_RTL_STOPPED, (uint64_t)m->eval(inst));
+    m->destroy(inst);
+}
+
+/* Final blocks run, and nothing is left. */
+static void ends_well(void)
+{
+    void *inst = make();
+    reset(inst);
+    *said = '\0';
+    m->destroy(inst);
+    that_text("log", "the end\n", said);
+    that("no child", waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
 /* A bench in Verilog: clocks of 10 and 14 ns, reset for 200 ns; it counts what is wrong and says when it is done. */
 static void bench(void)
 {
@@ -258,6 +306,12 @@ int main(int argc, char **argv)
         keeps_instances_apart();
     else if (!strcmp(argv[1], "ends"))
         ends();
+    else if (!strcmp(argv[1], "knows_unknowns"))
+        knows_unknowns();
+    else if (!strcmp(argv[1], "outlives_it"))
+        outlives_it();
+    else if (!strcmp(argv[1], "ends_well"))
+        ends_well();
     else if (!strcmp(argv[1], "bench"))
         bench();
     else if (!strcmp(argv[1], "has_no_traces"))

@@ -64,8 +64,10 @@ function About:__tostring()
   add("parameters", self.parameters)
   add("defines", self.defines)
   add("metadata", self.metadata)
-  add("traces", self.trace or "none (--trace fst)")
-  add("coverage", self.coverage or "none")
+  if self.tool:find "^Verilator" then
+    add("traces", self.trace or "none (--trace fst)")
+    add("coverage", self.coverage or "none")
+  end
   add("notes", self.notes)
   add("warnings", self.warnings)
   lines[#lines + 1] = ("%d pins\n%s"):format(#self.pins, pin_lines(self.pins))

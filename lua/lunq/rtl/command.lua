@@ -21,6 +21,8 @@ usage: lunq rtl build FILE.v ... [-o MODEL] [options]
     --component FILE     component.xml of the IP: the same, and its sources and top module
     --trace vcd|fst      able to write waves of all that is inside (open costs time, closed none)
     --coverage line|toggle|user
+    --simulator icarus   Icarus Verilog instead: a hundred times slower, without traces, but with four states:
+                         bits that are unknown are no 0
   show    what a model was built from, and its pins
   clean   removes all models of the cache, and says where it is
 ]]
@@ -44,6 +46,7 @@ local function set(key) return function(o, v) o[key] = v end end
 --- What an option with a value does to the options of a build; false: the value is none.
 local VALUES <const> = {
   ["-o"] = set "output", ["--top"] = set "top", ["--trace"] = set "trace", ["--coverage"] = set "coverage",
+  ["--simulator"] = set "simulator",
   ["--hwh"] = set "hwh", ["--instance"] = set "instance", ["--component"] = set "component",
   ["-y"] = add "libraries", ["-I"] = add "includes",
   ["-G"] = function(o, v)

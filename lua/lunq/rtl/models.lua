@@ -2,7 +2,6 @@
 --- made of, then by their contents.
 local cache = require "lunq.rtl.cache"
 local core = require "lunq.core"
-local verilator = require "lunq.rtl.verilator"
 
 local models = {}
 
@@ -29,25 +28,13 @@ end
 
 --- The place for models of one job.
 ---@param root string the cache
----@param job table { options, support, versions }
+---@param job table { options, simulator, support, versions }
 ---@return table store
 function models.store(root, job)
   local o = job.options
-  local arguments = verilator.arguments(o, job.support:match "[^/]*$") -- wherever the cache stands
+  local arguments = job.simulator.arguments(o, job.support:match "[^/]*$") -- wherever the cache stands
   local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.described and o.described.key or "")
   return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
-end
-
---- The files Verilator has read, itself left out.
----@param folder string with its output
----@return string[]
-function models.files(folder)
-  local list = {}
-  for path in cache.read(folder .. "/Vlunq__verFiles.dat"):gmatch '\nS [^\n]-"([^"\n]*)"' do
-    if not path:find "/verilator_bin[%w_]*$" then list[#list + 1] = path end
-  end
-  table.sort(list)
-  return list
 end
 
 --- The name of the model that these files make; nil when one of them is gone.
@@ -74,10 +61,9 @@ end
 
 --- Keeps a new model.
 ---@param library string
----@param folder string with Verilator's output
+---@param files string[] it was made of
 ---@return string path
-function Store:keep(library, folder)
-  local files = models.files(folder)
+function Store:keep(library, files)
   local path = self:name(files)
   cache.make_folder(self.folder)
   assert(os.rename(library, path))

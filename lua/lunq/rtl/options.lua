@@ -13,12 +13,13 @@ local options = {}
 local KEYS <const> = {
   sources = "list", libraries = "list", includes = "list", parameters = "table", instance_parameters = "table",
   defines = "table", top = "string", trace = "string", coverage = "string", hwh = "string", component = "string",
-  instance = "string", output = "string", cache = "string",
+  instance = "string", simulator = "string", output = "string", cache = "string",
 }
 
 local CHOICES <const> = {
   trace = { vcd = true, fst = true },
   coverage = { line = true, toggle = true, user = true },
+  simulator = { verilator = true, icarus = true },
 }
 
 local function sorted_keys(t)

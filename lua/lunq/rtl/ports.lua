@@ -64,4 +64,24 @@ function ports.read(text)
   return pins, notes
 end
 
+--- Reads the list that cpp/vpi_plugin.c prints.
+---@param text string
+---@return table[] pins as above, without c_name
+---@return string[] notes
+function ports.listed(text)
+  local pins, notes = {}, {}
+  for line in text:gmatch "[^\n]+" do
+    local direction, width, name = line:match "^lunq pin: (%l+) (%d+) (.*)$"
+    local left = line:match "^lunq left out: (.*)$"
+    if name then
+      width = math.tointeger(width)
+      pins[#pins + 1] = { name = name, direction = direction, width = width,
+                          bytes = width <= 8 and 1 or width <= 16 and 2 or width <= 32 and 4 or width <= 64 and 8 or 0 }
+    elseif left then
+      notes[#notes + 1] = "port left out, it is no net: " .. left
+    end
+  end
+  return pins, notes
+end
+
 return ports

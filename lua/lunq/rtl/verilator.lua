@@ -1,12 +1,20 @@
 --- Verilator, a tool of the user's machine: found and run, its complaints made readable.
+-- lunq.rtl.icarus has the same functions.
+local cache = require "lunq.rtl.cache"
 local child = require "lunq.child"
+local compile = require "lunq.rtl.compile"
+local complaints = require "lunq.rtl.complaints"
 local errors = require "lunq.errors"
-local providers = require "lunq.rtl.providers"
+local ports = require "lunq.rtl.ports"
 
 local verilator = {}
 
 --- 5.006 is Debian 12's; before 5 the generated code was another.
 local OLDEST <const> = 5.006
+
+--- What else there is.
+local INSTEAD <const> = " Icarus Verilog is enough where speed doesn't matter: --simulator icarus, or simulator = "
+  .. '"icarus" (on Debian: apt-get install iverilog g++)'
 
 local found -- what `verilator --version` said; asked once: it takes a twentieth of a second
 
@@ -20,12 +28,12 @@ function verilator.version()
     local number = ok and text:match "^Verilator (%d+%.%d+)"
     if code == 127 then
       errors.raise("unsupported", "Building RTL needs Verilator 5.006 or later, which is not installed "
-                   .. "(on Debian: apt-get install verilator g++ make)")
+                   .. "(on Debian: apt-get install verilator g++ make)." .. INSTEAD)
     elseif not number then
       errors.raise("runtime", "verilator --version doesn't say a version: %s", text:match "[^\n]*")
     elseif tonumber(number) < OLDEST then
       errors.raise("unsupported", "Verilator %s is too old, 5.006 or later is needed (Debian 12 and Ubuntu 24.04 "
-                   .. "have it)", number)
+                   .. "have it)." .. INSTEAD, number)
     end
     found = { name = "Verilator " .. number, whole = text }
   end
@@ -55,62 +63,6 @@ function verilator.arguments(o, support)
   return a
 end
 
---- The paths of a message as the user sees them, below the folder the program runs in.
-local function readable(text, here)
-  local plain = here:gsub("%p", "%%%0")
-  return (text:gsub(plain .. "/", ""))
-end
-
---- Complaints of Verilator with the name they are about, and what to do.
-local ADVICE <const> = {
-  { "Cannot find file containing module: '([^'\n]+)'", providers.advice },
-  { "Importing from missing package '([^'\n]+)'", function(name)
-    return ("%s is a package of none of the sources: name its file, or its folder with -y (the file is called %s.sv "
-            .. "there)"):format(name, name)
-  end },
-  { "Cannot find include file: ([^\n]+)", function(name)
-    return ("Name the folder of %s with -I"):format(name)
-  end },
-  { "Unsupported: (Interfaced port) on top level module", function()
-    return "An interface as a port can't be reached from outside: wrap the module in one whose ports are signals"
-  end },
-}
-
-local MOST <const> = 6 -- sentences; who lacks a library lacks all of it
-
---- What to do about complaints, each once.
-local function advice_for(text)
-  local list, seen, more = {}, {}, {}
-  for _, known in ipairs(ADVICE) do
-    for name in text:gmatch(known[1]) do
-      local to = #list < MOST and list or more
-      if not seen[name] then to[#to + 1] = to == list and known[2](name) or name end
-      seen[name] = true
-    end
-  end
-  if #more > 0 then list[#list + 1] = "The same with " .. table.concat(more, ", ") end
-  return list
-end
-
---- The first complaints, without the list of places a module was looked for in.
-local function complaints(text)
-  local lines, most, skip = {}, 24, false
-  for line in text:gmatch "[^\n]+" do
-    if line:find "^%%" then skip = line:find "^%%Warning" or line:find "Exiting due to" end
-    if line:find "search path" or line:find "Looked in:" then skip = true end
-    if not skip then lines[#lines + 1] = line end
-    if #lines == most then break end
-  end
-  return #lines > 0 and table.concat(lines, "\n") or text
-end
-
-local function failed(o, said, here)
-  local text = readable(said, here)
-  local message = { ("Verilator refuses %s:"):format(o.top), complaints(text) }
-  for _, line in ipairs(advice_for(text)) do message[#message + 1] = line end
-  errors.raise("value", "%s", table.concat(message, "\n"))
-end
-
 --- What may help where it fails, when it says this: an option more or one less, and the note of it.
 local AGAIN <const> = {
   { "syntax error", "--assert +1364-2005ext+v",
@@ -131,14 +83,44 @@ function verilator.run(o, arguments, folder, here)
   table.move(arguments, 1, #arguments, #words + 1, words)
   local command = ("cd %s && "):format(child.word(folder)) .. child.command(words)
   local ok, said = child.run(command .. " --assert")
-  if ok then return {}, readable(said, here) end
+  if ok then return {}, complaints.readable(said, here) end
   for _, other in ipairs(AGAIN) do
     if said:find(other[1], 1, true) then
       local better, again = child.run(("%s %s"):format(command, other[2]))
-      if better then return { other[3] }, readable(again, here) end
+      if better then return { other[3] }, complaints.readable(again, here) end
     end
   end
-  failed(o, said, here)
+  complaints.raise("Verilator", o.top, said, here)
 end
+
+--- The files it has read, itself left out.
+---@param folder string with its output
+---@return string[]
+function verilator.files(folder)
+  local list = {}
+  for path in cache.read(folder .. "/Vlunq__verFiles.dat"):gmatch '\nS [^\n]-"([^"\n]*)"' do
+    if not path:find "/verilator_bin[%w_]*$" then list[#list + 1] = path end
+  end
+  table.sort(list)
+  return list
+end
+
+--- The pins of the model.
+---@param o table checked options
+---@param folder string with its output
+---@return table[] pins as lunq.rtl.ports.read
+---@return string[] notes what was left out
+--- Raises `unsupported` for a port that can't be.
+function verilator.pins(o, folder)
+  local pins, notes = ports.read(cache.read(folder .. "/Vlunq.h"))
+  local bad = ports.impossible(pins)
+  if bad then
+    errors.raise("unsupported", "The port %s of %s is called as a part of Verilator's own C++: put the module into one "
+                 .. "that calls it otherwise", bad, o.top)
+  end
+  return pins, notes
+end
+
+verilator.compile = compile.run
 
 return verilator

@@ -1,4 +1,4 @@
---- lunq_model.h: what cpp/wrapper.cpp needs to know of one model.
+--- lunq_model.h: what cpp/wrapper.cpp and cpp/vpi_model.cpp need to know of one model.
 local wrapper = {}
 
 local DIRECTIONS <const> = { ["in"] = "LUNQ_RTL_IN", out = "LUNQ_RTL_OUT", inout = "LUNQ_RTL_INOUT" }
@@ -60,6 +60,7 @@ function wrapper.header(model)
     add("static const char *const lunq_model_metadata = nullptr;")
   end
   add("static const lunq_rtl_pin lunq_model_pins[] = {\n%s\n};", pin_table(model.pins))
+  if not model.pins[1].c_name then return table.concat(text, "\n") .. "\n" end
   add("static void *lunq_model_pin(Vlunq *t, uint32_t i)\n{\n    switch (i) {\n%s\n    }\n    return nullptr;\n}",
       addresses(model.pins))
   return table.concat(text, "\n") .. "\n"
