@@ -228,6 +228,11 @@ describe("lunq doctor", function()
       assert.equal("/dev/uio0 fabric 0x40000000+0x10000 interrupt 69", select(2, item(examine(), "board", "/dev/uio*")))
     end)
 
+    it("leaves UIO devices of PCI functions alone, which whoever has them would notice", function()
+      tree { ["/dev/uio1"] = "", ["/sys/class/uio/uio1/name"] = "uio_pci_generic\n" }
+      assert.equal("/dev/uio0 fabric 0x40000000+0x10000 interrupt 61", select(2, item(examine(), "board", "/dev/uio*")))
+    end)
+
     it("warns of clocks that end with the boot where no driver has them", function()
       assert(os.execute("rm -r " .. root .. "/sys/class/fclkcfg"))
       local state, found = item(examine(), "board", "PL clocks") -- its /dev/mem is an empty file

@@ -260,6 +260,18 @@ function cases.is_busy(name)
   fails("device", "PCI function .* is held by pid %d+ %(lunq pci.lua busy pci:", lunq.Device.open, name)
 end
 
+--- Looking at the machine disturbs nobody.
+function cases.doctor(name)
+  local device <close> = lunq.Device.open(name)
+  local edu <close> = Edu(device)
+  local hold <close> = edu.irq:hold()
+  assert(command(device) & 4 == 4)
+  os.execute "lunq doctor > /run/doctor"
+  assert(command(device) & 4 == 4, "it is no bus master any more")
+  edu.mmio:write(IRQ_RAISE, 1)
+  hold:wait(3)
+end
+
 --- Leaves with buffers and interrupts in use: what the program does not close the kernel does.
 function cases.leave(name)
   local device = lunq.Device.open(name)

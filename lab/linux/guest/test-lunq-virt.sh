@@ -12,14 +12,14 @@ c unbound no_driver
 t "vfio-pci: bound" bind $B vfio-pci
 G=/dev/vfio/$(group $B)
 BUS=; [ $(uname -m) = aarch64 ] && BUS=bus_error # a PC reads all ones
-for k in registers $BUS buffers unmapped msi intx busy leave left; do c vfio $k; done
+for k in registers $BUS buffers unmapped msi intx busy doctor leave left; do c vfio $k; done
 not lunq pci.lua die $P; c vfio left
 chgrp lunq $G; chmod 660 $G
 t "pci vfio: a user the node is not for" as_user user denied
 t "pci vfio: a user with a limit" as_user lunq limited
 t "pci: all that can be used" sh -c "lunq --device pci -e 'print(lunq.Device.active_device)' | grep $P"
 t "uio_pci_generic: bound" bind $B uio_pci_generic
-for k in registers $BUS uio other_driver left; do c uio $k; done
+for k in registers $BUS doctor uio other_driver left; do c uio $k; done
 P=pci:$(pci 0x1044)
 t "vfio-pci: virtio-rng bound" bind ${P#pci:} vfio-pci
 c vfio msix
