@@ -2,7 +2,7 @@
 #   make [SANITIZE=1] [V=1] [CC=] [CFLAGS=] [LUA_DIR=lua-5.4.8]
 #   make CROSS=aarch64-linux-gnu- | arm-linux-gnueabihf- [STATIC=1] [SYSROOT=]   for a board, into build/TRIPLET
 #   make run | test | check | stress | fdt-mutants | bench | lint | format | fuzz | reference | clean | setup
-#   make install PREFIX= DESTDIR=
+#   make install install-system PREFIX= DESTDIR=
 #   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
 #   make cross-check | deb-check   runs what these make
 #   make lab         lunq in guests with real kernels, on the device `linux`
@@ -98,7 +98,7 @@ BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 HELPER_OBJ = $(call obj,$(HELPER_SRC))
 
-.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install deb deb-check clean FORCE
+.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system deb deb-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -311,16 +311,21 @@ format:
 # Headers keep their folders: they include one another by relative paths.
 DEST = $(DESTDIR)$(PREFIX)
 LIBDIR ?= $(PREFIX)/lib
+LIBEXECDIR ?= $(PREFIX)/libexec
 DEST_LIB = $(DESTDIR)$(LIBDIR)
 HEADERS := host/lunq.h $(wildcard host/core/*.h) \
     $(addprefix host/design/,bitstream.h cards.h design.h xclbin_write.h)
 install: all
 	install -d $(DEST)/bin $(DEST_LIB)/pkgconfig $(DEST)/include/lunq/core $(DEST)/include/lunq/design \
 	    $(DEST)/share/doc/lunq $(DEST)/share/lunq
+	install -d $(DESTDIR)$(LIBEXECDIR) $(DEST)/share/man/man1 $(DEST)/share/man/man8
 	install $(INSTALL_STRIP) $(BUILD)/lunq $(DEST)/bin/
+	install $(INSTALL_STRIP) $(BUILD)/lunq-helper $(DESTDIR)$(LIBEXECDIR)/
+	install -m 644 docs/man/lunq.1 $(DEST)/share/man/man1/
+	install -m 644 docs/man/lunq-helper.8 $(DEST)/share/man/man8/
 	install -m 644 $(BUILD)/liblunq.a $(DEST_LIB)/
 ifndef STATIC
-	install $(INSTALL_STRIP) $(BUILD)/liblunq.so.$(SOVERSION) $(DEST_LIB)/
+	install -m 644 $(INSTALL_STRIP) $(BUILD)/liblunq.so.$(SOVERSION) $(DEST_LIB)/
 	ln -sf liblunq.so.$(SOVERSION) $(DEST_LIB)/liblunq.so
 endif
 	for h in $(HEADERS:host/%=%); do install -m 644 host/$$h $(DEST)/include/lunq/$$h || exit 1; done
@@ -329,13 +334,29 @@ endif
 	    'Libs.private: $(LIBS)' > $(DEST_LIB)/pkgconfig/lunq.pc
 	install -m 644 README.md $(DEST)/share/doc/lunq/
 	cp -R docs/. $(DEST)/share/doc/lunq/
+	rm -r $(DEST)/share/doc/lunq/man
 	cp -R overlays $(DEST)/share/lunq/
+
+# What makes lunq-helper and device nodes of a group part of a system: systemd's units, udev's rules, the group.
+UNITDIR ?= /usr/lib/systemd/system
+UDEVDIR ?= /usr/lib/udev/rules.d
+SYSUSERSDIR ?= /usr/lib/sysusers.d
+TMPFILESDIR ?= /usr/lib/tmpfiles.d
+install-system:
+	install -d $(addprefix $(DESTDIR),$(UNITDIR) $(UDEVDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
+	install -m 644 tools/systemd/lunq-helper.socket $(DESTDIR)$(UNITDIR)/
+	sed 's,@LIBEXECDIR@,$(LIBEXECDIR),' tools/systemd/lunq-helper.service.in >$(DESTDIR)$(UNITDIR)/lunq-helper.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/lunq-helper.service
+	install -m 644 tools/systemd/60-lunq.rules $(DESTDIR)$(UDEVDIR)/
+	install -m 644 tools/systemd/lunq.sysusers $(DESTDIR)$(SYSUSERSDIR)/lunq.conf
+	install -m 644 tools/systemd/lunq.tmpfiles $(DESTDIR)$(TMPFILESDIR)/lunq.conf
 
 DEB_ARCH = $(patsubst x86_64-%,amd64,$(patsubst aarch64-%,arm64,$(patsubst arm-%,armhf,$(MULTIARCH))))
 deb: all
 	@rm -rf $(BUILD)/deb
-	$(Q)$(MAKE) -s --no-print-directory install PREFIX=/usr LIBDIR=/usr/lib/$(MULTIARCH) DESTDIR=$(BUILD)/deb \
+	$(Q)$(MAKE) -s --no-print-directory install install-system PREFIX=/usr LIBDIR=/usr/lib/$(MULTIARCH) DESTDIR=$(BUILD)/deb \
 	    INSTALL_STRIP='-s --strip-program=$(CROSS)strip'
+	$(Q)$(CROSS)strip -g $(BUILD)/deb/usr/lib/$(MULTIARCH)/liblunq.a
 	$(Q)sh tools/deb.sh $(BUILD)/deb $(VERSION) $(DEB_ARCH) '$(STATIC)' \
 	    $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb
 

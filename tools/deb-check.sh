@@ -1,25 +1,67 @@
 #!/bin/sh
 # Installs a package of `make deb` in a Debian 12 of its own, runs it there, removes it, and looks for
 # what it left: deb-check.sh PACKAGE.deb FOLDER. Needs root and debootstrap; FOLDER is kept for next time.
+# lintian looks at the package where it is installed.
 set -eu
 deb=$1 base=$2
 [ "$(id -u)" = 0 ] || { echo "deb-check.sh: needs root (a chroot)" >&2; exit 1; }
-[ -f "$base/.made" ] || {
+# A /proc for it, in a name space of mounts that ends with this script.
+[ -n "${LUNQ_OWN_MOUNTS:-}" ] || LUNQ_OWN_MOUNTS=1 exec unshare --mount sh "$0" "$@"
+include=libexpat1,libfdt1,libuv1,passwd,systemd,udev
+[ "$(cat "$base/.made" 2>/dev/null)" = "$include" ] || {
   rm -rf "$base"
-  debootstrap --variant=minbase --include=libexpat1,libfdt1,libuv1,passwd bookworm "$base" >"$base.log" 2>&1 ||
+  debootstrap --variant=minbase --include="$include" bookworm "$base" >"$base.log" 2>&1 ||
     { tail -n 5 "$base.log" >&2; exit 1; }
-  touch "$base/.made"
+  echo "$include" >"$base/.made"
 }
-files() { (cd "$base" && find etc usr var/lib/lunq -xdev 2>/dev/null | grep -v 'ld.so.cache\|/dpkg/' | sort); }
+files() { (cd "$base" && find etc usr run var/lib -xdev 2>/dev/null | grep -v 'ld.so.cache\|/dpkg/' | sort); }
 step() { echo "deb-check: $1"; shift; "$@" || { echo "deb-check: FAILED" >&2; exit 1; }; }
+in_it() { chroot "$base" "$@"; }
 
+# A folder that is a board with one clock, and lunq-helper for it: a member of the group sets the clock,
+# another user does not.
+helper_works() {
+  board=$base/tmp/board clock=sys/bus/platform/devices/fclk0/set_rate
+  mkdir -p "$board/proc/device-tree" "$board/${clock%/*}"
+  printf 'tul,pynq-z2\0xlnx,zynq-7000\0' >"$board/proc/device-tree/compatible"
+  echo 20000000 >"$board/$clock"
+  chroot "$base" /usr/libexec/lunq-helper --root /tmp/board --socket /run/lunq/helper.sock 2>"$base/tmp/helper.log" &
+  i=0
+  until [ -S "$base/run/lunq/helper.sock" ]; do i=$((i + 1)); [ $i -lt 100 ] || return 1; sleep 0.1; done
+  r=0
+  set_clock "--groups=$(in_it getent group lunq | cut -d: -f3)" 50 || r=1
+  grep -q '^50000000$' "$board/$clock" || r=1
+  if set_clock --clear-groups 25 2>/dev/null; then r=1; fi
+  grep -q '^50000000$' "$board/$clock" || r=1
+  kill $!
+  wait $! || :
+  [ $r = 0 ] || cat "$base/tmp/helper.log"
+  rm -rf "$board" "$base/tmp/helper.log"
+  return $r
+}
+set_clock() { # groups, MHz
+  in_it setpriv --reuid=65534 --regid=65534 "$1" env LUNQ_HELPER=/run/lunq/helper.sock lunq -e \
+    "local d = lunq.core.device_open 'linux?root=/tmp/board' lunq.Clocks(d).fclk0_mhz = $2"
+}
+
+[ ! -x /usr/bin/lintian ] || step "lintian" lintian --fail-on error,warning --allow-root "$deb"
+mount -t proc proc "$base/proc"
+rm -rf "$base/run/lunq" # of a run that did not get to its end
 files >"$base.before"
 cp "$deb" "$base/tmp/lunq.deb"
-step "install" chroot "$base" dpkg -i /tmp/lunq.deb
+step "install" in_it dpkg -i /tmp/lunq.deb
 step "the group" grep -q '^lunq:' "$base/etc/group"
-step "run" chroot "$base" lunq -e 'print(lunq.version)'
-step "the example" chroot "$base" lunq /usr/share/lunq/overlays/adder/demo.lua
-step "purge" chroot "$base" dpkg -P lunq
+step "the folder of the socket" [ -d "$base/run/lunq" ]
+step "the socket is enabled" [ -h "$base/etc/systemd/system/sockets.target.wants/lunq-helper.socket" ]
+step "the units" in_it systemd-analyze verify --man=no lunq-helper.socket lunq-helper.service
+step "the group of sysusers" in_it systemd-sysusers --dry-run /usr/lib/sysusers.d/lunq.conf
+step "run" in_it lunq -e 'print(lunq.version)'
+step "the example" in_it lunq /usr/share/lunq/overlays/adder/demo.lua
+step "the helper" helper_works
+step "install again" in_it dpkg -i /tmp/lunq.deb
+step "purge" in_it dpkg -P lunq
+rmdir "$base/run/lunq" # of tmpfiles.d: gone with the next start
+rm -f "$base/tmp/lunq.deb"
 files >"$base.after"
 # Files that the groups of every system are kept in have backups.
 step "nothing is left" sh -c "diff '$base.before' '$base.after' | grep '^[<>]' | grep -v 'etc/g\\?s\\?group-\\|etc/gshadow-' && exit 1 || exit 0"

@@ -1,16 +1,29 @@
 #!/bin/sh
-# Makes a Debian package of what `make install` puts below FOLDER:
+# Makes a Debian package of what `make install install-system` puts below FOLDER:
 #   deb.sh FOLDER VERSION ARCHITECTURE STATIC|"" OUTPUT.deb
 set -eu
 root=$1 version=$2 arch=$3 static=$4 out=$5
 here=$(dirname "$0")/deb
 
-install -D -m 644 "$here/60-lunq.rules" "$root/usr/lib/udev/rules.d/60-lunq.rules"
-install -d "$root/DEBIAN"
-install -m 755 "$here/postinst" "$here/postrm" "$root/DEBIAN/"
+install -d "$root/DEBIAN" "$root/usr/share/lintian/overrides"
+install -m 755 "$here/postinst" "$here/prerm" "$here/postrm" "$root/DEBIAN/"
+install -m 644 "$here/copyright" "$root/usr/share/doc/lunq/copyright"
+install -m 644 "$here/lintian-overrides" "$root/usr/share/lintian/overrides/lunq"
+gzip -9nf "$root"/usr/share/man/man*/*
+gzip -9n >"$root/usr/share/doc/lunq/changelog.gz" <<EOF
+lunq ($version) unstable; urgency=medium
+
+  * Version $version. What changed stands in the history of the sources.
+
+ -- LUNQ developers <lunq@localhost>  $(date -R -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}")
+EOF
 # The versions are those of Debian 12, which this is linked with.
-depends="passwd"
-[ -n "$static" ] || depends="$depends, libc6 (>= 2.36), libexpat1 (>= 2.2), libfdt1 (>= 1.6), libuv1 (>= 1.44)"
+depends="passwd, init-system-helpers (>= 1.54)"
+if [ -z "$static" ]; then
+  depends="$depends, libc6 (>= 2.36), libexpat1 (>= 2.2), libfdt1 (>= 1.6), libuv1 (>= 1.44)"
+  install -m 644 "$here/triggers" "$root/DEBIAN/triggers"
+  echo "liblunq 0 lunq (>= $version)" >"$root/DEBIAN/shlibs"
+fi
 cat >"$root/DEBIAN/control" <<EOF
 Package: lunq
 Version: $version
@@ -25,5 +38,8 @@ Description: Lua for FPGA boards and cards
  Loads a Vivado design, shows it as a tree of Lua objects with a driver for
  each IP, and moves data by DMA: on a simulated device, a Linux board or a card.
 EOF
+(cd "$root" && find usr -type f -exec md5sum {} + | sort -k 2) \
+  >"$root/DEBIAN/md5sums"
+chmod 644 "$root/DEBIAN/md5sums"
 mkdir -p "$(dirname "$out")"
 dpkg-deb --root-owner-group -Zxz --build "$root" "$out"
