@@ -134,9 +134,12 @@ describe("contiguous memory", function()
       udmabuf("udmabuf0", 0x70000000, 0x2000)
       local d <close> = open()
       assert.equal("Failed to allocate Memory! udmabuf0 has no 16384 free bytes in one piece: this program uses 0 of "
-                   .. "its 8192 bytes, other programs may have some, too. Contiguous memory of the kernel: "
+                   .. "its 8192 bytes, other programs may have some, too. More: a larger udmabuf0= of the module, or "
+                   .. "size = <...> of its node. Contiguous memory of the kernel: "
                    .. "CmaTotal:  131072 kB, CmaFree:   1024 kB.",
                    fails("memory", allocate, d, 0x4000))
+      write("/dev/u-dma-buf-mgr", "")
+      assert.matches(" Also here: linux%?memory=udmabuf%-mgr%.$", fails("memory", allocate, d, 0x4000))
       local a <close> = allocate(d, 0x1000)
       a:close()
       local b <close> = allocate(d, 0x2000)
@@ -271,7 +274,8 @@ udmabuf0 sync_for_cpu 00001fc000000049
     it("is of the size asked for where there is no more, and says so when there is not even that", function()
       manager()
       assert.equal("memory: Failed to allocate Memory! u-dma-buf-mgr made no buffer of 655360 bytes: Cannot allocate "
-                   .. "memory. Contiguous memory of the kernel: CmaTotal:  131072 kB, CmaFree:   1024 kB.\n",
+                   .. "memory. More: boot argument cma=256M. "
+                   .. "Contiguous memory of the kernel: CmaTotal:  131072 kB, CmaFree:   1024 kB.\n",
                    fake.run([[
         local a <close> = allocate(1)
         fails(allocate, 0xa0000)

@@ -73,11 +73,31 @@ static int choose(struct lunq_linux *x, struct lunq_error *err)
     return none(x, why, err);
 }
 
+/* The kinds that could be asked for instead, for messages. */
+static const char *others(struct lunq_linux *x, char *buf, size_t size)
+{
+    size_t used = 0;
+    buf[0] = '\0';
+    for (size_t i = 0; i < N_KINDS && used < size; i++) {
+        struct lunq_error e;
+        void *state;
+        if (kinds[i] == x->memory->kind || kinds[i]->open(x, "", &state, &e) <= 0)
+            continue;
+        kinds[i]->close(state);
+        used += (size_t)snprintf(buf + used, size - used, "%s%s",
+                                 used ? ", " : " Also here: linux?memory=", kinds[i]->name);
+    }
+    if (used > 0 && used < size - 1)
+        strcpy(buf + used, ".");
+    return buf;
+}
+
 int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
 {
     struct lunq_linux *x = lx_of(d);
     struct lunq_error e;
-    char buf[160];
+    char buf[160], list[160];
+    const char *more;
     int r;
     if (m->place != LUNQ_BOTH)
         return lunq_fail(err, LUNQ_UNSUPPORTED,
@@ -89,7 +109,9 @@ int lx_alloc(struct lunq_device *d, struct lunq_mem *m, struct lunq_error *err)
         m->coherent = true;
     if (r != LUNQ_MEMORY)
         return r < 0 ? lunq_fail(err, r, "%s", e.message) : 0;
-    return lunq_fail(err, LUNQ_MEMORY, "%s %s", e.message, cma(x, buf, sizeof buf));
+    more = x->memory->kind->more;
+    return lunq_fail(err, LUNQ_MEMORY, "%s%s%s %s%s", e.message, more ? " " : "", more ? more : "",
+                     cma(x, buf, sizeof buf), others(x, list, sizeof list));
 }
 
 void lx_free(struct lunq_device *d, struct lunq_mem *m)

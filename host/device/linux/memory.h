@@ -22,6 +22,7 @@ bool lx_coherent(struct lunq_linux *x);
 /* A mechanism. `state` is its own. */
 struct lx_memory_kind {
     const char *name; /* "udmabuf" */
+    const char *more; /* what to do when there is too little; NULL: its errors say so */
     bool copies;      /* host and device each have bytes of their own: caches don't matter */
     /* part: the one device, node or heap to take; "": any. 1: it can be used; 0: not on this machine, why not in *err; <0: it is there and fails. Takes no
      * memory yet: this is also how somebody asks what there is. */

@@ -161,6 +161,7 @@ static void heap_close(void *state)
 }
 
 const struct lx_memory_kind lx_kind_heap = {.name = "heap",
+                                            .more = "More: boot argument cma=256M.",
                                             .open = heap_open,
                                             .alloc = heap_alloc,
                                             .free = heap_free,

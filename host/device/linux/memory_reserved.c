@@ -275,6 +275,7 @@ static int reserved_sync(void *state, struct lunq_mem *m, size_t off, size_t n, 
 
 const struct lx_memory_kind lx_kind_reserved = {
     .name = "reserved",
+    .more = "More: a larger reg of the node.",
     .copies = true,
     .open = reserved_open,
     .alloc = reserved_alloc,

@@ -88,9 +88,11 @@ static void udmabuf_close(void *state)
     free(list);
 }
 
-const struct lx_memory_kind lx_kind_udmabuf = {.name = "udmabuf",
-                                               .open = udmabuf_open,
-                                               .alloc = udmabuf_alloc,
-                                               .free = udmabuf_free,
-                                               .sync = udmabuf_sync,
-                                               .close = udmabuf_close};
+const struct lx_memory_kind lx_kind_udmabuf = {
+    .name = "udmabuf",
+    .more = "More: a larger udmabuf0= of the module, or size = <...> of its node.",
+    .open = udmabuf_open,
+    .alloc = udmabuf_alloc,
+    .free = udmabuf_free,
+    .sync = udmabuf_sync,
+    .close = udmabuf_close};

@@ -220,6 +220,7 @@ static void manager_close(void *state)
 }
 
 const struct lx_memory_kind lx_kind_udmabuf_mgr = {.name = "udmabuf-mgr",
+                                                   .more = "More: boot argument cma=256M.",
                                                    .open = manager_open,
                                                    .alloc = manager_alloc,
                                                    .free = manager_free,

@@ -206,6 +206,7 @@ static void zocl_close(void *state)
 
 const struct lx_memory_kind lx_kind_zocl = {
     .name = "zocl",
+    .more = "More: boot argument cma=256M.",
     .open = zocl_open,
     .alloc = zocl_alloc,
     .free = zocl_free,

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../design/dt.h"
 #include "../files.h"
@@ -29,16 +30,13 @@ static bool named(const struct lunq_dt_node *n, const char *name)
     return !strncmp(n->name, "buffer@", 7) || !strncmp(n->name, "lunq@", 5);
 }
 
-/* Whether a region is for buffers; else why it isn't, as a part of a sentence. */
-static bool suits(const struct lunq_dt *t, const struct lunq_dt_node *n, const char *name,
-                  struct lx_region *g, char *why, size_t size)
+/* Whether a region looks as if it were for buffers; else why it isn't, as a part of a sentence. */
+static bool suits(const struct lunq_dt_node *n, const char *name, struct lx_region *g, char *why,
+                  size_t size)
 {
-    const struct lunq_dt_node *user = user_of(t->root, n);
     const char *compatible = lunq_dt_text(n, "compatible");
     if (!lunq_dt_property(n, "no-map"))
         snprintf(why, size, "has no no-map: the kernel uses it, too");
-    else if (user)
-        snprintf(why, size, "belongs to %s", user->name);
     else if (compatible)
         snprintf(why, size, "belongs to a driver (%s)", compatible);
     else if (!lunq_dt_reg(n, 0, &g->base, &g->size) || g->size == 0)
@@ -52,42 +50,91 @@ static bool suits(const struct lunq_dt *t, const struct lunq_dt_node *n, const c
     return false;
 }
 
-static int find(struct lx_region *out, size_t max, const struct lunq_dt *t, const char *name,
-                struct lunq_error *err)
+/* What was looked at and not taken: "; NAME reason". */
+struct reasons {
+    char text[768];
+};
+
+static void add_reason(struct reasons *r, const char *name, const char *why)
 {
-    const struct lunq_dt_node *all = lunq_dt_find(t, "/reserved-memory");
-    char list[768] = "";
+    size_t used = strlen(r->text);
+    snprintf(r->text + used, sizeof r->text - used, "; %.60s %s", name, why);
+}
+
+/* Of the tree below /reserved-memory alone, which is small. */
+static size_t candidates(struct lx_region *out, size_t max, const struct lunq_dt *t,
+                         const char *name, struct reasons *reasons)
+{
     size_t n = 0;
-    for (const struct lunq_dt_node *c = all ? all->child : NULL; c && n < max; c = c->next) {
+    for (const struct lunq_dt_node *c = t->root->child; c && n < max; c = c->next) {
         char why[160];
-        size_t used = strlen(list);
         if (*name && strcmp(c->name, name))
             continue;
-        if (suits(t, c, name, &out[n], why, sizeof why))
+        if (suits(c, name, &out[n], why, sizeof why))
             snprintf(out[n++].name, sizeof out->name, "%s", c->name);
         else
-            snprintf(list + used, sizeof list - used, "; %.60s %s", c->name, why);
+            add_reason(reasons, c->name, why);
     }
-    if (n == 0)
-        lunq_fail(
-            err, LUNQ_MEMORY,
-            "no region for buffers is reserved: /reserved-memory { buffer@ADDRESS { reg = <...>; "
-            "no-map; }; } in the device tree the board boots with%s",
-            list);
-    return (int)n;
+    return n;
+}
+
+/* Keeps those that no node of the whole tree names as its memory. */
+static size_t without_users(struct lx_region *list, size_t n, const struct lunq_dt *t,
+                            struct reasons *reasons)
+{
+    const struct lunq_dt_node *all = lunq_dt_find(t, "/reserved-memory");
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct lunq_dt_node *node = all ? lunq_dt_child(all, list[i].name) : NULL;
+        const struct lunq_dt_node *user = node ? user_of(t->root, node) : NULL;
+        char why[160];
+        if (!user) {
+            list[kept++] = list[i];
+            continue;
+        }
+        snprintf(why, sizeof why, "belongs to %.100s", user->name);
+        add_reason(reasons, list[i].name, why);
+    }
+    return kept;
+}
+
+static int read_tree(struct lunq_dt **t, const char *root, const char *folder,
+                     struct lunq_error *err)
+{
+    char path[LX_PATH];
+    if (!lx_path(path, root, "/proc/device-tree%s", folder))
+        return lunq_fail(err, LUNQ_IO, "The path of /proc/device-tree is too long.");
+    return lunq_dt_read(t, path, err);
+}
+
+static bool has_regions(const char *root)
+{
+    char path[LX_PATH];
+    return lx_path(path, root, "/proc/device-tree/reserved-memory") && access(path, F_OK) == 0;
 }
 
 int lx_reserved(struct lx_region *out, size_t max, const char *root, const char *name,
                 struct lunq_error *err)
 {
-    char path[LX_PATH];
+    struct reasons reasons = {""};
     struct lunq_dt *t;
-    int n;
-    if (!lx_path(path, root, "/proc/device-tree"))
-        return lunq_fail(err, LUNQ_IO, "The path of /proc/device-tree is too long.");
-    if ((n = lunq_dt_read(&t, path, err)) < 0)
-        return n;
-    n = find(out, max, t, name, err);
-    lunq_dt_free(t);
-    return n;
+    size_t n = 0;
+    int r = 0;
+    if (has_regions(root) && (r = read_tree(&t, root, "/reserved-memory", err)) == 0) {
+        n = candidates(out, max, t, name, &reasons);
+        lunq_dt_free(t);
+    }
+    if (n > 0 && (r = read_tree(&t, root, "", err)) == 0) {
+        n = without_users(out, n, t, &reasons);
+        lunq_dt_free(t);
+    }
+    if (r < 0)
+        return r;
+    if (n == 0)
+        lunq_fail(
+            err, LUNQ_MEMORY,
+            "no region for buffers is reserved: /reserved-memory { buffer@ADDRESS { reg = <...>; "
+            "no-map; }; } in the device tree the board boots with%s",
+            reasons.text);
+    return (int)n;
 }

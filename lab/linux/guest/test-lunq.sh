@@ -49,6 +49,10 @@ chmod 666 /dev/udmabuf0 /dev/dri/renderD128 /dev/uio*
 for k in udmabuf zocl $(labtest uio-list | grep -q 0e000000 && echo reserved); do
   t "memory: $k, by a user" su user -c "lunq memory.lua copy $k"
 done
+# udev gives a device that was just made to its group a moment later
+chmod 666 /dev/u-dma-buf-mgr
+while [ -e /dev/u-dma-buf-mgr ]; do chmod 666 /dev/lunq-* 2> /dev/null; sleep 0.05; done &
+t "memory: udmabuf-mgr, by a user" su user -c "lunq memory.lua copy udmabuf-mgr"
 t "memory: a heap, refused to a user" su user -c 'lunq memory.lua refused heap'
 chmod 666 /dev/dma_heap/reserved
 t "memory: a heap without addresses, refused to a user" su user -c 'lunq memory.lua refused heap'
