@@ -9,10 +9,13 @@
  *   dtbocfg   the status is 0 until 1 is written to it
  *   keeps     the folder can't be removed
  *   refuses   the manager refuses the bitstream: writing `firmware` is an error, the state tells
+ *   crashes   libfdt crashes when an overlay is applied in memory
  *   fails=N   only the overlay of this name fails
  * $FAKE_FIRMWARE: an overlay that is applied makes the kernel load this name, if it is there. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +73,16 @@ static void note(const char *what, const char *name)
     char line[512];
     snprintf(line, sizeof line, "%s %s\n", what, name);
     put(getenv("FAKE_ROOT"), "log", line, O_APPEND);
+}
+
+/* ---- libfdt --------------------------------------------------------------------------------- */
+
+int fdt_overlay_apply(void *onto, void *overlay)
+{
+    int (*real)(void *, void *) = (int (*)(void *, void *))dlsym(RTLD_NEXT, "fdt_overlay_apply");
+    if (mode("crashes"))
+        raise(SIGSEGV);
+    return real(onto, overlay);
 }
 
 /* ---- the manager ---------------------------------------------------------------------------- */

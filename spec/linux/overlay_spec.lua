@@ -72,6 +72,13 @@ describe("a device-tree segment", function()
     assert.same({}, folders())
   end)
 
+  it("that crashes libfdt in memory is refused; the program goes on", function()
+    assert.equal("value: ROOT/lib/firmware/design.v1.dtbo: trying it in memory crashes libfdt (Segmentation fault): a "
+                 .. "damaged overlay, or one made to do harm; it is refused. Please report it.\nnot applied\n",
+                 run("crashes", "try 'insert' applied()"))
+    assert.same({}, folders())
+  end)
+
   it("that does not become applied is taken out again", function()
     assert.equal("runtime: Device tree design cannot be applied: its status is not 'applied'; dmesg may tell why\n",
                  run("stays", "try 'insert'"))

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dry_run.h"
 #include "firmware.h"
 #include "helper.h"
 #include "kmsg.h"
@@ -132,7 +133,7 @@ static int check_free(const struct target *t)
 static int dry_run(const struct target *t)
 {
     char path[PATH_SIZE];
-    struct lunq_dt *live, *both;
+    struct lunq_dt *live;
     int rc;
     if (!make_path(path, t->root, "/proc", "device-tree", ""))
         return lunq_fail(t->err, LUNQ_IO, "%s: too long a path", t->root);
@@ -142,10 +143,8 @@ static int dry_run(const struct target *t)
     rc = lunq_dt_read(&live, path, t->err);
     if (rc < 0)
         return rc;
-    rc = lunq_dt_apply(&both, live, t->overlay, t->err);
+    rc = lx_dry_run(live, t->overlay, t->err);
     lunq_dt_free(live);
-    if (rc == 0)
-        lunq_dt_free(both);
     return rc;
 }
 
