@@ -1,5 +1,6 @@
 /* l_bitstream.c - lunq.Bitstream, the Lua face of host/design/bitstream.h.
  *   local b = core.bitstream_read("base.bit")
+ *   local b = core.bitstream_read("secret.bin", true)    -- whatever it is: raw data when it is no .bit
  *   b.design, b.version, b.part, b.date, b.time, b.size, b.file
  *   b:to_bin()     --> string, in the byte order of Linux's FPGA manager */
 #include <string.h>
@@ -14,9 +15,11 @@ struct l_bitstream {
 static int bitstream_read(lua_State *L)
 {
     const char *path = l_checkstr(L, 1, "path", NULL);
+    bool any = lua_toboolean(L, 2);
     struct l_bitstream *u = l_new(L, L_BITSTREAM, sizeof *u, 0);
     struct lunq_error e;
-    if (lunq_bitstream_read(&u->b, path, &e) < 0)
+    int r = any ? lunq_bitstream_read_any(&u->b, path, &e) : lunq_bitstream_read(&u->b, path, &e);
+    if (r < 0)
         return l_raise(L, &e);
     return 1;
 }

@@ -232,9 +232,9 @@ static int device_list(lua_State *L)
 
 /* ---- methods ------------------------------------------------------------------------------- */
 
-/* :program(design[, { bitstream=, region=, overlay=, overlay_name= }]): loads a design as it is, without the
+/* :program(design[, { bitstream=, region=, overlay=, overlay_name=, secure=, key= }]): loads a design as it is, without the
  * clocks and drivers lunq.Overlay brings. overlay: a lunq.DeviceTree that names the bitstream; the Linux of a
- * board loads it by applying that. */
+ * board loads it by applying that. secure, key: as lunq.secure gives them. */
 static int device_program(lua_State *L)
 {
     struct lunq_device *d = l_checkdevice(L, 1);
@@ -257,6 +257,11 @@ static int device_program(lua_State *L)
             lua_getfield(L, 3, "overlay_name");
             p.overlay_name = l_checkstr(L, 7, "overlay_name", NULL);
         }
+        lua_settop(L, 7);
+        if (lua_getfield(L, 3, "secure") != LUA_TNIL)
+            p.secure = (unsigned)luaL_checkinteger(L, 8);
+        if (lua_getfield(L, 3, "key") != LUA_TNIL && lua_rawlen(L, 9) == LUNQ_KEY_DIGITS)
+            p.key = l_checkstr(L, 9, "key", NULL);
     }
     if (lunq_device_program(d, &p, &e) < 0) {
         lua_pushnil(L);

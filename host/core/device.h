@@ -70,6 +70,10 @@ struct lunq_mem {
 struct lunq_bitstream;
 struct lunq_dt; /* design/dt.h */
 
+/* How a bitstream is protected. */
+enum lunq_secure { LUNQ_DEVICE_KEY = 1, LUNQ_USER_KEY = 2, LUNQ_AUTH_DDR = 4, LUNQ_AUTH_OCM = 8 };
+#define LUNQ_KEY_DIGITS 64 /* hexadecimal, of a user key */
+
 struct lunq_program {
     struct lunq_design *design;
     const struct lunq_bitstream *bitstream; /* NULL: metadata only (a simulated device accepts) */
@@ -78,6 +82,8 @@ struct lunq_program {
      * under this name. NULL: none, or it names no bitstream. */
     const struct lunq_dt *overlay;
     const char *overlay_name;
+    unsigned secure; /* of enum lunq_secure; 0: not protected */
+    const char *key; /* LUNQ_KEY_DIGITS digits, with LUNQ_USER_KEY */
 };
 
 struct lunq_device_ops {

@@ -141,9 +141,15 @@ static bool is_bin(const char *data, size_t size)
     return false;
 }
 
+/* Vivado's header begins with a field of nine bytes. */
+static bool is_bit(const char *data, size_t size)
+{
+    return size >= 4 && !memcmp(data, "\x00\x09\x0f\xf0", 4);
+}
+
 /* Takes over `image` in any case. */
 static int read_image(struct lunq_bitstream **out, const char *name, char *image, size_t size,
-                      struct lunq_error *err)
+                      bool any, struct lunq_error *err)
 {
     struct lunq_bitstream *b = calloc(1, sizeof *b);
     struct cursor c = {image, size, 0, name, err};
@@ -157,7 +163,7 @@ static int read_image(struct lunq_bitstream **out, const char *name, char *image
     }
     b->image = image;
     b->design = b->version = b->part = b->date = b->time = "";
-    if (is_bin(image, size)) {
+    if (is_bin(image, size) || (any && !is_bit(image, size))) {
         b->data = (const uint8_t *)image;
         b->size = size;
     } else {
@@ -178,16 +184,27 @@ int lunq_bitstream_read_mem(struct lunq_bitstream **out, const char *name, const
     if (!image)
         return lunq_fail(err, LUNQ_MEMORY, "%s: no memory for %zu bytes", name, size);
     memcpy(image, data, size);
-    return read_image(out, name, image, size, err);
+    return read_image(out, name, image, size, false, err);
 }
 
-int lunq_bitstream_read(struct lunq_bitstream **out, const char *path, struct lunq_error *err)
+static int read_file(struct lunq_bitstream **out, const char *path, bool any,
+                     struct lunq_error *err)
 {
     char *image;
     size_t size;
     int rc = lunq_file_load(path, "a bitstream", MAX_FILE, &image, &size, err);
     *out = NULL;
-    return rc < 0 ? rc : read_image(out, path, image, size, err);
+    return rc < 0 ? rc : read_image(out, path, image, size, any, err);
+}
+
+int lunq_bitstream_read(struct lunq_bitstream **out, const char *path, struct lunq_error *err)
+{
+    return read_file(out, path, false, err);
+}
+
+int lunq_bitstream_read_any(struct lunq_bitstream **out, const char *path, struct lunq_error *err)
+{
+    return read_file(out, path, true, err);
 }
 
 int lunq_bitstream_to_bin(const struct lunq_bitstream *b, uint8_t *out, struct lunq_error *err)

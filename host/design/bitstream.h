@@ -24,7 +24,9 @@ struct lunq_bitstream {
 /* Reads a file by its content. LUNQ_IO, LUNQ_PERMISSION: not readable. Damage is LUNQ_RUNTIME with
  * PYNQ's words ("Invalid length found", "Unknown field: 0x..") and the offset in the file. */
 int lunq_bitstream_read(struct lunq_bitstream **out, const char *path, struct lunq_error *err);
-/* The same from memory; `name` stands in messages. The data are copied. */
+/* The same, but what is neither is taken as raw data: encrypted ones have no sync word to be known by. */
+int lunq_bitstream_read_any(struct lunq_bitstream **out, const char *path, struct lunq_error *err);
+/* The first from memory; `name` stands in messages. The data are copied. */
 int lunq_bitstream_read_mem(struct lunq_bitstream **out, const char *name, const void *data,
                             size_t size, struct lunq_error *err);
 

@@ -46,7 +46,7 @@ local DefaultOverlay = Node:extend { __name = "lunq.DefaultOverlay", _doc_kind =
 
 --- Fields that may be nil; reading them does not look for an IP of that name.
 DefaultOverlay._optional = { dtbo = true, systemgraph = true, _segment = true, _held = true, _why = true,
-                             _rtl = true }
+                             _rtl = true, _secure = true, _key = true }
 
 DefaultOverlay._made = { gpio = Node._made.gpio, kernels = function(ol) return require "lunq.kernel".all(ol) end }
 
@@ -133,7 +133,7 @@ local function try_attach(self, force)
   if not loaded.attach(device, self, self._hash) then
     local path = self._files.bitstream
     local why = not device.root and device.name .. " has another design"
-                or loaded_file.differs(device, path and core.bitstream_read(path), self._hash)
+                or loaded_file.differs(device, path and core.bitstream_read(path, self._secure ~= nil), self._hash)
     if why and not (force and device.root) then return why end
     device:adopt(self.design)
     loaded.adopt(device, self, self._hash)
@@ -154,7 +154,8 @@ end
 ---@param ... options: { download = true, ignore_version = false, device =, dtbo =, design = } or, in
 ---   PYNQ's order, dtbo, download, ignore_version, device; a lone boolean is download. `design`
 ---   describes a bitstream that has no metadata. dtbo: a device-tree overlay, by default the one beside the
----   bitstream; false: none. force: see attach. `rtl` says what stands for an IP on a simulated device: RTL,
+---   bitstream; false: none. force: see attach. secure: a bitstream that is encrypted or
+---   authenticated, see lunq.secure. `rtl` says what stands for an IP on a simulated device: RTL,
 ---   see lunq.rtl.overlay; on hardware it means nothing. With download = false the overlay attaches when the
 ---   device has this very design, else it only describes it until :download().
 --- Raises `io`, `type`, `runtime` as lunq.paths says, `value` for malformed metadata, what the device
@@ -178,6 +179,7 @@ function DefaultOverlay:init(file, ...)
                                                                    self.device.root .. "/lib/firmware")
   end
   self.parser = self.design
+  self._secure, self._key = require "lunq.secure".read(o.secure)
   self._partial, self.pr_dict, self._tree = {}, {}, Tree()
   for _, text in ipairs(load_dictionaries(self)) do warnings.warn("user", "%s", text) end
   if o.download ~= false then
@@ -210,7 +212,7 @@ local function read_bitstream(self, path)
     errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
                  or self.bitfile_name)
   end
-  local bitstream = core.bitstream_read(path)
+  local bitstream = core.bitstream_read(path, self._secure ~= nil)
   if bitstream.part and not same_part(bitstream.part, self.design.part or "") then
     warnings.warn("user", "%s is for part %s, but its metadata for %s: do they belong together?", path,
                   bitstream.part, self.design.part)
@@ -228,7 +230,7 @@ end
 --- Loads the design and its clocks. On a board logic should find its clocks right from the start; a simulated
 --- device gets its processing system with the design.
 local function load(self, bitstream, segment)
-  local o = { bitstream = bitstream }
+  local o = { bitstream = bitstream, secure = self._secure, key = self._key }
   if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
   local clocks_first = self.device.kind ~= "sim"
   if clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
@@ -428,7 +430,7 @@ end
 
 --- Loads the partial design of a region between its decouplers.
 local function program_region(self, partial, segment)
-  local o = { bitstream = partial.bitstream, region = partial.region }
+  local o = { bitstream = partial.bitstream, region = partial.region, secure = partial.secure, key = partial.key }
   if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
   local ok, e = pcall(require "lunq.region".load, self, partial.region, function()
     program(self, partial.design, partial.files, o)

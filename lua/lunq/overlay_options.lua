@@ -6,7 +6,7 @@ local options = {}
 
 local TYPES <const> = {
   download = "boolean", ignore_version = "boolean", dtbo = "string or false", design = "table",
-  device = "device", force = "boolean", rtl = "table",
+  device = "device", force = "boolean", secure = "table", rtl = "table",
 }
 
 local function is_a(value, wanted)

@@ -45,7 +45,7 @@ end
 
 local function check_options(o)
   for name, value in pairs(o) do
-    local wanted = ({ program = "boolean", dtbo = "string" })[name]
+    local wanted = ({ program = "boolean", dtbo = "string", secure = "table" })[name]
     if name == "dtbo" and value == false then wanted = "boolean" end
     if not wanted then errors.raise("value", 'pr_download has no option "%s"', tostring(name)) end
     if type(value) ~= wanted then
@@ -72,13 +72,14 @@ function partial.read(ol, region, file, o)
                  files.metadata, region)
   end
   check_addresses(ol, region, design, files.metadata)
-  local program = o.program ~= false
+  local program, secure, key = o.program ~= false, require "lunq.secure".read(o.secure)
   if program and not files.bitstream and ol.device.needs_bitstream then
     errors.raise("io", "Bitstream file %s.bit does not exist.", files.stem)
   end
   return {
     region = region, file = files.bitfile_name, files = files, design = design, program = program,
-    bitstream = program and files.bitstream and core.bitstream_read(files.bitstream) or nil,
+    bitstream = program and files.bitstream and core.bitstream_read(files.bitstream, secure ~= nil) or nil,
+    secure = secure, key = key,
     dtbo = o.dtbo ~= false and paths.dtbo(o.dtbo, files.bitfile_name) or nil,
   }
 end

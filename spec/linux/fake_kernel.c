@@ -150,6 +150,15 @@ static void load_named(const char *path)
     syscall(SYS_close, fd);
 }
 
+static void note_key(const char *path)
+{
+    char key[128] = "";
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
+    if (fd >= 0 && read(fd, key, sizeof key - 1) > 0)
+        note("key", key);
+    syscall(SYS_close, fd);
+}
+
 /* ---- overlays ------------------------------------------------------------------------------- */
 
 int mkdir(const char *path, mode_t mode_of_folder)
@@ -201,6 +210,8 @@ int close(int fd)
     n = syscall(SYS_close, fd);
     if (n == 0 && manager && !strcmp(manager, "firmware"))
         load_named(path);
+    if (n == 0 && manager && !strcmp(manager, "key"))
+        note_key(path);
     if (n == 0 && file && *file) {
         *strrchr(path, '/') = '\0';
         apply(path, file);

@@ -331,3 +331,72 @@ describe("a region of a board", function()
       try(blur.read, blur, 0)]]))
   end)
 end)
+
+describe("a protected bitstream", function()
+  local DIGITS <const> = ("0123456789abcdef"):rep(4)
+  before_each(function()
+    kernel.manager()
+    write("/d/top.bit", "encrypted: no sync word anywhere")
+    write("/sys/class/fpga_manager/fpga0/key", "")
+  end)
+
+  it("is loaded as it is, with the flags of the vendor's kernel, which go again", function()
+    assert.equal("top loaded\ntop loaded\ntop loaded\n", run("", [[
+      open('top', { secure = { encrypted = "device" } })
+      open('top', { secure = { authenticated = "ddr" } })
+      open('top', { secure = { encrypted = "device", authenticated = "ocm" } })]]))
+    assert.equal("load 4 lunq-design.bin\nload 40 lunq-design.bin\nload 84 lunq-design.bin\n", read "/log")
+    assert.equal("encrypted: no sync word anywhere", read "/image")
+    assert.equal("0", read("/sys/class/fpga_manager/fpga0/flags"):sub(1, 1))
+    assert.equal("", read "/sys/class/fpga_manager/fpga0/key")
+  end)
+
+  -- Drivers copy what is written to `key` without a bound into 64 bytes.
+  it("by a key of the user, which stands in the manager no longer than the load", function()
+    assert.equal("top loaded\n", run("", ([[
+      open('top', { secure = { encrypted = "user", key = "%s" } })]]):format(DIGITS)))
+    assert.equal("key " .. DIGITS .. "\nload 20 lunq-design.bin\nkey " .. ("0"):rep(64) .. "\n", read "/log")
+    os.remove(kernel.root .. "/sys/class/fpga_manager/fpga0/key")
+    assert.matches("^unsupported: This kernel's FPGA manager takes no key", run("", ([[
+      open('top', { secure = { encrypted = "user", key = "%s" } })]]):format(DIGITS)))
+  end)
+
+  it("is none without the option", function()
+    assert.matches("^runtime: Invalid length found", run("", "open 'top'"))
+  end)
+
+  it("that is refused is asked whether it is protected so", function()
+    assert.matches("not configured now%. Is the bitstream for this device, and protected as was said, and can the "
+                   .. "firmware do that%?", run("refuses", "open('top', { secure = { encrypted = 'device' } })"))
+  end)
+
+  it("needs an overlay that says so where that makes the kernel load it", function()
+    write("/d/top.dtbo", blobs.region)
+    local environment <const> = "FAKE_FIRMWARE=top.bit.bin"
+    local script <const> = "open('top', { secure = { encrypted = 'device' } })"
+    assert.equal("value: ROOT/d/top.dtbo makes the kernel load the bitstream, but does not say encrypted-fpga-config, "
+                 .. "as the option secure does.\n", run("", script, environment))
+    write("/d/top.dtbo", dtc.blob([[/dts-v1/; /plugin/;
+      &fpga_full { firmware-name = "top.bit.bin"; encrypted-fpga-config; };]]))
+    assert.equal("top loaded\n", run("", script, environment))
+    os.remove(kernel.root .. "/d/top.dtbo")
+    os.remove(kernel.root .. "/sys/class/fpga_manager/fpga0/firmware")
+    assert.equal("top loaded\n", run("", script, "FAKE_FIRMWARE=lunq-design.bin"))
+    assert.matches('firmware%-name = "lunq%-design.bin";%s+encrypted%-fpga%-config;',
+                   dtc.source(read(kernel.OVERLAYS .. "/lunq-design/dtbo")):gsub("(%s+)(encrypted[^;]*;)(%s+)"
+                              .. "(firmware[^;]*;)", "%1%4%3%2"))
+  end)
+
+  it("is described in words that are checked", function()
+    for option, text in pairs {
+      ["{}"] = "value: option secure should say encrypted, authenticated or both",
+      ["{ encrypted = 'disk' }"] = 'value: secure.encrypted should be "device" or "user", not disk',
+      ["{ encrypted = 'user' }"] = 'value: secure.key goes with encrypted = "user", and only with that',
+      ["{ encrypted = 'user', key = '12' }"] = "value: secure.key should be a text of 64 hexadecimal digits, an "
+                                               .. "AES-256 key",
+      ["{ encripted = 'user' }"] = 'value: option secure has no "encripted"; did you mean "encrypted"?',
+    } do
+      assert.equal(text .. "\n", run("", ("open('top', { secure = %s })"):format(option)))
+    end
+  end)
+end)

@@ -14,9 +14,9 @@
 #include "load.h"
 #include "overlay.h"
 
-/* The flags of include/linux/fpga/fpga-mgr.h, as the file `flags` takes them: hexadecimal. */
-#define FULL "0"
-#define PARTIAL "1"
+/* The flags of include/linux/fpga/fpga-mgr.h that the file `flags` takes, in hexadecimal; from USER_KEY on
+ * vendor kernels only have them. */
+enum { PARTIAL = 0x1, DEVICE_KEY = 0x4, USER_KEY = 0x20, AUTH_DDR = 0x40, AUTH_OCM = 0x80 };
 
 /* Of the managers the first that takes bitstreams from programs; else the first; -1: there is none. */
 int lx_manager(const struct lunq_linux *x)
@@ -72,8 +72,8 @@ int lx_explain_load(const struct lunq_linux *x, int manager, const char *file, c
 
 /* ---- by the files of the manager ------------------------------------------------------------- */
 
-static int explain(struct lunq_linux *x, int manager, const struct lunq_program *p, int e, int log,
-                   struct lunq_error *err)
+static int explain(struct lunq_linux *x, int manager, const struct lunq_program *p, int e,
+                   bool began, int log, struct lunq_error *err)
 {
     const char *part = p->bitstream->part;
     char said[1024];
@@ -82,15 +82,18 @@ static int explain(struct lunq_linux *x, int manager, const struct lunq_program 
         return lunq_fail(err, LUNQ_PERMISSION,
                          "The FPGA manager can't be written: %s. Loading a bitstream needs root.",
                          strerror(e));
-    x->dev.lost = true;
+    x->dev.lost = began;
     lx_explain_load(x, manager, p->bitstream->file, e ? strerror(e) : "no reason given", err);
     lunq_kmsg_text(log, said, sizeof said);
     if (err) {
         used = strlen(err->message);
         snprintf(err->message + used, sizeof err->message - used,
-                 "%s%s%s %s is not configured now. Is the bitstream for this device%s%s?",
+                 "%s%s%s %s is %s. Is the bitstream for this device%s%s%s?",
                  said[0] ? " The kernel says: " : "", said, said[0] ? "." : "",
-                 p->region ? p->region : "The logic", part[0] ? ", not for " : "", part);
+                 p->region ? p->region : "The logic",
+                 began ? "not configured now" : "what it was before", part[0] ? ", not for " : "",
+                 part,
+                 p->secure ? ", and protected as was said, and can the firmware do that" : "");
     }
     return LUNQ_DEVICE;
 }
@@ -102,24 +105,71 @@ static int tell(const struct lunq_linux *x, int manager, const char *file, const
     return lx_manager_file(x, manager, file, path) && lx_write(path, text) ? 0 : errno;
 }
 
+/* The key of the user stands in the file for the load only. Older drivers copy what is written without a
+ * bound: exactly as many bytes as they have room for. */
+static int tell_key(const struct lunq_linux *x, int manager, const char *key,
+                    struct lunq_error *err)
+{
+    int e = tell(x, manager, "key", key);
+    if (e == ENOENT)
+        return lunq_fail(err, LUNQ_UNSUPPORTED,
+                         "This kernel's FPGA manager takes no key (it has no file `key`; vendor "
+                         "kernels for Zynq UltraScale+ have it).");
+    return e == 0 ? 0
+                  : lunq_fail(err, e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_IO,
+                              "The key can't be given to the FPGA manager: %s.", strerror(e));
+}
+
+static void forget_key(const struct lunq_linux *x, int manager)
+{
+    char zeros[LUNQ_KEY_DIGITS + 1];
+    memset(zeros, '0', LUNQ_KEY_DIGITS);
+    zeros[LUNQ_KEY_DIGITS] = 0;
+    tell(x, manager, "key", zeros);
+}
+
+static unsigned flags_of(const struct lunq_program *p)
+{
+    return (p->region ? PARTIAL : 0u) | (p->secure & LUNQ_DEVICE_KEY ? DEVICE_KEY : 0u) |
+           (p->secure & LUNQ_USER_KEY ? USER_KEY : 0u) |
+           (p->secure & LUNQ_AUTH_DDR ? AUTH_DDR : 0u) |
+           (p->secure & LUNQ_AUTH_OCM ? AUTH_OCM : 0u);
+}
+
+/* Flags, then the name; errno of what failed. The flags stay as they were written. */
+static int tell_load(struct lunq_linux *x, int manager, const struct lunq_program *p, bool *began)
+{
+    char text[16];
+    int e;
+    snprintf(text, sizeof text, "%x", flags_of(p));
+    e = tell(x, manager, "flags", text);
+    *began = e == 0;
+    if (e == 0)
+        e = tell(x, manager, "firmware", LX_FIRMWARE);
+    if (flags_of(p))
+        tell(x, manager, "flags", "0");
+    return e;
+}
+
 static int load_by_name(struct lunq_linux *x, int manager, const struct lunq_program *p,
                         struct lunq_error *err)
 {
     char put[LX_PATH];
-    int log, e, r = lx_firmware_put(x->root, LX_FIRMWARE, true, p->bitstream, put, err);
+    bool began = false;
+    int log, e, r = p->secure & LUNQ_USER_KEY ? tell_key(x, manager, p->key, err) : 0;
+    if (r == 0)
+        r = lx_firmware_put(x->root, LX_FIRMWARE, true, p->bitstream, put, err);
     if (r < 0)
         return r;
     log = lunq_kmsg_open(x->root);
-    e = tell(x, manager, "flags", p->region ? PARTIAL : FULL);
-    if (e == 0)
-        e = tell(x, manager, "firmware", LX_FIRMWARE);
-    if (p->region)
-        tell(x, manager, "flags", FULL); /* they stay as they were written */
+    e = tell_load(x, manager, p, &began);
     if (e || !lx_manager_operates(x, manager))
-        r = explain(x, manager, p, e, log, err);
+        r = explain(x, manager, p, e, began, log, err);
     if (log >= 0)
         close(log);
     lx_firmware_take_away(put);
+    if (p->secure & LUNQ_USER_KEY)
+        forget_key(x, manager);
     return r;
 }
 
@@ -136,6 +186,11 @@ static int program(struct lunq_linux *x, const struct lunq_program *p, struct lu
             "its node in the device tree.");
     if (!p->bitstream)
         return lunq_fail(err, LUNQ_IO, "%s has no bitstream: a board needs one.", p->design->file);
+    if (p->secure && lx_helper_wanted(x->root))
+        return lunq_fail(err, LUNQ_PERMISSION,
+                         "lunq-helper loads no protected bitstreams: run this as root.");
+    if (p->secure & LUNQ_USER_KEY && (!p->key || strlen(p->key) != LUNQ_KEY_DIGITS))
+        return lunq_fail(err, LUNQ_VALUE, "A user key has %d hexadecimal digits.", LUNQ_KEY_DIGITS);
     if (lx_helper_wanted(x->root))
         return lx_helper_load(x, p, err);
     if (!p->region && (r = lx_region_free(x, err)) < 0)

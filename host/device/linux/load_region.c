@@ -28,6 +28,31 @@ static int check_partial(const struct lunq_program *p, struct lunq_error *err)
                      partial ? "full" : "partial");
 }
 
+/* What an overlay says of a protected bitstream (drivers/fpga/of-fpga-region.c of vendor kernels; mainline has
+ * the first). */
+static const struct {
+    unsigned flag;
+    const char *property;
+} protections[] = {
+    {LUNQ_DEVICE_KEY, "encrypted-fpga-config"},
+    {LUNQ_USER_KEY, "userkey-encrypted-fpga-config"},
+    {LUNQ_AUTH_DDR, "ddrmem-authenticated-fpga-config"},
+    {LUNQ_AUTH_OCM, "securemem-authenticated-fpga-config"},
+};
+
+static int check_secure(const struct lunq_program *p, struct lunq_error *err)
+{
+    const struct lunq_dt_node *region = lunq_overlay_region(p->overlay);
+    for (size_t i = 0; i < sizeof protections / sizeof *protections; i++)
+        if (p->secure & protections[i].flag && !lunq_dt_property(region, protections[i].property))
+            return lunq_fail(
+                err, LUNQ_VALUE,
+                "%s makes the kernel load the bitstream, but does not say %s, as the option "
+                "secure does.",
+                p->overlay->file, protections[i].property);
+    return 0;
+}
+
 /* The node of the live tree that `of_node` of a device in sysfs stands for; false: not told. */
 static bool node_of(const char *link, char path[LX_PATH])
 {
@@ -128,6 +153,8 @@ int lx_region_load(struct lunq_linux *x, int manager, const struct lunq_program 
     struct lunq_error own;
     char put[LX_PATH];
     int r = check_partial(p, &own);
+    if (r == 0)
+        r = check_secure(p, &own);
     if (r == 0 && !lx_firmware_is_name(name))
         r = lunq_fail(&own, LUNQ_VALUE,
                       "%s: firmware-name '%.300s' is no name below /lib/firmware.",
@@ -187,7 +214,8 @@ static const struct lunq_dt_node *find_region(const struct lunq_linux *x, int ma
 }
 
 /* An overlay that lays the name of the bitstream over a node. */
-static int write_overlay(struct lunq_dt **out, const char *path, struct lunq_error *err)
+static int write_overlay(struct lunq_dt **out, const char *path, unsigned secure,
+                         struct lunq_error *err)
 {
     struct lunq_fdt_writer *w = lunq_fdt_writer_new();
     void *blob = NULL;
@@ -200,6 +228,9 @@ static int write_overlay(struct lunq_dt **out, const char *path, struct lunq_err
     lunq_fdt_writer_property(w, "target-path", path, strlen(path) + 1);
     lunq_fdt_writer_begin(w, "__overlay__");
     lunq_fdt_writer_property(w, "firmware-name", LX_FIRMWARE, sizeof LX_FIRMWARE);
+    for (size_t i = 0; i < sizeof protections / sizeof *protections; i++)
+        if (secure & protections[i].flag)
+            lunq_fdt_writer_property(w, protections[i].property, "", 0);
     for (int i = 0; i < 3; i++)
         lunq_fdt_writer_end(w);
     r = lunq_fdt_writer_finish(w, OWN_OVERLAY, &blob, &size, err);
@@ -242,7 +273,7 @@ static int bare(struct lunq_linux *x, int manager, const struct lunq_program *p,
                       "a partial bitstream needs an overlay for its own fpga-region: name one with "
                       "firmware-name and partial-fpga-config (dtbo=)",
                       err);
-    r = write_overlay(&overlay, lunq_dt_path(region, path, sizeof path), err);
+    r = write_overlay(&overlay, lunq_dt_path(region, path, sizeof path), p->secure, err);
     own.overlay = overlay;
     own.overlay_name = OWN_OVERLAY;
     if (r == 0)

@@ -192,7 +192,7 @@ function cases.programs()
   assert(child "manager":find("Device linux" .. holder))
   is_loaded()
   ol:free()
-  assert(child "manager" == "\n")
+  assert(child "manager" == "")
   assert(child "attached":find "attached: true")
 end
 
