@@ -244,8 +244,8 @@ struct lunq_choice {
 int lunq_device_choose(struct lunq_choice *c, const char *asked, const char *root,
                        struct lunq_error *err);
 
-/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", "replay:FILE", "linux", "xrt:0", later "rtl:...". One
- * reference. LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
+/* Opens by string: "sim", "sim:zynqmp?seed=7", "qtest", "replay:FILE", "linux", "xrt:0", "pci:65:00.0", later
+ * "rtl:...". One reference. LUNQ_VALUE: the string is not understood; LUNQ_DEVICE: there is no such device. */
 int lunq_device_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* Kind number i of the devices this build has ("sim", ...), or NULL when there are no more. */

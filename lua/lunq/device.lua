@@ -5,9 +5,9 @@
 --   local card = lunq.Device.open "sim:zynqmp?seed=7"    -- one more; lunq.Overlay takes the text too
 --   local rtl = lunq.Device.open "rtl:build/regs.rtl"    -- a simulated one, with RTL: what lunq rtl build made
 --
--- A device has name, kind, loads (full downloads so far), design (what is loaded), memory { bytes,
--- count }, needs_bitstream (false where the metadata alone make a design), :banks(), :now() and
--- :advance(ns) (its time), :close(). See bindings/l_device.c.
+-- A device has name, kind, loads (full downloads so far), design (what is loaded), memory { bytes, count }, ranges
+-- (windows it has by itself, which lunq.MMIO takes by name: "bar0" of a PCI function), needs_bitstream (false where the
+-- metadata alone make a design), :banks(), :now() and :advance(ns) (its time), :close(). See bindings/l_device.c.
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local nearest = require "lunq.nearest"

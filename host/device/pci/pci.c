@@ -279,7 +279,7 @@ static int set_up(struct lunq_pci *p, const char *address, struct lunq_error *er
     return pci_segments_find(p, NULL, err);
 }
 
-int lunq_pci_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+static int open_function(struct lunq_device **out, const char *spec, struct lunq_error *err)
 {
     char address[16], name[1][LUNQ_DEVICE_NAME];
     struct pci_options o;
@@ -309,4 +309,13 @@ int lunq_pci_open(struct lunq_device **out, const char *spec, struct lunq_error 
     }
     *out = &p->dev;
     return 0;
+}
+
+int lunq_pci_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+{
+    struct lunq_error e; /* what is called looks into it */
+    int r = open_function(out, spec, &e);
+    if (r < 0 && err)
+        *err = e;
+    return r;
 }
