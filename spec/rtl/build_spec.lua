@@ -193,7 +193,9 @@ describe("lunq rtl", function()
       LUNQ rtl clean; LUNQ rtl clean; ls $XDG_CACHE_HOME/lunq/rtl]])
       :format(folder, fixture.cache, folder, folder))
     assert.same({ 0, "" }, { code, err })
-    assert.matches(("^wrote %s/regs%%.rtl: regs with 20 pins[^\n]*\nregs, by Verilator 5[^\n]*\n"
+    assert.matches(("^wrote %s/regs%%.rtl: regs with 20 pins[^\n]*\n  s_axi       AXI4%%-Lite slave, 32 bits, "
+                    .. "addresses of 8 bits\n  clocks      aclk\n  resets      aresetn\n  interrupts  irq\nregs, by "
+                    .. "Verilator 5[^\n]*\n"
                     .. "removed 1 model from %s/cache/lunq/rtl\nremoved 0 models from"):format(folder, folder), out)
   end)
 
@@ -208,6 +210,16 @@ describe("lunq rtl", function()
     t:expect "building shown: 1 of 2 files, model.cpp, "
     t:expect "shown.rtl: shown with 1 pins"
     assert.equal(0, (t:finish()))
+  end)
+
+  it_built("says what it takes the pins for, and why some are nothing", function()
+    local v = fixture.cache .. "/half.v" -- one name, so that later runs find the model
+    cache.write(v, "module half(input clk, input [3:0] s_axi_awaddr, input s_axi_awvalid, output s_axi_awready, "
+                .. "input [3:0] mode); assign s_axi_awready = |mode; endmodule")
+    local code, out = sh(("XDG_CACHE_HOME=%s LUNQ rtl build %s"):format(fixture.home, v))
+    assert.equal(0, code)
+    assert.matches("\n  clocks         clk\n  s_axi_awaddr   in no bus: s_axi: no wdata\n", out)
+    assert.matches("\n  wires          mode\n$", out)
   end)
 
   it_built("ends with 1 when the sources are wrong", function()

@@ -173,3 +173,81 @@ describe("parameters of an instance", function()
     assert.same({ A = "16", B = "7", D = "9" }, set)
   end)
 end)
+
+describe("a model with metadata", function()
+  local fixture = dofile "spec/rtl/fixture.lua"
+  local lunq = require "lunq"
+  local it = fixture.with_verilator(it, pending)
+
+  -- No name of a pin says anything, and one says something wrong.
+  local V <const> = [[
+    module strange(input tick, input halt, input a1, output a2, input [31:0] a3, input [3:0] a4, input [3:0] a5,
+      input a6, output a7, output [1:0] a8, output reg a9, input b1, input [3:0] b2, input b3, output b4,
+      output [31:0] b5, output [1:0] b6, output reg b7, input b8, output bell, input my_clk, output first_irq);
+      reg [31:0] r;
+      assign a2 = a1 & a6 & !a9, a7 = a2, a8 = 0, b4 = b3 & !b7, b5 = r, b6 = 0, bell = r == 7, first_irq = my_clk;
+      always @(posedge tick)
+        if (halt) begin r <= 32'h55; a9 <= 0; b7 <= 0; end
+        else begin
+          if (a2) begin r <= a3; a9 <= 1; end else if (b1) a9 <= 0;
+          if (b4) b7 <= 1; else if (b8) b7 <= 0;
+        end
+    endmodule]]
+  local SIGNALS <const> = {
+    AWADDR = "a5", AWVALID = "a1", AWREADY = "a2", WDATA = "a3", WSTRB = "a4", WVALID = "a6", WREADY = "a7",
+    BRESP = "a8", BVALID = "a9", BREADY = "b1", ARADDR = "b2", ARVALID = "b3", ARREADY = "b4", RDATA = "b5",
+    RRESP = "b6", RVALID = "b7", RREADY = "b8",
+  }
+
+  local function port(name, direction, is, more)
+    local a = more or {}
+    a.NAME, a.DIR, a.SIGIS = name, direction, is
+    return xml.element("PORT", a)
+  end
+
+  --- The metadata of that module, as a design in which it is "strange_0".
+  local function write_hwh()
+    local maps = {}
+    for logical, physical in pairs(SIGNALS) do
+      maps[#maps + 1] = xml.element("PORTMAP", { LOGICAL = logical, PHYSICAL = physical })
+    end
+    table.sort(maps, function(a, b) return a.attributes.LOGICAL < b.attributes.LOGICAL end)
+    local module = xml.element("MODULE", { MODTYPE = "strange", VLNV = "acme.com:user:strange:1.0" }, {
+      xml.element("PORTS", {}, {
+        port("tick", "I", "clk", { CLKFREQUENCY = "50000000" }), port("halt", "I", "rst", { POLARITY = "ACTIVE_HIGH" }),
+        port("bell", "O", "INTERRUPT", { SENSITIVITY = "LEVEL_HIGH" }), port("my_clk", "I", "ce"),
+      }),
+      xml.element("BUSINTERFACES", {}, {
+        xml.element("BUSINTERFACE", { NAME = "REGS", TYPE = "SLAVE", VLNV = "xilinx.com:interface:aximm:1.0" },
+                    { xml.element("PORTMAPS", {}, maps) }),
+      }),
+    })
+    local path = fixture.cache .. "/strange.hwh"
+    require "lunq.rtl.cache".write(path, metadata.text("strange", { tool = "2020.1", arch = "zynq" }, module, {}))
+    return path
+  end
+
+  it("is bound by it: buses, clock, reset, interrupt, and names where it says nothing", function()
+    local v = fixture.cache .. "/strange.v"
+    require "lunq.rtl.cache".write(v, V)
+    local path = fixture.model("strange", { sources = v, hwh = write_hwh() })
+    local ol <close> = lunq.Overlay(path, { device = "sim" })
+    local r = ol.device:rtl()[1]
+    assert.same({ { "tick" }, { "halt" }, { "my_clk" }, { "bell", "first_irq" } },
+                { r.clocks, r.resets, r.enables, r.interrupts })
+    assert.same({ { name = "REGS", kind = "AXI4-Lite slave", bits = 32, address = 4 } }, r.buses)
+    assert.equal("acme.com:user:strange:1.0", ol.ip_dict.strange.type)
+    assert.equal(0x55, ol.strange:read(0))
+    ol.strange:write(0, 6)
+    assert.equal(6, ol.strange:read(0))
+  end)
+
+  it("is an overlay with registers by name", function()
+    local path = lunq.rtl.build { component = "spec/rtl/scale.xml", cache = fixture.cache }
+    local ol <close> = lunq.Overlay(path, { device = "sim" })
+    assert.same({ "acme.com:hls:scale:1.0", 0x10000 }, { ol.ip_dict.scale.type, ol.ip_dict.scale.addr_range })
+    ol.scale.register_map.GAIN = 9
+    assert.equal(9, ol.scale:read(0x10))
+    assert.same({ "words", "scaled" }, { ol.device:rtl()[1].buses[2].name, ol.device:rtl()[1].buses[3].name })
+  end)
+end)

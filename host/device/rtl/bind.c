@@ -1,4 +1,4 @@
-/* bind.c - see bind.h: sorts the pins of a model by their names. */
+/* bind.c - see bind.h: sorts the pins of a model by what metadata says, and by their names. */
 #include "bind.h"
 
 #include <stdlib.h>
@@ -105,16 +105,43 @@ static bool add_single(struct rtl_bind *b, const struct rtl_pin *p)
     return true;
 }
 
-static bool add(struct rtl_bind *b, const struct rtl_pin *p)
+/* What metadata says is one pin, and goes in the right direction. */
+static bool add_said(struct rtl_bind *b, const struct rtl_pin *p, const struct rtl_hint *hint)
 {
-    unsigned n;
-    enum rtl_signal k = rtl_signal_of(p->name, &n);
+    bool in = p->direction == LUNQ_RTL_IN, single = p->width == 1;
+    if (hint->kind == RTL_HINT_RESET && in && single) {
+        bool low =
+            hint->active == RTL_HINT_NO_LEVEL ? is_low(p->name) : hint->active == RTL_HINT_LOW;
+        struct rtl_reset r = {*p, low};
+        PUSH(b->resets, b->n_resets, r);
+    } else if (hint->kind == RTL_HINT_ENABLE && in && single) {
+        PUSH(b->enables, b->n_enables, *p);
+    } else if (hint->kind == RTL_HINT_CLOCK && in && single) {
+        PUSH(b->clocks, b->n_clocks, *p);
+    } else if (hint->kind == RTL_HINT_IRQ && !in && single) {
+        PUSH(b->irqs, b->n_irqs, *p);
+    } else {
+        return leave(b, p, NULL);
+    }
+    return true;
+}
+
+static bool add(struct rtl_bind *b, const struct lunq_module *module, const struct rtl_pin *p)
+{
+    struct rtl_hint hint = rtl_hint_of(module, p);
+    const char *name = hint.kind == RTL_HINT_SIGNAL ? hint.bus : p->name;
+    unsigned n = (unsigned)strlen(name);
+    enum rtl_signal k = hint.signal;
     struct rtl_bus *f;
     if (p->direction == LUNQ_RTL_INOUT)
         return leave(b, p, INOUT);
+    if (hint.kind == RTL_HINT_NOTHING)
+        k = rtl_signal_of(p->name, &n);
+    else if (hint.kind != RTL_HINT_SIGNAL)
+        return add_said(b, p, &hint);
     if (k == RTL_SIGNALS || n >= sizeof f->name)
         return p->width == 1 ? add_single(b, p) : leave(b, p, NULL);
-    if (!(f = group(b, p->name, n)))
+    if (!(f = group(b, name, n)))
         return false;
     if (f->s[k].name)
         return leave(b, p, "another pin of that bus has the same name");
@@ -196,22 +223,30 @@ static bool decide(struct rtl_bind *b)
     return true;
 }
 
-static bool sort_pins(struct rtl_bind *b)
+static bool sort_pins(struct rtl_bind *b, const struct lunq_module *said)
 {
     for (uint32_t i = 0; i < b->model->n_pins; i++) {
         const struct lunq_rtl_pin *q = &b->model->pins[i];
         struct rtl_pin p = {NULL, q->name, i, q->width, q->bytes, q->direction};
-        if (!add(b, &p))
+        if (!add(b, said, &p))
             return false;
     }
     merge_channels(b);
     return decide(b);
 }
 
-int rtl_bind_names(struct rtl_bind *b, const struct lunq_rtl_model *m, struct lunq_error *err)
+int rtl_bind_pins(struct rtl_bind *b, const struct lunq_rtl_model *m,
+                  const struct lunq_module *said, struct lunq_error *err)
 {
+    struct lunq_design *own = NULL;
+    bool ok;
     *b = (struct rtl_bind){.model = m};
-    return sort_pins(b) ? 0 : lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    if (!rtl_hints(said) && m->metadata &&
+        lunq_design_read_mem(&own, m->top, m->metadata, strlen(m->metadata), NULL) == 0)
+        said = lunq_design_module(own, m->top);
+    ok = sort_pins(b, said);
+    lunq_design_unref(own);
+    return ok ? 0 : lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
 }
 
 static void attach(const struct rtl_bind *b, void *inst, struct rtl_pin *p)

@@ -1,11 +1,12 @@
 /* bind.h - what the pins of a model are: buses, clocks, resets, interrupts, and what is left over.
- * Found by names here (rtl.md 3). Another source of the same knowledge fills the same struct. */
+ * By what metadata says, and by names where it says nothing (rtl.md 3). */
 #ifndef LUNQ_RTL_BIND_H
 #define LUNQ_RTL_BIND_H
 
 #include <stdbool.h>
 
 #include "../../core/error.h"
+#include "hint.h"
 #include "pin.h"
 #include "signal.h"
 
@@ -53,8 +54,10 @@ struct rtl_bind {
     size_t n_left;
 };
 
-/* By the names of the pins alone. LUNQ_MEMORY. Free it in any case. */
-int rtl_bind_names(struct rtl_bind *b, const struct lunq_rtl_model *m, struct lunq_error *err);
+/* By `said`, a module of a design, by the model's own metadata where that says nothing of pins (or is NULL),
+ * and by the names of pins. Nothing of `said` is kept. LUNQ_MEMORY. Free it in any case. */
+int rtl_bind_pins(struct rtl_bind *b, const struct lunq_rtl_model *m,
+                  const struct lunq_module *said, struct lunq_error *err);
 void rtl_bind_attach(struct rtl_bind *b, void *inst); /* points the pins into an instance */
 void rtl_bind_free(struct rtl_bind *b);
 

@@ -242,7 +242,7 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     r->inst = i;
     b = &r->engine.bind;
-    rc = rtl_engine_open(&r->engine, use->model, i->path, 0, NULL, err);
+    rc = rtl_engine_open(&r->engine, use->model, i->path, i->module, 0, NULL, err);
     if (rc < 0)
         return rc;
     r->outputs = calloc(b->n_left + 1, sizeof *r->outputs);

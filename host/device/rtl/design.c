@@ -1,4 +1,4 @@
-/* design.c - the design of a model without metadata: one IP of its name, its slave ports one after another from
+/* design.c - the design of a model alone: one IP of its name, its slave ports one after another from
  * address 0 on, its interrupts on the first lines of the processor. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,8 @@
 struct making {
     struct lunq_design *d;
     const struct rtl_bind *b;
+    const struct lunq_module *said; /* by the model's metadata; NULL: it has none */
+    const struct lunq_design *own;  /* whose module that is */
     struct lunq_module *ip, *ps;
 };
 
@@ -78,11 +80,26 @@ static void make_buses(struct making *m)
     }
 }
 
-static uint64_t range_of(const struct rtl_bus *f)
+/* What the metadata says, else what the address pins reach; a whole address: 64 KiB. */
+static uint64_t range_of(const struct making *m, const struct rtl_bus *f)
 {
-    uint64_t size =
-        UINT64_C(1) << (f->address < 30 ? f->address : 16); /* a whole address: 64 KiB */
+    uint64_t size = UINT64_C(1) << (f->address < 30 ? f->address : 16);
+    for (size_t i = 0; m->own && i < m->own->n_external_ranges; i++) {
+        const struct lunq_range *r = &m->own->external_ranges[i];
+        uint64_t n = r->high - r->base + 1;
+        if (r->slave && !strcmp(r->slave, f->name) && n && !(n & (n - 1)) && n <= LARGE)
+            return n;
+    }
     return size < 16 ? 16 : size;
+}
+
+/* The block of registers behind a port. */
+static const char *block_of(const struct making *m, const struct rtl_bus *f)
+{
+    for (size_t i = 0; m->said && i < m->said->n_blocks; i++)
+        if (!strcmp(m->said->blocks[i].interface, f->name))
+            return lunq_design_intern(m->d, m->said->blocks[i].name, SIZE_MAX);
+    return NULL;
 }
 
 static void make_ranges(struct making *m)
@@ -91,11 +108,12 @@ static void make_ranges(struct making *m)
     m->ps->ranges = array(m, m->b->n_buses, sizeof *m->ps->ranges);
     for (size_t i = 0; m->ps->ranges && i < m->b->n_buses; i++) {
         const struct rtl_bus *f = &m->b->buses[i];
-        uint64_t size = range_of(f), *at = size <= SMALL && small < 15 * SMALL ? &small : &large;
+        uint64_t size = range_of(m, f), *at = size <= SMALL && small < 15 * SMALL ? &small : &large;
         if (!rtl_is_slave(f->kind))
             continue;
         *at = (*at + size - 1) & ~(size - 1);
         m->ps->ranges[m->ps->n_ranges++] = (struct lunq_range){.instance = m->ip->path,
+                                                               .block = block_of(m, f),
                                                                .memtype = "REGISTER",
                                                                .slave = text(m, f->name),
                                                                .master = "M_AXI_GP0",
@@ -113,7 +131,8 @@ static int make_interrupts(struct making *m, struct lunq_error *err)
     int r = 0;
     for (size_t i = 0; r == 0 && i < m->b->n_irqs && i < MOST_LINES; i++) {
         struct lunq_port *p = &m->ip->ports[m->b->irqs[i].index];
-        p->sensitivity = "EDGE_RISING";
+        if (!p->sensitivity)
+            p->sensitivity = "EDGE_RISING";
         r = lunq_design_wire(m->d, m->ip, p, NULL, (unsigned)i, err);
     }
     return r;
@@ -135,6 +154,8 @@ static int build(struct making *m, struct lunq_error *err)
     m->ps->modtype = "processing_system7";
     m->ps->vlnv = "xilinx.com:ip:processing_system7:5.5";
     make_ports(m);
+    if (m->said)
+        rtl_describe(m->d, m->ip, m->said);
     make_buses(m);
     make_ranges(m);
     if (!m->ip->ports || !m->ip->buses || !m->ps->ranges)
@@ -146,15 +167,21 @@ int rtl_design(struct lunq_design **out, const char *file, const struct lunq_rtl
                struct lunq_error *err)
 {
     struct rtl_bind b;
-    struct lunq_design *d = NULL;
-    int r = rtl_bind_names(&b, model, err);
+    struct lunq_design *d = NULL, *own = NULL;
+    const struct lunq_module *said = NULL;
+    int r;
+    if (model->metadata &&
+        lunq_design_read_mem(&own, file, model->metadata, strlen(model->metadata), NULL) == 0)
+        said = lunq_design_module(own, model->top);
+    r = rtl_bind_pins(&b, model, said, err);
     if (r == 0)
         r = lunq_design_new(&d, file, "rtl", err);
     if (r == 0)
-        r = build(&(struct making){.d = d, .b = &b}, err);
+        r = build(&(struct making){.d = d, .b = &b, .said = said, .own = said ? own : NULL}, err);
     if (r == 0)
         r = lunq_design_finish(d, err);
     rtl_bind_free(&b);
+    lunq_design_unref(own);
     if (r < 0) {
         lunq_design_unref(d);
         d = NULL;

@@ -34,6 +34,8 @@ struct rtl_device {
 struct rtl_device *rtl_device_of(struct lunq_sim *s);
 /* class.c: fills in use->cls. */
 void rtl_class_init(struct rtl_use *use);
+/* describe.c: what metadata says of the IP, as far as the design can tell it. */
+void rtl_describe(struct lunq_design *d, struct lunq_module *ip, const struct lunq_module *said);
 /* design.c: a design of one IP, the model, at address 0. */
 int rtl_design(struct lunq_design **out, const char *file, const struct lunq_rtl_model *m,
                struct lunq_error *err);

@@ -163,9 +163,10 @@ static bool make_partners(struct rtl_engine *e)
     return ok;
 }
 
-static int start(struct rtl_engine *e, int argc, const char *const *argv, struct lunq_error *err)
+static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
+                 const char *const *argv, struct lunq_error *err)
 {
-    int r = rtl_bind_names(&e->bind, e->model, err);
+    int r = rtl_bind_pins(&e->bind, e->model, said, err);
     if (r < 0)
         return r;
     if (!make_partners(e))
@@ -183,11 +184,12 @@ static int start(struct rtl_engine *e, int argc, const char *const *argv, struct
 }
 
 int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const char *name,
-                    int argc, const char *const *argv, struct lunq_error *err)
+                    const struct lunq_module *said, int argc, const char *const *argv,
+                    struct lunq_error *err)
 {
     int r;
     *e = (struct rtl_engine){.model = m, .name = name, .period_ps = 10000};
-    r = start(e, argc, argv, err);
+    r = start(e, said, argc, argv, err);
     if (r < 0)
         rtl_engine_close(e);
     return r;

@@ -31,9 +31,11 @@ struct rtl_engine {
     unsigned n_said; /* lines so far */
 };
 
-/* A new instance with the given plusargs, after its reset. LUNQ_MEMORY; LUNQ_DEVICE: it ended. */
+/* A new instance with the given plusargs, after its reset. said: what metadata says of its pins, or NULL; see
+ * rtl_bind_pins. LUNQ_MEMORY; LUNQ_DEVICE: it ended. */
 int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const char *name,
-                    int argc, const char *const *argv, struct lunq_error *err);
+                    const struct lunq_module *said, int argc, const char *const *argv,
+                    struct lunq_error *err);
 void rtl_engine_close(struct rtl_engine *e); /* one that is zeroed is allowed */
 
 /* Holds reset for some cycles; accesses under way are forgotten. LUNQ_DEVICE: it ended. */

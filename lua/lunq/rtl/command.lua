@@ -112,8 +112,9 @@ function VERBS.build(o)
   local path, about = require "lunq.rtl".build(o.build)
   for _, line in ipairs(about.warnings) do io.stderr:write("%", line, "\n") end
   for _, line in ipairs(about.notes) do io.stderr:write("note: ", line, "\n") end
-  return ("%s %s: %s with %d pins%s\n"):format(o.build.output and "wrote" or "built", path, about.top, #about.pins,
-                                               about.cached and " (from the cache)" or "")
+  return ("%s %s: %s with %d pins%s\n%s"):format(o.build.output and "wrote" or "built", path, about.top, #about.pins,
+                                                 about.cached and " (from the cache)" or "",
+                                                 require "lunq.rtl.bound".text(path, about.top))
 end
 
 function VERBS.show(o) return tostring(require "lunq.rtl".show(o.path)) end

@@ -1,0 +1,50 @@
+--- What LUNQ takes the pins of a model for, as `lunq rtl build` says it: buses, clocks, resets, interrupts, and what is
+--- left over, with the reason where the name is that of a bus. Plain pins are wires of the IP.
+local core = require "lunq.core"
+
+local bound = {}
+
+--- What the device finds, for the model alone.
+local function look(path, top)
+  local device <close> = core.device_open "sim"
+  device:rtl_bind(top, path)
+  device:program(core.rtl_design(path))
+  return device:rtl()[1]
+end
+
+local function bus_line(b)
+  local address = b.address and b.address > 0 and (", addresses of %d bits"):format(b.address) or ""
+  return ("%s, %d bits%s"):format(b.kind, b.bits, address)
+end
+
+--- Lines of a name and a text, the texts below one another.
+local function aligned(rows)
+  local widest = 0
+  for _, row in ipairs(rows) do widest = math.max(widest, #row[1]) end
+  for i, row in ipairs(rows) do rows[i] = ("  %-" .. widest .. "s  %s\n"):format(row[1], row[2]) end
+  return table.concat(rows)
+end
+
+--- A text of some lines.
+---@param path string a model
+---@param top string its module
+---@return string
+--- Raises what the model says that can't be used.
+function bound.text(path, top)
+  local found, rows, plain = look(path, top), {}, {}
+  for _, b in ipairs(found.buses) do rows[#rows + 1] = { b.name, bus_line(b) } end
+  for _, kind in ipairs { "clocks", "resets", "enables", "interrupts" } do
+    if #found[kind] > 0 then rows[#rows + 1] = { kind, table.concat(found[kind], ", ") } end
+  end
+  for _, p in ipairs(found.pins) do
+    if p.why then
+      rows[#rows + 1] = { p.name, ("in no bus: %s"):format(p.why) }
+    else
+      plain[#plain + 1] = p.name
+    end
+  end
+  if #plain > 0 then rows[#rows + 1] = { "wires", table.concat(plain, ", ") } end
+  return aligned(rows)
+end
+
+return bound
