@@ -95,6 +95,23 @@ describe("a PCI function behind an IOMMU", function()
     assert.equal("0x100000\n", run("old", BUFFER))
   end)
 
+  it("shares the addresses of the IOMMU with the other functions of its group in one program", function()
+    tree.add("0000:65:00.1", { driver = "vfio-pci", group = 7, bars = { [0] = 0x10000 } })
+    assert.equal("0x100000 0x101000\n0x100000\n", run("", [[
+      local second <close> = lunq.Device.open((name:gsub("00%.0", "00.1")))
+      local b
+      do
+        local first <close> = lunq.Device.open(name)
+        local a <close> = lunq.allocate(4, "u4", { target = first })
+        b = lunq.allocate(4, "u4", { target = second })
+        print(("%#x %#x"):format(a.physical_address, b.physical_address))
+      end
+      collectgarbage()
+      local c <close> = lunq.allocate(4, "u4", { target = second })
+      print(("%#x"):format(c.physical_address))
+      b:close()]]))
+  end)
+
   describe("is refused", function()
     local function refusal(mode, options)
       return run(mode, "try(lunq.Device.open, name)", options)

@@ -157,6 +157,22 @@ function cases.unmapped(name)
   assert(b[1] == 0 and b[MOST] == 0)
 end
 
+--- Huge pages behind the IOMMU: fewer entries for large buffers.
+function cases.huge_iommu(name)
+  local pages = "/proc/sys/vm/nr_hugepages"
+  local device <close> = lunq.Device.open(name .. "?memory=hugetlb")
+  fails("memory", "too few huge pages are free", lunq.allocate, 4, "u4", { target = device })
+  assert(io.open(pages, "w")):write("4\n"):close()
+  local edu <close> = Edu(device)
+  local a <close> = lunq.allocate(3 << 20, "u1", { target = device })
+  for i = 1, MOST do a[i] = i % 253 end
+  edu:load(a.physical_address, MOST)
+  edu:store(a.physical_address + (3 << 20) - MOST, MOST)
+  for i = 1, MOST do assert(a[(3 << 20) - MOST + i] == i % 253) end
+  a:close()
+  assert(io.open(pages, "w")):write("0\n"):close()
+end
+
 local function interrupts(device, kind)
   local edu <close> = Edu(device)
   for i = 1, 200 do

@@ -12,7 +12,7 @@ c unbound no_driver
 t "vfio-pci: bound" bind $B vfio-pci
 G=/dev/vfio/$(group $B)
 BUS=; [ $(uname -m) = aarch64 ] && BUS=bus_error # a PC reads all ones
-for k in registers $BUS buffers unmapped msi intx busy doctor leave left; do c vfio $k; done
+for k in registers $BUS buffers huge_iommu unmapped msi intx busy doctor leave left; do c vfio $k; done
 not lunq pci.lua die $P; c vfio left
 chgrp lunq $G; chmod 660 $G
 t "pci vfio: a user the node is not for" as_user user denied
