@@ -10,4 +10,4 @@ for a in ${*:-armhf arm64}; do
 done
 [ "$(uname -m)" = x86_64 ] || exit 0   # the plugin reads x86-64 instructions
 version=1; case $(qemu-system-arm --version) in *"version "[1-7].*|*"version 8".*) ;; *) version=2 ;; esac
-gcc -O2 -Wall -Wextra -shared -fPIC -DPLUGIN_VERSION=$version "$LAB/trap.c" -o "$LAB_DIR/bin/trap.so"
+gcc -D_GNU_SOURCE -O2 -Wall -Wextra -shared -fPIC -DPLUGIN_VERSION=$version "$LAB/trap.c" -o "$LAB_DIR/bin/trap.so"

@@ -7,7 +7,6 @@
  * kernel's, arrives here as SIGSEGV before anything has happened. The instruction is carried out here: a
  * load gets what the other process answers, a store is sent to it. Nothing is instrumented: the rest of the
  * guest keeps its speed. For x86-64 hosts. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
