@@ -9,10 +9,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
 
-enum { MS = 1000000, BATCH = 32 };
+enum {
+    MS = 1000000,
+    BATCH = 32,
+    EPOLL_PWAIT2 = 441 /* on every architecture Linux runs LUNQ on */
+};
 
 static struct {
     int ep; /* 0: not open yet */
@@ -98,9 +103,10 @@ void lunq_loop_interrupt(void)
     (void)n; /* full: it is awake already */
 }
 
-static int serve_ready(void)
+/* Serves the n of out.ready. */
+static int serve(int n)
 {
-    int n = out.n_ready = epoll_wait(out.ep, out.ready, BATCH, 0);
+    out.n_ready = n;
     for (int i = 0; i < n; i++) {
         struct lunq_watch *w = out.ready[i].data.ptr;
         if (w)
@@ -108,6 +114,26 @@ static int serve_ready(void)
     }
     out.n_ready = 0;
     return n;
+}
+
+static int serve_ready(void)
+{
+    return serve(epoll_wait(out.ep, out.ready, BATCH, 0));
+}
+
+/* epoll_pwait2, which knows nanoseconds and says at once what is ready; neither libc of our boards has it
+ * everywhere. -1: this kernel, older than 5.11, has not. */
+static int wait_ready(uint64_t ns)
+{
+    static bool missing;
+    int64_t t[2] = {(int64_t)(ns / 1000000000u), (int64_t)(ns % 1000000000u)};
+    int n = missing ? -1
+                    : (int)syscall(EPOLL_PWAIT2, out.ep, out.ready, BATCH,
+                                   ns == UINT64_MAX ? NULL : t, NULL, (size_t)0);
+    if (n >= 0 || (!missing && errno == EINTR))
+        return n > 0 ? n : 0;
+    missing = true;
+    return -1;
 }
 
 void lunq_outside_look_watches(void)
@@ -212,6 +238,7 @@ void lunq_outside_sleep(uint64_t ns)
     uint64_t ended = lunq_loop_ended();
     struct pollfd p = {.events = POLLIN};
     struct timespec t;
+    int n;
     if (open_epoll(NULL) < 0)
         return;
     if (out.uv) {
@@ -223,6 +250,11 @@ void lunq_outside_sleep(uint64_t ns)
     }
     if (lunq_loop_ended() != ended || lunq_interrupted || serve_ready() > 0 || ns == 0)
         return;
+    n = wait_ready(ns);
+    if (n >= 0) {
+        serve(n);
+        return;
+    }
     p.fd = out.ep;
     t = (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
     if (ppoll(&p, 1, ns == UINT64_MAX ? NULL : &t, NULL) > 0)
