@@ -22,8 +22,8 @@ exec 9> "$LAB_DIR/lock"; flock 9       # two runs in one LAB_DIR wait for each o
 start=$SECONDS
 build() { "$@" || die "stopped: $1 failed"; }
 kernels='' sets='' archs=''
-wants lunq-zynq served-zynq zynq && kernels+=" zynq" archs+=" armhf"
-wants lunq-zcu102 served-zynqmp lunq-virt lunq-virt-noiommu zcu102 virt virt-noiommu && kernels+=" a64" archs+=" arm64"
+wants lunq-zynq served-zynq bench-zynq zynq && kernels+=" zynq" archs+=" armhf"
+wants lunq-zcu102 served-zynqmp bench-zcu102 lunq-virt lunq-virt-noiommu zcu102 virt virt-noiommu && kernels+=" a64" archs+=" arm64"
 if wants $STOCKED; then sets=stock archs="armhf arm64 amd64"; fi
 if [ -n "$kernels$sets" ]; then
   build "$LAB/fetch.sh" base $sets
@@ -33,8 +33,8 @@ if [ -n "$kernels$sets" ]; then
   if wants zcu102-stock; then build "$LAB/stock-modules.sh"; fi
   build "$LAB/guest.sh" $archs
   if wants lunq-q35 lunq-q35-noiommu; then build "$LAB/tree.sh" amd64; fi
-  if wants lunq-zynq served-zynq; then build "$LAB/tree.sh" armhf; fi
-  if wants lunq-zcu102 served-zynqmp lunq-virt lunq-virt-noiommu; then build "$LAB/tree.sh" arm64; fi
+  if wants lunq-zynq served-zynq bench-zynq; then build "$LAB/tree.sh" armhf; fi
+  if wants lunq-zcu102 served-zynqmp bench-zcu102 lunq-virt lunq-virt-noiommu; then build "$LAB/tree.sh" arm64; fi
 fi
 built=$((SECONDS - start))
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # run.sh: packs the initramfs of one case and boots it under QEMU (TCG). Everything it needs must have been built (lab.sh does that).
-# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu lunq-q35 lunq-q35-noiommu
+# Run: LAB_DIR=dir ./run.sh CASE   own kernels: lunq-zynq lunq-zcu102 served-zynq served-zynqmp lunq-virt lunq-virt-noiommu zynq zcu102 virt virt-noiommu; Debian's: zcu102-stock virt-stock virt32 q35 q35-noiommu lunq-q35 lunq-q35-noiommu;
+# figures: bench-zynq bench-zcu102
 # Variables: TEST=script EXTRA="more programs" TREE=folder for the guest's root, APPEND="boot arguments", LIMIT=seconds, V=1 all output;
 # OVERLAY=dtbocfg (that optional module instead of lunq-overlay)
 set -e
@@ -65,6 +66,12 @@ case $CASE in
     boot qemu-system-arm -M xilinx-zynq-a9 -m 256 "${common[@]}" -serial null -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS" ;;
   lunq-zcu102)
     kernel a64; own a64; FW="$LAB_DIR/dtb/pl64.dtbo $LAB_DIR/mod/a64/lunq-memory-sim.ko" TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq.sh
+    boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
+  bench-zynq)
+    kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf EXTRA=$LAB_DIR/bin/bench-armhf; pack armhf test-bench.sh; export V=1
+    boot qemu-system-arm -M xilinx-zynq-a9 -m 256 "${common[@]}" -serial null -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS" ;;
+  bench-zcu102)
+    kernel a64; own a64; TREE=$LAB_DIR/tree/arm64 EXTRA=$LAB_DIR/bin/bench-arm64; pack arm64 test-bench.sh; export V=1
     boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
   served-zynq)    # RAM reaches over the window of the logic, Linux gets 256 MiB of it
     kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf; pack armhf test-served.sh
