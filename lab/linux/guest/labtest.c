@@ -832,11 +832,50 @@ static void words(volatile uintptr_t *to, const volatile uintptr_t *from, size_t
 struct way {
     int fd;
     uint8_t *shared;
+    uint32_t handle; // of zocl's buffer
 };
 
-static uint8_t *get(const char *kind, const struct way *w, size_t n, int *fd)
+static void call(int fd, unsigned long request, void *arg)
+{
+    if (ioctl(fd, request, arg))
+        die("ioctl %lx", request);
+}
+
+// u-dma-buf's sync of [0, n): 5 from the device, 6 to it
+static void udma_sync(int fd, size_t n, int from)
+{
+    uint64_t word = n | (from ? 2 : 1) << 2 | 1;
+    call(fd, _IOW('U', from ? 5 : 6, uint64_t), &word);
+}
+
+static void zocl_sync(const struct way *w, size_t n, int from)
+{
+    uint64_t s[3] = {w->handle | (uint64_t)from << 32, 0, n};
+    call(w->fd, _IOWR('d', 0x44, uint64_t[3]), s);
+}
+
+static uint8_t *get(const char *kind, struct way *w, size_t n, int *fd)
 {
     uint8_t *va;
+    if (!strcmp(kind, "udmabuf")) {
+        struct flock l = {.l_type = F_WRLCK, .l_len = n};
+        if (fcntl(w->fd, F_OFD_SETLK, &l))
+            die("udmabuf");
+        memset(w->shared, 0, n);
+        udma_sync(w->fd, n, 0);
+        return w->shared;
+    }
+    if (!strcmp(kind, "zocl")) { // cacheable, of CMA
+        uint64_t create[2] = {n, (uint64_t)0x11000000 << 32}, info[3] = {0}, at[2] = {0};
+        call(w->fd, _IOWR('d', 0x40, uint64_t[2]), create);
+        at[0] = info[0] = w->handle = create[1];
+        call(w->fd, _IOWR('d', 0x45, uint64_t[3]), info);
+        call(w->fd, _IOWR('d', 0x43, uint64_t[2]), at);
+        va = map(w->fd, n, at[1], "zocl");
+        memset(va, 0, n);
+        zocl_sync(w, n, 0);
+        return va;
+    }
     if (!strcmp(kind, "heap")) {
         struct dma_heap_allocation_data d = {.len = n, .fd_flags = O_RDWR | O_CLOEXEC};
         uint64_t e;
@@ -867,19 +906,27 @@ static uint8_t *get(const char *kind, const struct way *w, size_t n, int *fd)
 
 static void put(const char *kind, const struct way *w, uint8_t *va, size_t n, int fd)
 {
-    struct flock l = {.l_type = F_UNLCK, .l_start = 0x0e000000, .l_len = n};
-    if (!strcmp(kind, "hugetlb"))
-        return;
-    munmap(va, n);
+    struct flock l = {.l_type = F_UNLCK, .l_len = n};
+    uint64_t handle = w->handle;
+    if (!strcmp(kind, "reserved"))
+        l.l_start = 0x0e000000;
+    if (strcmp(kind, "hugetlb") && strcmp(kind, "udmabuf"))
+        munmap(va, n);
     if (!strcmp(kind, "heap"))
         close(fd);
-    else
+    else if (!strcmp(kind, "zocl"))
+        call(w->fd, _IOW('d', 0x09, uint64_t), &handle);
+    else if (strcmp(kind, "hugetlb"))
         fcntl(w->fd, F_OFD_SETLK, &l);
 }
 
 static void sync_way(const char *kind, const struct way *w, uint8_t *va, size_t n, int from)
 {
-    if (strcmp(kind, "reserved"))
+    if (!strcmp(kind, "udmabuf"))
+        udma_sync(w->fd, n, from);
+    else if (!strcmp(kind, "zocl"))
+        zocl_sync(w, n, from);
+    else if (strcmp(kind, "reserved"))
         clean(va, n, from);
     else if (from)
         words((void *)va, (void *)w->shared, n);
@@ -887,11 +934,16 @@ static void sync_way(const char *kind, const struct way *w, uint8_t *va, size_t 
         words((void *)w->shared, (void *)va, n);
 }
 
-// memory heap|reserved|hugetlb: microseconds, as `memory.lua bench` prints them
+// memory heap|reserved|hugetlb|udmabuf|zocl: microseconds, as `memory.lua bench` prints them
 static int memory(const char *kind)
 {
-    struct way w = {-1, NULL};
-    if (!strcmp(kind, "heap"))
+    struct way w = {-1, NULL, 0};
+    if (!strcmp(kind, "udmabuf")) {
+        w.fd = open("/dev/udmabuf0", O_RDWR | O_CLOEXEC);
+        w.shared = map(w.fd, 1 << 20, 0, "udmabuf0");
+    } else if (!strcmp(kind, "zocl"))
+        w.fd = open("/dev/dri/renderD128", O_RDWR | O_CLOEXEC);
+    else if (!strcmp(kind, "heap"))
         w.fd = open("/dev/dma_heap/reserved", O_RDWR | O_CLOEXEC);
     else if (!strcmp(kind, "reserved")) {
 #ifdef __arm__ // the Zynq guest has a UIO device on a part of it
