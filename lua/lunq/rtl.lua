@@ -13,6 +13,7 @@ local errors = require "lunq.errors"
 local loader = require "lunq.loader"
 local models = require "lunq.rtl.models"
 local options = require "lunq.rtl.options"
+local user_table = require "lunq.rtl.pins"
 local wrapper = require "lunq.rtl.wrapper"
 
 local rtl = {}
@@ -32,6 +33,7 @@ local function make(job, folder)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
   local files, said, from = simulator.files(folder), nil, nil
   if o.described then said, from = o.described.read() end
+  if o.pins then said = user_table.over(o.pins, pins, o.top, said) end
   local description = about.text { options = o, tool = job.tool, pins = pins, notes = notes, warnings = warnings,
                                    files = files, metadata = from }
   cache.write(folder .. "/lunq_model.h", wrapper.header {
@@ -55,9 +57,10 @@ end
 ---  libraries (folders to look for modules in), includes (folders for `include), parameters and defines
 ---  ({ NAME = value }), instance_parameters (the same, but names the module doesn't have are left out), hwh (a design
 ---  that has the IP; instance: which module of it) or component (component.xml of the IP, which also names sources and
----  top): what the ports are; simulator ("verilator", or "icarus": slow, but it knows unknown bits); trace ("vcd" or
----  "fst"), coverage ("line", "toggle" or "user"), output (path to write it to), cache (another folder to keep models
----  in)
+---  top): what the ports are; pins (a table that says it instead of both: { clocks = { "tick" }, resets = { halt =
+---  "high" }, interrupts = { done = "edge" }, buses = { regs = { AWADDR = "a5", ... } } }); simulator ("verilator", or
+---  "icarus": slow, but it knows unknown bits); trace ("vcd" or "fst"), coverage ("line", "toggle" or "user"), output
+---  (path to write it to), cache (another folder to keep models in)
 ---@return string path the model, for `--device rtl:PATH`
 ---@return table about what lunq.rtl.show says of it; cached = true when it was there
 --- Raises `value` with Verilator's complaints when the sources are wrong, `unsupported` without Verilator 5.006,

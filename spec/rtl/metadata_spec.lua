@@ -250,4 +250,30 @@ describe("a model with metadata", function()
     assert.equal(9, ol.scale:read(0x10))
     assert.same({ "words", "scaled" }, { ol.device:rtl()[1].buses[2].name, ol.device:rtl()[1].buses[3].name })
   end)
+
+  it("is bound by a user's table where there is no other, and against it", function()
+    local v = fixture.cache .. "/strange.v"
+    require "lunq.rtl.cache".write(v, V)
+    local path = fixture.model("strange", { sources = v, pins = {
+      clocks = { "tick" }, resets = { halt = "high" }, interrupts = { bell = "level" }, buses = { regs = SIGNALS },
+    } })
+    local ol <close> = lunq.Overlay(path, { device = "sim" })
+    assert.equal(0x55, ol.strange:read(0))
+    local r = ol.device:rtl()[1]
+    assert.same({ { "tick", "my_clk" }, { "halt" }, "regs" }, { r.clocks, r.resets, r.buses[1].name })
+  end)
+
+  it("takes no table of pins that makes no sense", function()
+    local function check(given) return options.check { sources = "spec/rtl/regs.v", pins = given } end
+    assert.equal('pins has no "clock"; did you mean "clocks"?', fails("value", check, { clock = {} }))
+    assert.equal("pins.clocks should be a table, not a string", fails("type", check, { clocks = "aclk" }))
+    assert.equal("pins.buses.x should be a table of signals, not a string",
+                 fails("type", check, { buses = { x = "y" } }))
+    local over = require "lunq.rtl.pins".over
+    local pins = { { name = "aclk", direction = "in" }, { name = "rst", direction = "in" } }
+    assert.equal('pins.clocks: the module has no pin "alck"; did you mean "aclk"?',
+                 fails("value", over, { clocks = { "alck" } }, pins, "x"))
+    assert.equal('pins.resets.rst should be "high" or "low", not 1',
+                 fails("value", over, { resets = { rst = 1 } }, pins, "x"))
+  end)
 end)

@@ -126,9 +126,20 @@ static bool add_said(struct rtl_bind *b, const struct rtl_pin *p, const struct r
     return true;
 }
 
-static bool add(struct rtl_bind *b, const struct lunq_module *module, const struct rtl_pin *p)
+/* What two modules say of pins: that inside the model, which is about this RTL, and the design's. */
+struct sources {
+    const struct lunq_module *own, *design;
+};
+
+static struct rtl_hint hint_of(const struct sources *from, const struct rtl_pin *p)
 {
-    struct rtl_hint hint = rtl_hint_of(module, p);
+    struct rtl_hint hint = rtl_hint_of(from->own, p);
+    return hint.kind == RTL_HINT_NOTHING ? rtl_hint_of(from->design, p) : hint;
+}
+
+static bool add(struct rtl_bind *b, const struct sources *from, const struct rtl_pin *p)
+{
+    struct rtl_hint hint = hint_of(from, p);
     const char *name = hint.kind == RTL_HINT_SIGNAL ? hint.bus : p->name;
     unsigned n = (unsigned)strlen(name);
     enum rtl_signal k = hint.signal;
@@ -223,12 +234,12 @@ static bool decide(struct rtl_bind *b)
     return true;
 }
 
-static bool sort_pins(struct rtl_bind *b, const struct lunq_module *said)
+static bool sort_pins(struct rtl_bind *b, const struct sources *from)
 {
     for (uint32_t i = 0; i < b->model->n_pins; i++) {
         const struct lunq_rtl_pin *q = &b->model->pins[i];
         struct rtl_pin p = {NULL, q->name, i, q->width, q->bytes, q->direction};
-        if (!add(b, said, &p))
+        if (!add(b, from, &p))
             return false;
     }
     merge_channels(b);
@@ -238,13 +249,14 @@ static bool sort_pins(struct rtl_bind *b, const struct lunq_module *said)
 int rtl_bind_pins(struct rtl_bind *b, const struct lunq_rtl_model *m,
                   const struct lunq_module *said, struct lunq_error *err)
 {
+    struct sources from = {.design = said};
     struct lunq_design *own = NULL;
     bool ok;
     *b = (struct rtl_bind){.model = m};
-    if (!rtl_hints(said) && m->metadata &&
+    if (m->metadata &&
         lunq_design_read_mem(&own, m->top, m->metadata, strlen(m->metadata), NULL) == 0)
-        said = lunq_design_module(own, m->top);
-    ok = sort_pins(b, said);
+        from.own = lunq_design_module(own, m->top);
+    ok = sort_pins(b, &from);
     lunq_design_unref(own);
     return ok ? 0 : lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
 }

@@ -54,8 +54,8 @@ struct rtl_bind {
     size_t n_left;
 };
 
-/* By `said`, a module of a design, by the model's own metadata where that says nothing of pins (or is NULL),
- * and by the names of pins. Nothing of `said` is kept. LUNQ_MEMORY. Free it in any case. */
+/* By the model's own metadata, by `said` (a module of a design, or NULL) where that says nothing of a pin, and
+ * by names. Nothing of `said` is kept. LUNQ_MEMORY. Free it in any case. */
 int rtl_bind_pins(struct rtl_bind *b, const struct lunq_rtl_model *m,
                   const struct lunq_module *said, struct lunq_error *err);
 void rtl_bind_attach(struct rtl_bind *b, void *inst); /* points the pins into an instance */

@@ -68,11 +68,3 @@ struct rtl_hint rtl_hint_of(const struct lunq_module *m, const struct rtl_pin *p
         by_port(port, &hint);
     return hint;
 }
-
-bool rtl_hints(const struct lunq_module *m)
-{
-    for (size_t i = 0; m && i < m->n_buses; i++)
-        if (m->buses[i].n_portmaps)
-            return true;
-    return false;
-}

@@ -27,7 +27,5 @@ struct rtl_hint {
 
 /* m NULL: nothing. */
 struct rtl_hint rtl_hint_of(const struct lunq_module *m, const struct rtl_pin *p);
-/* It says which pins are the signals of its buses. */
-bool rtl_hints(const struct lunq_module *m);
 
 #endif

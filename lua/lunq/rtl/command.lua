@@ -18,6 +18,7 @@ usage: lunq rtl build FILE.v ... [-o MODEL] [options]
     -D NAME[=VALUE]      a macro; may be repeated
     --hwh FILE           a design that has the IP: what its ports are, how its registers are called
     --instance NAME      which module of that design, when its name doesn't say
+    --pins FILE.lua      a table that says what pins are (lunq.rtl.build, pins): return { clocks = { "tick" } }
     --component FILE     component.xml of the IP: the same, and its sources and top module
     --trace vcd|fst      able to write waves of all that is inside (open costs time, closed none)
     --coverage line|toggle|user
@@ -47,7 +48,7 @@ local function set(key) return function(o, v) o[key] = v end end
 local VALUES <const> = {
   ["-o"] = set "output", ["--top"] = set "top", ["--trace"] = set "trace", ["--coverage"] = set "coverage",
   ["--simulator"] = set "simulator",
-  ["--hwh"] = set "hwh", ["--instance"] = set "instance", ["--component"] = set "component",
+  ["--hwh"] = set "hwh", ["--instance"] = set "instance", ["--pins"] = set "pins", ["--component"] = set "component",
   ["-y"] = add "libraries", ["-I"] = add "includes",
   ["-G"] = function(o, v)
     o.parameters = o.parameters or {}
@@ -109,6 +110,7 @@ end
 local VERBS <const> = {}
 
 function VERBS.build(o)
+  if o.build.pins then o.build.pins = require "lunq.loader".run(o.build.pins) end
   local path, about = require "lunq.rtl".build(o.build)
   for _, line in ipairs(about.warnings) do io.stderr:write("%", line, "\n") end
   for _, line in ipairs(about.notes) do io.stderr:write("note: ", line, "\n") end

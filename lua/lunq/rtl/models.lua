@@ -26,6 +26,15 @@ local function listing(o)
   return table.concat(text, "\n")
 end
 
+--- A table as a text that is the same for the same contents.
+local function plain(t)
+  if type(t) ~= "table" then return tostring(t) end
+  local list = {}
+  for k, v in pairs(t) do list[#list + 1] = ("%s=%s"):format(k, plain(v)) end
+  table.sort(list)
+  return "{" .. table.concat(list, ",") .. "}"
+end
+
 --- The place for models of one job.
 ---@param root string the cache
 ---@param job table { options, simulator, support, versions }
@@ -33,7 +42,8 @@ end
 function models.store(root, job)
   local o = job.options
   local arguments = job.simulator.arguments(o, job.support:match "[^/]*$") -- wherever the cache stands
-  local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.described and o.described.key or "")
+  local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.described and o.described.key or "",
+                         plain(o.pins))
   return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
 end
 

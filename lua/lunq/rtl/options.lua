@@ -6,6 +6,7 @@ local loader = require "lunq.loader"
 local metadata = require "lunq.rtl.metadata"
 local modules = require "lunq.rtl.modules"
 local nearest = require "lunq.nearest"
+local pins = require "lunq.rtl.pins"
 
 local options = {}
 
@@ -13,7 +14,7 @@ local options = {}
 local KEYS <const> = {
   sources = "list", libraries = "list", includes = "list", parameters = "table", instance_parameters = "table",
   defines = "table", top = "string", trace = "string", coverage = "string", hwh = "string", component = "string",
-  instance = "string", simulator = "string", output = "string", cache = "string",
+  instance = "string", pins = "table", simulator = "string", output = "string", cache = "string",
 }
 
 local CHOICES <const> = {
@@ -173,6 +174,7 @@ function options.check(given)
   o.sources, o.libraries, o.includes = o.sources or {}, o.libraries or {}, o.includes or {}
   if o.hwh and o.component then errors.raise("value", "Either hwh or component says what the ports are, not both") end
   if o.instance and not o.hwh then errors.raise("value", "instance is a module of a design: name that, too (hwh)") end
+  if o.pins then pins.check(o.pins) end
   if o.component then use_component(o) end
   if #o.sources == 0 then errors.raise("value", "Which Verilog files? None is named.") end
   check_files(o.sources)

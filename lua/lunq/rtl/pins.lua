@@ -1,0 +1,138 @@
+--- What a user's table says of pins, put over what metadata says: the option `pins` of lunq.rtl.build.
+--
+--   pins = {
+--     clocks = { "tick" },
+--     resets = { halt = "high", nrst = "low" },
+--     interrupts = { done = "edge", level_irq = "level" },
+--     buses = { regs = { AWADDR = "a5", AWVALID = "a1", ... } },    -- AXI signal = pin
+--   }
+-- It is written into the model as metadata is, so that one way leads from there to the pins.
+local errors = require "lunq.errors"
+local metadata = require "lunq.rtl.metadata"
+local nearest = require "lunq.nearest"
+local xml = require "lunq.rtl.xml"
+
+local pins = {}
+
+local KEYS <const> = { "buses", "clocks", "interrupts", "resets" }
+local LEVELS <const> = { high = "ACTIVE_HIGH", low = "ACTIVE_LOW" }
+local SENSES <const> = { edge = "EDGE_RISING", level = "LEVEL_HIGH" }
+
+local function sorted(t)
+  local list = {}
+  for k in pairs(t) do list[#list + 1] = k end
+  table.sort(list, function(a, b) return tostring(a) < tostring(b) end)
+  return list
+end
+
+local function check_pin(known, name, where)
+  if known[name] then return end
+  errors.raise("value", 'pins.%s: the module has no pin "%s"%s', where, tostring(name),
+               nearest.hint(tostring(name), sorted(known)))
+end
+
+local function choice(where, name, value, values)
+  if values[value] then return values[value] end
+  errors.raise("value", 'pins.%s.%s should be "%s", not %s', where, name, table.concat(sorted(values), '" or "'),
+               tostring(value))
+end
+
+--- Ports by what the table calls them: { name = attributes }.
+local function read_ports(given, known)
+  local ports = {}
+  for _, name in ipairs(given.clocks or {}) do
+    check_pin(known, name, "clocks")
+    ports[name] = { SIGIS = "clk" }
+  end
+  for name, level in pairs(given.resets or {}) do
+    check_pin(known, name, "resets")
+    ports[name] = { SIGIS = "rst", POLARITY = choice("resets", name, level, LEVELS) }
+  end
+  for name, sense in pairs(given.interrupts or {}) do
+    check_pin(known, name, "interrupts")
+    ports[name] = { SIGIS = "INTERRUPT", SENSITIVITY = choice("interrupts", name, sense, SENSES) }
+  end
+  return ports
+end
+
+local function read_buses(given, known)
+  local list = {}
+  for _, name in ipairs(sorted(given.buses or {})) do
+    local maps, stream = {}, false
+    for _, signal in ipairs(sorted(given.buses[name])) do
+      local pin = given.buses[name][signal]
+      check_pin(known, pin, "buses." .. name)
+      stream = stream or signal:upper() == "TVALID"
+      maps[#maps + 1] = xml.element("PORTMAP", { LOGICAL = signal:upper(), PHYSICAL = pin })
+    end
+    list[#list + 1] = xml.element("BUSINTERFACE", {
+      NAME = name, TYPE = "SLAVE", VLNV = "xilinx.com:interface:" .. (stream and "axis" or "aximm") .. ":1.0",
+    }, { xml.element("PORTMAPS", {}, maps) })
+  end
+  return list
+end
+
+--- Checks the form of the table; the names of pins are checked when they are known.
+---@param given table
+--- Raises `type` and `value`.
+function pins.check(given)
+  local known = {}
+  for _, key in ipairs(KEYS) do known[key] = true end
+  for key, value in pairs(given) do
+    if not known[key] then
+      errors.raise("value", 'pins has no "%s"%s', tostring(key), nearest.hint(tostring(key), KEYS))
+    elseif type(value) ~= "table" then
+      errors.raise("type", "pins.%s should be a table, not a %s", key, type(value))
+    end
+  end
+  for name, signals in pairs(given.buses or {}) do
+    if type(signals) ~= "table" then
+      errors.raise("type", "pins.buses.%s should be a table of signals, not a %s", tostring(name), type(signals))
+    end
+  end
+end
+
+--- The list of this name in a module, made when it isn't there.
+local function part(module, tag)
+  local e = module:child(tag)
+  if not e then
+    e = xml.element(tag)
+    table.insert(module.children, e)
+  end
+  return e
+end
+
+local function put_ports(list, ports, directions)
+  for i = #list.children, 1, -1 do
+    local given = ports[list.children[i].attributes.NAME]
+    if given then table.remove(list.children, i) end
+  end
+  for _, name in ipairs(sorted(ports)) do
+    local a = ports[name]
+    a.NAME, a.DIR = name, directions[name]
+    table.insert(list.children, xml.element("PORT", a))
+  end
+end
+
+--- Metadata with the table over it.
+---@param given table
+---@param list table[] pins of the model
+---@param top string
+---@param text? string metadata so far
+---@return string text
+--- Raises `value` for pins that aren't there.
+function pins.over(given, list, top, text)
+  local known, directions = {}, {}
+  for _, p in ipairs(list) do
+    known[p.name] = true
+    directions[p.name] = p.direction == "in" and "I" or p.direction == "out" and "O" or "IO"
+  end
+  local root = xml.parse(top, text or metadata.text(top, { tool = "" }, xml.element("MODULE", { MODTYPE = top }), {}))
+  local module = root:at("MODULES", "MODULE")
+  put_ports(part(module, "PORTS"), read_ports(given, known), directions)
+  local buses = part(module, "BUSINTERFACES")
+  for _, bus in ipairs(read_buses(given, known)) do table.insert(buses.children, 1, bus) end
+  return '<?xml version="1.0" encoding="UTF-8"?>\n' .. xml.text(root)
+end
+
+return pins
