@@ -134,7 +134,7 @@ HOT = bindings/l_buffer.o bindings/l_common.o bindings/l_mmio.o bindings/l_regis
 $(addprefix $(BUILD)/,$(HOT)): ALL_CFLAGS += $(if $(STATIC),-O2)
 
 # Numeric kernels: vectorised (lua-c.md section 2, item 6).
-$(BUILD)/host/core/kernels.o: ALL_CFLAGS += -O3
+$(BUILD)/host/core/kernels.o: ALL_CFLAGS += $(if $(STATIC),-O2 -ftree-vectorize -fvect-cost-model=dynamic,-O3)
 
 EMBED = build/embed$(if $(STATIC),-packed)
 build/embed build/embed-packed: tools/embed.c | $(TOOLS)

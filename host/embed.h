@@ -12,6 +12,10 @@ struct lunq_embedded {
 };
 extern const struct lunq_embedded lunq_embedded[]; /* ends with name NULL */
 
+/* Static builds: what all packed texts refer to, packed itself. */
+extern const unsigned char lunq_embedded_dictionary[];
+extern const size_t lunq_embedded_dictionary_stored, lunq_embedded_dictionary_size;
+
 /* Pushes the text of a module. Raises Lua's error when there is no memory. */
 void lunq_embedded_push(struct lua_State *L, const struct lunq_embedded *e);
 #endif
