@@ -7,6 +7,8 @@
  *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
  *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8 } },
  *     pins = { { name = "mode", direction = "in", width = 2, why = nil } } } }
+ *     violations = { { text = "m_axi: a read burst crosses 4 KiB", cycle = 100, count = 3 } }: rules of the
+ *     buses that were broken, and the cycle of the first time
  *     pins: those in no bus; why: the reason, where the name is that of a bus
  *   d:rtl_bind("acme.com:user:fir", "fir.rtl")   -- it stands for such IP of the designs loaded from now on
  *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it
@@ -86,6 +88,19 @@ static void set_pins(lua_State *L, const struct rtl_bind *b)
     lua_setfield(L, -2, "pins");
 }
 
+static void set_violations(lua_State *L, const struct rtl_checks *c)
+{
+    lua_createtable(L, (int)c->n, 0);
+    for (unsigned i = 0; i < c->n; i++) {
+        lua_createtable(L, 0, 3);
+        set_text(L, "text", c->list[i].text);
+        set_number(L, "cycle", c->list[i].cycle);
+        set_number(L, "count", c->list[i].count);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "violations");
+}
+
 static void push_engine(lua_State *L, const struct rtl_engine *e)
 {
     lua_createtable(L, 0, 12);
@@ -101,6 +116,7 @@ static void push_engine(lua_State *L, const struct rtl_engine *e)
     set_resets(L, &e->bind);
     set_buses(L, &e->bind);
     set_pins(L, &e->bind);
+    set_violations(L, &e->checks);
 }
 
 /* :rtl(): what the pins of the RTL in the loaded design were taken for. */

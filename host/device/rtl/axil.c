@@ -16,9 +16,10 @@ static unsigned log2_of(unsigned n)
     return (unsigned)__builtin_ctz(n);
 }
 
-void rtl_axil_init(struct rtl_axil *p, const struct rtl_bus *bus)
+void rtl_axil_init(struct rtl_axil *p, const struct rtl_bus *bus, struct rtl_stress *stress,
+                   struct rtl_checks *checks)
 {
-    *p = (struct rtl_axil){.bus = bus};
+    *p = (struct rtl_axil){.bus = bus, .stress = stress, .checks = checks};
 }
 
 void rtl_axil_quiet(struct rtl_axil *p)
@@ -27,6 +28,7 @@ void rtl_axil_quiet(struct rtl_axil *p)
     for (size_t i = 0; i < sizeof at_rest / sizeof *at_rest; i++)
         put(p, at_rest[i], 0);
     p->busy = p->abandoned = false;
+    p->seen_b.held = p->seen_r.held = false;
 }
 
 static unsigned lane(const struct rtl_axil *p)
@@ -41,6 +43,11 @@ static void begin(struct rtl_axil *p, uint64_t address, bool write)
     p->write = write;
     p->cycles = 0;
     p->address = address;
+    if (p->stress->stall) {
+        p->order.aw += rtl_delay(p->stress);
+        p->order.w += rtl_delay(p->stress);
+        p->order.ar += rtl_delay(p->stress);
+    }
 }
 
 /* One beat of `width` bytes; AXI4-Lite has none of these signals. */
@@ -58,8 +65,8 @@ void rtl_axil_read(struct rtl_axil *p, uint64_t address, unsigned width)
     p->ar = true;
     put(p, ARADDR, address);
     put_burst(p, width, ARLEN, ARSIZE, ARBURST);
-    put(p, ARVALID, 1);
-    put(p, RREADY, 1);
+    rtl_set(&p->bus->s[ARVALID], p->order.ar == 0);
+    rtl_set(&p->bus->s[RREADY], !rtl_stalls(p->stress));
 }
 
 static void put_valids(struct rtl_axil *p)
@@ -79,7 +86,7 @@ void rtl_axil_write(struct rtl_axil *p, uint64_t address, unsigned width, uint64
     memcpy(data->at + lane(p), &value, width);
     rtl_put_strobes(&p->bus->s[WSTRB], lane(p), width);
     put(p, WLAST, 1);
-    put(p, BREADY, 1);
+    rtl_set(&p->bus->s[BREADY], !rtl_stalls(p->stress));
     put_valids(p);
 }
 
@@ -88,7 +95,7 @@ static void sample_write(struct rtl_axil *p)
     bool aw = high(p, AWVALID) && high(p, AWREADY), w = high(p, WVALID) && high(p, WREADY);
     p->aw = p->aw && !aw;
     p->w = p->w && !w;
-    if (p->aw || p->w || !high(p, BVALID))
+    if (p->aw || p->w || !high(p, BVALID) || !high(p, BREADY))
         return;
     p->response = (enum rtl_response)(rtl_get(&p->bus->s[BRESP], RTL_OKAY) & 3);
     p->busy = false;
@@ -98,9 +105,9 @@ static void sample_read(struct rtl_axil *p)
 {
     const struct rtl_pin *data = &p->bus->s[RDATA];
     unsigned left = p->bus->bytes - lane(p);
-    if (p->ar && high(p, ARREADY))
+    if (p->ar && high(p, ARVALID) && high(p, ARREADY))
         p->ar = false;
-    if (p->ar || !high(p, RVALID))
+    if (p->ar || !high(p, RVALID) || !high(p, RREADY))
         return;
     p->data = 0;
     memcpy(&p->data, data->at + lane(p), left < 8 ? left : 8);
@@ -121,10 +128,39 @@ void rtl_axil_drive(struct rtl_axil *p)
 {
     if (p->write) {
         put_valids(p);
-        rtl_set(&p->bus->s[BREADY], p->busy);
+        rtl_set(&p->bus->s[BREADY], p->busy && !rtl_stalls(p->stress));
     } else {
-        rtl_set(&p->bus->s[ARVALID], p->ar);
-        rtl_set(&p->bus->s[RREADY], p->busy);
+        rtl_set(&p->bus->s[ARVALID], p->ar && p->cycles >= p->order.ar);
+        rtl_set(&p->bus->s[RREADY], p->busy && !rtl_stalls(p->stress));
+    }
+}
+
+/* An answer comes after its request, and to one that is out. */
+static void check_answer(struct rtl_axil *p, enum rtl_signal valid, bool mine, bool pending)
+{
+    const char *what = valid == BVALID ? "write" : "read",
+               *name = valid == BVALID ? "BVALID" : "RVALID";
+    if (!high(p, valid))
+        return;
+    if (!mine)
+        rtl_violated(p->checks, p->bus, "%s without a %s", name, what);
+    else if (pending)
+        rtl_violated(p->checks, p->bus, "%s before the %s was accepted", name, what);
+}
+
+void rtl_axil_check(struct rtl_axil *p)
+{
+    bool aw, w, ar;
+    if (p->bus->s[BVALID].at) {
+        aw = p->aw && !(high(p, AWVALID) && high(p, AWREADY));
+        w = p->w && !(high(p, WVALID) && high(p, WREADY));
+        check_answer(p, BVALID, p->busy && p->write, aw || w);
+        rtl_check_held(p->checks, &p->seen_b, p->bus, &rtl_channel_b, high(p, BREADY));
+    }
+    if (p->bus->s[RVALID].at) {
+        ar = p->ar && !(high(p, ARVALID) && high(p, ARREADY));
+        check_answer(p, RVALID, p->busy && !p->write, ar);
+        rtl_check_held(p->checks, &p->seen_r, p->bus, &rtl_channel_r, high(p, RREADY));
     }
 }
 

@@ -4,17 +4,21 @@
 #ifndef LUNQ_RTL_AXIL_H
 #define LUNQ_RTL_AXIL_H
 
-#include "bind.h"
+#include "check.h"
+#include "stress.h"
 
 enum rtl_response { RTL_OKAY, RTL_EXOKAY, RTL_SLVERR, RTL_DECERR };
 
-/* When AW and W of a write come, in cycles after its begin. Both 0: together, which many slaves need. */
+/* When AW and W of a write and AR of a read come, in cycles after its begin. AW and W both 0: together. */
 struct rtl_order {
-    uint32_t aw, w;
+    uint32_t aw, w, ar;
 };
 
 struct rtl_axil {
     const struct rtl_bus *bus;
+    struct rtl_stress *stress;
+    struct rtl_checks *checks;
+    struct rtl_watch seen_b, seen_r;
     struct rtl_order order;
     bool busy;      /* a request is out: the port can take no other */
     bool abandoned; /* nobody waits for it any more */
@@ -26,7 +30,8 @@ struct rtl_axil {
     enum rtl_response response;
 };
 
-void rtl_axil_init(struct rtl_axil *p, const struct rtl_bus *bus);
+void rtl_axil_init(struct rtl_axil *p, const struct rtl_bus *bus, struct rtl_stress *stress,
+                   struct rtl_checks *checks);
 void rtl_axil_quiet(struct rtl_axil *p); /* all its outputs at rest, as in reset */
 
 /* `width` bytes (1, 2, 4, 8, naturally aligned, at most those of the bus). */
@@ -35,6 +40,7 @@ void rtl_axil_write(struct rtl_axil *p, uint64_t address, unsigned width, uint64
 
 void rtl_axil_sample(struct rtl_axil *p); /* of a busy port: before the rising edge */
 void rtl_axil_drive(struct rtl_axil *p);  /* and after it */
+void rtl_axil_check(struct rtl_axil *p);  /* of any port, before sample */
 
 /* What the slave has not done yet: "AWREADY and no WREADY". */
 const char *rtl_axil_missing(const struct rtl_axil *p);

@@ -102,6 +102,7 @@ static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t of
     int resp;
     if (is_dead(r) || !can_begin(r, p, slot, false, err))
         return SIM_SLVERR;
+    p->order = r->domain->device->settings.order;
     rtl_axil_read(p, slot->base + off, width);
     resp = finish(r, p, err);
     *value = width < 8 ? p->data & ((UINT64_C(1) << 8 * width) - 1) : p->data;
@@ -232,6 +233,32 @@ static void free_partners(struct rtl_inst *r)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+static void tell(void *ctx, const struct rtl_violation *v)
+{
+    const struct rtl_inst *r = ctx;
+    const struct rtl_settings *s = &use_of(r->inst)->device->settings;
+    struct lunq_error e;
+    if (!s->strict) {
+        lunq_warn("user", "The RTL of %s breaks a rule of its bus: %s, cycle %" PRIu64 ".",
+                  r->inst->path, v->text, v->cycle);
+        return;
+    }
+    lunq_fail(&e, LUNQ_DEVICE, "The RTL of %s breaks a rule of its bus: %s, cycle %" PRIu64 ".",
+              r->inst->path, v->text, v->cycle);
+    lunq_fault(&e);
+    sim_report(r->inst, &e);
+}
+
+static void configure(struct rtl_inst *r, const struct rtl_settings *s)
+{
+    r->engine.checks = (struct rtl_checks){.on = s->check, .tell = tell, .ctx = r};
+    if (!s->stress)
+        return;
+    rtl_stress_seed(&r->engine.stress, s->stress);
+    r->engine.stress.latency = s->latency;
+    r->engine.stress.stall = s->stall * 256 / 100;
+}
+
 static int rtl_create(struct sim_inst *i, struct lunq_error *err)
 {
     struct rtl_use *use = use_of(i);
@@ -242,6 +269,7 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     r->inst = i;
     b = &r->engine.bind;
+    configure(r, &use->device->settings);
     rc = rtl_engine_open(&r->engine, use->model, i->path, i->module, 0, NULL, err);
     if (rc < 0)
         return rc;

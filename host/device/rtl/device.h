@@ -10,6 +10,9 @@ struct rtl_settings {
     uint32_t timeout; /* cycles an access may take */
     uint64_t quiet;   /* cycles without any sign until the clock stands; 0: never */
     struct rtl_order order;
+    uint64_t stress;         /* seed; 0: none */
+    uint32_t latency, stall; /* with stress: cycles; chance in percent */
+    bool check, strict;      /* rules of the buses; a broken one is an error */
 };
 
 /* One line of that table. */

@@ -171,7 +171,7 @@ static void fire(struct sim_event *e)
     look_around(d);
     for (unsigned n = 0; n < BUDGET; n++) {
         bool happened = cycle(d);
-        if (happened || is_quiet(d) || d->next > s->until ||
+        if (happened || s->failure.kind || is_quiet(d) || d->next > s->until ||
             (s->clock.events.first && s->clock.events.first->at < d->next))
             break;
     }

@@ -39,9 +39,13 @@ int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
 
 void rtl_engine_sample(struct rtl_engine *e)
 {
-    for (size_t i = 0; i < e->n_slaves; i++)
+    e->checks.cycle = e->cycle;
+    for (size_t i = 0; i < e->n_slaves; i++) {
+        if (e->checks.on)
+            rtl_axil_check(&e->slaves[i]);
         if (e->slaves[i].busy)
             rtl_axil_sample(&e->slaves[i]);
+    }
     for (size_t i = 0; i < e->n_memories; i++)
         rtl_memory_sample(&e->memories[i], e->cycle);
     for (size_t i = 0; i < e->n_streams; i++)
@@ -114,6 +118,7 @@ static void put_resets(const struct rtl_engine *e, bool active)
 
 int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *err)
 {
+    bool on = e->checks.on;
     int r = 0;
     for (size_t i = 0; i < e->n_slaves; i++)
         rtl_axil_quiet(&e->slaves[i]);
@@ -122,8 +127,12 @@ int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *e
     for (size_t i = 0; i < e->n_streams; i++)
         rtl_stream_reset(&e->streams[i]);
     put_resets(e, true);
+    e->checks.on = false; /* before reset has worked anything may be there */
     for (unsigned i = 0; r == 0 && i < cycles; i++)
         r = cycle(e, err);
+    for (size_t i = 0; on && e->bind.n_resets && i < e->bind.n_buses; i++)
+        rtl_check_reset(&e->checks, &e->bind.buses[i]);
+    e->checks.on = on;
     put_resets(e, false);
     return r < 0 ? r : rtl_engine_settle(e, err);
 }
@@ -154,11 +163,11 @@ static bool make_partners(struct rtl_engine *e)
     for (size_t i = 0; ok && i < e->bind.n_buses; i++) {
         const struct rtl_bus *f = &e->bind.buses[i];
         if (rtl_is_slave(f->kind))
-            rtl_axil_init(&e->slaves[e->n_slaves++], f);
+            rtl_axil_init(&e->slaves[e->n_slaves++], f, &e->stress, &e->checks);
         else if (rtl_is_master(f->kind))
-            rtl_memory_init(&e->memories[e->n_memories++], f, &e->stress);
+            rtl_memory_init(&e->memories[e->n_memories++], f, &e->stress, &e->checks);
         else if (is_stream(f->kind))
-            ok = rtl_stream_init(&e->streams[e->n_streams++], f, &e->stress);
+            ok = rtl_stream_init(&e->streams[e->n_streams++], f, &e->stress, &e->checks);
     }
     return ok;
 }
@@ -188,7 +197,8 @@ int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const 
                     struct lunq_error *err)
 {
     int r;
-    *e = (struct rtl_engine){.model = m, .name = name, .period_ps = 10000};
+    *e = (struct rtl_engine){
+        .model = m, .name = name, .period_ps = 10000, .stress = e->stress, .checks = e->checks};
     r = start(e, said, argc, argv, err);
     if (r < 0)
         rtl_engine_close(e);

@@ -23,6 +23,7 @@ struct rtl_engine {
     struct rtl_stream *streams; /* and for each stream port */
     size_t n_streams;
     struct rtl_stress stress;
+    struct rtl_checks checks;
     uint64_t cycle;     /* how many there were */
     uint64_t period_ps; /* for $time and waves */
     bool dead;          /* it has ended: no cycles any more */
@@ -31,8 +32,9 @@ struct rtl_engine {
     unsigned n_said; /* lines so far */
 };
 
-/* A new instance with the given plusargs, after its reset. said: what metadata says of its pins, or NULL; see
- * rtl_bind_pins. LUNQ_MEMORY; LUNQ_DEVICE: it ended. */
+/* A new instance with the given plusargs, after its reset; stress and checks are as the caller has set
+ * them. said: what metadata says of its pins, or NULL; see rtl_bind_pins. LUNQ_MEMORY; LUNQ_DEVICE: it
+ * ended. */
 int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const char *name,
                     const struct lunq_module *said, int argc, const char *const *argv,
                     struct lunq_error *err);

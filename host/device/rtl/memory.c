@@ -23,15 +23,16 @@ static void put(const struct rtl_memory *m, enum rtl_signal k, uint64_t v)
     rtl_put(&m->bus->s[k], v);
 }
 
-void rtl_memory_init(struct rtl_memory *m, const struct rtl_bus *bus, struct rtl_stress *stress)
+void rtl_memory_init(struct rtl_memory *m, const struct rtl_bus *bus, struct rtl_stress *stress,
+                     struct rtl_checks *checks)
 {
-    *m = (struct rtl_memory){.bus = bus, .stress = stress};
+    *m = (struct rtl_memory){.bus = bus, .stress = stress, .checks = checks};
 }
 
 void rtl_memory_reset(struct rtl_memory *m)
 {
     const struct rtl_target *target = m->target;
-    rtl_memory_init(m, m->bus, m->stress);
+    rtl_memory_init(m, m->bus, m->stress, m->checks);
     m->target = target;
 }
 
@@ -96,6 +97,9 @@ static struct rtl_burst take(const struct rtl_memory *m, enum rtl_signal addr, u
         .size = (uint32_t)get(m, (enum rtl_signal)(AWSIZE + more), widest) & 7,
         .type = (uint32_t)get(m, (enum rtl_signal)(AWBURST + more), 1) & 3,
     };
+    if (m->checks->on)
+        rtl_check_burst(m->checks, m->bus, &b, addr == AWADDR, b.size,
+                        get(m, (enum rtl_signal)(AWLOCK + more), 0) & 1);
     if (b.size > widest)
         b.size = widest;
     return b;
@@ -105,6 +109,8 @@ static struct rtl_burst take(const struct rtl_memory *m, enum rtl_signal addr, u
 
 static void sample_read(struct rtl_memory *m, uint64_t cycle)
 {
+    if (m->checks->on)
+        rtl_check_held(m->checks, &m->seen_ar, m->bus, &rtl_channel_ar, m->arready);
     if (m->arready && high(m, ARVALID))
         m->reads[m->end_read++ % RTL_READS] = take(m, ARADDR, cycle);
     if (m->rvalid && high(m, RREADY)) {
@@ -180,10 +186,28 @@ static enum rtl_response store_lanes(struct rtl_memory *m, uint64_t addr, uint64
     return worst;
 }
 
+static void check_data(const struct rtl_memory *m, const struct rtl_burst *b)
+{
+    uint64_t addr = beat_address(b), size = UINT64_C(1) << b->size;
+    unsigned lane = (unsigned)(addr & (m->bus->bytes - 1)),
+             end = (lane & ~(unsigned)(size - 1)) + (unsigned)size;
+    bool last = b->beat == b->last;
+    if (has(m, WLAST) && high(m, WLAST) != last)
+        rtl_violated(m->checks, m->bus,
+                     last ? "no WLAST with the last beat" : "WLAST before the last beat");
+    for (unsigned i = 0; has(m, WSTRB) && i < m->bus->bytes; i++)
+        if ((i < lane || i >= end) && strobes(&m->bus->s[WSTRB], i, i + 1)) {
+            rtl_violated(m->checks, m->bus, "WSTRB outside the beat");
+            return;
+        }
+}
+
 static void sample_data(struct rtl_memory *m, uint64_t cycle)
 {
     struct rtl_burst *b = &m->writes[m->first_write % RTL_WRITES];
     enum rtl_response r = store_lanes(m, beat_address(b), UINT64_C(1) << b->size);
+    if (m->checks->on)
+        check_data(m, b);
     m->beats++;
     if (r > b->response)
         b->response = r;
@@ -196,6 +220,10 @@ static void sample_data(struct rtl_memory *m, uint64_t cycle)
 
 static void sample_write(struct rtl_memory *m, uint64_t cycle)
 {
+    if (m->checks->on) {
+        rtl_check_held(m->checks, &m->seen_aw, m->bus, &rtl_channel_aw, m->awready);
+        rtl_check_held(m->checks, &m->seen_w, m->bus, &rtl_channel_w, m->wready);
+    }
     if (m->awready && high(m, AWVALID))
         m->writes[m->end_write++ % RTL_WRITES] = take(m, AWADDR, cycle);
     if (m->wready && high(m, WVALID))

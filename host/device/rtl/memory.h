@@ -6,7 +6,6 @@
 #define LUNQ_RTL_MEMORY_H
 
 #include "axil.h"
-#include "stress.h"
 
 /* Where a master's addresses lead; the bus of the device. */
 struct rtl_target {
@@ -33,6 +32,8 @@ struct rtl_memory {
     const struct rtl_bus *bus;
     const struct rtl_target *target;
     struct rtl_stress *stress;
+    struct rtl_checks *checks;
+    struct rtl_watch seen_ar, seen_aw, seen_w;
     struct rtl_burst reads[RTL_READS], writes[RTL_WRITES], answers[RTL_ANSWERS];
     unsigned first_read, end_read, first_write, end_write, first_answer, end_answer;
     bool arready, rvalid, awready, wready, bvalid; /* as driven */
@@ -41,7 +42,8 @@ struct rtl_memory {
     uint64_t beats; /* both ways, for those who ask whether anything moves */
 };
 
-void rtl_memory_init(struct rtl_memory *m, const struct rtl_bus *bus, struct rtl_stress *stress);
+void rtl_memory_init(struct rtl_memory *m, const struct rtl_bus *bus, struct rtl_stress *stress,
+                     struct rtl_checks *checks);
 void rtl_memory_reset(struct rtl_memory *m); /* what was out is forgotten; the RTL is in reset */
 /* Buffers may have come or gone. */
 static inline void rtl_memory_look_again(struct rtl_memory *m)

@@ -59,7 +59,7 @@ struct rtl_device *rtl_device_of(struct lunq_sim *s)
     if (d || !(d = calloc(1, sizeof *d)))
         return d;
     d->sim = s;
-    d->settings = (struct rtl_settings){.timeout = 10000, .quiet = 10000000};
+    d->settings = (struct rtl_settings){.timeout = 10000, .quiet = 10000000, .check = true};
     s->first = (struct lunq_sim_provider){.ctx = d, .find = find, .destroy = destroy};
     return d;
 }
@@ -157,7 +157,7 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 
 /* ---- the device ---------------------------------------------------------------------------- */
 
-#define OPTIONS "timeout, quiet, aw_wait, w_wait"
+#define OPTIONS "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict"
 
 struct own {
     const char *name;
@@ -227,9 +227,15 @@ static int configure(struct lunq_sim *s, const struct own *own, struct lunq_erro
     struct rtl_device *d = rtl_device_of(s);
     if (!d)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    d->settings = (struct rtl_settings){.timeout = (uint32_t)own[0].value,
-                                        .quiet = own[1].value,
-                                        .order = {(uint32_t)own[2].value, (uint32_t)own[3].value}};
+    d->settings =
+        (struct rtl_settings){.timeout = (uint32_t)own[0].value,
+                              .quiet = own[1].value,
+                              .order = {(uint32_t)own[2].value, (uint32_t)own[3].value, 0},
+                              .stress = own[4].value,
+                              .latency = (uint32_t)own[5].value,
+                              .stall = (uint32_t)own[6].value,
+                              .check = own[7].value,
+                              .strict = own[8].value};
     return 0;
 }
 
@@ -247,6 +253,11 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {"quiet", 10000000, UINT64_MAX},
                         {"aw_wait", 0, 1000},
                         {"w_wait", 0, 1000},
+                        {"stress", 0, UINT64_MAX},
+                        {"latency", 8, 10000},
+                        {"stall", 25, 90},
+                        {"check", 1, 1},
+                        {"strict", 0, 1},
                         {NULL, 0, 0}};
     struct lunq_device *d;
     int r = parse(spec, file, sim, own, err);

@@ -11,7 +11,9 @@ struct rtl_engine;
  * lines in order, until another design is loaded, whose IP of that name it then stands for. Of a FILE
  * that ends in .lua nothing is read here: it is for a binding, with lunq_rtl_bind. Options:
  * timeout (cycles of an access), quiet (cycles until an idle clock stands), aw_wait and w_wait
- * (cycles before AW and W of a write), and those of "sim". */
+ * (cycles before AW and W of a write), stress (a seed: answers up to latency cycles late, ready and valid
+ * withheld in stall percent of the cycles), check=0 (rules of the buses are not looked at), strict=1 (a
+ * broken one is an error), and those of "sim". */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* From the next design on, the model in a file stands for the IP `key` names: an instance's path, a VLNV

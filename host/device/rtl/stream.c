@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 
-bool rtl_stream_init(struct rtl_stream *s, const struct rtl_bus *bus, struct rtl_stress *stress)
+bool rtl_stream_init(struct rtl_stream *s, const struct rtl_bus *bus, struct rtl_stress *stress,
+                     struct rtl_checks *checks)
 {
-    *s = (struct rtl_stream){.bus = bus, .stress = stress};
+    *s = (struct rtl_stream){.bus = bus, .stress = stress, .checks = checks};
     if (bus->kind == RTL_SINK)
         s->queue = calloc(RTL_BEATS, sizeof *s->queue);
     return bus->kind != RTL_SINK || s->queue;
@@ -20,7 +21,7 @@ void rtl_stream_free(struct rtl_stream *s)
 void rtl_stream_reset(struct rtl_stream *s)
 {
     s->first = s->end = 0;
-    s->valid = s->ready = s->refused = false;
+    s->valid = s->ready = s->refused = s->seen.held = false;
     s->rest.n = 0;
     rtl_put(&s->bus->s[s->bus->kind == RTL_SINK ? TVALID : TREADY], 0);
 }
@@ -128,6 +129,8 @@ static void sample_source(struct rtl_stream *s)
 {
     const struct rtl_pin *data = &s->bus->s[TDATA];
     struct rtl_beat *b = &s->rest;
+    if (s->checks->on && s->bus->s[TREADY].at)
+        rtl_check_held(s->checks, &s->seen, s->bus, &rtl_channel_t, s->ready);
     if (!rtl_is_high(&s->bus->s[TVALID]) || (s->bus->s[TREADY].at && !s->ready))
         return;
     s->beats++;

@@ -4,7 +4,7 @@
 #ifndef LUNQ_RTL_STREAM_H
 #define LUNQ_RTL_STREAM_H
 
-#include "bind.h"
+#include "check.h"
 #include "stress.h"
 
 enum { RTL_BEATS = 32 }; /* of the queue: a power of two */
@@ -26,6 +26,8 @@ struct rtl_beat {
 struct rtl_stream {
     const struct rtl_bus *bus;
     struct rtl_stress *stress;
+    struct rtl_checks *checks;
+    struct rtl_watch seen;
     struct rtl_outlet outlet;
     struct rtl_beat *queue; /* into the RTL */
     unsigned first, end;
@@ -36,7 +38,8 @@ struct rtl_stream {
 };
 
 /* False: no memory. */
-bool rtl_stream_init(struct rtl_stream *s, const struct rtl_bus *bus, struct rtl_stress *stress);
+bool rtl_stream_init(struct rtl_stream *s, const struct rtl_bus *bus, struct rtl_stress *stress,
+                     struct rtl_checks *checks);
 void rtl_stream_free(struct rtl_stream *s);
 void rtl_stream_reset(struct rtl_stream *s);
 

@@ -27,4 +27,11 @@ static inline bool rtl_stalls(struct rtl_stress *s)
     return (s->random >> 32 & 255) < s->stall;
 }
 
+/* Cycles from 0 to latency. */
+static inline uint32_t rtl_delay(struct rtl_stress *s)
+{
+    rtl_stalls(s); /* moves on */
+    return s->latency ? (uint32_t)(s->random >> 16) % (s->latency + 1) : 0;
+}
+
 #endif
