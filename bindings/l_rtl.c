@@ -12,6 +12,8 @@
  *     pins: those in no bus; why: the reason, where the name is that of a bus
  *   d:rtl_bind("acme.com:user:fir", "fir.rtl")   -- it stands for such IP of the designs loaded from now on
  *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it
+ *   d:rtl_record("last.vcd")                     -- the last cycles of all pins: rtl:regs.rtl?record=65536
+ *   core.rtl_record_default(65536)
  *   core.rtl_design(path)       --> the design of one IP that "rtl:PATH" begins with */
 #include <string.h>
 
@@ -167,6 +169,47 @@ uint64_t l_rtl_cycle(struct lunq_device *d)
     return s ? lunq_rtl_cycle(s) : 0;
 }
 
+/* The RTL of the instance whose path is at idx (none: the first); raises `value` when there is none. */
+static size_t check_index(lua_State *L, struct lunq_sim *s, int idx)
+{
+    const char *ip = lua_isnoneornil(L, idx) ? NULL : l_checkstr(L, idx, "ip", NULL);
+    const struct rtl_engine *e = NULL;
+    size_t i = 0;
+    while (ip && (e = lunq_rtl_engine(s, i)) && strcmp(e->name, ip))
+        i++;
+    if (ip && !e)
+        l_fail(L, LUNQ_VALUE, "There is no RTL at %s: device:rtl() lists what there is.", ip);
+    return i;
+}
+
+/* :rtl_record(path[, ip]): writes the last cycles of all pins of the RTL (of the first, or at that path) as a
+ * value change dump. Raises `runtime` when the device was opened without record=N. */
+static int device_rtl_record(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L);
+    const char *path = l_checkstr(L, 2, "path", NULL);
+    struct lunq_error e;
+    if (lunq_rtl_write_record(s, check_index(L, s, 3), path, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+int l_rtl_trace(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L);
+    const char *path = l_checkstr(L, 2, "path", NULL);
+    struct lunq_error e;
+    if (lunq_rtl_trace(s, check_index(L, s, 3), path, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
+void l_rtl_trace_end(struct lunq_sim *s)
+{
+    for (size_t i = 0; lunq_rtl_engine(s, i); i++)
+        lunq_rtl_trace(s, i, NULL, NULL);
+}
+
 /* ---- module functions ---------------------------------------------------------------------- */
 
 /* core.rtl_design(path) --> design of the model in a file, alone. */
@@ -178,6 +221,13 @@ static int rtl_design(lua_State *L)
     if (lunq_rtl_design(&u->d, path, &e) < 0)
         return l_raise(L, &e);
     return 1;
+}
+
+/* core.rtl_record_default(cycles): what record=N is for devices that don't say, from now on. */
+static int rtl_record_default(lua_State *L)
+{
+    lunq_rtl_record_default(l_checksize(L, 1, "cycles"));
+    return 0;
 }
 
 void l_rtl_opened(lua_State *L, struct lunq_device *d)
@@ -197,11 +247,13 @@ void l_rtl_opened(lua_State *L, struct lunq_device *d)
 
 void l_open_rtl(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"rtl_design", rtl_design}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"rtl_design", rtl_design}, {"rtl_record_default", rtl_record_default}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }
 
 const luaL_Reg l_rtl_methods[] = {{"rtl", device_rtl},
                                   {"rtl_bind", device_rtl_bind},
                                   {"rtl_unbind", device_rtl_unbind},
+                                  {"rtl_record", device_rtl_record},
                                   {NULL, NULL}};

@@ -9,6 +9,7 @@
  *   d:faults();  d:clear_faults() ends all of them, d:clear_faults(number) that one
  *   d:step() --> true while something was planned;  d:step(n) runs n cycles of the clock of RTL
  *   d:stats(true) counts every access from now on;  d:stats() --> { [ip] = { reads=, writes= } }
+ *   d:trace("w.fst", "fir_0"): waves of what is inside that RTL (else the first), to a file until d:trace(false)
  *   d:trace(true) records;  d:trace(false) stops;  d:trace() --> text so far
  * On another device each raises `unsupported`. */
 #include <inttypes.h>
@@ -189,11 +190,18 @@ static int sim_step(lua_State *L)
     return 1;
 }
 
+/* :trace(on): records what the device does, or no longer; gives the text so far. :trace(path[, ip]): waves of all
+ * there is inside the RTL (the first, or at that path) go to a file, VCD or FST as its model was built, until
+ * :trace(false). Raises `unsupported` for a model without traces. */
 static int sim_trace(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L, 1);
     size_t n;
     const char *text;
+    if (lua_type(L, 2) == LUA_TSTRING)
+        return l_rtl_trace(L);
+    if (!lua_isnoneornil(L, 2) && !lua_toboolean(L, 2))
+        l_rtl_trace_end(s);
     if (!lua_isnoneornil(L, 2))
         lunq_sim_record(s, lua_toboolean(L, 2));
     text = lunq_sim_recorded(s, &n);

@@ -53,7 +53,7 @@ static const char *capitals(enum rtl_signal k, char *buf)
 {
     const char *s = rtl_signal_name(k);
     size_t i = 0;
-    for (; s[i] && i < 15; i++)
+    for (; i < 15 && s[i]; i++)
         buf[i] = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) : s[i];
     buf[i] = 0;
     return buf;

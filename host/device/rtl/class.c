@@ -273,6 +273,10 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
     rc = rtl_engine_open(&r->engine, use->model, i->path, i->module, 0, NULL, err);
     if (rc < 0)
         return rc;
+    rc = rtl_recorder_start(&r->engine.recorder, use->model, r->engine.inst,
+                            use->device->settings.record, err);
+    if (rc < 0)
+        return rc;
     r->outputs = calloc(b->n_left + 1, sizeof *r->outputs);
     if (!r->outputs || !make_partners(r))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");

@@ -12,6 +12,7 @@ struct rtl_settings {
     struct rtl_order order;
     uint64_t stress;         /* seed; 0: none */
     uint32_t latency, stall; /* with stress: cycles; chance in percent */
+    uint64_t record;         /* cycles the flight recorder keeps; 0: it is off */
     bool check, strict;      /* rules of the buses; a broken one is an error */
 };
 

@@ -60,9 +60,13 @@ static void put_clocks(const struct rtl_engine *e, bool level)
 
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
 {
+    int r;
     put_clocks(e, true);
     e->model->set_time(e->inst, e->cycle * e->period_ps);
-    return rtl_engine_settle(e, err);
+    r = rtl_engine_settle(e, err);
+    if (e->tracing)
+        e->model->trace_dump(e->inst, e->cycle * e->period_ps);
+    return r;
 }
 
 /* A port that has just ended its access is driven once more: back to rest. */
@@ -83,8 +87,34 @@ void rtl_engine_drive(struct rtl_engine *e)
 
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
 {
+    int r;
     put_clocks(e, false);
-    return rtl_engine_settle(e, err);
+    r = rtl_engine_settle(e, err);
+    if (e->tracing) /* drive has counted the cycle */
+        e->model->trace_dump(e->inst, e->cycle * e->period_ps - e->period_ps / 2);
+    if (e->recorder.ring)
+        rtl_recorder_note(&e->recorder);
+    return r;
+}
+
+int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *err)
+{
+    int r;
+    if (e->tracing)
+        e->model->trace_close(e->inst);
+    e->tracing = false;
+    if (!path)
+        return 0;
+    if (!(e->model->flags & (LUNQ_RTL_VCD | LUNQ_RTL_FST)))
+        return lunq_fail(err, LUNQ_UNSUPPORTED,
+                         "The model of %s was built without traces: lunq rtl build --trace fst (or "
+                         "vcd) makes one with.",
+                         e->name);
+    r = e->model->trace_open(e->inst, path, 99);
+    if (r < 0)
+        return lunq_fail(err, LUNQ_IO, "%s can't be written.", path);
+    e->tracing = true;
+    return 0;
 }
 
 uint64_t rtl_engine_edges(struct rtl_engine *e)
@@ -207,6 +237,10 @@ int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const 
 
 void rtl_engine_close(struct rtl_engine *e)
 {
+    rtl_recorder_stop(&e->recorder);
+    if (e->tracing)
+        e->model->trace_close(e->inst);
+    e->tracing = false;
     if (e->inst)
         e->model->destroy(e->inst);
     e->inst = NULL;

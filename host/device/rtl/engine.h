@@ -5,6 +5,7 @@
 #define LUNQ_RTL_ENGINE_H
 
 #include "memory.h"
+#include "recorder.h"
 #include "stream.h"
 
 #define RTL_RESET_CYCLES 16u /* reset is held this long after the start, as AXI asks for */
@@ -24,6 +25,8 @@ struct rtl_engine {
     size_t n_streams;
     struct rtl_stress stress;
     struct rtl_checks checks;
+    struct rtl_recorder recorder;
+    bool tracing;       /* a trace file of the model is open */
     uint64_t cycle;     /* how many there were */
     uint64_t period_ps; /* for $time and waves */
     bool dead;          /* it has ended: no cycles any more */
@@ -51,6 +54,10 @@ void rtl_engine_sample(struct rtl_engine *e);
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err);
 void rtl_engine_drive(struct rtl_engine *e);
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err);
+
+/* Waves of everything inside, from now on; path NULL: no longer. LUNQ_UNSUPPORTED: the model was built
+ * without traces; LUNQ_IO: no such file can be written. */
+int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *err);
 
 /* The interrupt pins that changed in this cycle, bit n for bind.irqs[n]; brings e->irqs up to date. */
 uint64_t rtl_engine_edges(struct rtl_engine *e);

@@ -10,6 +10,8 @@
 #include "device.h"
 #include "model.h"
 
+static uint64_t record_default;
+
 /* ---- which model stands for an IP ------------------------------------------------------------ */
 
 /* "acme.com:user:fir:1.0", or without the version. */
@@ -59,7 +61,8 @@ struct rtl_device *rtl_device_of(struct lunq_sim *s)
     if (d || !(d = calloc(1, sizeof *d)))
         return d;
     d->sim = s;
-    d->settings = (struct rtl_settings){.timeout = 10000, .quiet = 10000000, .check = true};
+    d->settings = (struct rtl_settings){
+        .timeout = 10000, .quiet = 10000000, .check = true, .record = record_default};
     s->first = (struct lunq_sim_provider){.ctx = d, .find = find, .destroy = destroy};
     return d;
 }
@@ -125,6 +128,29 @@ const struct rtl_engine *lunq_rtl_engine(struct lunq_sim *s, size_t index)
     return r ? &r->engine : NULL;
 }
 
+void lunq_rtl_record_default(uint64_t cycles)
+{
+    record_default = cycles;
+}
+
+static int no_rtl(const struct lunq_sim *s, struct lunq_error *err)
+{
+    return lunq_fail(err, LUNQ_UNSUPPORTED, "The design loaded on %s has no RTL.", s->dev.name);
+}
+
+int lunq_rtl_write_record(struct lunq_sim *s, size_t index, const char *path,
+                          struct lunq_error *err)
+{
+    const struct rtl_engine *e = lunq_rtl_engine(s, index);
+    return e ? rtl_recorder_write(&e->recorder, path, e->cycle, e->period_ps, err) : no_rtl(s, err);
+}
+
+int lunq_rtl_trace(struct lunq_sim *s, size_t index, const char *path, struct lunq_error *err)
+{
+    struct rtl_inst *r = instance(s, index);
+    return r ? rtl_engine_trace(&r->engine, path, err) : no_rtl(s, err);
+}
+
 uint64_t lunq_rtl_cycle(struct lunq_sim *s)
 {
     const struct rtl_inst *r = instance(s, 0);
@@ -136,7 +162,7 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
     struct rtl_inst *r = instance(s, 0);
     int rc;
     if (!r)
-        return lunq_fail(err, LUNQ_UNSUPPORTED, "The design loaded on %s has no RTL.", s->dev.name);
+        return no_rtl(s, err);
     if (r->ended.kind) {
         *err = r->ended;
         return err->kind;
@@ -157,7 +183,7 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 
 /* ---- the device ---------------------------------------------------------------------------- */
 
-#define OPTIONS "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict"
+#define OPTIONS "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record"
 
 struct own {
     const char *name;
@@ -235,7 +261,8 @@ static int configure(struct lunq_sim *s, const struct own *own, struct lunq_erro
                               .latency = (uint32_t)own[5].value,
                               .stall = (uint32_t)own[6].value,
                               .check = own[7].value,
-                              .strict = own[8].value};
+                              .strict = own[8].value,
+                              .record = own[9].value};
     return 0;
 }
 
@@ -258,6 +285,7 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {"stall", 25, 90},
                         {"check", 1, 1},
                         {"strict", 0, 1},
+                        {"record", record_default, 1u << 28},
                         {NULL, 0, 0}};
     struct lunq_device *d;
     int r = parse(spec, file, sim, own, err);

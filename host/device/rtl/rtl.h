@@ -13,7 +13,7 @@ struct rtl_engine;
  * timeout (cycles of an access), quiet (cycles until an idle clock stands), aw_wait and w_wait
  * (cycles before AW and W of a write), stress (a seed: answers up to latency cycles late, ready and valid
  * withheld in stall percent of the cycles), check=0 (rules of the buses are not looked at), strict=1 (a
- * broken one is an error), and those of "sim". */
+ * broken one is an error), record (cycles the flight recorder keeps), and those of "sim". */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* From the next design on, the model in a file stands for the IP `key` names: an instance's path, a VLNV
@@ -31,5 +31,14 @@ const struct rtl_engine *lunq_rtl_engine(struct lunq_sim *s, size_t index);
 int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err);
 /* Cycles of the first one since it was made; 0: there is no RTL. */
 uint64_t lunq_rtl_cycle(struct lunq_sim *s);
+
+/* What `record` is where it is not said, for devices that are opened from now on: 0 at first. */
+void lunq_rtl_record_default(uint64_t cycles);
+/* Writes the flight recorder of RTL number `index` (engine.h) as a value change dump. As
+ * rtl_recorder_write; LUNQ_UNSUPPORTED: there is no such RTL. */
+int lunq_rtl_write_record(struct lunq_sim *s, size_t index, const char *path,
+                          struct lunq_error *err);
+/* Waves of RTL number `index`, as rtl_engine_trace. */
+int lunq_rtl_trace(struct lunq_sim *s, size_t index, const char *path, struct lunq_error *err);
 
 #endif

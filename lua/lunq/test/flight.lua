@@ -13,6 +13,7 @@ local time_text = require "lunq.waiting".time_text
 local flight = {}
 
 local COLUMNS <const> = 110
+local RTL_CYCLES <const> = 65536 -- of waves
 local STATE_LINES <const>, STATE_IPS <const> = 14, 4
 
 local started, kept = false, 0
@@ -186,12 +187,30 @@ end
 
 -- ---- the report ---------------------------------------------------------------------------------
 
+--- The waves of RTL that was asked something, up to the failure, in a file that stays.
+local function wave_lines(records)
+  local asked, lines = {}, {}
+  for _, r in ipairs(records) do asked[r.serial] = true end
+  for _, device in ipairs(core.devices()) do
+    for _, rtl in ipairs(asked[device.serial] and device:rtl() or {}) do
+      local path = os.tmpname()
+      os.remove(path)
+      path = path .. ".vcd"
+      if pcall(device.rtl_record, device, path, rtl.ip) then
+        lines[#lines + 1] = ("%s, up to cycle %d: %s"):format(rtl.ip, rtl.cycle, path)
+      end
+    end
+  end
+  return lines
+end
+
 --- Keeps the last n accesses from now on; 0: none, and nothing is reported.
 ---@param n integer
 function flight.start(n)
   core.flight.start(n)
   kept = n
   started = n > 0
+  core.rtl_record_default(started and RTL_CYCLES or 0)
   if not started then return end
   designs.start()
   local set = design_clocks.set -- a part of loading a design, not of the test
@@ -228,6 +247,8 @@ local function make(message)
   local text = "\n" .. indented(title, access_lines(records), #records + 8)
   local state = state_lines(records, message)
   if #state > 0 then text = text .. "\n" .. indented("How it stands:", state, STATE_LINES) end
+  local waves = wave_lines(records)
+  if #waves > 0 then text = text .. "\n" .. indented("Waves of the RTL:", waves, STATE_LINES) end
   return text
 end
 
