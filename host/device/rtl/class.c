@@ -175,7 +175,7 @@ static void rtl_clocked(struct sim_inst *i)
 {
     struct rtl_inst *r = i->state;
     struct lunq_error e;
-    if (!r->domain || r->domain->hz == r->hz)
+    if (!r->domain)
         return;
     rtl_domain_leave(r);
     r->next = NULL;
@@ -280,7 +280,9 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
     r->outputs = calloc(b->n_left + 1, sizeof *r->outputs);
     if (!r->outputs || !make_partners(r))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    sim_clock_follow(i, b->n_clocks ? b->clocks[0].name : "", &r->hz);
+    sim_clock_follow(i, b->n_clocks ? b->clocks[r->engine.clocks.main].name : "", &r->hz);
+    if (b->n_clocks > 1) /* for a call of rtl_clocked; the domain asks for all of them */
+        sim_clock_follow(i, b->clocks[!r->engine.clocks.main].name, &r->other_hz);
     rc = rtl_domain_join(use->device, r, err);
     if (rc < 0)
         return rc;

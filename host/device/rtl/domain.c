@@ -7,6 +7,7 @@
 
 #include "device.h"
 
+#define PS UINT64_C(1000000000000) /* in a second */
 /* Cycles of one event: the loop and the prompt get their turn after that many. */
 #define BUDGET 10000u
 
@@ -245,7 +246,9 @@ int rtl_domain_join(struct rtl_device *dev, struct rtl_inst *r, struct lunq_erro
     *last = r;
     r->domain = d;
     d->fresh = true;
-    r->engine.period_ps = UINT64_C(1000000000000) / r->hz;
+    rtl_engine_period(&r->engine, PS / r->hz);
+    for (size_t i = 0; i < r->engine.bind.n_clocks; i++)
+        rtl_engine_clock(&r->engine, i, PS / sim_clock_hz(r->inst, r->engine.bind.clocks[i].name));
     rtl_domain_wake(d);
     return 0;
 }

@@ -52,21 +52,37 @@ void rtl_engine_sample(struct rtl_engine *e)
         rtl_stream_sample(&e->streams[i]);
 }
 
-static void put_clocks(const struct rtl_engine *e, bool level)
+/* Everything settles at this moment. */
+static int settle_at(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
 {
-    for (size_t i = 0; i < e->bind.n_clocks; i++)
-        rtl_set(&e->bind.clocks[i], level);
+    int r;
+    e->model->set_time(e->inst, ps);
+    r = rtl_engine_settle(e, err);
+    if (e->tracing)
+        e->model->trace_dump(e->inst, ps);
+    return r;
+}
+
+/* An edge of the main clock at this moment, after those of other clocks that come before it. */
+static int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lunq_error *err)
+{
+    uint64_t t;
+    int r = 0;
+    while (r == 0 && e->clocks.own && (t = rtl_clocks_next(&e->clocks, ps)) != UINT64_MAX) {
+        rtl_clocks_flip(&e->clocks, t);
+        r = settle_at(e, t, err);
+    }
+    if (r < 0)
+        return r;
+    if (e->clocks.own)
+        rtl_clocks_flip(&e->clocks, ps);
+    rtl_clocks_put(&e->clocks, level);
+    return settle_at(e, ps, err);
 }
 
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
 {
-    int r;
-    put_clocks(e, true);
-    e->model->set_time(e->inst, e->cycle * e->period_ps);
-    r = rtl_engine_settle(e, err);
-    if (e->tracing)
-        e->model->trace_dump(e->inst, e->cycle * e->period_ps);
-    return r;
+    return edge(e, true, e->cycle * e->period_ps, err);
 }
 
 /* A port that has just ended its access is driven once more: back to rest. */
@@ -87,14 +103,24 @@ void rtl_engine_drive(struct rtl_engine *e)
 
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
 {
-    int r;
-    put_clocks(e, false);
-    r = rtl_engine_settle(e, err);
-    if (e->tracing) /* drive has counted the cycle */
-        e->model->trace_dump(e->inst, e->cycle * e->period_ps - e->period_ps / 2);
+    int r =
+        edge(e, false, e->cycle * e->period_ps - e->period_ps / 2, err); /* drive has counted it */
     if (e->recorder.ring)
         rtl_recorder_note(&e->recorder);
     return r;
+}
+
+void rtl_engine_period(struct rtl_engine *e, uint64_t period_ps)
+{
+    e->period_ps = period_ps;
+    for (size_t i = 0; i < e->clocks.n; i++)
+        rtl_clocks_set(&e->clocks, i, 0, 0);
+}
+
+void rtl_engine_clock(struct rtl_engine *e, size_t i, uint64_t period_ps)
+{
+    if (period_ps != e->period_ps && i != e->clocks.main)
+        rtl_clocks_set(&e->clocks, i, period_ps, e->cycle * e->period_ps);
 }
 
 int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *err)
@@ -208,7 +234,7 @@ static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
     int r = rtl_bind_pins(&e->bind, e->model, said, err);
     if (r < 0)
         return r;
-    if (!make_partners(e))
+    if (!make_partners(e) || !rtl_clocks_init(&e->clocks, &e->bind))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     e->inst = e->model->create(argc, argv, say, e);
     if (!e->inst)
@@ -238,6 +264,7 @@ int rtl_engine_open(struct rtl_engine *e, const struct lunq_rtl_model *m, const 
 void rtl_engine_close(struct rtl_engine *e)
 {
     rtl_recorder_stop(&e->recorder);
+    rtl_clocks_free(&e->clocks);
     if (e->tracing)
         e->model->trace_close(e->inst);
     e->tracing = false;

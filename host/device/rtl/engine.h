@@ -4,6 +4,7 @@
 #ifndef LUNQ_RTL_ENGINE_H
 #define LUNQ_RTL_ENGINE_H
 
+#include "clocks.h"
 #include "memory.h"
 #include "recorder.h"
 #include "stream.h"
@@ -26,9 +27,10 @@ struct rtl_engine {
     struct rtl_stress stress;
     struct rtl_checks checks;
     struct rtl_recorder recorder;
-    bool tracing;       /* a trace file of the model is open */
-    uint64_t cycle;     /* how many there were */
-    uint64_t period_ps; /* for $time and waves */
+    bool tracing;   /* a trace file of the model is open */
+    uint64_t cycle; /* how many there were */
+    struct rtl_clocks clocks;
+    uint64_t period_ps; /* of the main clock, for $time and waves */
     bool dead;          /* it has ended: no cycles any more */
     uint64_t irqs;      /* levels of bind.irqs after the last cycle */
     char said[RTL_SAID][RTL_SAID_BYTES];
@@ -54,6 +56,11 @@ void rtl_engine_sample(struct rtl_engine *e);
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err);
 void rtl_engine_drive(struct rtl_engine *e);
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err);
+
+/* Periods in ps: of the main clock, and of clock i of bind.clocks, from now on. The others go with it
+ * until they are set again. */
+void rtl_engine_period(struct rtl_engine *e, uint64_t period_ps);
+void rtl_engine_clock(struct rtl_engine *e, size_t i, uint64_t period_ps);
 
 /* Waves of everything inside, from now on; path NULL: no longer. LUNQ_UNSUPPORTED: the model was built
  * without traces; LUNQ_IO: no such file can be written. */

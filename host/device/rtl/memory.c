@@ -195,7 +195,9 @@ static void check_data(const struct rtl_memory *m, const struct rtl_burst *b)
     if (has(m, WLAST) && high(m, WLAST) != last)
         rtl_violated(m->checks, m->bus,
                      last ? "no WLAST with the last beat" : "WLAST before the last beat");
-    for (unsigned i = 0; has(m, WSTRB) && i < m->bus->bytes; i++)
+    if (size == m->bus->bytes || !has(m, WSTRB))
+        return;
+    for (unsigned i = 0; i < m->bus->bytes; i++)
         if ((i < lane || i >= end) && strobes(&m->bus->s[WSTRB], i, i + 1)) {
             rtl_violated(m->checks, m->bus, "WSTRB outside the beat");
             return;

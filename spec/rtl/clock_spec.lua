@@ -1,0 +1,64 @@
+-- Several clocks of one IP, each with the frequency its design says.
+local core = require "lunq.core"
+local lunq = require "lunq"
+local fixture = dofile "spec/rtl/fixture.lua"
+
+--- A design of spec/rtl/two_clocks.v with these frequencies in Hz.
+local function design(bus, work)
+  return core.design_parse("clocks.hwh", ([[
+<EDKSYSTEM EDWVERSION="1.2" VIVADOVERSION="2020.1">
+ <SYSTEMINFO ARCH="zynq" NAME="clocks"/>
+ <EXTERNALINTERFACES><BUSINTERFACE NAME="host" TYPE="SLAVE"><MEMORYMAP>
+  <MEMRANGE BASEVALUE="0x43C00000" HIGHVALUE="0x43C0FFFF" INSTANCE="t" MEMTYPE="REGISTER" SLAVEBUSINTERFACE="s_axi"/>
+ </MEMORYMAP></BUSINTERFACE></EXTERNALINTERFACES>
+ <MODULES><MODULE FULLNAME="/t" INSTANCE="t" MODTYPE="two_clocks" VLNV="acme.com:user:two_clocks:1.0">
+  <PORTS>
+   <PORT CLKFREQUENCY="%d" DIR="I" NAME="s_axi_aclk" SIGIS="clk"/>
+   <PORT CLKFREQUENCY="%d" DIR="I" NAME="core_clk" SIGIS="clk"/>
+  </PORTS>
+ </MODULE></MODULES>
+</EDKSYSTEM>]]):format(bus, work))
+end
+
+describe("RTL with two clocks", function()
+  local it = fixture.with_verilator(it, pending)
+
+  --- Counts up 100 times in the core; gives the cycles of the bus it took, and those of the core.
+  local function count(bus, work, options)
+    local d <close> = core.device_open("rtl:" .. fixture.model("two_clocks", { parameters = { LOOPS = 100 } })
+                                       .. (options or ""))
+    d:program(design(bus, work))
+    local m <close> = lunq.MMIO(0x43c00000, 0x10, d)
+    m:write(0, 1000)
+    local before = m:read(8)
+    repeat d:step(1) until m:read(4) == 0
+    assert.equal(1100, m:read(0))
+    local result = { m:read(8) - before, m:read(0xc), d:now() }
+    return result
+  end
+
+  it("runs both at once when they are the same", function()
+    local r = count(100e6, 100e6)
+    assert.is_true(r[1] >= 100 and r[1] < 125, r[1])
+  end)
+
+  for _, case in ipairs { { 100, 250, 40 }, { 100, 50, 200 }, { 150, 100, 150 }, { 100, 33, 303 },
+                          { 250, 400, 62.5 } } do
+    it(("keeps them apart: %d and %d MHz"):format(case[1], case[2]), function()
+      local r = count(case[1] * 1000000, case[2] * 1000000)
+      -- 100 cycles of the core, and a few of each clock for the way there and back
+      assert.is_true(r[1] > case[3] and r[1] < case[3] + 14 + 5 * case[1] / case[2], ("%d cycles"):format(r[1]))
+    end)
+  end
+
+  it("is the same every time", function()
+    assert.same(count(100e6, 333e6), count(100e6, 333e6))
+  end)
+
+  it("lets the time of the device pass as the clock of the bus says", function()
+    local d <close> = core.device_open("rtl:" .. fixture.model "two_clocks")
+    d:program(design(250e6, 100e6))
+    d:step(25)
+    assert.equal(100, d:now()) -- 25 cycles of 4 ns
+  end)
+end)
