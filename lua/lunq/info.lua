@@ -154,7 +154,10 @@ end
 local function text_of(options)
   local design, head
   if not options.file then return device(options) end
-  if core.file_kind(options.file) == "directory" then
+  local packages = core.file_kind(options.file) == "directory" and require "lunq.packages".list(options.file) or {}
+  if #packages > 0 then
+    return options.json and json_text(packages, true) or require "lunq.packages".text(packages) .. "\n"
+  elseif core.file_kind(options.file) == "directory" then
     design, head = open_package(options.file)
   elseif is_bitstream(options.file) then
     return bitstream(options.file, options)

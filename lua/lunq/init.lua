@@ -34,6 +34,7 @@ local MODULES <const> = {
   help = "lunq.help",
   info = "lunq.info",
   model = "lunq.kernel.model",
+  packages = "lunq.packages",
   peers = "lunq.peers",
   plot = "lunq.plot",
   pynq = "lunq.pynq",

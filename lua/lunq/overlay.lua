@@ -263,6 +263,10 @@ function DefaultOverlay:download(dtbo)
   if dtbo ~= nil then self.dtbo = dtbo and paths.dtbo(dtbo, self.bitfile_name) or nil end
   local bitstream = read_bitstream(self, self._files.bitstream)
   local segment = device_trees.segment(self.dtbo, self.device)
+  if self.device.root and require "lunq.packages".daemon(self.device) then
+    warnings.warn("user", "dfx-mgr's daemon runs, and goes on believing that what it loaded is there: "
+                  .. "lunq.packages.unload() or xmutil unloadapp first, lunq.packages.load to load by it.")
+  end
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
   if self.design.card and self.device.memory.count > 0 then collectgarbage() end -- its buffers have to be given back
   device_trees.prepare(self.device, segment)

@@ -9,7 +9,7 @@ local chapters = {}
 local CHAPTERS <const> = {
   { "Designs and devices", "lunq", "lunq.load", "lunq.overlay", "lunq.node", "lunq.hierarchy", "lunq.ip",
     "lunq.device", "lunq.memory", "lunq.ps", "lunq.clocks", "lunq.gpio", "lunq.info", "lunq.dtbo", "lunq.rtl",
-    "lunq.device_tree_segment" },
+    "lunq.device_tree_segment", "lunq.packages", "lunq.secure" },
   { "Cards", "lunq.kernel", "lunq.stream", "lunq.xclbin" },
   { "Registers", "lunq.register_map", "lunq.register_array" },
   { "Interrupts and tasks", "lunq.interrupt", "lunq.task", "lunq.waiting",
