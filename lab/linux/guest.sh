@@ -1,5 +1,5 @@
 #!/bin/bash
-# guest.sh: builds the guest programs labtest and bench (static, per architecture) and the QEMU plugin trap.so (for this machine).
+# guest.sh: builds the guest test program labtest (static, per architecture) and the QEMU plugin trap.so (for this machine).
 # Run: LAB_DIR=dir ./guest.sh [amd64|arm64|armhf ...]   results: LAB_DIR/bin/labtest-ARCH, LAB_DIR/bin/trap.so
 set -e
 . "$(dirname "$0")/env.sh"
@@ -7,7 +7,6 @@ mkdir -p "$LAB_DIR/bin"
 for a in ${*:-armhf arm64}; do
   # 64-bit file offsets: /dev/mem above 2 GiB and the VFIO regions need them on armhf
   $(cc $a) -O2 -Wall -Wextra -D_FILE_OFFSET_BITS=64 -static "$LAB/guest/labtest.c" -o "$LAB_DIR/bin/labtest-$a"
-  $(cc $a) -O2 -Wall -Wextra -static "$LAB/guest/bench.c" -o "$LAB_DIR/bin/bench-$a"
 done
 [ "$(uname -m)" = x86_64 ] || exit 0   # the plugin reads x86-64 instructions
 version=1; case $(qemu-system-arm --version) in *"version "[1-7].*|*"version 8".*) ;; *) version=2 ;; esac

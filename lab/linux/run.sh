@@ -68,10 +68,10 @@ case $CASE in
     kernel a64; own a64; FW="$LAB_DIR/dtb/pl64.dtbo $LAB_DIR/mod/a64/lunq-memory-sim.ko" TREE=$LAB_DIR/tree/arm64; pack arm64 test-lunq.sh
     boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
   bench-zynq)
-    kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf EXTRA=$LAB_DIR/bin/bench-armhf; pack armhf test-bench.sh; export V=1
+    kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf; pack armhf test-bench.sh; export V=1
     boot qemu-system-arm -M xilinx-zynq-a9 -m 256 "${common[@]}" -serial null -serial stdio -kernel "$IMAGE" -dtb "$LAB_DIR/dtb/zynq.dtb" -append "$ZYNQ_ARGS" ;;
   bench-zcu102)
-    kernel a64; own a64; TREE=$LAB_DIR/tree/arm64 EXTRA=$LAB_DIR/bin/bench-arm64; pack arm64 test-bench.sh; export V=1
+    kernel a64; own a64; TREE=$LAB_DIR/tree/arm64; pack arm64 test-bench.sh; export V=1
     boot "${zcu[@]}" -m 256 -serial stdio -kernel "$IMAGE" -append "$ZCU_ARGS" ;;
   served-zynq)    # RAM reaches over the window of the logic, Linux gets 256 MiB of it
     kernel zynq; own zynq; TREE=$LAB_DIR/tree/armhf; pack armhf test-served.sh

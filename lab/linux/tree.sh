@@ -41,6 +41,11 @@ for d in dma_loopback gpio_interrupts; do
   cp -r "$TOP/overlays/$d" "$D/work/served/overlays/"
   "$TOP/build/lunq" "$LAB/design.lua" "$([ "$A" = armhf ] && echo zynq || echo zynqmp)" "$TOP/overlays/$d" "$D/work/served/overlays/$d"
 done
+# registers and interrupts against C: the cases bench-*
+mkdir -p "$D/work/bench"; cp "$TOP"/bench/{run,board.lua} "$D/work/bench/"
+"$T-gcc" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -o "$D/work/bench/uio" "$TOP/bench/uio.c"
+"$T-gcc" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -shared -fPIC -I "$S/usr/include/lua5.4" -I "$S/usr/include/$T" \
+  -o "$D/work/bench/periphery.so" "$TOP/bench/periphery.c"
 # what the kernel was made with; prune.sh moves it
 for f in "$LAB_DIR/build/$K/.config" "$LAB_DIR/build/$K.config"; do [ ! -f "$f" ] || cp "$f" "$D/work/kconfig"; done
 echo 'root:x:0:0:root:/root:/bin/sh' > "$D/etc/passwd"; echo 'root:x:0:' > "$D/etc/group"

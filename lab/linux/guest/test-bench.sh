@@ -1,5 +1,6 @@
-# test-bench.sh: figures, not checks.
+# test-bench.sh: figures, not checks: registers and interrupts of a guest from Lua against C, by bench/board.lua.
 # Run: ./run.sh bench-zynq | bench-zcu102
-export HOME=/root TERM=dumb
-L=lunq-static; [ -x /bin/$L ] || { L=lunq; export LD_LIBRARY_PATH=$(echo /usr/lib/*-linux-gnu*); }
-t "bench" $L /work/bench.lua
+cd /work
+export HOME=/root LUNQ=/bin/lunq LD_LIBRARY_PATH=$(echo /usr/lib/*-linux-gnu*) TERM=dumb
+t "bench: registers and interrupts" bench/run board
+! grep -q failed /run/out || t "bench: runs to its end" false
