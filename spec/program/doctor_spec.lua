@@ -398,6 +398,17 @@ describe("lunq doctor", function()
     assert.same({ "ok", "/state/lunq/history" }, { item(examine { XDG_STATE_HOME = "/state" }, "prompt", "history") })
   end)
 
+  it("names the simulators that models of Verilog are made with", function()
+    tree { ["/bin/other"] = "" }
+    assert.same({ "unneeded", "no Verilator and no Icarus Verilog; only lunq rtl build needs one",
+                  "apt-get install verilator g++ make" }, { item(examine { PATH = "/bin" }, "simulation", "rtl") })
+    tree { ["/bin/iverilog"] = "" }
+    assert.same({ "ok", "no Verilator, which is much faster, /bin/iverilog" },
+                { item(examine { PATH = "/bin" }, "simulation", "rtl") })
+    tree { ["/bin/verilator"] = "" }
+    assert.same({ "ok", "/bin/verilator, /bin/iverilog" }, { item(examine { PATH = "/bin" }, "simulation", "rtl") })
+  end)
+
   it("counts overlays and drivers in the search paths and names folders that aren't there", function()
     tree { ["/overlays/adder/adder.hwh"] = "", ["/overlays/top.hwh"] = "", ["/drivers/adder.lua"] = "" }
     local report = examine { LUNQ_OVERLAYS = "/overlays:/nowhere", LUNQ_DRIVERS = "/drivers" }

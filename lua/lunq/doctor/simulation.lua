@@ -50,6 +50,17 @@ local function check_qemu(machine, report)
   end
 end
 
+--- What `lunq rtl build` makes models with.
+local function check_rtl(machine, report)
+  local verilator, icarus = machine:command "verilator", machine:command "iverilog"
+  if verilator or icarus then
+    report:add("ok", "rtl", (verilator or "no Verilator, which is much faster") .. (icarus and ", " .. icarus or ""))
+  else
+    report:add("unneeded", "rtl", "no Verilator and no Icarus Verilog; only lunq rtl build needs one",
+               "apt-get install verilator g++ make")
+  end
+end
+
 --- How many files end in `.ending` in a folder and in those inside it; nil: the folder can't be read.
 local function count(machine, dir, ending)
   if not core.list_dir(machine.root .. dir) then return nil end
@@ -89,6 +100,7 @@ end
 function simulation.check(machine, report)
   check_device(machine, report)
   check_qemu(machine, report)
+  check_rtl(machine, report)
   check_path(machine, report, "LUNQ_OVERLAYS", "overlays", "hwh")
   check_path(machine, report, "LUNQ_DRIVERS", "drivers", "lua")
   local dir = machine:variable "LUNQ_LUA_DIR"
