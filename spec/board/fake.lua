@@ -5,15 +5,10 @@
 local process = dofile "spec/program/process.lua"
 local lfs = require "lfs"
 
-local library = process.bin:match "^(.*)/" .. "/spec/fake_memory.so"
+local library = dofile "spec/preload.lua" "spec/board/fake_memory.c"
 
 return function(tree)
-  local fake = {}
-
-  function fake.build()
-    assert(os.execute(("mkdir -p %s && cc -shared -fPIC -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -o %s "
-                       .. "spec/board/fake_memory.c"):format(library:match "^(.*)/", library)))
-  end
+  local fake = { build = library.build }
 
   --- What a script prints; `board` is the device, allocate(bytes, cacheable) gives a buffer, fails(f, ...) prints kind
   --- and message of the error. It has to leave no descriptor open. The root is written ROOT. options: memory, cma,
@@ -42,10 +37,9 @@ return function(tree)
       collectgarbage()
       assert(descriptors() == before, "descriptors are left open")]]):format(tree.root, options.open or "", script)
     local file = process.file(text, ".lua")
-    local preload = library:find "^/" and library or lfs.currentdir() .. "/" .. library
     local code, out, err = process.sh(("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 FAKE_ROOT=%s "
       .. "FAKE_MEMORY=%s FAKE_CMA=%s LD_PRELOAD=%s LUNQ %s"):format(tree.root, options.memory or "''",
-                                                                    options.cma or "0x400000", preload, file))
+                                                                    options.cma or "0x400000", library.path, file))
     process.clean()
     assert(code == (options.code or 0) and (code > 128 or err == ""), ("exit code %d: %s"):format(code, err))
     return (out:gsub(tree.root, "ROOT"))

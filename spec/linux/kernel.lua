@@ -9,7 +9,7 @@ local fdt = dofile "spec/design/support/fdt.lua"
 
 local kernel = { OVERLAYS = "/sys/kernel/config/device-tree/overlays" }
 
-local library = (os.getenv "LUNQ_BIN" or "build/lunq"):match "^(.*)/" .. "/spec/fake_kernel.so"
+local library = dofile "spec/preload.lua" "spec/linux/fake_kernel.c"
 local template -- a folder with the live tree
 
 --- Writes a file of the board, or any other one when the path begins with its root.
@@ -28,8 +28,7 @@ function kernel.read(path)
 end
 
 function kernel.setup()
-  assert(os.execute(("mkdir -p %s && cc -shared -fPIC -D_GNU_SOURCE -Wall -o %s spec/linux/fake_kernel.c")
-                    :format(library:match "^(.*)/", library)))
+  library.build()
   template = os.tmpname()
   os.remove(template)
   assert(os.execute(("mkdir -p %s%s %s/proc %s/dev %s/lib/firmware")
@@ -44,7 +43,7 @@ end
 function kernel.teardown() os.execute("rm -r " .. template) end
 
 --- The file to preload, from the root on: a library, so that another program has this kernel.
-function kernel.library() return (library:gsub("^([^/])", lfs.currentdir() .. "/%1")) end
+function kernel.library() return library.path end
 
 --- A board of its own for a spec.
 function kernel.fresh()
@@ -70,10 +69,9 @@ end
 --- What a script prints on the fake kernel: mode is what goes wrong there, environment more variables.
 function kernel.run(mode, script, environment)
   local bin = os.getenv "LUNQ_BIN" or arg[-1]
-  local code, out, err = dtc.sh(("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$PWD/%s FAKE_ROOT=%s "
-    .. "FAKE_KERNEL=%s %s %s %s"):format(library:gsub("^" .. lfs.currentdir() .. "/", ""), kernel.root, mode,
-                                         environment or "", bin, dtc.file_of("local lunq = require 'lunq'\n" .. script,
-                                                                             ".lua")))
+  local code, out, err = dtc.sh(("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=%s FAKE_ROOT=%s "
+    .. "FAKE_KERNEL=%s %s %s %s"):format(library.path, kernel.root, mode, environment or "", bin,
+                                         dtc.file_of("local lunq = require 'lunq'\n" .. script, ".lua")))
   require "luassert".same({ 0, "" }, { code, err })
   return (out:gsub(kernel.root, "ROOT"))
 end

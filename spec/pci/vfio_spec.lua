@@ -2,22 +2,17 @@
 -- which order, and how refusals read; lab/linux/guest/pci.lua does the same with a kernel and a card.
 local blocks = dofile "spec/docs/blocks.lua"
 local console = dofile "spec/docs/console.lua"
-local lfs = require "lfs"
 local process = dofile "spec/program/process.lua"
 local support = dofile "spec/pci/support.lua"
 
 local CARD <const> = "0000:65:00.0"
 local bin = os.getenv "LUNQ_BIN" or "build/lunq"
-local library = lfs.currentdir() .. "/" .. bin:gsub("^" .. lfs.currentdir() .. "/", ""):match "^(.*)/"
-                .. "/spec/fake_vfio.so"
+local library = dofile "spec/preload.lua" "spec/pci/fake_vfio.c"
 
 describe("a PCI function behind an IOMMU", function()
   local tree
 
-  setup(function()
-    assert(os.execute(("mkdir -p %s && cc -shared -fPIC -D_GNU_SOURCE -Wall -Wextra -o %s spec/pci/fake_vfio.c")
-                      :format(library:match "^(.*)/", library)))
-  end)
+  setup(library.build)
 
   before_each(function()
     tree = support.tree()
@@ -42,7 +37,7 @@ describe("a PCI function behind an IOMMU", function()
       end
       %s]]):format(tree.root, options or "", script), ".lua")
     local code, out, err = console.sh(".", ("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=%s "
-      .. "FAKE_ROOT=%s FAKE_VFIO=%s %s %s"):format(library, tree.root, mode, bin, file))
+      .. "FAKE_ROOT=%s FAKE_VFIO=%s %s %s"):format(library.path, tree.root, mode, bin, file))
     assert.same({ 0, "" }, { code, err })
     return out
   end
@@ -161,7 +156,7 @@ describe("a PCI function behind an IOMMU", function()
       end
       collectgarbage()]]):format(tree.root), ".lua")
     local _, _, err = console.sh(".", ("ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=%s "
-      .. "FAKE_ROOT=%s FAKE_VFIO=keeps %s %s"):format(library, tree.root, bin, file))
+      .. "FAKE_ROOT=%s FAKE_VFIO=keeps %s %s"):format(library.path, tree.root, bin, file))
     assert.matches("The IOMMU did not take back 4096 bytes of 0000:65:00.0: they stay as they are.", err, 1, true)
   end)
 
