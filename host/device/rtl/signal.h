@@ -61,8 +61,8 @@ enum rtl_signal {
 };
 
 const char *rtl_signal_name(enum rtl_signal k); /* "awaddr" */
-/* The signal a pin's name ends in, the longest that fits, after a '_' or a change from lower to upper
- * case; *prefix gets the number of characters before it and the '_'. RTL_SIGNALS: none, or nothing
+/* The signal a pin's name ends in ("awaddr", also "aw_addr" or "aw_bits_addr"), the longest that fits,
+ * after a '_' or a change from lower to upper case; *prefix gets the number of characters before it and the '_'. RTL_SIGNALS: none, or nothing
  * stands before it. */
 enum rtl_signal rtl_signal_of(const char *pin, unsigned *prefix);
 

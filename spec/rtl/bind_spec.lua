@@ -1,0 +1,103 @@
+-- Pins by their names: what they are taken for, and that what was left over can be reached.
+local cache = require "lunq.rtl.cache"
+local core = require "lunq.core"
+local lunq = require "lunq"
+local fixture = dofile "spec/rtl/fixture.lua"
+
+-- How people and generators spell the same port, and the name of the bus.
+local SPELLINGS <const> = {
+  { "snake", function(c, s) return ("snake_%s%s"):format(c, s) end },
+  { "camel", function(c, s) return ("camel%s%s"):format(c:upper(), s) end },
+  { "CAPITALS", function(c, s) return ("CAPITALS_%s%s"):format(c, s):upper() end },
+  { "records", function(c, s) return ("records_%s_%s"):format(c, s) end },
+  { "io_chisel", function(c, s)
+    return ("io_chisel_%s_%s%s"):format(c, (s == "valid" or s == "ready") and "" or "bits_", s)
+  end },
+  { "twice", function(c, s) return ("twice_%s_%s%s"):format(c, c, s) end },
+}
+
+local SIGNALS <const> = {
+  "i8 aw addr", "i1 aw valid", "o1 aw ready", "i32 w data", "i4 w strb", "i1 w valid", "o1 w ready", "o2 b resp",
+  "o1 b valid", "i1 b ready", "i8 ar addr", "i1 ar valid", "o1 ar ready", "o32 r data", "o2 r resp", "o1 r valid",
+  "i1 r ready",
+}
+
+--- The ports of an AXI4-Lite slave, and a register behind it: what was written last, plus `mode`.
+local function slave(bus, name)
+  local ports, n = {}, {}
+  for i, text in ipairs(SIGNALS) do
+    local way, bits, channel, signal = text:match "^(.)(%d+) (%l+) (%l+)$"
+    n[channel .. signal] = name(channel, signal)
+    ports[i] = ("%sput [%d:0] %s"):format(way == "i" and "in" or "out", bits - 1, name(channel, signal)):gsub(
+      "%[0:0%] ", "")
+  end
+  return table.concat(ports, ", "), (([[
+  generate if (1) begin : BUS
+    reg [31:0] value; reg b, r;
+    wire go = <awvalid> & <wvalid> & !b;
+    assign <awready> = go, <wready> = go, <bvalid> = b, <bresp> = 0;
+    assign <arready> = !r, <rvalid> = r, <rresp> = 0, <rdata> = value + mode;
+    always @(posedge core_clk) if (rst) begin b <= 0; r <= 0; value <= 0; end
+      else if (clk_en) begin
+        if (go) begin b <= 1; value <= <wdata>; end else if (<bready>) b <= 0;
+        if (<arvalid> & !r) r <= 1; else if (<rready>) r <= 0;
+      end
+  end endgenerate]]):gsub("BUS", bus):gsub("<(%l+)>", n))
+end
+
+local function model()
+  local ports, bodies = {}, {}
+  for i, s in ipairs(SPELLINGS) do ports[i], bodies[i] = slave(s[1] .. "_block", s[2]) end
+  local path = fixture.cache .. "/named.v"
+  cache.make_folder(fixture.cache)
+  cache.write(path, ("module named(input core_clk, clk_en, rst, input [3:0] mode, output [7:0] count,\n"
+                     .. "  output done_int, input x_tvalid, output first_burst, input [31:0] y_tdata, inout pad, %s);\n"
+                     .. "  assign count = snake_block.value[7:0], done_int = snake_block.value[8], first_burst = 0;\n"
+                     .. "%s\nendmodule\n"):format(table.concat(ports, ",\n"), table.concat(bodies, "\n")))
+  return fixture.model("named", { sources = path })
+end
+
+describe("pins by their names", function()
+  local it = fixture.with_verilator(it, pending)
+  local d
+
+  before_each(function() if not fixture.missing then d = core.device_open("rtl:" .. model()) end end)
+  after_each(function() if d then d:close() end end)
+
+  it("are AXI4-Lite slaves, however they are spelled", function()
+    local buses = {}
+    for i, bus in ipairs(d:rtl()[1].buses) do
+      assert.same({ "AXI4-Lite slave", 32, 8 }, { bus.kind, bus.bits, bus.address })
+      buses[i] = bus.name
+    end
+    local names = {}
+    for i, s in ipairs(SPELLINGS) do names[i] = s[1] end
+    assert.same(names, buses)
+    for i in ipairs(buses) do -- 64 KiB apart
+      local m <close> = lunq.MMIO(0x10000 * (i - 1), 0x10, d)
+      m:write(0, 7 * i)
+      assert.equal(7 * i, m:read(0))
+    end
+  end)
+
+  it("are clocks, their enables, resets and interrupts", function()
+    local r = d:rtl()[1]
+    assert.same({ { "core_clk" }, { "clk_en" }, { "rst" }, { "done_int" } },
+                { r.clocks, r.enables, r.resets, r.interrupts })
+  end)
+
+  it("that are in no bus are wires of the IP", function()
+    local m <close> = lunq.MMIO(0, 0x10, d)
+    m:write(0, 0x105)
+    assert.same({ 5, 1 }, { d:wire "named/count", d:wire "named/done_int" })
+    d:wire("named/mode", 3)
+    assert.equal(0x108, m:read(0))
+  end)
+
+  it("are left where their bus is not whole, with the reason", function()
+    local why = {}
+    for _, p in ipairs(d:rtl()[1].pins) do why[p.name] = p.why or "plain" end
+    assert.same({ mode = "plain", count = "plain", first_burst = "plain", x_tvalid = "x: no tdata",
+                  y_tdata = "y: no tvalid", pad = "a pin for both directions: nothing drives it" }, why)
+  end)
+end)
