@@ -21,7 +21,7 @@
 int lunq_uio_find(const char *root, unsigned gic);
 /* N of the first UIO device of this name; -1: none. */
 int lunq_uio_by_name(const char *root, const char *name);
-/* The last column of the last line of /proc/interrupts that has at least seven columns and `gic` as
+/* The last column of the last line of /proc/interrupts that has at least six columns and `gic` as
  * the third from the end. False: there is no such line. */
 bool lunq_uio_proc_name(const char *root, unsigned gic, char *name, size_t size);
 

@@ -6,7 +6,9 @@
 
 #include "uio.h"
 
-enum { PATH_SIZE = 512, PPI_FIRST = 16, SPI_FIRST = 32 };
+/* COLUMNS of /proc/interrupts at least: number, a count for each processor, chip, number, kind, name. PYNQ wants
+ * one more and finds nothing on a Zynq-7000S, which has one processor. */
+enum { PATH_SIZE = 512, PPI_FIRST = 16, SPI_FIRST = 32, COLUMNS = 6 };
 
 /* The first `size` bytes of root/sys/class/uio/uioN/file at most; -1: not readable. */
 static long contents(const char *root, unsigned index, const char *file, void *data, size_t size)
@@ -104,7 +106,8 @@ bool lunq_uio_proc_name(const char *root, unsigned gic, char *name, size_t size)
     snprintf(number, sizeof number, "%u", gic);
     while (f && getline(&line, &room, f) >= 0) {
         char *last[3] = {NULL, NULL, NULL};
-        if (last_columns(line, last) < 7 || strcmp(last[0], number) || strlen(last[2]) >= size)
+        if (last_columns(line, last) < COLUMNS || strcmp(last[0], number) ||
+            strlen(last[2]) >= size)
             continue;
         strcpy(name, last[2]);
         found = true;
