@@ -39,7 +39,7 @@ serve() {
     local name=${d%%=*} bench=-
     [ ! -f "$LAB/served/$name.lua" ] || bench=$LAB/served/$name.lua
     "$LAB/serve.py" "$LAB/../../build/lunq" "${head[0]}" "$TREE/work/served/overlays/$name/$name.hwh" "${head[@]:1}" "${d#*=}" "$bench" -- \
-      "$LIMIT" "$O/$CASE-$name.log" -- "${@:1:$#-1}" "${!#} lunq_design=$name" -initrd "$O/$CASE.gz" || status=1
+      $((2 * LIMIT)) "$O/$CASE-$name.log" -- "${@:1:$#-1}" "${!#} lunq_design=$name" -initrd "$O/$CASE.gz" || status=1
   done
   return $status
 }

@@ -33,6 +33,8 @@ describe("dma_loopback", function()
   end)
 
   it("runs its demo", function()
+    ol:free()
+    device:close() -- a board is one program's at a time
     local p = assert(io.popen(("%s overlays/dma_loopback/demo.lua 2>&1"):format(os.getenv "LUNQ_BIN" or "build/lunq")))
     local text = p:read "a"
     assert.is_true(p:close(), text)

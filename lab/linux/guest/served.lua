@@ -77,7 +77,7 @@ function cases.interrupts()
   local btns, irq = ol.panel.btns, ol.panel.btns.interrupts.ip2intc_irpt
   local GIER <const>, ISR <const>, IER <const> = 0x11c, 0x120, 0x128
   ol.leds.channel1:write(0)
-  lunq.sleep(0.05)
+  lunq.sleep(0.3) -- the hands of the demo let go
   btns:write(ISR, btns:read(ISR))
   btns:write(IER, 1)
   btns:write(GIER, 1 << 31)

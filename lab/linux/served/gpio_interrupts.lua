@@ -14,7 +14,10 @@ local timer = lunq.core.mmio(TIMER, 0x1000, device)
 local function light_runs() return timer:read(0) & 0x80 ~= 0 and timer:read(4) > 1000000 end
 
 while true do
-  while light_runs() do hands(device):wait(math.huge) end
+  while light_runs() do
+    local playing <close> = hands(device) -- the light ends it, too
+    repeat lunq.sleep(0.01) until playing.done or not light_runs()
+  end
   device:wire("btns_4bits_tri_i", device:wire "leds_4bits_tri_o" & 1)
   lunq.sleep(0.0002)
 end
