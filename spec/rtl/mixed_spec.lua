@@ -193,4 +193,35 @@ describe("an overlay with RTL", function()
       assert.same(want, sink:receive())
     end
   end)
+
+  it("makes RTL anew that a program holds in reset, and lets nobody in meanwhile", function()
+    local d <close> = core.device_open("rtl:" .. fixture.model "regs")
+    d:program(core.design_parse("reset.hwh", [[
+<EDKSYSTEM EDWVERSION="1.2" VIVADOVERSION="2020.1">
+ <SYSTEMINFO ARCH="zynq" NAME="reset"/>
+ <EXTERNALINTERFACES><BUSINTERFACE NAME="host" TYPE="SLAVE"><MEMORYMAP>
+  <MEMRANGE BASEVALUE="0x41200000" HIGHVALUE="0x4120FFFF" INSTANCE="gpio" MEMTYPE="REGISTER" SLAVEBUSINTERFACE="S_AXI"/>
+  <MEMRANGE BASEVALUE="0x43C00000" HIGHVALUE="0x43C0FFFF" INSTANCE="r" MEMTYPE="REGISTER" SLAVEBUSINTERFACE="s_axi"/>
+ </MEMORYMAP></BUSINTERFACE></EXTERNALINTERFACES>
+ <MODULES>
+  <MODULE FULLNAME="/gpio" INSTANCE="gpio" MODTYPE="axi_gpio" VLNV="xilinx.com:ip:axi_gpio:2.0">
+   <PARAMETERS><PARAMETER NAME="C_GPIO_WIDTH" VALUE="1"/><PARAMETER NAME="C_ALL_OUTPUTS" VALUE="1"/></PARAMETERS>
+   <PORTS><PORT DIR="O" NAME="gpio_io_o" SIGNAME="run"/></PORTS>
+  </MODULE>
+  <MODULE FULLNAME="/r" INSTANCE="r" MODTYPE="regs" VLNV="acme.com:user:regs:1.0">
+   <PORTS><PORT DIR="I" NAME="aresetn" POLARITY="ACTIVE_LOW" SIGIS="rst" SIGNAME="run"/></PORTS>
+  </MODULE>
+ </MODULES>
+</EDKSYSTEM>]]))
+    local gpio <close>, m = lunq.MMIO(0x41200000, 0x10, d), lunq.MMIO(0x43c00000, 0x40, d)
+    assert.match("held in reset by GPIO", fails("io", m.read, m, 0), 1, true)
+    gpio:write(0, 1)
+    m:write(4, 5)
+    assert.equal(5, m:read(4))
+    gpio:write(0, 0)
+    gpio:write(0, 1)
+    d:step(1)
+    assert.equal(0, m:read(4))
+    m:close()
+  end)
 end)

@@ -207,7 +207,9 @@ void rtl_domain_cycle(struct rtl_domain *d)
 {
     struct lunq_sim *s = d->device->sim;
     cycle(d);
-    if (s->depth == 1 && others_due(s)) /* deeper, a model is in the middle of something */
+    /* Deeper, a model is in the middle of something; and a reset makes instances anew, perhaps the one
+     * whose access this is. */
+    if (s->depth == 1 && others_due(s) && !s->reset_event.due.in)
         sim_run_due(s);
 }
 

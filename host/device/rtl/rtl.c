@@ -157,6 +157,21 @@ uint64_t lunq_rtl_cycle(struct lunq_sim *s)
     return r ? r->engine.cycle : 0;
 }
 
+/* At most n cycles, fewer when an IP is to be made anew, which it is then; how many there were. */
+static uint64_t run(struct lunq_sim *s, struct rtl_domain *d, uint64_t n)
+{
+    uint64_t done = 0;
+    rtl_domain_hold(d);
+    while (done < n && !s->failure.kind && !lunq_interrupted && !s->reset_event.due.in) {
+        rtl_domain_cycle(d);
+        done++;
+    }
+    rtl_domain_release(d);
+    if (s->reset_event.due.in)
+        sim_run_due(s);
+    return done;
+}
+
 int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 {
     struct rtl_inst *r = instance(s, 0);
@@ -171,10 +186,10 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
         return lunq_fail(err, LUNQ_RUNTIME, "A model can't let time pass.");
     lunq_device_ref(&s->dev); /* a model may close its device */
     s->depth++;
-    rtl_domain_hold(r->domain);
-    for (uint64_t i = 0; !s->failure.kind && i < n && !lunq_interrupted; i++)
-        rtl_domain_cycle(r->domain);
-    rtl_domain_release(r->domain);
+    while (n > 0 && r && !s->failure.kind && !lunq_interrupted) {
+        n -= run(s, r->domain, n);
+        r = instance(s, 0);
+    }
     s->depth--;
     rc = sim_take_failure(s, err);
     lunq_device_unref(&s->dev);
