@@ -1,7 +1,7 @@
 /* l_lockfile.c - locks between programs, the Lua face of host/device/lockfile.h.
  *   local l <close> = core.program_lock(device, "linux", "Device linux", true)   -- exclusive, else shared
  *   l:close()                                -- may be repeated; the end of the program does the same
- *   core.run_folder(device)                  --> "/run/lunq"; nil: this device has none
+ *   core.run_folder(device)                  --> "/run/lunq/programs"; nil: this device has none
  * nil where a device has no locks: others than boards, and "linux?lock=0". */
 #include "../host/device/lockfile.h"
 

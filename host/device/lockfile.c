@@ -306,34 +306,34 @@ static void make_shared(const char *path)
         (void)!chmod(path, 02775);
 }
 
-static bool find_folder(const char *root, char *path, size_t size, bool *shared)
+/* The folders above it are there on most systems; the one below them is no place for the group's files: the
+ * socket of lunq-helper is in it, which only root may put there. */
+static bool find_shared(const char *root, char path[LX_PATH])
+{
+    static const char *const above[] = {"/run", "/run/lunq"};
+    for (size_t i = 0; i < sizeof above / sizeof *above; i++)
+        if (lx_path(path, root, "%s", above[i]))
+            mkdir(path, 0755);
+    if (!lx_path(path, root, "/run/lunq/programs"))
+        return false;
+    make_shared(path);
+    return usable(path);
+}
+
+static bool find_own(char path[LX_PATH])
 {
     const char *own = getenv("XDG_RUNTIME_DIR");
-    int n = snprintf(path, size, "%s/run", root);
-    if (n < 0 || (size_t)n >= size)
-        return false;
-    if (*root)
-        mkdir(path, 0755);
-    n = snprintf(path, size, "%s/run/lunq", root);
-    *shared = n > 0 && (size_t)n < size;
-    if (*shared)
-        make_shared(path);
-    if (*shared && usable(path))
-        return true;
-    *shared = false;
-    if (*root || !own || *own != '/')
-        return false;
-    n = snprintf(path, size, "%s/lunq", own);
-    if (n < 0 || (size_t)n >= size)
+    if (!own || *own != '/' || !lx_path(path, own, "/lunq"))
         return false;
     mkdir(path, 0700);
     return usable(path);
 }
 
-bool lunq_run_folder(const char *root, char *path, size_t size, bool *shared)
+bool lunq_run_folder(const char *root, char path[LX_PATH], bool *shared)
 {
-    bool there = find_folder(root, path, size, shared);
-    if (!there)
-        *path = 0;
-    return there;
+    *shared = find_shared(root, path);
+    if (*shared || (!*root && find_own(path)))
+        return true;
+    *path = 0;
+    return false;
 }

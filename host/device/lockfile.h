@@ -1,4 +1,4 @@
-/* lockfile.h - locks between programs: a file below /run/lunq that is locked (flock) as long as its holder has
+/* lockfile.h - locks between programs: a file below /run/lunq/programs that is locked (flock) as long as its holder has
  * it. The kernel lets go of it when the holder ends, in whatever way: there are no stale locks, and a file that
  * is left behind means nothing. */
 #ifndef LUNQ_LOCKFILE_H
@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "../core/error.h"
+#include "files.h"
 
 struct lunq_lockfile;
 
@@ -18,9 +19,9 @@ int lunq_lockfile_take(struct lunq_lockfile **out, const char *folder, const cha
                        const char *what, bool exclusive, struct lunq_error *err);
 void lunq_lockfile_release(struct lunq_lockfile *l); /* NULL is allowed */
 
-/* The folder of locks and of what is loaded, made if it can be: root/run/lunq, which all users' programs share
- * (mode 2775 of the group lunq where there is one); else, where root is "", a folder of this user's own below
+/* The folder of locks and of what is loaded, made if it can be: root/run/lunq/programs, which all users'
+ * programs share (mode 2775 of the group lunq where there is one); else, where root is "", a folder of this user's own below
  * XDG_RUNTIME_DIR, and *shared is false. False: there is neither. */
-bool lunq_run_folder(const char *root, char *path, size_t size, bool *shared);
+bool lunq_run_folder(const char *root, char path[LX_PATH], bool *shared);
 
 #endif

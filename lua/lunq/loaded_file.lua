@@ -1,4 +1,4 @@
---- What a board has loaded, for programs to come: a file below /run/lunq (of this user where nobody may write
+--- What a board has loaded, for programs to come: a file below /run/lunq/programs (of this user where nobody may
 --- there), which outlives the program and goes with the reboot.
 --
 --   { bitstream = { file, hash }, metadata = { file, hash }, overlays = { names }, regions = { path = file },

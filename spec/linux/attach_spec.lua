@@ -80,7 +80,7 @@ end
 describe("attaching to a board", function()
   it("takes what another program loaded, when it is this bitstream", function()
     assert.equal("top.bit loaded\n", run "open 'top.bit'")
-    local note = require "dkjson".decode(read "/run/lunq/linux.json")
+    local note = require "dkjson".decode(read "/run/lunq/programs/linux.json")
     assert.equal(kernel.root .. "/d/top.bit", note.bitstream.file)
     assert.matches("^%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x$", note.metadata.hash)
     assert.equal("top.bit loaded\n7\ntop.bit loaded\n", run [[
@@ -126,7 +126,7 @@ describe("attaching to a board", function()
                    .. ":attach { force = true } on a board when you know that it has this design.\n"
     local try_it <const> = "local ol = attach 'top.bit' try(ol.attach, ol)"
     assert.equal(nobody, run(try_it))
-    write("/run/lunq/linux.json", "{ cut")
+    write("/run/lunq/programs/linux.json", "{ cut")
     assert.equal(nobody, run(try_it))
     run "open 'top.bit'"
     write("/refuses", "")
@@ -139,10 +139,10 @@ describe("attaching to a board", function()
   it("takes out the device trees of a program before", function()
     write("/d/top.dtbo", PLAIN)
     run "open 'top.bit'"
-    assert.same({ "top" }, require "dkjson".decode(read "/run/lunq/linux.json").overlays)
+    assert.same({ "top" }, require "dkjson".decode(read "/run/lunq/programs/linux.json").overlays)
     run "open 'other.bit'"
     assert.equal("load 0 lunq-design.bin\ninsert top\nremove top\nload 0 lunq-design.bin\n", read "/log")
-    assert.same({}, require "dkjson".decode(read "/run/lunq/linux.json").overlays)
+    assert.same({}, require "dkjson".decode(read "/run/lunq/programs/linux.json").overlays)
   end)
 
   it("on a simulated device is for what this program loaded", function()

@@ -12,13 +12,13 @@ int main(int argc, char **argv)
     bool shared, there;
     if (argc != 2 || (getuid() == 0 && setuid(65534) < 0))
         return 1;
-    if (access("/run", W_OK) == 0 || access("/run/lunq", W_OK) == 0)
+    if (access("/run", W_OK) == 0 || access("/run/lunq/programs", W_OK) == 0)
         return puts("this user may write below /run") < 0;
     setenv("XDG_RUNTIME_DIR", argv[1], 1);
-    there = lunq_run_folder("", path, sizeof path, &shared);
+    there = lunq_run_folder("", path, &shared);
     printf("%d %d %s\n", there, shared, path);
     setenv("XDG_RUNTIME_DIR", "relative", 1);
-    there = lunq_run_folder("", path, sizeof path, &shared);
+    there = lunq_run_folder("", path, &shared);
     printf("%d %d '%s'\n", there, shared, path);
     return 0;
 }

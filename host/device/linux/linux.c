@@ -74,17 +74,18 @@ static const char *dev_run_folder(struct lunq_device *d)
     if (x->run_asked)
         return x->run[0] ? x->run : NULL;
     x->run_asked = true;
-    there = lunq_run_folder(x->root, x->run, sizeof x->run, &shared);
+    there = lunq_run_folder(x->root, x->run, &shared);
     if (there && !shared)
-        lunq_warn(
-            "resource",
-            "/run/lunq can't be used by this user: locks and the note of what is loaded are in %s, "
-            "where programs of other users don't see them. (mkdir /run/lunq; chgrp lunq /run/lunq; "
-            "chmod 2775 /run/lunq)",
-            x->run);
+        lunq_warn("resource",
+                  "/run/lunq/programs can't be used by this user: locks and the note of what is "
+                  "loaded are in "
+                  "%s, where programs of other users don't see them. (As root: mkdir -p "
+                  "/run/lunq/programs; "
+                  "chgrp lunq /run/lunq/programs; chmod 2775 /run/lunq/programs)",
+                  x->run);
     else if (!there)
         lunq_warn("resource",
-                  "/run/lunq can't be used by this user, and there is no XDG_RUNTIME_DIR: "
+                  "/run/lunq/programs can't be used by this user, and there is no XDG_RUNTIME_DIR: "
                   "nothing keeps programs that use the board out of each other's way.");
     return there ? x->run : NULL;
 }

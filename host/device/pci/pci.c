@@ -257,7 +257,7 @@ static int lock(struct lunq_pci *p, struct lunq_error *err)
 {
     char folder[LX_PATH], name[32], what[48];
     bool shared;
-    if (!lunq_run_folder(p->o.root, folder, sizeof folder, &shared))
+    if (!lunq_run_folder(p->o.root, folder, &shared))
         return 0;
     snprintf(name, sizeof name, "pci/%s", p->f.address);
     snprintf(what, sizeof what, "PCI function %s", p->f.address);
