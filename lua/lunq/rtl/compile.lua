@@ -124,7 +124,7 @@ local function makefile(units, lists, runtime, root)
 end
 
 --- In a makefile these mean something else.
-local function escaped(text) return (text:gsub("%$", "$$$$"):gsub("#", "\\#")) end
+local function escaped(text) return (text:gsub("%$", "$$"):gsub("#", "\\#")) end
 
 local function variables(support, root, lists)
   local flags = "-std=gnu++17 -w -pipe -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-gnu-unique "

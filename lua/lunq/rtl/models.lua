@@ -2,6 +2,7 @@
 --- made of, then by their contents.
 local cache = require "lunq.rtl.cache"
 local core = require "lunq.core"
+local errors = require "lunq.errors"
 
 local models = {}
 
@@ -75,8 +76,10 @@ end
 ---@return string path
 function Store:keep(library, files)
   local path = self:name(files)
+  if not path then errors.raise("io", "A source of %s was gone when its model was ready; build it again", self.top) end
   cache.make_folder(self.folder)
-  assert(os.rename(library, path))
+  local ok, problem = os.rename(library, path)
+  if not ok then errors.raise("io", "Can't keep the model of %s: %s", self.top, problem) end
   cache.write(("%s/%s.files"):format(self.folder, self.key), table.concat(files, "\n") .. "\n")
   return path
 end

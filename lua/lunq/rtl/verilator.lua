@@ -3,6 +3,7 @@
 local cache = require "lunq.rtl.cache"
 local child = require "lunq.child"
 local compile = require "lunq.rtl.compile"
+local core = require "lunq.core"
 local complaints = require "lunq.rtl.complaints"
 local errors = require "lunq.errors"
 local ports = require "lunq.rtl.ports"
@@ -99,7 +100,9 @@ end
 function verilator.files(folder)
   local list = {}
   for path in cache.read(folder .. "/Vlunq__verFiles.dat"):gmatch '\nS [^\n]-"([^"\n]*)"' do
-    if not path:find "/verilator_bin[%w_]*$" then list[#list + 1] = path end
+    -- In a folder with a space in its name it also looks for a file up to there.
+    local is_file = core.file_kind(path) == "file"
+    if is_file and not path:find "/verilator_bin[%w_]*$" then list[#list + 1] = path end
   end
   table.sort(list)
   return list
