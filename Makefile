@@ -4,7 +4,7 @@
 #   make run | test | check | stress | fdt-mutants | bench | lint | format | fuzz | reference | clean | setup
 #   make install install-system PREFIX= DESTDIR=
 #   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
-#   make cross-check | deb-check   runs what these make
+#   make cross-check | deb-check | recipe-check   runs what these, Buildroot's and Yocto's recipes make
 #   make lab         lunq in guests with real kernels, on the device `linux`
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
@@ -98,7 +98,7 @@ BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 HELPER_OBJ = $(call obj,$(HELPER_SRC))
 
-.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system deb deb-check clean FORCE
+.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system install-udev install-systemd recipe-check deb deb-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -109,10 +109,11 @@ all: $(BUILD)/lunq $(BUILD)/lunq-helper $(BUILD)/liblunq.a $(if $(STATIC),,$(BUI
 
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(PROG_OBJ) $(HELPER_OBJ))
 
-# Stops with the names of the missing packages instead of a page of compiler errors.
+# Stops with the names of the missing packages instead of a page of compiler errors. SETUP=no: a build system
+# sees to that.
 TOOLS = build$(if $(CROSS),/$(TRIPLET))$(if $(STATIC),/static)/.tools
 $(TOOLS): $(if $(MUSL),tools/static/libs.sh)
-	@sh tools/setup.sh --check $(SETUP_GROUPS)
+	$(if $(filter no,$(SETUP)),,@sh tools/setup.sh --check $(SETUP_GROUPS))
 	$(if $(CROSS),@sh tools/sysroot.sh $(TRIPLET) $(SYSROOT))
 	$(if $(MUSL),@sh tools/static/libs.sh $(MULTIARCH) $(SYSROOT) $(MUSL) $(CC))
 	@mkdir -p $(@D) && touch $@
@@ -249,6 +250,12 @@ cross-check:
 	done
 	@sh tools/test.sh cross
 
+# The recipes of tools/buildroot and tools/yocto, with what those projects pass to them.
+recipe-check:
+	@sh tools/setup.sh build arm qemu
+	@sh tools/sysroot.sh arm-linux-gnueabihf build/sysroot/arm-linux-gnueabihf
+	@MAKE='$(MAKE)' sh tools/test.sh recipes
+
 # Real kernels under QEMU: what Linux offers, and lunq on it. Kept in LAB_DIR between runs; the first takes
 # about ten minutes. CASES="lunq-zynq" runs some, CASES=all adds Debian's own kernels.
 LAB_DIR ?= $(CURDIR)/build/lab
@@ -337,17 +344,20 @@ endif
 	rm -r $(DEST)/share/doc/lunq/man
 	cp -R overlays $(DEST)/share/lunq/
 
-# What makes lunq-helper and device nodes of a group part of a system: systemd's units, udev's rules, the group.
+# What makes lunq-helper and device nodes of a group part of a system: udev's rules; systemd's units and group.
 UNITDIR ?= /usr/lib/systemd/system
 UDEVDIR ?= /usr/lib/udev/rules.d
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 TMPFILESDIR ?= /usr/lib/tmpfiles.d
-install-system:
-	install -d $(addprefix $(DESTDIR),$(UNITDIR) $(UDEVDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
+install-system: install-udev install-systemd
+install-udev:
+	install -d $(DESTDIR)$(UDEVDIR)
+	install -m 644 tools/systemd/60-lunq.rules $(DESTDIR)$(UDEVDIR)/
+install-systemd:
+	install -d $(addprefix $(DESTDIR),$(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
 	install -m 644 tools/systemd/lunq-helper.socket $(DESTDIR)$(UNITDIR)/
 	sed 's,@LIBEXECDIR@,$(LIBEXECDIR),' tools/systemd/lunq-helper.service.in >$(DESTDIR)$(UNITDIR)/lunq-helper.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/lunq-helper.service
-	install -m 644 tools/systemd/60-lunq.rules $(DESTDIR)$(UDEVDIR)/
 	install -m 644 tools/systemd/lunq.sysusers $(DESTDIR)$(SYSUSERSDIR)/lunq.conf
 	install -m 644 tools/systemd/lunq.tmpfiles $(DESTDIR)$(TMPFILESDIR)/lunq.conf
 

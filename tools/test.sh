@@ -1,10 +1,11 @@
 #!/bin/sh
-# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab-qtest|cross
+# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab-qtest|cross|recipes
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
 #   full   specs, the same under ASan+UBSan+LSan, fuzz targets, C examples, lint
 #   quick  specs in the normal program, C examples
 #   fuzz   fuzz targets only (FUZZ_SECONDS each)
 #   lab-qtest   what compares our models with QEMU's
+#   recipes   the commands of the recipes for Buildroot and Yocto, with stand-ins for what those provide
 #   cross  programs for boards, under QEMU's user-mode emulation: they start and the examples run
 # A fuzz target, a C example and the lint count as one test each.
 set -u
@@ -174,6 +175,13 @@ cross() {
   done
 }
 
+recipes() {
+  heading "recipes, without the projects they are for"
+  for r in buildroot yocto; do
+    one "tools/$r" sh tools/recipe-check.sh "$r" "build/recipe-check/$r"
+  done
+}
+
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
@@ -192,8 +200,9 @@ case $mode in
     ;;
   fuzz) fuzz ;;
   cross) cross ;;
+  recipes) recipes ;;
   lab-qtest) specs "sim and QEMU, the same drivers" build/lunq lab/qtest ;;
-  *) echo "usage: test.sh full|quick|fuzz|lab-qtest|cross" >&2; exit 2 ;;
+  *) echo "usage: test.sh full|quick|fuzz|lab-qtest|cross|recipes" >&2; exit 2 ;;
 esac
 
 printf '\n%d passed, %d failed' "$passed" "$failed"
