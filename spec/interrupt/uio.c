@@ -170,6 +170,13 @@ static void run(double seconds)
     lunq_loop_wait(&w, &e);
 }
 
+/* Lets it run until somebody was woken; a busy machine takes its time to pass on what a node was given. */
+static void hear(const struct who *me)
+{
+    for (int i = 0; i < 200 && me->result == 0; i++)
+        run(0.01);
+}
+
 /* ---- the cases ------------------------------------------------------------------------------ */
 
 static void no_event(void)
@@ -188,7 +195,7 @@ static void one_event(void)
     struct who a;
     begin(&a, 0);
     event(0, 1);
-    run(0.01);
+    hear(&a);
     that_is("woken", 1, (uint64_t)a.result);
     that_is("count", 1, a.w.count);
     that("when is of now", a.w.when > 0 && a.w.when <= lunq_device_now(NULL));
@@ -308,7 +315,7 @@ static void gone(void)
     begin(&a, 0);
     begin(&b, 1);
     close(board.kernel[0]);
-    run(0.01);
+    hear(&a);
     that_is("error", (uint64_t)(int64_t)LUNQ_IO, (uint64_t)(int64_t)a.result);
     that("names the node", strncmp(a.err.message, "UIO device 0 can't be read: ", 28) == 0);
     that_is("all who wait hear of it", (uint64_t)(int64_t)LUNQ_IO, (uint64_t)(int64_t)b.result);
@@ -320,14 +327,14 @@ static void replaced(void)
     struct who a;
     begin(&a, 0);
     event(0, 1);
-    run(0.01);
+    hear(&a);
     that_is("the first", 1, (uint64_t)a.result);
     close(board.kernel[0]);
     board.kernel[0] = make_node(board.lines.root, 0);
     begin(&a, 0);
     that_text("armed", "1", words(0));
     event(0, 1);
-    run(0.01);
+    hear(&a);
     that_is("the second", 1, (uint64_t)a.result);
     that_is("count", 1, a.w.count);
 }

@@ -146,12 +146,22 @@ static int send_request(int fd, const struct lx_helper_request *q, const int *fi
     return n == (ssize_t)sizeof *q ? 0 : n < 0 ? errno : EIO;
 }
 
+/* Where the helper refuses who asks before it has read the question, it closes with that unread: the
+ * kernel tells of it once (ECONNRESET), and then gives the answer. */
+static ssize_t receive_packet(int fd, void *packet, size_t size)
+{
+    bool told = false;
+    for (;;) {
+        ssize_t n = recv(fd, packet, size, 0);
+        if (n >= 0 || (errno != EINTR && (errno != ECONNRESET || told)))
+            return n;
+        told = told || errno == ECONNRESET;
+    }
+}
+
 static int receive(int fd, const char *path, struct lx_helper_reply *reply, struct lunq_error *err)
 {
-    ssize_t n;
-    do {
-        n = recv(fd, reply, sizeof *reply, 0);
-    } while (n < 0 && errno == EINTR);
+    ssize_t n = receive_packet(fd, reply, sizeof *reply);
     if (n < 0)
         return unreachable(path, errno, err);
     if (n != sizeof *reply || reply->magic != LX_HELPER_MAGIC || reply->kind > 0 ||
