@@ -79,5 +79,5 @@ local function cycle(options)
   for i = 1, ROUNDS do list[i] = select(4, move(32, options)) end
   return median(list)
 end
-line("a cycle of that DMA, checked and recorded", cycle "?check=1&record=65536", cycle "?check=0&record=0",
+line("a cycle of that DMA, checked and recorded", cycle "?check=1&record=16384", cycle "?check=0&record=0",
      "neither", 1.3)

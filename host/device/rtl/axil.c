@@ -148,7 +148,7 @@ static void check_answer(struct rtl_axil *p, enum rtl_signal valid, bool mine, b
         rtl_violated(p->checks, p->bus, "%s before the %s was accepted", name, what);
 }
 
-void rtl_axil_check(struct rtl_axil *p)
+void rtl_axil_look(struct rtl_axil *p)
 {
     bool aw, w, ar;
     if (p->bus->s[BVALID].at) {

@@ -40,7 +40,14 @@ void rtl_axil_write(struct rtl_axil *p, uint64_t address, unsigned width, uint64
 
 void rtl_axil_sample(struct rtl_axil *p); /* of a busy port: before the rising edge */
 void rtl_axil_drive(struct rtl_axil *p);  /* and after it */
-void rtl_axil_check(struct rtl_axil *p);  /* of any port, before sample */
+void rtl_axil_look(struct rtl_axil *p);
+/* Of any port, before sample: are its answers as they have to be? */
+static inline void rtl_axil_check(struct rtl_axil *p)
+{
+    const struct rtl_pin *b = &p->bus->s[BVALID], *r = &p->bus->s[RVALID];
+    if (p->seen_b.held || p->seen_r.held || (b->at && rtl_is_high(b)) || (r->at && rtl_is_high(r)))
+        rtl_axil_look(p);
+}
 
 /* What the slave has not done yet: "AWREADY and no WREADY". */
 const char *rtl_axil_missing(const struct rtl_axil *p);

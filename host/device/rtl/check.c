@@ -92,18 +92,20 @@ static enum rtl_signal changed(const struct rtl_watch *w, const struct rtl_bus *
     return RTL_SIGNALS;
 }
 
-void rtl_check_held(struct rtl_checks *c, struct rtl_watch *w, const struct rtl_bus *bus,
-                    const struct rtl_channel *ch, bool ready)
+void rtl_look_held(struct rtl_checks *c, struct rtl_watch *w, const struct rtl_bus *bus,
+                   const struct rtl_channel *ch, bool ready)
 {
-    bool valid = rtl_is_high(&bus->s[ch->valid]);
+    bool valid = rtl_is_high(&bus->s[ch->valid]), same = w->held && valid;
     enum rtl_signal k;
     char name[16];
-    if (w->held && !valid)
+    if (w->held && !valid) {
         rtl_violated(c, bus, "%sVALID fell before %sREADY", ch->name, ch->name);
-    else if (w->held && (k = changed(w, bus, ch)) != RTL_SIGNALS)
+    } else if (w->held && (k = changed(w, bus, ch)) != RTL_SIGNALS) {
         rtl_violated(c, bus, "%s changed before %sREADY", capitals(k, name), ch->name);
+        same = false;
+    }
     w->held = valid && !ready;
-    if (w->held)
+    if (w->held && !same)
         keep(w, bus, ch);
 }
 

@@ -42,9 +42,16 @@ struct rtl_watch {
 void rtl_violated(struct rtl_checks *c, const struct rtl_bus *bus, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+void rtl_look_held(struct rtl_checks *c, struct rtl_watch *w, const struct rtl_bus *bus,
+                   const struct rtl_channel *ch, bool ready);
 /* VALID stays, and so does all that goes with it, until READY. */
-void rtl_check_held(struct rtl_checks *c, struct rtl_watch *w, const struct rtl_bus *bus,
-                    const struct rtl_channel *ch, bool ready);
+static inline void rtl_check_held(struct rtl_checks *c, struct rtl_watch *w,
+                                  const struct rtl_bus *bus, const struct rtl_channel *ch,
+                                  bool ready)
+{
+    if (w->held || (!ready && rtl_is_high(&bus->s[ch->valid])))
+        rtl_look_held(c, w, bus, ch, ready);
+}
 /* A burst as it is requested: its size, length, type, alignment and the 4 KiB it has to stay in. */
 struct rtl_burst;
 void rtl_check_burst(struct rtl_checks *c, const struct rtl_bus *bus, const struct rtl_burst *b,

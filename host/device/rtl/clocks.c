@@ -36,13 +36,6 @@ void rtl_clocks_set(struct rtl_clocks *c, size_t i, uint64_t period, uint64_t no
         c->own = c->own || c->list[k].half;
 }
 
-void rtl_clocks_put(const struct rtl_clocks *c, bool level)
-{
-    for (size_t i = 0; i < c->n; i++)
-        if (!c->list[i].half)
-            rtl_set(c->list[i].pin, level);
-}
-
 uint64_t rtl_clocks_next(const struct rtl_clocks *c, uint64_t until)
 {
     uint64_t next = UINT64_MAX;

@@ -23,7 +23,13 @@ void rtl_clocks_free(struct rtl_clocks *c);
 /* Clock i runs at this period in ps from `now` on; 0: with the main one. */
 void rtl_clocks_set(struct rtl_clocks *c, size_t i, uint64_t period, uint64_t now);
 
-void rtl_clocks_put(const struct rtl_clocks *c, bool level); /* the main clock and those with it */
+/* The main clock and those with it. */
+static inline void rtl_clocks_put(const struct rtl_clocks *c, bool level)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!c->list[i].half)
+            rtl_set(c->list[i].pin, level);
+}
 /* When the next edge of the others is, if before `until`; else UINT64_MAX. */
 uint64_t rtl_clocks_next(const struct rtl_clocks *c, uint64_t until);
 void rtl_clocks_flip(struct rtl_clocks *c, uint64_t at); /* those whose edge is at this moment */

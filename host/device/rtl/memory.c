@@ -39,22 +39,22 @@ void rtl_memory_reset(struct rtl_memory *m)
 /* ---- where data go ------------------------------------------------------------------------- */
 
 /* n bytes of plain memory, or NULL. */
-static inline uint8_t *bytes_at(struct rtl_memory *m, uint64_t addr, unsigned n)
+static inline uint8_t *bytes_at(struct rtl_memory *m, struct rtl_span *s, uint64_t addr, unsigned n)
 {
-    if (addr - m->base >= m->size || m->size - (addr - m->base) < n) {
-        m->mem = m->target ? m->target->bytes(m->target->ctx, addr, &m->size) : NULL;
-        m->base = addr;
-        if (!m->mem)
-            m->size = 0;
-        if (m->size < n)
+    if (addr - s->base >= s->size || s->size - (addr - s->base) < n) {
+        s->mem = m->target ? m->target->bytes(m->target->ctx, addr, &s->size) : NULL;
+        s->base = addr;
+        if (!s->mem)
+            s->size = 0;
+        if (s->size < n)
             return NULL;
     }
-    return m->mem + (addr - m->base);
+    return s->mem + (addr - s->base);
 }
 
 static enum rtl_response fetch(struct rtl_memory *m, uint64_t addr, uint8_t *data, unsigned n)
 {
-    const uint8_t *p = bytes_at(m, addr, n);
+    const uint8_t *p = bytes_at(m, &m->read, addr, n);
     if (!p)
         return m->target ? m->target->read(m->target->ctx, addr, data, n) : RTL_DECERR;
     memcpy(data, p, n);
@@ -63,7 +63,7 @@ static enum rtl_response fetch(struct rtl_memory *m, uint64_t addr, uint8_t *dat
 
 static enum rtl_response store(struct rtl_memory *m, uint64_t addr, const uint8_t *data, unsigned n)
 {
-    uint8_t *p = bytes_at(m, addr, n);
+    uint8_t *p = bytes_at(m, &m->written, addr, n);
     if (!p)
         return m->target ? m->target->write(m->target->ctx, addr, data, n) : RTL_DECERR;
     memcpy(p, data, n);
@@ -186,22 +186,26 @@ static enum rtl_response store_lanes(struct rtl_memory *m, uint64_t addr, uint64
     return worst;
 }
 
-static void check_data(const struct rtl_memory *m, const struct rtl_burst *b)
+static void check_strobes(const struct rtl_memory *m, const struct rtl_burst *b, unsigned size)
 {
-    uint64_t addr = beat_address(b), size = UINT64_C(1) << b->size;
-    unsigned lane = (unsigned)(addr & (m->bus->bytes - 1)),
-             end = (lane & ~(unsigned)(size - 1)) + (unsigned)size;
-    bool last = b->beat == b->last;
-    if (has(m, WLAST) && high(m, WLAST) != last)
-        rtl_violated(m->checks, m->bus,
-                     last ? "no WLAST with the last beat" : "WLAST before the last beat");
-    if (size == m->bus->bytes || !has(m, WSTRB))
-        return;
+    unsigned lane = (unsigned)(beat_address(b) & (m->bus->bytes - 1)),
+             end = (lane & ~(size - 1)) + size;
     for (unsigned i = 0; i < m->bus->bytes; i++)
         if ((i < lane || i >= end) && strobes(&m->bus->s[WSTRB], i, i + 1)) {
             rtl_violated(m->checks, m->bus, "WSTRB outside the beat");
             return;
         }
+}
+
+static void check_data(const struct rtl_memory *m, const struct rtl_burst *b)
+{
+    unsigned size = 1u << b->size;
+    bool last = b->beat == b->last;
+    if (has(m, WLAST) && high(m, WLAST) != last)
+        rtl_violated(m->checks, m->bus,
+                     last ? "no WLAST with the last beat" : "WLAST before the last beat");
+    if (has(m, WSTRB) && (size != m->bus->bytes || b->address & (size - 1)))
+        check_strobes(m, b, size);
 }
 
 static void sample_data(struct rtl_memory *m, uint64_t cycle)

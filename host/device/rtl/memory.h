@@ -28,6 +28,12 @@ struct rtl_burst {
     enum rtl_response response;
 };
 
+/* Plain memory: [base, base+size) of the bus. */
+struct rtl_span {
+    uint8_t *mem;
+    uint64_t base, size;
+};
+
 struct rtl_memory {
     const struct rtl_bus *bus;
     const struct rtl_target *target;
@@ -37,8 +43,7 @@ struct rtl_memory {
     struct rtl_burst reads[RTL_READS], writes[RTL_WRITES], answers[RTL_ANSWERS];
     unsigned first_read, end_read, first_write, end_write, first_answer, end_answer;
     bool arready, rvalid, awready, wready, bvalid; /* as driven */
-    uint8_t *mem; /* where the last access was: [base, base+size) */
-    uint64_t base, size;
+    struct rtl_span read, written;                 /* where the last accesses were */
     uint64_t beats; /* both ways, for those who ask whether anything moves */
 };
 
@@ -48,8 +53,7 @@ void rtl_memory_reset(struct rtl_memory *m); /* what was out is forgotten; the R
 /* Buffers may have come or gone. */
 static inline void rtl_memory_look_again(struct rtl_memory *m)
 {
-    m->mem = NULL;
-    m->size = 0;
+    m->read.size = m->written.size = 0;
 }
 
 void rtl_memory_sample(struct rtl_memory *m, uint64_t cycle); /* before the rising edge */

@@ -13,7 +13,7 @@ local time_text = require "lunq.waiting".time_text
 local flight = {}
 
 local COLUMNS <const> = 110
-local RTL_CYCLES <const> = 65536 -- of waves
+local RTL_CYCLES <const> = 16384 -- of waves
 local STATE_LINES <const>, STATE_IPS <const> = 14, 4
 
 local started, kept = false, 0
