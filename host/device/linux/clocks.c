@@ -148,9 +148,10 @@ static int put(const char *path, uint64_t value, unsigned index, struct lunq_err
     if (lx_write(path, text))
         return 0;
     if (errno == EACCES || errno == EPERM)
-        return lunq_fail(err, LUNQ_PERMISSION,
-                         "PL clock %u can't be set: %s: %s. Setting clocks is for root.", index,
-                         path, strerror(errno));
+        return lunq_fail(
+            err, LUNQ_PERMISSION,
+            "PL clock %u can't be set: %s: %s. Setting clocks is for root, or lunq-helper.", index,
+            path, strerror(errno));
     return lunq_fail(err, LUNQ_IO, "PL clock %u can't be set: %s does not take %s: %s.", index,
                      path, text, strerror(errno));
 }

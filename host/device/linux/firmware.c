@@ -84,8 +84,8 @@ static int write_file(const char *path, const uint8_t *data, size_t n, struct lu
         unlink(path);
     if (why == EACCES || why == EPERM)
         return lunq_fail(err, LUNQ_PERMISSION,
-                         "%s can't be written: %s. Loading a bitstream needs root.", path,
-                         strerror(why));
+                         "%s can't be written: %s. Loading a bitstream needs root, or lunq-helper.",
+                         path, strerror(why));
     return lunq_fail(
         err, LUNQ_IO,
         "%s can't be written: %s. The kernel reads bitstreams from there; is there room "

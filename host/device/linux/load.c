@@ -80,7 +80,8 @@ static int explain(struct lunq_linux *x, int manager, const struct lunq_program 
     size_t used;
     if (e == EACCES || e == EPERM)
         return lunq_fail(err, LUNQ_PERMISSION,
-                         "The FPGA manager can't be written: %s. Loading a bitstream needs root.",
+                         "The FPGA manager can't be written: %s. Loading a bitstream needs root, "
+                         "or lunq-helper.",
                          strerror(e));
     x->dev.lost = began;
     lx_explain_load(x, manager, p->bitstream->file, e ? strerror(e) : "no reason given", err);

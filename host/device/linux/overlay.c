@@ -180,7 +180,8 @@ static int make_folder(const struct target *t)
         return 0;
     return lunq_fail(t->err, errno == EACCES || errno == EPERM ? LUNQ_PERMISSION : LUNQ_IO,
                      "Device tree %s cannot be applied: %s: %s%s", t->name, path, strerror(errno),
-                     errno == EACCES || errno == EPERM ? " (root applies overlays)" : "");
+                     errno == EACCES || errno == EPERM ? " (root applies overlays, or lunq-helper)"
+                                                       : "");
 }
 
 /* The overlay's name below /lib/firmware, or NULL when it is elsewhere. */
