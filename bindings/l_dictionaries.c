@@ -107,6 +107,8 @@ static void push_register(lua_State *L, const struct lunq_register *r)
     set_integer(L, "size", (lua_Integer)r->size);
     set_string(L, "access", r->access);
     set_string(L, "description", r->description);
+    if (r->reset) /* what says 0 can't be told from what says nothing */
+        set_integer(L, "reset", (lua_Integer)r->reset);
     if (!r->enabled) {
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "enabled");

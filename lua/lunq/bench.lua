@@ -8,6 +8,7 @@
 --   bench.golden(buffer, "spec/golden/filter.bin")
 --   bench.for_all({ bench.integer(0, 0xffffffff) }, function(word) ... end)             -- lunq.bench.random
 --   local board = bench.scoreboard "out"; board:expect(1, 2); board:actual(1)           -- lunq.bench.scoreboard
+--   print(bench.register_walk(ol.fir))                        -- lunq.bench.registers
 --   local source <close> = bench.source(ol.filter.fir, "x", { gaps = 0.3 })             -- lunq.bench.stream
 --   local sink <close> = bench.sink(ol.filter.fir, "y", { stalls = 0.3 })
 --   source:send { 1, 2, 3 }; sink:receive(); sink:check(board)
@@ -18,7 +19,7 @@ local waiting = require "lunq.waiting"
 
 local bench = {}
 
-for _, part in ipairs { "random", "scoreboard", "stream" } do
+for _, part in ipairs { "random", "registers", "scoreboard", "stream" } do
   for name, f in pairs(require("lunq.bench." .. part)) do bench[name] = f end
 end
 

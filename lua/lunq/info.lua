@@ -28,7 +28,7 @@ local MORE <const> = { "kernels", "platform", "uuid" }
 
 --- Keys that PYNQ does not have; `--json --all` prints them.
 local OURS <const> = {
-  write_effect = true, read_action = true, source = true, sink = true, mhz = true, region = true,
+  write_effect = true, read_action = true, reset = true, source = true, sink = true, mhz = true, region = true,
 }
 
 --- Tables under these keys are lists, also when they are empty.

@@ -60,9 +60,9 @@ local function known_field(known, bit)
   end
 end
 
---- Fields for core.register_at, and the bits of `act` that the metadata names.
+--- Fields for core.register_at, the bits of `act` that the metadata names, and whether it says that a read acts.
 local function make_fields(fields, width, known, field_access)
-  local list, used, act = {}, {}, 0
+  local list, used, act, read_acts = {}, {}, 0, false
   for _, entry in ipairs(in_order(fields or {}, "bit_offset")) do
     local name, f = entry[1], entry[2]
     local low = f.bit_offset
@@ -70,11 +70,12 @@ local function make_fields(fields, width, known, field_access)
     if n > 0 then
       local k = known_field(known, low)
       local access = k and k.access or field_access or f.access
-      list[#list + 1] = { name = unique(name, used), bit_offset = low, bit_width = n, access = access }
+      list[#list + 1] = { name = unique(name, used), bit_offset = low, bit_width = n, access = access, go = k and k.go }
       if EFFECTS[f.write_effect] then act = act | (n < 64 and (1 << n) - 1 or -1) << low end
+      read_acts = read_acts or f.read_action ~= nil
     end
   end
-  return list, act
+  return list, act, read_acts
 end
 
 local function width_of(name, register)
@@ -84,15 +85,17 @@ local function width_of(name, register)
   core.warn("user", ("Unsupported register size %d for register %s"):format(size, name))
 end
 
---- The argument of core.register_at for a register of the metadata; nil when it is left out.
-local function from_metadata(name, register, change)
+--- The argument of core.register_at for a register of the metadata; nil when it is left out. `reads_known`: what
+--- reads do is known better than from the metadata.
+local function from_metadata(name, register, change, reads_known)
   local width = width_of(name, register)
   if not width then return nil end
-  local fields, act = make_fields(register.fields, width, change, change.field_access)
+  local fields, act, read_acts = make_fields(register.fields, width, change, change.field_access)
   return {
     name = name, offset = register.address_offset, width = width,
-    access = change.access or register.access, act = act | (change.act or 0), unread = change.unread,
-    absent = register.enabled == false, fields = fields,
+    access = change.access or register.access, act = act | (change.act or 0), absent = register.enabled == false,
+    unread = change.unread or read_acts and not reads_known and "a read changes it" or nil, fields = fields,
+    reset = change.reset or register.reset, go = change.go,
   }
 end
 
@@ -117,7 +120,8 @@ function register_map.specifications(registers, vlnv)
     local name, register = entry[1], entry[2]
     local change = known and known.by_offset[register.address_offset]
                    or is_hls and hls.override(name, register) or {}
-    local spec = is_hls and array_of(name, register) or from_metadata(unique(name, used), register, change)
+    local spec = is_hls and array_of(name, register) or from_metadata(unique(name, used), register, change,
+                                                                              known or is_hls)
     list[#list + 1] = spec
     if spec and known and not known.by_offset[spec.offset] then
       spec.unread = spec.unread or "what a read does is not known"
@@ -172,6 +176,18 @@ end
 local function set_register(register, value)
   if type(register) == "table" then return register:set(value) end
   core.register.set(register, value)
+end
+
+--- What a map is made of, for those who do more with registers than it does.
+---@return userdata mmio
+---@return table[] specifications by address, see register_map.specifications
+--- Raises `type` for what is no register map.
+function register_map.contents(map)
+  local self = private[map]
+  if not self then errors.raise("type", "an IP or a register map is needed, not %s", type(map)) end
+  local list = {}
+  for i, name in ipairs(self.names) do list[i] = self.specs[name] end
+  return self.mmio, list
 end
 
 --- Writes registers, each an integer or a table of fields, in the order of their addresses.
@@ -307,7 +323,7 @@ function register_map.new(mmio, registers, vlnv)
     errors.raise("type", "registers should be a table, not %s", type(registers))
   end
   local list, harmless = register_map.specifications(registers, vlnv)
-  local self = { registers = {}, specs = {}, names = {}, harmless = harmless,
+  local self = { registers = {}, specs = {}, names = {}, harmless = harmless, mmio = mmio,
                  title = "the register map" .. (vlnv and " of " .. vlnv or "") }
   for i, spec in ipairs(list) do
     self.names[i], self.specs[spec.name] = spec.name, spec

@@ -10,9 +10,10 @@
 -- read it.
 --
 -- They are written as text, a register a line (lines without an offset go on):
---   OFFSET NAME RO|RW|WO [POP] [COR] [key=N] [reset=N]: FIELD HIGH[:LOW] [RO|WO|W1C|W1S|TOW|SC], ...
+--   OFFSET NAME RO|RW|WO [POP] [COR] [GO] [key=N] [reset=N]: FIELD HIGH[:LOW] [RO|WO|W1C|W1S|TOW|SC|GO], ...
 -- POP: a read removes a FIFO entry. COR: a read clears. key: only this value acts. W1C, W1S, TOW: a 1
 -- clears, sets, toggles. SC: a 1 starts something and reads 0 again.
+-- GO: a write may start a transfer (`go`), so that nobody tries what the bits take.
 local errors = require "lunq.errors"
 
 local KNOWN <const> = {
@@ -42,6 +43,8 @@ local function parse_field(text, register)
       register.act = register.act | ((1 << field.bit_width) - 1) << low
     elseif ACCESS[word] then
       field.access = ACCESS[word]
+    elseif word == "GO" then
+      field.go = true
     else
       errors.raise("value", "register %s: unknown word %q", register.name, word)
     end
@@ -60,6 +63,7 @@ local function parse_register(line, base, reasons)
     if ACCESS[word] then register.access = ACCESS[word]
     elseif word == "POP" then register.unread = POP_TEXT
     elseif word == "COR" then register.unread = COR_TEXT
+    elseif word == "GO" then register.go = true
     elseif key == "key" or key == "reset" then register[key] = tonumber(value)
     else errors.raise("value", "register %s: unknown word %q", name, word) end
   end

@@ -103,6 +103,11 @@ describe("the filter", function()
     assert.same({ 0x11223344, 0x46495201 }, { m:read(0x20), m:read(0x18) })
   end)
 
+  it("has the registers of its metadata", function()
+    local walk = lunq.bench.register_walk(fir) -- CONTROL.CLEAR and the bits of INT_STATUS act: it leaves them alone
+    assert.same({ 11, 3, 3 }, { walk.registers, walk.kept, #walk.left_out })
+  end)
+
   it("refuses taps it does not have", function()
     for text, arguments in pairs {
       ["fir has 8 taps, not 0"] = { {} },

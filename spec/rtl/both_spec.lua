@@ -9,7 +9,7 @@ local process = dofile "spec/program/process.lua"
 local EXAMPLES <const> = {
   adder = { source = "adder.v", tests = 9 },
   dma_loopback = { source = "axis_data_fifo.v", tests = 4 }, -- the FIFO between the ends of the DMA
-  rtl_filter = { source = "fir.v", tests = 9 },
+  rtl_filter = { source = "fir.v", tests = 10 },
 }
 
 --- Runs a script as if it were named alone, and writes what the device was asked to a file.

@@ -7,11 +7,11 @@ return { { base = 0, text = [[
             Err_Irq 14 W1C, IRQThresholdSts 23:16 RO, IRQDelaySts 31:24 RO
   08 CURDESC_PNTR RW: Current_Descriptor_Pointer 31:6
   0C CURDESC_PNTR_MSB RW
-  10 TAILDESC_PNTR RW: Tail_Descriptor_Pointer 31:6
-  14 TAILDESC_PNTR_MSB RW
+  10 TAILDESC_PNTR RW GO: Tail_Descriptor_Pointer 31:6
+  14 TAILDESC_PNTR_MSB RW GO
   18 SA RW
   1C SA_MSB RW
   20 DA RW
   24 DA_MSB RW
-  28 BTT RW: BTT 25:0
+  28 BTT RW GO: BTT 25:0
 ]] } }

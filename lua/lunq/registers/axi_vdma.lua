@@ -1,7 +1,7 @@
 --- AXI VDMA 6.3: registers.md section 7 (HWH, ESW). PARK_PTR fields are the other way round in the
 -- metadata; FrmCnt_Irq and DlyCnt_Irq of S2MM are write-1-to-clear although it does not say so.
 local CONTROL <const> = [[
-  00 %s_VDMACR RW reset=0x10042: RS 0, Circular_Park 1, Reset 2 SC, GenlockEn 3, FrameCntEn 4,
+  00 %s_VDMACR RW reset=0x10042: RS 0 GO, Circular_Park 1, Reset 2 SC, GenlockEn 3, FrameCntEn 4,
      FsyncSrc 6:5, GenlockSrc 7, RdPntrNum 11:8, FrmCnt_IrqEn 12, DlyCnt_IrqEn 13, Err_IrqEn 14,
      Repeat_En 15, IRQFrameCount 23:16, IRQDelayCount 31:24
   04 %s_VDMASR RW reset=0x10001: Halted 0 RO, VDMAIntErr 4 W1C, VDMASlvErr 5 RO, VDMADecErr 6 RO,
@@ -13,7 +13,7 @@ local CONTROL <const> = [[
 
 local function geometry(base, name)
   local lines = {
-    "00 " .. name .. "_VSIZE RW: Vertical_Size 12:0",
+    "00 " .. name .. "_VSIZE RW GO: Vertical_Size 12:0",
     "04 " .. name .. "_HSIZE RW: Horizontal_Size 15:0",
     "08 " .. name .. "_FRMDLY_STRIDE RW: Stride 15:0, Frame_Delay 28:24",
   }
