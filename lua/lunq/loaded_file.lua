@@ -1,5 +1,5 @@
 --- What a board has loaded, for programs to come: a file below /run/lunq/programs (of this user where nobody may
---- there), which outlives the program and goes with the reboot.
+--- write there), which outlives the program and goes with the reboot.
 --
 --   { bitstream = { file, hash }, metadata = { file, hash }, overlays = { names }, regions = { path = file },
 --     program, pid, user, time }
