@@ -90,8 +90,8 @@ describe("the device rtl:FILE", function()
     local path = fixture.model "regs"
     assert.equal(('Device "rtl:%s?timeout=x": "timeout=x" needs a number.'):format(path),
                  fails("value", core.device_open, ("rtl:%s?timeout=x"):format(path)))
-    assert.match('knows timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record '
-                 .. 'and what sim knows: '
+    assert.match('knows timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record, isolate, '
+                 .. 'isolate_limit and what sim knows: '
                  .. 'Device "sim?speed=9": unknown option',
                  fails("value", core.device_open, ("rtl:%s?speed=9"):format(path)), 1, true)
   end)

@@ -1,4 +1,5 @@
-/* model.c - a compiled model used from C as the engine does. See build_spec.lua; model CASE LIBRARY [FILE]. */
+/* model.c - a compiled model used from C as the engine does. See build_spec.lua; model CASE LIBRARY [FILE].
+ * CASE+: the same with the model in a process of its own. */
 #include "../check.h"
 
 #include <dlfcn.h>
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "device/rtl/rtl_model.h"
+#include "device/rtl/isolate.h"
 
 static const struct lunq_rtl_model *m;
 static char said[4096]; /* what the log got, a line each */
@@ -33,7 +34,7 @@ static const struct lunq_rtl_model *library(const char *path)
 static void *make(void)
 {
     static const char *const arguments[] = {"+fast"};
-    void *inst = m->create(1, arguments, hear, said);
+    void *inst = rtl_create_instance(m, 1, arguments, hear, said);
     that("there is an instance", inst != NULL);
     return inst;
 }
@@ -295,9 +296,15 @@ static void bench(void)
 
 int main(int argc, char **argv)
 {
+    static struct rtl_isolated isolated;
+    char *plus;
     if (argc < 3)
         return 2;
     m = library(argv[2]);
+    if ((plus = strchr(argv[1], '+'))) {
+        *plus = '\0';
+        m = rtl_isolate(&isolated, m, RTL_ISOLATE_SECONDS);
+    }
     if (!strcmp(argv[1], "has_pins"))
         has_pins();
     else if (!strcmp(argv[1], "has_metadata"))

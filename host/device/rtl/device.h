@@ -4,6 +4,7 @@
 #define LUNQ_RTL_DEVICE_H
 
 #include "domain.h"
+#include "isolate.h"
 #include "rtl.h"
 
 struct rtl_settings {
@@ -14,13 +15,16 @@ struct rtl_settings {
     uint32_t latency, stall; /* with stress: cycles; chance in percent */
     uint64_t record;         /* cycles the flight recorder keeps; 0: it is off */
     bool check, strict;      /* rules of the buses; a broken one is an error */
+    bool isolate;            /* models run in processes of their own */
+    uint32_t seconds;        /* which one evaluation may take then */
 };
 
 /* One line of that table. */
 struct rtl_use {
     char *key; /* an instance's path, a VLNV, or the name of an IP */
     const struct lunq_rtl_model *model;
-    struct sim_class cls; /* as this model has it */
+    struct rtl_isolated isolated; /* what model points to in that case */
+    struct sim_class cls;         /* as this model has it */
     struct rtl_device *device;
     bool found; /* some instance was made of it */
     bool over;  /* unbound: it is there for its instances only */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "isolate.h"
+
 #define MOST_IRQS 64u
 
 /* ---- what the RTL prints, and how it ends ---------------------------------------------------- */
@@ -236,7 +238,7 @@ static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
         return r;
     if (!make_partners(e) || !rtl_clocks_init(&e->clocks, &e->bind))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    e->inst = e->model->create(argc, argv, say, e);
+    e->inst = rtl_create_instance(e->model, argc, argv, say, e);
     if (!e->inst)
         return lunq_fail(err, LUNQ_DEVICE, "The model of %s makes no instance.", e->name);
     rtl_bind_attach(&e->bind, e->inst);

@@ -77,7 +77,7 @@ static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model
         free(u);
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     }
-    u->model = m;
+    u->model = d->settings.isolate ? rtl_isolate(&u->isolated, m, d->settings.seconds) : m;
     u->device = d;
     rtl_class_init(u);
     u->next = d->uses;
@@ -198,7 +198,9 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 
 /* ---- the device ---------------------------------------------------------------------------- */
 
-#define OPTIONS "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record"
+#define OPTIONS                                                                                    \
+    "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record, isolate, "    \
+    "isolate_limit"
 
 struct own {
     const char *name;
@@ -277,7 +279,9 @@ static int configure(struct lunq_sim *s, const struct own *own, struct lunq_erro
                               .stall = (uint32_t)own[6].value,
                               .check = own[7].value,
                               .strict = own[8].value,
-                              .record = own[9].value};
+                              .record = own[9].value,
+                              .isolate = own[10].value,
+                              .seconds = (uint32_t)own[11].value};
     return 0;
 }
 
@@ -301,6 +305,8 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {"check", 1, 1},
                         {"strict", 0, 1},
                         {"record", record_default, 1u << 28},
+                        {"isolate", 0, 1},
+                        {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000},
                         {NULL, 0, 0}};
     struct lunq_device *d;
     int r = parse(spec, file, sim, own, err);

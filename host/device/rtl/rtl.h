@@ -13,7 +13,9 @@ struct rtl_engine;
  * timeout (cycles of an access), quiet (cycles until an idle clock stands), aw_wait and w_wait
  * (cycles before AW and W of a write), stress (a seed: answers up to latency cycles late, ready and valid
  * withheld in stall percent of the cycles), check=0 (rules of the buses are not looked at), strict=1 (a
- * broken one is an error), record (cycles the flight recorder keeps), and those of "sim". */
+ * broken one is an error), record (cycles the flight recorder keeps),
+ * isolate (1: in a process of its own, see isolate.h), isolate_limit (seconds of one evaluation there), and
+ * those of "sim". */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* From the next design on, the model in a file stands for the IP `key` names: an instance's path, a VLNV
