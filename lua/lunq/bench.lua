@@ -5,9 +5,11 @@
 --   bench.near(xadc:temperature(), 45, 2)                     -- also lists and buffers, element by element
 --   bench.same(buffer, { 1, 2, 3 })                           -- says which element differs
 --   bench.eventually(function() return gpio:read() == 1 end, 0.1)
+--   bench.eventually(function() return gpio:read() == 1 end, { cycles = 200, device = d })    -- of a clock of RTL
 --   bench.golden(buffer, "spec/golden/filter.bin")
 --   bench.for_all({ bench.integer(0, 0xffffffff) }, function(word) ... end)             -- lunq.bench.random
 --   local board = bench.scoreboard "out"; board:expect(1, 2); board:actual(1)           -- lunq.bench.scoreboard
+--   local memory = bench.memory(dst); memory:expect(0, { 1, 2 }); memory:check()        -- lunq.bench.memory
 --   print(bench.register_walk(ol.fir))                        -- lunq.bench.registers
 --   local source <close> = bench.source(ol.filter.fir, "x", { gaps = 0.3 })             -- lunq.bench.stream
 --   local sink <close> = bench.sink(ol.filter.fir, "y", { stalls = 0.3 })
@@ -19,7 +21,7 @@ local waiting = require "lunq.waiting"
 
 local bench = {}
 
-for _, part in ipairs { "random", "registers", "scoreboard", "stream" } do
+for _, part in ipairs { "memory", "random", "registers", "scoreboard", "stream" } do
   for name, f in pairs(require("lunq.bench." .. part)) do bench[name] = f end
 end
 
@@ -80,14 +82,38 @@ function bench.same(actual, expected, name)
   if differs then compare.fail("%s %s.", name or "The value", differs) end
 end
 
+--- Looks before each cycle of the clock of RTL. What f itself takes (2 cycles a register) counts, too.
+local function within_cycles(f, cycles, device)
+  if math.type(cycles) ~= "integer" or cycles < 0 then
+    errors.raise("value", "cycles should be an integer, at least 0, not %s", tostring(cycles))
+  end
+  local start <const> = device.cycle
+  while true do
+    local value, passed = f(), device.cycle - start
+    if value then return value, device.cycle - start end
+    if passed >= cycles then
+      compare.fail("This did not happen within %d cycle%s, %d have passed; the last look gave %s.", cycles,
+        cycles == 1 and "" or "s", passed, compare.show(value))
+    end
+    device:step(1)
+  end
+end
+
 --- Waits, in the time of the device, until f() gives something that is not nil or false.
 ---@param f function looks once; called again and again
----@param seconds? number time limit, lunq.time_limit when nil
+---@param limit? number|table seconds, lunq.time_limit when nil; or { cycles = 200, device = d }: cycles of the clock
+---  of a device with RTL, with a look in each
 ---@param device? table whose time passes; the active one when nil
 ---@return any value what f gave
---- Raises `check` with the last value; errors of f as they come.
-function bench.eventually(f, seconds, device)
-  seconds = seconds or core.time_limit
+---@return integer|nil cycles that passed, where they are counted
+--- Raises `check` with the last value, and how many cycles passed; `unsupported` where there is no clock; errors of f
+--- as they come.
+function bench.eventually(f, limit, device)
+  if type(limit) == "table" then
+    device = device or limit.device or core.active_device()
+    return within_cycles(f, limit.cycles, device)
+  end
+  local seconds <const> = limit or core.time_limit
   device = device or core.active_device()
   local left <const>, pause = waiting.limit(device, seconds), 1000
   while true do

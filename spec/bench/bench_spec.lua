@@ -73,6 +73,26 @@ describe("lunq.bench", function()
     assert.is_true(lunq.now() - start >= 0.75)
   end)
 
+  it("waits for cycles of a clock, and says how many passed", function()
+    local fixture = dofile "spec/rtl/fixture.lua"
+    if fixture.missing then return pending(fixture.missing) end
+    local d <close> = lunq.Device.open("rtl:" .. fixture.model "regs")
+    local m <close> = lunq.MMIO(0, 0x60, d)
+    m:write(0x20, 50) -- a timer that counts down
+    local value, cycles = bench.eventually(function() return m:read(0x20) == 0 end, { cycles = 60, device = d })
+    assert.is_true(value)
+    assert.is_true(cycles >= 48 and cycles <= 54, cycles)
+    local start <const> = d.cycle
+    fails("This did not happen within 10 cycles, 10 have passed; the last look gave false.", bench.eventually,
+      function() return false end, { cycles = 10 }, d)
+    assert.equal(10, d.cycle - start)
+    local _, e = pcall(bench.eventually, function() end, { cycles = 0.5, device = d })
+    assert.same({ "value", "cycles should be an integer, at least 0, not 0.5" }, { e.kind, e.message })
+    local plain <close> = lunq.Device.open "sim"
+    _, e = pcall(bench.eventually, function() end, { cycles = 5, device = plain })
+    assert.same({ "unsupported", "The design loaded on sim has no RTL." }, { e.kind, e.message })
+  end)
+
   it("shrinks random stimuli to the simplest that fail", function()
     local n = 0
     bench.for_all({ bench.integer(-5, 5) }, function(v)

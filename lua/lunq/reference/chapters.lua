@@ -18,7 +18,7 @@ local CHAPTERS <const> = {
     "^lunq%.gpio%.", "^lunq%.io%.", "lunq.iic.chip", "lunq.spi_chip", "lunq.spi_flash", "lunq.dma_ring",
     "^lunq%.vdma%." },
   { "Simulation", "lunq.model", "lunq.kernel.model", "lunq.hls.kernel", "lunq.hls.model", "lunq.peer", "^lunq%.peers" },
-  { "Benches and pictures", "lunq.bench", "lunq.bench.random", "lunq.bench.registers",
+  { "Benches and pictures", "lunq.bench", "lunq.bench.memory", "lunq.bench.random", "lunq.bench.registers",
     "lunq.bench.scoreboard", "lunq.bench.stream", "lunq.watch", "lunq.plot", "lunq.diagram", "lunq.wave" },
   { "PYNQ's names", "lunq.pynq", "lunq.xlnk" },
   { "Errors and help", "lunq.errors", "lunq.warnings", "lunq.help", "lunq.registry", "lunq.class" },
