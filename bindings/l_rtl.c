@@ -194,6 +194,18 @@ static int device_rtl_record(lua_State *L)
     return 0;
 }
 
+/* :rtl_coverage(path[, ip]): writes what of the RTL (of the first, or at that path) ran so far, for
+ * verilator_coverage and lunq.rtl.coverage. Raises `unsupported` for a model without: --coverage of lunq rtl build. */
+static int device_rtl_coverage(lua_State *L)
+{
+    struct lunq_sim *s = check_sim(L);
+    const char *path = l_checkstr(L, 2, "path", NULL);
+    struct lunq_error e;
+    if (lunq_rtl_coverage(s, check_index(L, s, 3), path, &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
 int l_rtl_trace(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L);
@@ -230,6 +242,15 @@ static int rtl_record_default(lua_State *L)
     return 0;
 }
 
+/* core.rtl_coverage_folder(folder): RTL that ends from now on leaves its coverage in a file there; nil: nowhere. */
+static int rtl_coverage_folder(lua_State *L)
+{
+    struct lunq_error e;
+    if (lunq_rtl_coverage_folder(lua_isnil(L, 1) ? NULL : l_checkstr(L, 1, "folder", NULL), &e) < 0)
+        return l_raise(L, &e);
+    return 0;
+}
+
 void l_rtl_opened(lua_State *L, struct lunq_device *d)
 {
     const char *name = lunq_recorded(d)->name, *end = name + strcspn(name, "?");
@@ -247,8 +268,10 @@ void l_rtl_opened(lua_State *L, struct lunq_device *d)
 
 void l_open_rtl(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"rtl_design", rtl_design}, {"rtl_record_default", rtl_record_default}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"rtl_design", rtl_design},
+                                         {"rtl_record_default", rtl_record_default},
+                                         {"rtl_coverage_folder", rtl_coverage_folder},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }
 
@@ -256,4 +279,5 @@ const luaL_Reg l_rtl_methods[] = {{"rtl", device_rtl},
                                   {"rtl_bind", device_rtl_bind},
                                   {"rtl_unbind", device_rtl_unbind},
                                   {"rtl_record", device_rtl_record},
+                                  {"rtl_coverage", device_rtl_coverage},
                                   {NULL, NULL}};

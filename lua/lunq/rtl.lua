@@ -119,4 +119,10 @@ function rtl.clean(folder)
   return folder, count
 end
 
+--- What of the RTL ran, from files that device:rtl_coverage wrote, all of them together.
+---@param paths string|string[]
+---@return table summary list of { file, points, hit, never = { lines } }; print it
+--- Raises `io`, `value` for what is no such file.
+function rtl.coverage(paths) return require "lunq.rtl.coverage".files(paths) end
+
 return rtl

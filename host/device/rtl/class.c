@@ -297,6 +297,7 @@ static void rtl_destroy(struct sim_inst *i)
         return;
     rtl_domain_leave(r);
     free_partners(r);
+    rtl_leave_coverage(&r->engine);
     rtl_engine_close(&r->engine);
     free(r->outputs);
     free(r);

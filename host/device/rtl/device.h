@@ -48,4 +48,7 @@ void rtl_describe(struct lunq_design *d, struct lunq_module *ip, const struct lu
 int rtl_design(struct lunq_design **out, const char *file, const struct lunq_rtl_model *m,
                struct lunq_error *err);
 
+/* rtl.c: for lunq_rtl_coverage_folder, before the instance ends. */
+void rtl_leave_coverage(const struct rtl_engine *e);
+
 #endif

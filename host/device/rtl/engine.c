@@ -145,6 +145,19 @@ int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *
     return 0;
 }
 
+int rtl_engine_coverage(const struct rtl_engine *e, const char *path, struct lunq_error *err)
+{
+    if (!(e->model->flags & LUNQ_RTL_COVERAGE))
+        return lunq_fail(
+            err, LUNQ_UNSUPPORTED,
+            "The model of %s was built without coverage: lunq rtl build --coverage line "
+            "(or toggle, user) makes one with.",
+            e->name);
+    if (e->model->cover_write(e->inst, path) < 0)
+        return lunq_fail(err, LUNQ_IO, "%s can't be written.", path);
+    return 0;
+}
+
 uint64_t rtl_engine_edges(struct rtl_engine *e)
 {
     uint64_t now = 0, changed;

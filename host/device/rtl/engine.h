@@ -66,6 +66,10 @@ void rtl_engine_clock(struct rtl_engine *e, size_t i, uint64_t period_ps);
  * without traces; LUNQ_IO: no such file can be written. */
 int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *err);
 
+/* Writes what of the RTL ran so far, in the format of verilator_coverage. LUNQ_UNSUPPORTED: it was not
+ * built with coverage; LUNQ_IO. */
+int rtl_engine_coverage(const struct rtl_engine *e, const char *path, struct lunq_error *err);
+
 /* The interrupt pins that changed in this cycle, bit n for bind.irqs[n]; brings e->irqs up to date. */
 uint64_t rtl_engine_edges(struct rtl_engine *e);
 

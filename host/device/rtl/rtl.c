@@ -11,6 +11,7 @@
 #include "model.h"
 
 static uint64_t record_default;
+static char coverage_folder[512]; /* "": none */
 
 /* ---- which model stands for an IP ------------------------------------------------------------ */
 
@@ -149,6 +150,30 @@ int lunq_rtl_trace(struct lunq_sim *s, size_t index, const char *path, struct lu
 {
     struct rtl_inst *r = instance(s, index);
     return r ? rtl_engine_trace(&r->engine, path, err) : no_rtl(s, err);
+}
+
+int lunq_rtl_coverage_folder(const char *folder, struct lunq_error *err)
+{
+    if (folder && strlen(folder) >= sizeof coverage_folder)
+        return lunq_fail(err, LUNQ_VALUE, "The name of the folder is too long.");
+    snprintf(coverage_folder, sizeof coverage_folder, "%s", folder ? folder : "");
+    return 0;
+}
+
+void rtl_leave_coverage(const struct rtl_engine *e)
+{
+    static unsigned n;
+    char path[sizeof coverage_folder + 32];
+    if (!*coverage_folder || !e->inst || !(e->model->flags & LUNQ_RTL_COVERAGE))
+        return;
+    snprintf(path, sizeof path, "%s/%u.dat", coverage_folder, n++);
+    rtl_engine_coverage(e, path, NULL);
+}
+
+int lunq_rtl_coverage(struct lunq_sim *s, size_t index, const char *path, struct lunq_error *err)
+{
+    const struct rtl_engine *e = lunq_rtl_engine(s, index);
+    return e ? rtl_engine_coverage(e, path, err) : no_rtl(s, err);
 }
 
 uint64_t lunq_rtl_cycle(struct lunq_sim *s)

@@ -42,5 +42,10 @@ int lunq_rtl_write_record(struct lunq_sim *s, size_t index, const char *path,
                           struct lunq_error *err);
 /* Waves of RTL number `index`, as rtl_engine_trace. */
 int lunq_rtl_trace(struct lunq_sim *s, size_t index, const char *path, struct lunq_error *err);
+/* RTL that ends from now on leaves its coverage in a new file of this folder (copied; NULL: none), if it was
+ * built with it. LUNQ_VALUE: the name is too long. */
+int lunq_rtl_coverage_folder(const char *folder, struct lunq_error *err);
+/* Coverage of RTL number `index`, as rtl_engine_coverage. */
+int lunq_rtl_coverage(struct lunq_sim *s, size_t index, const char *path, struct lunq_error *err);
 
 #endif

@@ -6,12 +6,14 @@
 --   coverage.data()           --> the table lunq.test.coverage_text shows, and JSON has
 local core = require "lunq.core"
 local designs = require "lunq.test.designs"
+local rtl_coverage = require "lunq.rtl.coverage"
 
 local coverage = {}
 
 local seen = {} -- "file\0path\0type\0base" -> { design, path, type, base, specs, words = { [offset] = word } }
 local elsewhere = {} -- addresses that were accessed and belong to no IP: [address] = true
 local lost = 0
+local rtl_points = {} -- of lunq.rtl.coverage
 
 local function entry_of(design, ip)
   local key = table.concat({ design.file, ip.path, tostring(ip.type), ip.base }, "\0")
@@ -70,6 +72,7 @@ function coverage.start()
   designs.start()
   designs.watch(coverage.harvest, add_design)
   core.coverage.start(true)
+  rtl_coverage.start()
 end
 
 -- ---- the result ---------------------------------------------------------------------------------
@@ -172,7 +175,8 @@ local function ip_of(entry, design, all)
 end
 
 --- All of it, by design and IP.
----@return table data { sums, designs = { { design, sums, ip = { ... } } }, elsewhere (addresses), lost }
+---@return table data { sums, designs = { { design, sums, ip = { ... } } }, elsewhere (addresses), lost, rtl (of
+---  models that were built with coverage: lunq.rtl.coverage) }
 function coverage.data()
   coverage.harvest()
   local list, by_name, data = {}, {}, { sums = {}, designs = {}, elsewhere = {}, lost = lost }
@@ -192,6 +196,9 @@ function coverage.data()
   end
   for address in pairs(elsewhere) do table.insert(data.elsewhere, address) end
   table.sort(data.elsewhere)
+  rtl_coverage.harvest(rtl_points)
+  rtl_coverage.stop()
+  if next(rtl_points) then data.rtl = rtl_coverage.summary(rtl_points) end
   return data
 end
 

@@ -125,7 +125,8 @@ end
 ---@param data table see lunq.test.coverage
 ---@return string
 function coverage_text.text(data)
-  if not data.sums.registers then return "Register coverage: no overlay with registers was loaded.\n" end
+  local rtl = data.rtl and ("RTL coverage:\n%s\n"):format(tostring(data.rtl):gsub("^", "  "):gsub("\n", "\n  ")) or ""
+  if not data.sums.registers then return "Register coverage: no overlay with registers was loaded.\n" .. rtl end
   local lines = { "Register coverage: " .. sums_text(data.sums, true) }
   for _, design in ipairs(data.designs) do add_design(lines, design) end
   if #data.elsewhere > 0 then
@@ -135,7 +136,7 @@ function coverage_text.text(data)
   if data.lost > 0 then
     lines[#lines + 1] = ("%d accesses were not counted: too many words were touched in one test."):format(data.lost)
   end
-  return table.concat(lines, "\n") .. "\n"
+  return table.concat(lines, "\n") .. "\n" .. rtl
 end
 
 -- ---- JSON ---------------------------------------------------------------------------------------
