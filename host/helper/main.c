@@ -84,9 +84,10 @@ static int receive(int fd, int limit, struct request *r, struct lunq_error *err)
     if (poll(&p, 1, limit * 1000) <= 0)
         return lunq_fail(err, LUNQ_TIMEOUT, "No request came within %d s.", limit);
     n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (n >= 0)
+        take_files(r, &m); /* an empty packet can have some too */
     if (n <= 0)
         return lunq_fail(err, LUNQ_VALUE, "The connection ended without a request.");
-    take_files(r, &m);
     if (m.msg_flags & MSG_CTRUNC)
         return lunq_fail(err, LUNQ_VALUE, "The request came with too many files.");
     return lx_helper_request_check(&r->q, packet, (size_t)n, r->n_files, err);

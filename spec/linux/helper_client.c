@@ -108,6 +108,11 @@ int main(int argc, char **argv)
         fd = dial();
         say(fd, packet, sizeof packet, NULL, 0);
         show(fd);
+    } else if (!strcmp(c, "files alone")) { /* an empty packet brings some too */
+        memset(files, 0, sizeof files);
+        fd = dial();
+        say(fd, &q, 0, files, 16);
+        show(fd);
     } else if (!strcmp(c, "magic")) {
         q.magic++;
         ask(&q, NULL, 0);

@@ -191,6 +191,17 @@ describe("lunq-helper and clients that mean no good:", function()
     assert.equal("load 0 lunq-design.bin\n", read "/log")
   end)
 
+  it("no file of theirs stays open", function()
+    start()
+    local function open_files() return select(2, dtc.sh(("ls /proc/$(cat %s/pid)/fd | wc -l"):format(running))) end
+    ask "magic"
+    local before = open_files()
+    assert.equal("value: The connection ended without a request.", ask "files alone")
+    ask "many files"
+    ask "a path"
+    assert.equal(before, open_files())
+  end)
+
   it("who says nothing is sent away", function()
     start("--time-limit 1 --group " .. GROUP)
     assert.equal("timeout: No request came within 1 s.", ask "nothing")
