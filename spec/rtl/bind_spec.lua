@@ -101,3 +101,15 @@ describe("pins by their names", function()
                   y_tdata = "y: no tvalid", pad = "a pin for both directions: nothing drives it" }, why)
   end)
 end)
+
+describe("a bus whose strobes are too few for its data", function()
+  fixture.with_verilator(it, pending)("is as wide as its data, and writes the bytes that have one", function()
+    local d <close> = core.device_open("rtl:" .. fixture.model "narrow")
+    assert.same({ { name = "m", kind = "AXI4-Lite master", bits = 128, address = 32 } }, d:rtl()[1].buses)
+    local b <close> = lunq.allocate(16, "u1", { target = d })
+    for i = 1, 16 do b[i] = 1 end
+    d:wire("narrow/target", b.physical_address)
+    d:step(32)
+    for i = 1, 16 do assert.equal(i <= 8 and 0x5a or 1, b[i], i) end
+  end)
+end)

@@ -90,9 +90,9 @@ static bool fits(struct rtl_bus *f)
 
 static bool widths(struct rtl_bus *f)
 {
-    enum rtl_signal d = has(f, TDATA) ? TDATA : has(f, RDATA) ? RDATA : WDATA;
+    bool stream = has(f, TVALID);
+    enum rtl_signal d = stream ? TDATA : has(f, RDATA) ? RDATA : WDATA;
     unsigned bits = f->s[d].width;
-    bool stream = d == TDATA;
     f->bytes = bits / 8;
     f->address = has(f, AWADDR) ? f->s[AWADDR].width : has(f, ARADDR) ? f->s[ARADDR].width : 0;
     if (bits % 8 || f->bytes > RTL_MOST_BYTES || (!stream && (f->bytes & (f->bytes - 1)))) {

@@ -152,12 +152,14 @@ static void drive_read(struct rtl_memory *m, uint64_t cycle)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-/* How many strobes from lane i on, up to `end`, are all set. */
+/* How many strobes from lane i on, up to `end`, are all set; those a pin is too narrow for are not. */
 static unsigned strobes(const struct rtl_pin *p, unsigned i, unsigned end)
 {
     unsigned first = i;
     if (!p->at)
         return end - i;
+    if (end > p->width)
+        end = p->width;
     while (i < end) {
         if (i % 8 == 0 && end - i >= 8 && p->at[i / 8] == 0xff)
             i += 8;

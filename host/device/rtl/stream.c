@@ -122,7 +122,7 @@ void rtl_stream_resume(struct rtl_stream *s)
 
 static bool kept(const struct rtl_pin *keep, unsigned i)
 {
-    return !keep->at || (keep->at[i / 8] >> i % 8 & 1);
+    return !keep->at || (i < keep->width && (keep->at[i / 8] >> i % 8 & 1));
 }
 
 static void sample_source(struct rtl_stream *s)
