@@ -69,8 +69,10 @@ static void wait_hold(void *data, bool on)
 
 static int wait_expired(lua_State *L, void *data, double seconds)
 {
-    struct lunq_serve_info info;
-    lunq_serve_info((*(l_serve **)data)->v, &info);
+    const struct lunq_serve *v = (*(l_serve **)data)->v;
+    struct lunq_serve_info info = {0};
+    if (v) /* else another task has closed it meanwhile */
+        lunq_serve_info(v, &info);
     return l_fail(L, LUNQ_TIMEOUT, "%s within %g s.",
                   info.client ? "The client has not gone" : "No client came and went", seconds);
 }
