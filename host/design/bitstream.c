@@ -53,7 +53,7 @@ static int take_bytes(struct cursor *c, size_t n, const char *what, char **bytes
 /* A text field: 16-bit length, then text with a NUL that is part of it. */
 static int take_text(struct cursor *c, const char *what, const char **text)
 {
-    uint32_t n;
+    uint32_t n = 0;
     char *s = NULL;
     int rc = take_number(c, 2, what, &n);
     if (rc == 0)
@@ -80,7 +80,7 @@ static void split_design(struct lunq_bitstream *b, char *text)
 
 static int take_data(struct cursor *c, struct lunq_bitstream *b)
 {
-    uint32_t n;
+    uint32_t n = 0;
     int rc = take_number(c, 4, "the length of the data", &n);
     if (rc < 0)
         return rc;
@@ -99,8 +99,8 @@ static int parse_bit(struct cursor *c, struct lunq_bitstream *b)
 {
     static const char *const what[] = {"the design name", "the part name", "the date", "the time"};
     const char *text[4] = {"", "", "", ""};
-    uint32_t n, tag;
-    char *skipped;
+    uint32_t n = 0, tag = 0;
+    char *skipped = NULL;
     int rc = take_number(c, 2, "the first field", &n);
     if (rc == 0)
         rc = take_bytes(c, n, "the first field", &skipped);

@@ -192,23 +192,25 @@ static void close_run(struct run *r)
  * that are free. */
 static int add_run(struct lunq_hugetlb *h, uint64_t n, struct lunq_error *err)
 {
-    uint64_t unused = 0, need = (n + h->page - 1) / h->page;
+    uint64_t unused = 0, need = (n + h->page - 1) / h->page, most = SIZE_MAX / h->page / 2;
     struct run *r = calloc(1, sizeof *r);
     struct lunq_error e;
     int rc;
     if (!r)
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    if (most > MOST_PAGES)
+        most = MOST_PAGES;
     meminfo(h->root, "HugePages_Free:", &unused);
     r->fd = memfd_create("lunq", MFD_CLOEXEC | MFD_HUGETLB);
     r->size = need * h->page;
     if (r->fd < 0)
         rc = lunq_fail(&e, LUNQ_MEMORY, "%s", strerror(errno));
-    else if (need > MOST_PAGES || need > SIZE_MAX / h->page / 2)
+    else if (need > most)
         rc = lunq_fail(&e, LUNQ_MEMORY, "more than LUNQ takes");
     else
         rc = fill(h, r, (size_t)need, (size_t)need, &e);
     if (rc == LUNQ_MEMORY && need > 1 && unused > need)
-        rc = fill(h, r, (size_t)(unused < MOST_PAGES ? unused : MOST_PAGES), (size_t)need, &e);
+        rc = fill(h, r, (size_t)(unused < most ? unused : most), (size_t)need, &e);
     if (rc == 0 && !lunq_space_open(&r->space, 0, r->size))
         rc = lunq_fail(&e, LUNQ_MEMORY, "Out of memory.");
     if (rc == 0) {

@@ -1,6 +1,7 @@
 #include "dry_run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -28,7 +29,7 @@ static void leave_alone(void)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE,  SIGILL,
                                   SIGABRT, SIGINT, SIGTERM, SIGXCPU};
-    const struct rlimit none = {0, 0}, limit = {LIMIT, LIMIT};
+    const struct rlimit none = {0, 0}, limit = {LIMIT, LIMIT + 1}; /* at the latter SIGKILL */
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         signal(signals[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &none);
@@ -79,7 +80,7 @@ int lx_dry_run(const struct lunq_dt *live, const struct lunq_dt *overlay, struct
     struct answer a;
     int ends[2], status;
     bool answered;
-    pid_t pid = pipe(ends) == 0 ? fork() : -2;
+    pid_t pid = pipe2(ends, O_CLOEXEC) == 0 ? fork() : -2;
     if (pid == 0) {
         close(ends[0]);
         child(ends[1], live, overlay);

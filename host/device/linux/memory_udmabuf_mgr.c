@@ -137,7 +137,7 @@ static int add_device(struct manager *g, uint64_t bytes, struct lunq_error *err)
 {
     /* whole pages, the largest there are */
     uint64_t least = (bytes + 0xffff) & ~UINT64_C(0xffff), size = least > CHUNK ? least : CHUNK;
-    struct lx_udmabuf *u;
+    struct lx_udmabuf *u = NULL;
     char name[64];
     int r;
     snprintf(name, sizeof name, LX_MGR_PREFIX "%ld-%u", (long)getpid(), made++);
