@@ -2,13 +2,7 @@
 local lunq = require "lunq"
 local cache = require "lunq.rtl.cache"
 local fixture = dofile "spec/rtl/fixture.lua"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
+local fails = fixture.fails
 
 describe("lunq.rtl.build", function()
   local it = fixture.with_verilator(it, pending)

@@ -2,13 +2,7 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
+local fails = fixture.fails
 
 describe("the device rtl:FILE", function()
   local it = fixture.with_verilator(it, pending)
@@ -88,8 +82,14 @@ describe("the device rtl:FILE", function()
     assert.equal('Device "rtl": which RTL? rtl:FILE takes what lunq rtl build made.',
                  fails("value", core.device_open, "rtl"))
     local path = fixture.model "regs"
-    assert.equal(('Device "rtl:%s?timeout=x": "timeout=x" needs a number.'):format(path),
-                 fails("value", core.device_open, ("rtl:%s?timeout=x"):format(path)))
+    for option, range in pairs {
+      ["timeout=x"] = "1 to 4294967295", ["timeout=0"] = "1 to 4294967295", ["stall=91"] = "0 to 90",
+      ["record=-1"] = "0 to 268435456", ["strict=2"] = "0 to 1",
+    } do
+      local spec = ("rtl:%s?%s"):format(path, option)
+      assert.equal(('Device "%s": "%s" needs a number from %s.'):format(spec, option, range),
+                   fails("value", core.device_open, spec))
+    end
     assert.match('knows timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record, isolate, '
                  .. 'isolate_limit and what sim knows: '
                  .. 'Device "sim?speed=9": unknown option',

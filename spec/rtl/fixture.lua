@@ -2,6 +2,7 @@
 --   local fixture = dofile "spec/rtl/fixture.lua"
 --   local it = fixture.with_verilator(it, pending)     -- where there is none, the specs are counted as pending
 --   it("does this", function() local path = fixture.model "regs" ... end)
+local assert = require "luassert"
 local lunq = require "lunq"
 
 local fixture = {}
@@ -38,6 +39,15 @@ function fixture.model(name, options)
   for k, v in pairs(options or {}) do o[k] = v end
   require "lunq.rtl.cache".make_folder(fixture.cache)
   return lunq.rtl.build(o)
+end
+
+--- What a call says that fails with an error object of this kind.
+---@return string text
+function fixture.fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(kind, e.kind, tostring(e))
+  return tostring(e)
 end
 
 return fixture

@@ -3,13 +3,7 @@ local core = require "lunq.core"
 local lunq = require "lunq"
 local cache = require "lunq.rtl.cache"
 local fixture = dofile "spec/rtl/fixture.lua"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
+local fails = fixture.fails
 
 describe("a model for Icarus Verilog", function()
   local it = fixture.with_icarus(it, pending)

@@ -2,13 +2,7 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
+local fails = fixture.fails
 
 local DMA <const> = {
   vlnv = "xilinx.com:ip:axi_dma:7.1", address = 0x40400000, range = 0x10000, interface = "S_AXI_LITE",

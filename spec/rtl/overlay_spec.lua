@@ -2,16 +2,10 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
+local fails = fixture.fails
 local process = dofile "spec/program/process.lua"
 
 local ADDER <const> = "overlays/adder/adder.hwh"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
 
 describe("the option rtl of an overlay", function()
   local it = fixture.with_verilator(it, pending)
@@ -71,6 +65,10 @@ describe("the option rtl of an overlay", function()
     ol:free()
     assert.equal(1, #list)
     assert.matches('^rtl: no IP of %S*adder.hwh is "ader"; did you mean "adder"%?$', list[1].text)
+    list, ol = lunq.warnings.capture(open, { filter = path })
+    ol:free()
+    assert.equal(1, #list)
+    assert.matches('^rtl: no IP of %S*adder.hwh is "filter"%. Its IP: adder, processing_system7_0$', list[1].text)
   end)
 
   it("refuses what makes no sense, and leaves nothing behind", function()

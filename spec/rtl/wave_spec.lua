@@ -2,14 +2,8 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
+local fails = fixture.fails
 local process = dofile "spec/program/process.lua"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
 
 describe("waves of RTL", function()
   local it = fixture.with_verilator(it, pending)

@@ -229,11 +229,11 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 
 struct own {
     const char *name;
-    uint64_t value, most;
+    uint64_t value, most, least;
 };
 
-/* [s, s+n) is NAME=NUMBER for one of ours: true, or false for the simulated device's. */
-static bool take(struct own *list, const char *s, size_t n, bool *wrong)
+/* The one of ours that [s, s+n) sets, as NAME=NUMBER; NULL: it is for the simulated device. */
+static struct own *take(struct own *list, const char *s, size_t n, bool *wrong)
 {
     for (; list->name; list++) {
         size_t k = strlen(list->name);
@@ -242,11 +242,11 @@ static bool take(struct own *list, const char *s, size_t n, bool *wrong)
             continue;
         errno = 0;
         list->value = strtoull(s + k + 1, &end, 0);
-        *wrong =
-            errno || !isdigit((unsigned char)s[k + 1]) || end != s + n || list->value > list->most;
-        return true;
+        *wrong = errno || !isdigit((unsigned char)s[k + 1]) || end != s + n ||
+                 list->value > list->most || list->value < list->least;
+        return list;
     }
-    return false;
+    return NULL;
 }
 
 /* Splits "rtl:FILE?options" into the file, our options and "sim?" with the rest. */
@@ -264,11 +264,14 @@ static int parse(const char *spec, char *file, char *sim, struct own *list, stru
     for (at = s + n; *at; at += n) {
         bool wrong = false;
         n = strcspn(++at, "&");
-        if (!take(list, at, n, &wrong))
+        const struct own *o = take(list, at, n, &wrong);
+        if (!o)
             sprintf(sim + strlen(sim), "%s%.*s", sim[3] ? "&" : "?", (int)n, at);
         else if (wrong)
-            return lunq_fail(err, LUNQ_VALUE, "Device \"%s\": \"%.*s\" needs a number.", spec,
-                             (int)n, at);
+            return lunq_fail(err, LUNQ_VALUE,
+                             "Device \"%s\": \"%.*s\" needs a number from %" PRIu64 " to %" PRIu64
+                             ".",
+                             spec, (int)n, at, o->least, o->most);
     }
     return 0;
 }
@@ -320,19 +323,19 @@ static bool is_table(const char *file)
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
 {
     char file[LUNQ_DEVICE_NAME], sim[LUNQ_DEVICE_NAME + 8];
-    struct own own[] = {{"timeout", 10000, UINT32_MAX},
-                        {"quiet", 10000000, UINT64_MAX},
-                        {"aw_wait", 0, 1000},
-                        {"w_wait", 0, 1000},
-                        {"stress", 0, UINT64_MAX},
-                        {"latency", 8, 10000},
-                        {"stall", 25, 90},
-                        {"check", 1, 1},
-                        {"strict", 0, 1},
-                        {"record", record_default, 1u << 28},
-                        {"isolate", 0, 1},
-                        {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000},
-                        {NULL, 0, 0}};
+    struct own own[] = {{"timeout", 10000, UINT32_MAX, 1},
+                        {"quiet", 10000000, UINT64_MAX, 0},
+                        {"aw_wait", 0, 1000, 0},
+                        {"w_wait", 0, 1000, 0},
+                        {"stress", 0, UINT64_MAX, 0},
+                        {"latency", 8, 10000, 0},
+                        {"stall", 25, 90, 0},
+                        {"check", 1, 1, 0},
+                        {"strict", 0, 1, 0},
+                        {"record", record_default, 1u << 28, 0},
+                        {"isolate", 0, 1, 0},
+                        {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000, 0},
+                        {NULL, 0, 0, 0}};
     struct lunq_device *d;
     int r = parse(spec, file, sim, own, err);
     if (r < 0)

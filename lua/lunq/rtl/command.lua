@@ -22,7 +22,7 @@ usage: lunq rtl build FILE.v ... [-o MODEL] [options]
     --component FILE     component.xml of the IP: the same, and its sources and top module
     --trace vcd|fst      able to write waves of all that is inside (open costs time, closed none)
     --coverage line|toggle|user
-    --simulator icarus   Icarus Verilog instead: a hundred times slower, without traces, but with four states:
+    --simulator icarus   Icarus Verilog instead: hundreds of times slower, without traces, but with four states:
                          bits that are unknown are no 0
   show    what a model was built from, and its pins
   clean   removes all models of the cache, and says where it is

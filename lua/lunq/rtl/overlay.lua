@@ -71,12 +71,16 @@ local function model_of(folder, parameters, key, what)
 end
 
 local function warn_of_unused(self, key)
-  local known = {}
+  local paths, known = {}, {}
   for path, description in pairs(self.ip_dict) do
+    paths[#paths + 1] = path
     known[#known + 1] = path
     known[#known + 1] = description.type
   end
-  warnings.warn("user", 'rtl: no IP of %s is "%s"%s', self.bitfile_name, key, nearest.hint(key, known))
+  table.sort(paths)
+  local hint = nearest.hint(key, known)
+  if hint == "" then hint = ". Its IP: " .. table.concat(paths, ", ") end
+  warnings.warn("user", 'rtl: no IP of %s is "%s"%s', self.bitfile_name, key, hint)
 end
 
 --- The keys in the order they are bound in, the same every time: a longer one is more exact, and what is bound later
