@@ -32,7 +32,7 @@ static int gate(const struct pci_line *l, int op, bool open)
 static int open_line(struct lunq_pci *p, unsigned line, struct lunq_error *err)
 {
     struct pci_line *l = &p->lines[line];
-    int r = p->driver->irq_open(p, line, err);
+    int r = l->event < 0 ? p->driver->irq_open(p, line, err) : 0; /* else the gate failed before */
     if (r < 0)
         return r;
     l->gate = epoll_create1(EPOLL_CLOEXEC);
