@@ -2,16 +2,10 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
+local fails = fixture.fails
 local process = dofile "spec/program/process.lua"
 
 local HEAD <const> = "# SystemC::Coverage-3\n"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
 
 --- A point of a file as Verilator writes it.
 local function point(file, line, what, instance, count)

@@ -2,14 +2,8 @@
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
+local fails = fixture.fails
 local process = dofile "spec/program/process.lua"
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
 
 --- The processes of models that this one has.
 local function children()
@@ -166,10 +160,12 @@ describe("a model in a process of its own", function()
     error "the model's process goes on"
   end)
 
-  it("takes no other numbers than 0 and 1", function()
+  it("takes no other numbers than 0 and 1, and no limit of 0 seconds", function()
     local path = fixture.model "regs"
-    assert.equal(('Device "rtl:%s?isolate=2": "isolate=2" needs a number.'):format(path),
+    assert.equal(('Device "rtl:%s?isolate=2": "isolate=2" needs a number from 0 to 1.'):format(path),
                  fails("value", core.device_open, ("rtl:%s?isolate=2"):format(path)))
+    assert.equal(('Device "rtl:%s?isolate_limit=0": "isolate_limit=0" needs a number from 1 to 1000000.'):format(path),
+                 fails("value", core.device_open, ("rtl:%s?isolate_limit=0"):format(path)))
   end)
 
   describe("behind the interface of rtl_model.h", function()

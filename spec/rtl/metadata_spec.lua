@@ -1,6 +1,7 @@
 -- What is known of an IP's ports besides its Verilog: an HWH file or component.xml, kept in the model as an HWH file
 -- with one module.
 local core = require "lunq.core"
+local fails = dofile "spec/rtl/fixture.lua".fails
 local helper = require "spec.helper"
 local component = require "lunq.rtl.component"
 local metadata = require "lunq.rtl.metadata"
@@ -12,13 +13,6 @@ local xml = require "lunq.rtl.xml"
 local function read(path)
   local f <close> = assert(io.open(path, "rb"))
   return f:read "a"
-end
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
 end
 
 --- The dictionaries of a text, which must read without a warning.

@@ -334,7 +334,7 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {"strict", 0, 1, 0},
                         {"record", record_default, 1u << 28, 0},
                         {"isolate", 0, 1, 0},
-                        {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000, 0},
+                        {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000, 1},
                         {NULL, 0, 0, 0}};
     struct lunq_device *d;
     int r = parse(spec, file, sim, own, err);

@@ -21,7 +21,7 @@ usage: lunq rtl build FILE.v ... [-o MODEL] [options]
     --pins FILE.lua      a table that says what pins are (lunq.rtl.build, pins): return { clocks = { "tick" } }
     --component FILE     component.xml of the IP: the same, and its sources and top module
     --trace vcd|fst      able to write waves of all that is inside (open costs time, closed none)
-    --coverage line|toggle|user
+    --coverage line|toggle|user   counts what ran (device:rtl_coverage, lunq test --coverage)
     --simulator icarus   Icarus Verilog instead: hundreds of times slower, without traces, but with four states:
                          bits that are unknown are no 0
   show    what a model was built from, and its pins
