@@ -14,6 +14,12 @@ local SPELLINGS <const> = {
     return ("io_chisel_%s_%s%s"):format(c, (s == "valid" or s == "ready") and "" or "bits_", s)
   end },
   { "twice", function(c, s) return ("twice_%s_%s%s"):format(c, c, s) end },
+  { "io_spinal", function(c, s)
+    return ("io_spinal_%s_%s%s"):format(c, (s == "valid" or s == "ready") and "" or "payload_", s)
+  end },
+  { "ends", function(c, s, way) return ("ends_%s%s_%s"):format(c, s, way) end },
+  { "begins", function(c, s, way) return ("%s_begins_%s%s"):format(way, c, s) end },
+  { "axi", function(c, s) return c .. s end }, -- a core with one bus and no name for it
 }
 
 local SIGNALS <const> = {
@@ -27,8 +33,8 @@ local function slave(bus, name)
   local ports, n = {}, {}
   for i, text in ipairs(SIGNALS) do
     local way, bits, channel, signal = text:match "^(.)(%d+) (%l+) (%l+)$"
-    n[channel .. signal] = name(channel, signal)
-    ports[i] = ("%sput [%d:0] %s"):format(way == "i" and "in" or "out", bits - 1, name(channel, signal)):gsub(
+    n[channel .. signal] = name(channel, signal, way)
+    ports[i] = ("%sput [%d:0] %s"):format(way == "i" and "in" or "out", bits - 1, n[channel .. signal]):gsub(
       "%[0:0%] ", "")
   end
   return table.concat(ports, ", "), (([[
@@ -56,6 +62,14 @@ local function model()
                      .. "%s\nendmodule\n"):format(table.concat(ports, ",\n"), table.concat(bodies, "\n")))
   return fixture.model("named", { sources = path })
 end
+
+local WAYS <const> = [[
+module ways(input clk_i, clk_en_i, rst_ni, output done_int_o, int_o, dma_intr,
+  input [31:0] i_tdata, input i_tvalid, output i_tready, output [31:0] o_tdata, output o_tvalid, input o_tready,
+  input [15:0] tdata, input tvalid, output tready, output [7:0] rdata);
+  assign o_tdata = i_tdata + 1, o_tvalid = i_tvalid, i_tready = o_tready;
+  assign tready = 1, rdata = tdata[7:0], done_int_o = 0, int_o = 0, dma_intr = 0;
+endmodule]]
 
 describe("pins by their names", function()
   local it = fixture.with_verilator(it, pending)
@@ -99,6 +113,20 @@ describe("pins by their names", function()
     for _, p in ipairs(d:rtl()[1].pins) do why[p.name] = p.why or "plain" end
     assert.same({ mode = "plain", count = "plain", first_burst = "plain", x_tvalid = "x: no tdata",
                   y_tdata = "y: no tvalid", pad = "a pin for both directions: nothing drives it" }, why)
+  end)
+
+  it("have their direction at the end, or where two streams are called i and o, in front", function()
+    local path = fixture.cache .. "/ways.v"
+    cache.write(path, WAYS)
+    d:close()
+    d = core.device_open("rtl:" .. fixture.model("ways", { sources = path }))
+    local r, kinds = d:rtl()[1], {}
+    for _, bus in ipairs(r.buses) do kinds[bus.name] = ("%s, %d bits"):format(bus.kind, bus.bits) end
+    assert.same({ i = "AXI4-Stream sink, 32 bits", o = "AXI4-Stream source, 32 bits",
+                  axis = "AXI4-Stream sink, 16 bits" }, kinds)
+    assert.same({ { "clk_i" }, { "clk_en_i" }, { "rst_ni" }, { "done_int_o", "int_o", "dma_intr" } },
+                { r.clocks, r.enables, r.resets, r.interrupts })
+    assert.same({ { name = "rdata", width = 8, direction = "out", why = "axi: no arvalid" } }, r.pins)
   end)
 end)
 

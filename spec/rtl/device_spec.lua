@@ -48,6 +48,15 @@ describe("the device rtl:FILE", function()
     assert.equal(0x0102030405060708, m:read64(8))
   end)
 
+  it("has a first port of up to a megabyte at address 0, too", function()
+    open "cells"
+    assert.same({ 0x55, 0x55 }, { m:read(0), m:read(0x5c) })
+    m:write(0x40, 7)
+    assert.equal(7, m:read(0x40))
+    local beyond <close> = lunq.MMIO(0xffff0, 0x10, d)
+    assert.truthy(fails("io", beyond.read, beyond, 0):find("SLVERR", 1, true))
+  end)
+
   it("puts words in the lane of their address on a bus of 64 bits", function()
     open("regs_apart", nil, { DW = 64 })
     m:write64(0, 0x1111111122222222)

@@ -1,6 +1,7 @@
 /* bind.c - see bind.h: sorts the pins of a model by what metadata says, and by their names. */
 #include "bind.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,10 +15,23 @@ static bool has(const char *name, const char *word)
     return strcasestr(name, word) != NULL;
 }
 
+/* Characters of a name without the direction at its end: "awaddr_i", "irq_out". */
+static size_t bare(const char *name)
+{
+    static const char *const ways[] = {"_i", "_o", "_in", "_out"};
+    size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        size_t k = strlen(ways[i]);
+        if (n > k && !strcasecmp(name + n - k, ways[i]))
+            return n - k;
+    }
+    return n;
+}
+
 static bool ends(const char *name, const char *word)
 {
-    size_t n = strlen(name), k = strlen(word);
-    return n >= k && !strcasecmp(name + n - k, word);
+    size_t n = bare(name), k = strlen(word);
+    return n >= k && !strncasecmp(name + n - k, word, k);
 }
 
 /* "rst" or "reset", but not the end of "first" or "burst". */
@@ -49,7 +63,8 @@ static bool is_enable(const char *name)
 
 static bool is_irq(const char *name)
 {
-    return has(name, "interrupt") || has(name, "irq") || has(name, "introut") || ends(name, "_int");
+    return has(name, "interrupt") || has(name, "irq") || has(name, "introut") ||
+           ends(name, "_int") || ends(name, "intr") || !strcasecmp(name, "int_o");
 }
 
 /* ---- lists --------------------------------------------------------------------------------- */
@@ -137,6 +152,12 @@ static struct rtl_hint hint_of(const struct sources *from, const struct rtl_pin 
     return hint.kind == RTL_HINT_NOTHING ? rtl_hint_of(from->design, p) : hint;
 }
 
+/* Pins of a bus without a name of its own ("awaddr", "tdata") are those of "axi" and "axis". */
+static const char *unnamed(enum rtl_signal k)
+{
+    return k >= TDATA ? "axis" : "axi";
+}
+
 static bool add(struct rtl_bind *b, const struct sources *from, const struct rtl_pin *p)
 {
     struct rtl_hint hint = hint_of(from, p);
@@ -147,11 +168,15 @@ static bool add(struct rtl_bind *b, const struct sources *from, const struct rtl
     if (p->direction == LUNQ_RTL_INOUT)
         return leave(b, p, INOUT);
     if (hint.kind == RTL_HINT_NOTHING)
-        k = rtl_signal_of(p->name, &n);
+        k = rtl_signal_of(p->name, bare(p->name), &n);
     else if (hint.kind != RTL_HINT_SIGNAL)
         return add_said(b, p, &hint);
     if (k == RTL_SIGNALS || n >= sizeof f->name)
         return p->width == 1 ? add_single(b, p) : leave(b, p, NULL);
+    if (n == 0) {
+        name = unnamed(k);
+        n = (unsigned)strlen(name);
+    }
     if (!(f = group(b, name, n)))
         return false;
     if (f->s[k].name)
@@ -191,6 +216,14 @@ static bool clash(const struct rtl_bus *a, const struct rtl_bus *b)
     return false;
 }
 
+/* All pins of another group. */
+static void take(struct rtl_bus *to, const struct rtl_bus *f)
+{
+    for (int k = 0; k < RTL_SIGNALS; k++)
+        if (f->s[k].name)
+            to->s[k] = f->s[k];
+}
+
 static void merge(struct rtl_bind *b, size_t i, const char *channel)
 {
     struct rtl_bus *f = &b->buses[i], *to;
@@ -205,9 +238,7 @@ static void merge(struct rtl_bind *b, size_t i, const char *channel)
     }
     if (clash(to, f))
         return;
-    for (int k = 0; k < RTL_SIGNALS; k++)
-        if (f->s[k].name)
-            to->s[k] = f->s[k];
+    take(to, f);
     memmove(f, f + 1, (--b->n_buses - i) * sizeof *f);
 }
 
@@ -217,6 +248,45 @@ static void merge_channels(struct rtl_bind *b)
         const char *channel = channel_of(&b->buses[i]);
         if (channel)
             merge(b, i, channel);
+    }
+}
+
+/* ---- names such as i_X_awvalid and o_X_awready: groups that hold one direction each ------------- */
+
+/* Is this "i" or "i_X", and nothing but inputs? The same for "o" and outputs. */
+static bool one_way(const struct rtl_bus *f, char way)
+{
+    bool in = way == 'i';
+    if ((f->name[0] | 0x20) != way || (f->name[1] && f->name[1] != '_'))
+        return false;
+    for (int k = 0; k < RTL_SIGNALS; k++)
+        if (f->s[k].name && (f->s[k].direction == LUNQ_RTL_IN) != in)
+            return false;
+    return true;
+}
+
+/* X, or what a bus without a name is called. */
+static const char *way_less(const struct rtl_bus *f)
+{
+    int k = 0;
+    while (k < RTL_SIGNALS && !f->s[k].name)
+        k++;
+    return f->name[1] ? f->name + 2 : unnamed((enum rtl_signal)k);
+}
+
+/* i_X and o_X become X. i_tdata and i_tready are a stream named "i": a group of both directions stays. */
+static void merge_ways(struct rtl_bind *b)
+{
+    for (size_t i = b->n_buses; i-- > 0;) {
+        struct rtl_bus *f = &b->buses[i], *to = NULL;
+        for (size_t j = 0; one_way(f, 'o') && j < b->n_buses && !to; j++)
+            if (one_way(&b->buses[j], 'i') && !strcasecmp(b->buses[j].name + 1, f->name + 1))
+                to = &b->buses[j];
+        if (!to || clash(to, f) || rtl_bind_bus(b, way_less(f)))
+            continue;
+        take(to, f);
+        snprintf(to->name, sizeof to->name, "%s", way_less(f));
+        memmove(f, f + 1, (--b->n_buses - i) * sizeof *f);
     }
 }
 
@@ -242,6 +312,7 @@ static bool sort_pins(struct rtl_bind *b, const struct sources *from)
         if (!add(b, from, &p))
             return false;
     }
+    merge_ways(b);
     merge_channels(b);
     return decide(b);
 }

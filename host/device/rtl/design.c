@@ -6,8 +6,9 @@
 #include "bind.h"
 #include "device.h"
 
-/* The most a port gets below the first megabyte, where no buffer is; and where larger ones are. */
+/* The most a port gets in the first megabyte, where no buffer is, unless it is the first; and where larger ones are. */
 #define SMALL 0x10000u
+#define LOW (16 * SMALL)
 #define LARGE UINT64_C(0x40000000)
 #define MOST_LINES 16u /* IRQ_F2P of a Zynq-7000 */
 
@@ -102,13 +103,19 @@ static const char *block_of(const struct making *m, const struct rtl_bus *f)
     return NULL;
 }
 
+/* Is there room for a port in the first megabyte, of which this much is given away? */
+static bool fits_low(uint64_t given, uint64_t size)
+{
+    return given == 0 ? size <= LOW : size <= SMALL && given < LOW - SMALL;
+}
+
 static void make_ranges(struct making *m)
 {
     uint64_t small = 0, large = LARGE;
     m->ps->ranges = array(m, m->b->n_buses, sizeof *m->ps->ranges);
     for (size_t i = 0; m->ps->ranges && i < m->b->n_buses; i++) {
         const struct rtl_bus *f = &m->b->buses[i];
-        uint64_t size = range_of(m, f), *at = size <= SMALL && small < 15 * SMALL ? &small : &large;
+        uint64_t size = range_of(m, f), *at = fits_low(small, size) ? &small : &large;
         if (!rtl_is_slave(f->kind))
             continue;
         *at = (*at + size - 1) & ~(size - 1);

@@ -30,33 +30,33 @@ const char *rtl_signal_name(enum rtl_signal k)
 
 static bool begins_word(const char *pin, size_t at)
 {
-    return at > 0 && (pin[at - 1] == '_' ||
-                      (isupper((unsigned char)pin[at]) && islower((unsigned char)pin[at - 1])));
+    return at == 0 || pin[at - 1] == '_' ||
+           (isupper((unsigned char)pin[at]) && islower((unsigned char)pin[at - 1]));
 }
 
 /* How many characters at the end of a pin's name are this signal: "awaddr", or, as generators of Verilog
- * write records, "aw_addr" and "aw_bits_addr". 0: none. */
+ * write records, "aw_addr", "aw_bits_addr" and "aw_payload_addr". 0: none. */
 static size_t suffix(const char *pin, size_t n, const char *name)
 {
-    static const char *const joints[] = {"", "_", "_bits_"};
+    static const char *const joints[] = {"", "_", "_bits_", "_payload_"};
     size_t m = strlen(name), channel = name[0] == 'a' ? 2 : 1;
     for (size_t i = 0; i < sizeof joints / sizeof *joints; i++) {
         size_t j = strlen(joints[i]), all = m + j;
-        const char *at = pin + n - all;
+        const char *at = pin + (all > n ? 0 : n - all);
         if (i > 0 && name[0] == 't') /* every stream has tvalid; t_valid is any word's end */
             break;
-        if (all < n && !strncasecmp(at, name, channel) &&
+        if (all <= n && !strncasecmp(at, name, channel) &&
             !strncasecmp(at + channel, joints[i], j) &&
-            !strcasecmp(at + channel + j, name + channel))
+            !strncasecmp(at + channel + j, name + channel, m - channel))
             return all;
     }
     return 0;
 }
 
-enum rtl_signal rtl_signal_of(const char *pin, unsigned *prefix)
+enum rtl_signal rtl_signal_of(const char *pin, size_t n, unsigned *prefix)
 {
     enum rtl_signal best = RTL_SIGNALS;
-    size_t n = strlen(pin), longest = 0;
+    size_t longest = 0;
     for (int k = 0; k < RTL_SIGNALS; k++) {
         size_t m = suffix(pin, n, names[k]);
         if (m <= longest || !begins_word(pin, n - m))
@@ -67,5 +67,5 @@ enum rtl_signal rtl_signal_of(const char *pin, unsigned *prefix)
     for (n -= longest; n > 0 && pin[n - 1] == '_'; n--) {
     }
     *prefix = (unsigned)n;
-    return n > 0 ? best : RTL_SIGNALS;
+    return best;
 }

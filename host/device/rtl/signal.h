@@ -2,6 +2,8 @@
 #ifndef LUNQ_RTL_SIGNAL_H
 #define LUNQ_RTL_SIGNAL_H
 
+#include <stddef.h>
+
 enum rtl_signal {
     AWADDR,
     AWVALID,
@@ -61,9 +63,9 @@ enum rtl_signal {
 };
 
 const char *rtl_signal_name(enum rtl_signal k); /* "awaddr" */
-/* The signal a pin's name ends in ("awaddr", also "aw_addr" or "aw_bits_addr"), the longest that fits,
- * after a '_' or a change from lower to upper case; *prefix gets the number of characters before it and the '_'. RTL_SIGNALS: none, or nothing
- * stands before it. */
-enum rtl_signal rtl_signal_of(const char *pin, unsigned *prefix);
+/* The signal the first n characters of a pin's name end in ("awaddr", also "aw_addr", "aw_bits_addr" and
+ * "aw_payload_addr"), the longest that fits, at the start, after a '_' or a change from lower to upper case;
+ * *prefix gets the number of characters before it and the '_'. RTL_SIGNALS: none. */
+enum rtl_signal rtl_signal_of(const char *pin, size_t n, unsigned *prefix);
 
 #endif

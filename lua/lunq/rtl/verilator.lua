@@ -17,6 +17,10 @@ local OLDEST <const> = 5.006
 local INSTEAD <const> = " Icarus Verilog is enough where speed doesn't matter: --simulator icarus, or simulator = "
   .. '"icarus" (on Debian: apt-get install iverilog g++)'
 
+--- A loop that resets a memory with <= has to be unrolled, else Verilator refuses it; its own limit of 64 words
+-- is less than the memories of many cores have.
+local UNROLL <const> = "4096"
+
 local found -- what `verilator --version` said; asked once: it takes a twentieth of a second
 
 --- The version.
@@ -48,7 +52,8 @@ end
 ---@return string[]
 function verilator.arguments(o, support)
   local a = { "--cc", "--no-timing", "--timescale", "1ns/1ps", "--timescale-override", "/1ps", "--prefix", "Vlunq",
-              "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-STMTDLY", "-Wno-SYMRSVDWORD", "--top-module", o.top }
+              "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-STMTDLY", "-Wno-SYMRSVDWORD",
+              "--unroll-count", UNROLL, "--top-module", o.top }
   local function add(...) table.move({ ... }, 1, select("#", ...), #a + 1, a) end
   if o.trace then add(o.trace == "fst" and "--trace-fst" or "--trace") end
   if o.coverage then add("--coverage-" .. o.coverage) end
