@@ -42,6 +42,14 @@ describe("RTL with two clocks", function()
     assert.is_true(r[1] >= 100 and r[1] < 125, r[1])
   end)
 
+  it("does not let one run away while the other stands", function()
+    local r
+    local texts = lunq.warnings.capture(function() r = count(1, 1000000000) end)
+    assert.equal("Clock core_clk of t is more than 100000 times as fast as s_axi_aclk, by what the metadata say: it "
+                 .. "runs with that one.", texts[1].text)
+    assert.is_true(r[1] >= 100 and r[1] < 125, r[1])
+  end)
+
   for _, case in ipairs { { 100, 250, 40 }, { 100, 50, 200 }, { 150, 100, 150 }, { 100, 33, 303 },
                           { 250, 400, 62.5 } } do
     it(("keeps them apart: %d and %d MHz"):format(case[1], case[2]), function()

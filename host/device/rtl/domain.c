@@ -10,6 +10,8 @@
 #define PS UINT64_C(1000000000000) /* in a second */
 /* Cycles of one event: the loop and the prompt get their turn after that many. */
 #define BUDGET 10000u
+/* How often a clock may change in one cycle of the main one, which nothing interrupts. */
+#define MOST_RATIO 100000u
 
 /* ---- one cycle of all ---------------------------------------------------------------------- */
 
@@ -237,6 +239,20 @@ static struct rtl_domain *domain_of(struct rtl_device *dev, uint64_t hz)
     return d;
 }
 
+static void set_clock(struct rtl_inst *r, size_t i)
+{
+    struct rtl_engine *e = &r->engine;
+    uint64_t period = PS / sim_clock_hz(r->inst, e->bind.clocks[i].name);
+    if (e->period_ps / period > MOST_RATIO)
+        lunq_warn("user",
+                  "Clock %s of %s is more than %u times as fast as %s, by what the metadata say: "
+                  "it runs with that one.",
+                  e->bind.clocks[i].name, r->inst->path, MOST_RATIO,
+                  e->bind.clocks[e->clocks.main].name);
+    else
+        rtl_engine_clock(e, i, period);
+}
+
 int rtl_domain_join(struct rtl_device *dev, struct rtl_inst *r, struct lunq_error *err)
 {
     struct rtl_domain *d = domain_of(dev, r->hz);
@@ -250,7 +266,7 @@ int rtl_domain_join(struct rtl_device *dev, struct rtl_inst *r, struct lunq_erro
     d->fresh = true;
     rtl_engine_period(&r->engine, PS / r->hz);
     for (size_t i = 0; i < r->engine.bind.n_clocks; i++)
-        rtl_engine_clock(&r->engine, i, PS / sim_clock_hz(r->inst, r->engine.bind.clocks[i].name));
+        set_clock(r, i);
     rtl_domain_wake(d);
     return 0;
 }
