@@ -230,7 +230,7 @@ run:
 test: setup
 	$(AGAIN) all example fuzzers
 	$(AGAIN) SANITIZE=1 all
-	@MAKE='$(MAKE)' FUZZ_SECONDS=$(FUZZ_SECONDS) sh tools/test.sh full
+	@MAKE='$(MAKE)' FUZZ_SECONDS=$(FUZZ_SECONDS) LAB_DIR='$(LAB_DIR)' sh tools/test.sh full
 
 check: setup
 	$(AGAIN) all example

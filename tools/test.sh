@@ -1,9 +1,10 @@
 #!/bin/sh
-# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab-qtest|cross|recipes
+# Runs the test suites and adds them up: test.sh full|quick|fuzz|lab|lab-qtest|cross|recipes
 # The last line is "N passed, N failed[, N skipped]"; the exit code is 1 when anything failed.
-#   full   specs, the same under ASan+UBSan+LSan, fuzz targets, C examples, lint
+#   full   specs, the same under ASan+UBSan+LSan, fuzz targets, C examples, the short lab, lint
 #   quick  specs in the normal program, C examples
 #   fuzz   fuzz targets only (FUZZ_SECONDS each)
+#   lab    guests with real kernels, a short choice (LAB_CASES), where `make lab` has been run
 #   lab-qtest   what compares our models with QEMU's
 #   recipes   the commands of the recipes for Buildroot and Yocto, with stand-ins for what those provide
 #   cross  programs for boards, under QEMU's user-mode emulation: they start and the examples run
@@ -182,6 +183,25 @@ recipes() {
   done
 }
 
+# Guests with real kernels, where `make lab` has left them: the cases that take a minute or two. The rest is for
+# `make lab` itself.
+lab() {
+  heading "lab: $lab_cases"
+  if [ ! -d "$LAB_DIR/mod" ]; then
+    echo "skipped: make lab has not been run here"
+    return
+  fi
+  "${MAKE:-make}" --no-print-directory lab LAB_DIR="$LAB_DIR" CASES="$lab_cases" >"$log" 2>&1 </dev/null
+  counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" | tail -n 1)
+  [ "${counts:-0 1}" != "0 1" ] || tail -n 60 "$log"
+  counts=${counts:-0 1}
+  grep -A 20 '^FAIL ' "$log"
+  echo "${counts% *} passed, ${counts#* } failed"
+  passed=$((passed + ${counts% *})) failed=$((failed + ${counts#* }))
+}
+LAB_DIR=${LAB_DIR:-$PWD/build/lab}
+lab_cases=${LAB_CASES:-served-zynq lunq-virt}
+
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
@@ -191,6 +211,7 @@ case $mode in
     examples
     specs "specs under ASan, UBSan and LSan" build/asan/lunq spec overlays
     fuzz
+    lab
     heading "lint"
     one "lint" "${MAKE:-make}" --no-print-directory lint
     ;;
@@ -201,8 +222,9 @@ case $mode in
   fuzz) fuzz ;;
   cross) cross ;;
   recipes) recipes ;;
+  lab) lab ;;
   lab-qtest) specs "sim and QEMU, the same drivers" build/lunq lab/qtest ;;
-  *) echo "usage: test.sh full|quick|fuzz|lab-qtest|cross|recipes" >&2; exit 2 ;;
+  *) echo "usage: test.sh full|quick|fuzz|lab|lab-qtest|cross|recipes" >&2; exit 2 ;;
 esac
 
 printf '\n%d passed, %d failed' "$passed" "$failed"

@@ -56,7 +56,7 @@ local function model()
   for i, s in ipairs(SPELLINGS) do ports[i], bodies[i] = slave(s[1] .. "_block", s[2]) end
   local path = fixture.cache .. "/named.v"
   cache.make_folder(fixture.cache)
-  cache.write(path, ("module named(input core_clk, clk_en, rst, input [3:0] mode, output [7:0] count,\n"
+  cache.write(path, ("module named(input core_clk, clk_en, rst, clk_locked, input [3:0] mode, output [7:0] count,\n"
                      .. "  output done_int, input x_tvalid, output first_burst, input [31:0] y_tdata, inout pad, %s);\n"
                      .. "  assign count = snake_block.value[7:0], done_int = snake_block.value[8], first_burst = 0;\n"
                      .. "%s\nendmodule\n"):format(table.concat(ports, ",\n"), table.concat(bodies, "\n")))
@@ -111,8 +111,9 @@ describe("pins by their names", function()
   it("are left where their bus is not whole, with the reason", function()
     local why = {}
     for _, p in ipairs(d:rtl()[1].pins) do why[p.name] = p.why or "plain" end
-    assert.same({ mode = "plain", count = "plain", first_burst = "plain", x_tvalid = "x: no tdata",
-                  y_tdata = "y: no tvalid", pad = "a pin for both directions: nothing drives it" }, why)
+    assert.same({ mode = "plain", clk_locked = "plain", count = "plain", first_burst = "plain",
+                  x_tvalid = "x: no tdata", y_tdata = "y: no tvalid",
+                  pad = "a pin for both directions: nothing drives it" }, why)
   end)
 
   it("have their direction at the end, or where two streams are called i and o, in front", function()

@@ -41,7 +41,7 @@ static bool is_reset(const char *name)
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
         if (has(name, inside[i]))
             return has(name, "reset");
-    return has(name, "rst") || has(name, "reset");
+    return has(name, "rst") || has(name, "reset") || has(name, "por_n") || !strcasecmp(name, "por");
 }
 
 static bool is_low(const char *name)
@@ -50,9 +50,17 @@ static bool is_low(const char *name)
            has(name, "nrst") || has(name, "nreset") || ends(name, "_n") || ends(name, "_b");
 }
 
+/* "clk", "aclk", "core_clock_p", but not what only tells of a clock or chooses one. */
 static bool is_clock(const char *name)
 {
-    return has(name, "clk") || has(name, "clock");
+    static const char *const about[] = {"sel",  "select", "lock", "locked", "valid", "good",   "ok",
+                                        "stop", "lost",   "mode", "req",    "ack",   "present"};
+    if (!has(name, "clk") && !has(name, "clock"))
+        return false;
+    for (size_t i = 0; i < sizeof about / sizeof *about; i++)
+        if (ends(name, about[i]) && name[strlen(name) - strlen(about[i]) - 1] == '_')
+            return false;
+    return true;
 }
 
 /* "aclken", "clk_en", "clock_enable", "clk_ce" */
