@@ -83,6 +83,18 @@ describe("the device rtl:FILE", function()
     end)
   end
 
+  it("takes no file whose end is missing, wherever it was cut", function()
+    local path = os.tmpname()
+    finally(function() os.remove(path) end)
+    local whole <close> = assert(io.open(fixture.model "regs", "rb"))
+    local bytes = whole:read "a"
+    for _, n in ipairs { 4, 63, 64, 100, 3000, #bytes // 2, #bytes - 1 } do
+      require "lunq.rtl.cache".write(path, bytes:sub(1, n))
+      assert.equal(("RTL model %s is not whole, its end is missing: build or copy it again."):format(path),
+                   fails("value", core.device_open, "rtl:" .. path))
+    end
+  end)
+
   it("takes no file that isn't there, or is none", function()
     assert.equal("RTL model /dev/null/x can't be read: Not a directory.",
                  fails("io", core.device_open, "rtl:/dev/null/x"))

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,20 +25,49 @@ struct library {
 
 static struct library *libraries;
 
-static bool is_elf(const char *path, struct stat *st, struct lunq_error *err)
+/* Whether the file has all that its header speaks of. The loader maps what is not there as well, and touching
+ * it is a bus error. Sections come last in a file: without them it was cut, even where all of its
+ * segments are there. */
+static bool is_whole(int fd, const ElfW(Ehdr) * h, uint64_t size)
 {
-    char magic[4] = "";
+    ElfW(Phdr) p;
+    if (h->e_phentsize != sizeof p || h->e_shoff > size ||
+        (uint64_t)h->e_shnum * h->e_shentsize > size - h->e_shoff)
+        return false;
+    for (unsigned i = 0; i < h->e_phnum; i++)
+        if (h->e_phoff > size ||
+            pread(fd, &p, sizeof p, (off_t)(h->e_phoff + i * sizeof p)) != sizeof p ||
+            p.p_offset > size || p.p_filesz > size - p.p_offset)
+            return false;
+    return true;
+}
+
+static int check_elf(int fd, const char *path, struct stat *st, struct lunq_error *err)
+{
+    ElfW(Ehdr) h = {.e_ident = ""};
+    ssize_t n = fd < 0 || fstat(fd, st) < 0 ? -1 : pread(fd, &h, sizeof h, 0);
+    if (n < 0)
+        return lunq_fail(err, LUNQ_IO, "RTL model %s can't be read: %s.", path, strerror(errno));
+    if (n < SELFMAG || memcmp(h.e_ident, ELFMAG, SELFMAG))
+        return lunq_fail(err, LUNQ_VALUE, "%s is no RTL model: " HINT ".", path);
+    if (n == sizeof h && h.e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
+        return lunq_fail(err, LUNQ_VALUE,
+                         "RTL model %s was built for another kind of processor: build it again.",
+                         path);
+    if (n != sizeof h || !is_whole(fd, &h, (uint64_t)st->st_size))
+        return lunq_fail(err, LUNQ_VALUE,
+                         "RTL model %s is not whole, its end is missing: build or copy it again.",
+                         path);
+    return 0;
+}
+
+static int check_file(const char *path, struct stat *st, struct lunq_error *err)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && fstat(fd, st) == 0;
-    if (!ok) {
-        lunq_fail(err, LUNQ_IO, "RTL model %s can't be read: %s.", path, strerror(errno));
-    } else if (read(fd, magic, sizeof magic) != sizeof magic || memcmp(magic, "\177ELF", 4)) {
-        lunq_fail(err, LUNQ_VALUE, "%s is no RTL model: " HINT ".", path);
-        ok = false;
-    }
+    int r = check_elf(fd, path, st, err);
     if (fd >= 0)
         close(fd);
-    return ok;
+    return r;
 }
 
 static const struct lunq_rtl_model *loaded(const struct stat *st)
@@ -123,7 +153,7 @@ int rtl_model_load(const struct lunq_rtl_model **out, const char *path, struct l
     struct lunq_error e;
     if (!err)
         err = &e;
-    if (!is_elf(path, &st, err))
+    if (check_file(path, &st, err) < 0)
         return err->kind;
     if ((*out = loaded(&st)))
         return 0;
