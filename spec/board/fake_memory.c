@@ -3,7 +3,8 @@
  *   /dev/udmabufN, /dev/lunq-*   u-dma-buf with ioctls; $FAKE_MEMORY without "old"
  *   /dev/dri/renderD128          zocl; $FAKE_CMA bytes, too, and flags in what is asked for
  *   memfd_create, /proc/self/pagemap  huge pages of 64 KiB, each 64 KiB *below* the one before it
- *   /dev/u-dma-buf-mgr           create and delete; $FAKE_CMA bytes in all, default 4 MiB */
+ *   /dev/u-dma-buf-mgr           create and delete; $FAKE_CMA bytes in all, default 4 MiB
+ * $FAKE_MEMORY "unasked": the kernel does not say who has locked what. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -245,6 +246,20 @@ ssize_t write(int fd, const void *data, size_t n)
 /* ---- huge pages ------------------------------------------------------------------------------- */
 
 enum { HUGE_PAGE = 0x10000, PAGE = 4096 };
+
+int fcntl64(int fd, int command, ...)
+{
+    va_list ap;
+    void *arg;
+    va_start(ap, command);
+    arg = va_arg(ap, void *);
+    va_end(ap);
+    if (command == F_OFD_GETLK && mode("unasked")) {
+        errno = ENOLCK;
+        return -1;
+    }
+    return (int)syscall(SYS_fcntl, fd, command, arg);
+}
 
 int memfd_create(const char *name, unsigned flags)
 {

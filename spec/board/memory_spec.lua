@@ -178,6 +178,18 @@ describe("contiguous memory", function()
       assert.equal(0x70004000, rest.physical_address)
     end)
 
+    -- The search used to begin anew for ever.
+    it("is not searched for ever when the kernel does not say who has it", function()
+      board()
+      udmabuf("udmabuf0", 0x70000000, 0x8000)
+      assert.equal("io: Bytes of udmabuf0, which other programs may have, can't be locked: No locks available. The "
+                   .. "kernel needs CONFIG_FILE_LOCKING=y.\n", fake.run(([[
+        local other <close> = core.device_open("linux?root=%s")
+        local b <close> = lunq.allocate(4096, "u1", { target = other })
+        fails(allocate, 4096)
+      ]]):format(tree.root), { memory = "unasked" }))
+    end)
+
     it("of a program that died can be had again", function()
       board()
       udmabuf("udmabuf0", 0x70000000, 0x2000)

@@ -28,20 +28,24 @@ static int set_lock(const struct lx_pool *p, short type, uint64_t at, uint64_t n
     return fcntl(p->lock, F_OFD_SETLK, &l) < 0 ? errno : 0;
 }
 
-/* The first bytes [*from, *to) of [at, at+n) somebody else has. False: they have just gone. */
-static bool foreign(const struct lx_pool *p, uint64_t at, uint64_t n, uint64_t *from, uint64_t *to)
+/* The first bytes [*from, *to) of [at, at+n) somebody else has; both are `at`: they have just been given back.
+ * 0, or an errno. */
+static int foreign(const struct lx_pool *p, uint64_t at, uint64_t n, uint64_t *from, uint64_t *to)
 {
     struct flock l = {.l_type = F_WRLCK,
                       .l_whence = SEEK_SET,
                       .l_start = (off_t)(p->lock_at + at),
                       .l_len = (off_t)n};
     uint64_t start;
-    if (fcntl(p->lock, F_OFD_GETLK, &l) < 0 || l.l_type == F_UNLCK)
-        return false;
+    *from = *to = at;
+    if (fcntl(p->lock, F_OFD_GETLK, &l) < 0)
+        return errno;
+    if (l.l_type == F_UNLCK)
+        return 0;
     start = (uint64_t)l.l_start;
     *from = start > p->lock_at ? start - p->lock_at : 0;
     *to = l.l_len == 0 ? p->size : start + (uint64_t)l.l_len - p->lock_at;
-    return true;
+    return 0;
 }
 
 /* Looks in [from, to). 0: taken; EAGAIN: no room; else an errno. What others have splits the range: the
@@ -50,21 +54,23 @@ static int take_within(struct lx_pool *p, uint64_t n, uint64_t from, uint64_t to
                        struct lunq_space_block **block)
 {
     while (to > from) {
-        uint64_t start, end;
+        uint64_t at, size, start, end;
         struct lunq_space_block *b = lunq_space_take(&p->space, n, from, to - from, NULL);
         int e;
         if (!b)
             return EAGAIN;
-        e = set_lock(p, F_WRLCK, b->addr, b->size);
+        at = b->addr, size = b->size;
+        e = set_lock(p, F_WRLCK, at, size);
         if (e == 0) {
             *block = b;
             return 0;
         }
-        start = b->addr, end = b->size;
         lunq_space_give(&p->space, b);
-        if (e != EAGAIN && e != EACCES)
+        if (e == EAGAIN || e == EACCES)
+            e = foreign(p, at, size, &start, &end);
+        if (e)
             return e;
-        if (!foreign(p, start, end, &start, &end))
+        if (start == end)
             continue;
         e = start > from ? take_within(p, n, from, start, block) : EAGAIN;
         if (e != EAGAIN)
