@@ -24,6 +24,7 @@
 enum {
     FIRST_PASSED = 3,    /* sd_listen_fds(3): the first descriptor systemd passes */
     IDLE = 60,           /* seconds without a connection, when systemd starts us again */
+    ACCEPT_PAUSE = 1000, /* milliseconds after a connection that could not be taken */
     REQUEST_LIMIT = 5,   /* seconds a program may take to send its request */
     TOO_MANY_FILES = 16, /* room for descriptors nobody asked for, so that they can be closed */
     MAX_SECONDS = 3600
@@ -224,6 +225,16 @@ static int make_socket(const struct options *o)
     return -1;
 }
 
+/* Whoever knocks where no descriptor or memory is left goes on knocking: asking again at once would take a whole
+ * processor. */
+static void pause_after(int why)
+{
+    if (why == EINTR || why == EAGAIN || why == ECONNABORTED)
+        return;
+    fprintf(stderr, "lunq-helper: a connection can't be taken: %s\n", strerror(why));
+    poll(NULL, 0, ACCEPT_PAUSE);
+}
+
 static void loop(const struct options *o, int listener, bool started_by_systemd)
 {
     struct pollfd p = {listener, POLLIN, 0};
@@ -232,8 +243,10 @@ static void loop(const struct options *o, int listener, bool started_by_systemd)
         if (n == 0)
             return;
         fd = n > 0 ? accept4(listener, NULL, NULL, SOCK_CLOEXEC) : -1;
-        if (fd < 0)
+        if (fd < 0) {
+            pause_after(errno);
             continue;
+        }
         serve(o, fd);
         close(fd);
     }

@@ -202,6 +202,20 @@ describe("lunq-helper and clients that mean no good:", function()
     assert.equal(before, open_files())
   end)
 
+  -- The helper used to ask for the same connection again at once, and had a processor to itself.
+  it("who comes when there is no descriptor left waits, and the helper does, too", function()
+    start()
+    local usual = ask "clock"
+    local limit = ("prlimit --pid $(cat %s/pid) --nofile="):format(running)
+    assert(os.execute(([[%s4: && { (i=0
+      until grep -q taken %s/log || [ $i -gt 200 ]; do i=$((i + 1)); sleep 0.05; done; %s64:) & }]]):format(
+        limit, running, limit)))
+    assert.equal(usual, ask "clock")
+    local log = read "/run/log"
+    assert.matches("lunq%-helper: a connection can't be taken: Too many open files\n", log)
+    assert.is_true(select(2, log:gsub("be taken", "")) < 20)
+  end)
+
   it("who says nothing is sent away", function()
     start("--time-limit 1 --group " .. GROUP)
     assert.equal("timeout: No request came within 1 s.", ask "nothing")
