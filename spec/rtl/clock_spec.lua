@@ -63,6 +63,27 @@ describe("RTL with two clocks", function()
     assert.same(count(100e6, 333e6), count(100e6, 333e6))
   end)
 
+  it("goes on at another frequency when the board's clock is set, with what it holds", function()
+    local model = fixture.model("fir", { sources = "overlays/rtl_filter/rtl/fir.v" })
+    local device <close> = lunq.Device.open "sim"
+    local ol = lunq.Overlay("overlays/rtl_filter/rtl_filter.hwh", { device = device, rtl = { fir = model } })
+    local clocks, tap = lunq.Clocks(device), ol.fir.register_map.TAP_0
+    local function time_of(cycles)
+      local cycle, now = device.cycle, device:now()
+      device:step(cycles)
+      assert.equal(cycles, device.cycle - cycle)
+      return device:now() - now
+    end
+    tap:set(77)
+    assert.equal(1000, time_of(100))
+    clocks.fclk0_mhz = 50
+    assert.equal(2000, time_of(100))
+    clocks.fclk0_mhz = 100
+    assert.equal(1000, time_of(100))
+    assert.equal(77, tap:get())
+    ol:free()
+  end)
+
   it("lets the time of the device pass as the clock of the bus says", function()
     local d <close> = core.device_open("rtl:" .. fixture.model "two_clocks")
     d:program(design(250e6, 100e6))

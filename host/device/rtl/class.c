@@ -175,11 +175,7 @@ static void rtl_clocked(struct sim_inst *i)
 {
     struct rtl_inst *r = i->state;
     struct lunq_error e;
-    if (!r->domain)
-        return;
-    rtl_domain_leave(r);
-    r->next = NULL;
-    if (rtl_domain_join(use_of(i)->device, r, &e) < 0)
+    if (r->domain && rtl_domain_join(use_of(i)->device, r, &e) < 0)
         sim_report(i, &e);
 }
 

@@ -253,24 +253,6 @@ static void set_clock(struct rtl_inst *r, size_t i)
         rtl_engine_clock(e, i, period);
 }
 
-int rtl_domain_join(struct rtl_device *dev, struct rtl_inst *r, struct lunq_error *err)
-{
-    struct rtl_domain *d = domain_of(dev, r->hz);
-    struct rtl_inst **last;
-    if (!d)
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    for (last = &d->first; *last; last = &(*last)->next) {
-    }
-    *last = r;
-    r->domain = d;
-    d->fresh = true;
-    rtl_engine_period(&r->engine, PS / r->hz);
-    for (size_t i = 0; i < r->engine.bind.n_clocks; i++)
-        set_clock(r, i);
-    rtl_domain_wake(d);
-    return 0;
-}
-
 static void forget(struct rtl_domain *d)
 {
     struct rtl_domain **at = &d->device->domains;
@@ -295,6 +277,34 @@ void rtl_domain_leave(struct rtl_inst *r)
     sim_clock_cancel(&d->device->sim->clock, &d->event);
     if (!d->held)
         forget(d);
+}
+
+/* At its end: members take their turns in the order they came. */
+static void append(struct rtl_domain *d, struct rtl_inst *r)
+{
+    struct rtl_inst **last = &d->first;
+    while (*last)
+        last = &(*last)->next;
+    *last = r;
+    r->next = NULL;
+    r->domain = d;
+    d->fresh = true;
+}
+
+int rtl_domain_join(struct rtl_device *dev, struct rtl_inst *r, struct lunq_error *err)
+{
+    struct rtl_domain *d = domain_of(dev, r->hz);
+    if (!d)
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    if (r->domain != d) {
+        rtl_domain_leave(r);
+        append(d, r);
+    }
+    rtl_engine_period(&r->engine, PS / r->hz);
+    for (size_t i = 0; i < r->engine.bind.n_clocks; i++)
+        set_clock(r, i);
+    rtl_domain_wake(d);
+    return 0;
 }
 
 /* ---- plain pins ---------------------------------------------------------------------------- */

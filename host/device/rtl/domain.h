@@ -42,7 +42,8 @@ struct rtl_domain {
     bool in_cycle;
 };
 
-/* The domain of this frequency gets r; LUNQ_MEMORY. And lets go of it. */
+/* r goes to the domain of its frequency from the one it was in, if any, where it stays when it fails: LUNQ_MEMORY.
+ * And leaves it for good. */
 int rtl_domain_join(struct rtl_device *d, struct rtl_inst *r, struct lunq_error *err);
 void rtl_domain_leave(struct rtl_inst *r);
 
