@@ -182,38 +182,35 @@ static size_t check_index(lua_State *L, struct lunq_sim *s, int idx)
     return i;
 }
 
-/* :rtl_record(path[, ip]): writes the last cycles of all pins of the RTL (of the first, or at that path) as a
- * value change dump. Raises `runtime` when the device was opened without record=N. */
-static int device_rtl_record(lua_State *L)
+/* A method (path[, ip]) that has the RTL write a file. */
+static int write_file(lua_State *L, int (*write)(struct lunq_sim *, size_t index, const char *path,
+                                                 struct lunq_error *))
 {
     struct lunq_sim *s = check_sim(L);
     const char *path = l_checkstr(L, 2, "path", NULL);
     struct lunq_error e;
-    if (lunq_rtl_write_record(s, check_index(L, s, 3), path, &e) < 0)
+    if (write(s, check_index(L, s, 3), path, &e) < 0)
         return l_raise(L, &e);
     return 0;
+}
+
+/* :rtl_record(path[, ip]): writes the last cycles of all pins of the RTL (of the first, or at that path) as a
+ * value change dump. Raises `runtime` when the device was opened without record=N. */
+static int device_rtl_record(lua_State *L)
+{
+    return write_file(L, lunq_rtl_write_record);
 }
 
 /* :rtl_coverage(path[, ip]): writes what of the RTL (of the first, or at that path) ran so far, for
  * verilator_coverage and lunq.rtl.coverage. Raises `unsupported` for a model without: --coverage of lunq rtl build. */
 static int device_rtl_coverage(lua_State *L)
 {
-    struct lunq_sim *s = check_sim(L);
-    const char *path = l_checkstr(L, 2, "path", NULL);
-    struct lunq_error e;
-    if (lunq_rtl_coverage(s, check_index(L, s, 3), path, &e) < 0)
-        return l_raise(L, &e);
-    return 0;
+    return write_file(L, lunq_rtl_coverage);
 }
 
 int l_rtl_trace(lua_State *L)
 {
-    struct lunq_sim *s = check_sim(L);
-    const char *path = l_checkstr(L, 2, "path", NULL);
-    struct lunq_error e;
-    if (lunq_rtl_trace(s, check_index(L, s, 3), path, &e) < 0)
-        return l_raise(L, &e);
-    return 0;
+    return write_file(L, lunq_rtl_trace);
 }
 
 void l_rtl_trace_end(struct lunq_sim *s)

@@ -61,14 +61,19 @@ static const char *capitals(enum rtl_signal k, char *buf)
 
 /* ---- channels ------------------------------------------------------------------------------ */
 
+/* Bytes of a signal that are kept at `at`: all, as far as there is room. */
+static size_t room_of(const struct rtl_watch *w, const struct rtl_pin *p, size_t at)
+{
+    size_t n = p->at ? rtl_pin_size(p) : 0, room = sizeof w->was - at;
+    return n < room ? n : room;
+}
+
 static void keep(struct rtl_watch *w, const struct rtl_bus *bus, const struct rtl_channel *ch)
 {
     size_t at = 0;
     for (const enum rtl_signal *k = ch->payload; *k != RTL_SIGNALS; k++) {
         const struct rtl_pin *p = &bus->s[*k];
-        size_t n = p->at ? rtl_pin_size(p) : 0;
-        if (n > sizeof w->was - at)
-            n = sizeof w->was - at;
+        size_t n = room_of(w, p, at);
         if (n)
             memcpy(w->was + at, p->at, n);
         at += n;
@@ -82,9 +87,7 @@ static enum rtl_signal changed(const struct rtl_watch *w, const struct rtl_bus *
     size_t at = 0;
     for (const enum rtl_signal *k = ch->payload; *k != RTL_SIGNALS; k++) {
         const struct rtl_pin *p = &bus->s[*k];
-        size_t n = p->at ? rtl_pin_size(p) : 0;
-        if (n > sizeof w->was - at)
-            n = sizeof w->was - at;
+        size_t n = room_of(w, p, at);
         if (n && memcmp(w->was + at, p->at, n))
             return *k;
         at += n;
