@@ -59,6 +59,26 @@ describe("the option rtl of an overlay", function()
     assert.equal(6, ol.adder:read(0x40))
   end)
 
+  it("gives those of the first by path where it stands for several IP", function()
+    local designs = dofile "spec/overlay/fixture.lua"
+    local kept, modules = fixture.cache .. "/which.v", {}
+    require "lunq.rtl.cache".write(kept, [[
+      module which #(parameter NUMBER = 0) (input aclk, input aresetn, input [11:0] s_axi_araddr, input s_axi_arvalid,
+        output s_axi_arready, output [31:0] s_axi_rdata, output [1:0] s_axi_rresp, output reg s_axi_rvalid,
+        input s_axi_rready);
+        assign s_axi_rdata = NUMBER, s_axi_rresp = 0, s_axi_arready = !s_axi_rvalid;
+        always @(posedge aclk) s_axi_rvalid <= aresetn & (s_axi_rvalid ? !s_axi_rready : s_axi_arvalid);
+      endmodule]])
+    for i = 8, 1, -1 do
+      modules[#modules + 1] = { path = "which_" .. i, vlnv = "acme.com:user:which:1.0", base = 0x43c00000 + i * 0x10000,
+                                params = { NUMBER = 100 + i } }
+    end
+    local hwh = designs.write(designs.folder() .. "/which.hwh", designs.hwh { modules = modules })
+    local ol <close> = lunq.Overlay(hwh, { device = "sim", rtl = {
+      ["acme.com:user:which"] = { sources = core.absolute(kept), cache = fixture.cache } } })
+    assert.same({ 101, 101 }, { ol.which_1:read(0), ol.which_8:read(0) })
+  end)
+
   it("warns of a name that is no IP of the design", function()
     local path = lunq.rtl.build(adder { sources = "overlays/adder/rtl/adder.v" })
     local list, ol = lunq.warnings.capture(open, { ader = path })

@@ -32,11 +32,13 @@ local function names(key, path, description)
          or vlnv:match "^[^:]*:[^:]*:([^:]*)" == key
 end
 
---- The parameters of the first IP a key names.
+--- The parameters of the IP a key names; of several, those of the first by path.
 local function parameters_of(self, key)
+  local first
   for path, description in pairs(self.ip_dict) do
-    if names(key, path, description) then return description.parameters end
+    if names(key, path, description) and (not first or path < first) then first = path end
   end
+  return first and self.ip_dict[first].parameters
 end
 
 local function build(folder, parameters, what)
