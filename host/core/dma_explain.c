@@ -7,29 +7,7 @@
 
 #include "dma_internal.h"
 #include "flight.h"
-
-/* ---- text that grows in a buffer of fixed size ---------------------------------------------- */
-
-struct text {
-    char *at;
-    size_t left;
-};
-
-static void add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct text *t, const char *fmt, ...)
-{
-    va_list ap;
-    int n;
-    va_start(ap, fmt);
-    n = vsnprintf(t->at, t->left, fmt, ap);
-    va_end(ap);
-    if (n < 0 || !t->left)
-        return;
-    if ((size_t)n >= t->left)
-        n = (int)t->left - 1;
-    t->at += n;
-    t->left -= (size_t)n;
-}
+#include "text.h"
 
 struct bit_name {
     uint32_t mask;
@@ -54,16 +32,17 @@ static const struct bit_name status_bits[] = {{SR_HALTED, "Halted"},
                                               {1 << 14, "Err_Irq"},
                                               {0, NULL}};
 
-static void add_bits(struct text *t, const char *reg, uint32_t value, const struct bit_name *bits)
+static void add_bits(struct lunq_text *t, const char *reg, uint32_t value,
+                     const struct bit_name *bits)
 {
     const char *sep = "";
-    add(t, "%s 0x%08" PRIx32 " (", reg, value);
+    lunq_text_add(t, "%s 0x%08" PRIx32 " (", reg, value);
     for (; bits->name; bits++)
         if (value & bits->mask) {
-            add(t, "%s%s", sep, bits->name);
+            lunq_text_add(t, "%s%s", sep, bits->name);
             sep = " ";
         }
-    add(t, "%s)", *sep ? "" : "-");
+    lunq_text_add(t, "%s)", *sep ? "" : "-");
 }
 
 /* ---- what the hardware says ---------------------------------------------------------------- */
@@ -105,41 +84,43 @@ static void look(struct lunq_dma *dma, struct dma_channel *ch, struct snapshot *
     lunq_flight_on = noted;
 }
 
-static void add_progress(struct text *t, const struct snapshot *s)
+static void add_progress(struct lunq_text *t, const struct snapshot *s)
 {
     const struct dma_channel *ch = s->ch;
     const char *verb = ch->dir == LUNQ_MM2S ? "sent" : "received";
     char ring[256];
     if (ch->ring) {
         dma_ring_describe(ch->ring, ring, sizeof ring);
-        add(t, "; %s", ring);
+        lunq_text_add(t, "; %s", ring);
     } else if (!ch->mem && ch->was_reset)
-        add(t, "; a reset ended the last transfer");
+        lunq_text_add(t, "; a reset ended the last transfer");
     else if (!ch->mem && ch->done)
-        add(t, "; last transfer: %" PRIu64 " of %zu bytes %s", ch->transferred, ch->n, verb);
+        lunq_text_add(t, "; last transfer: %" PRIu64 " of %zu bytes %s", ch->transferred, ch->n,
+                      verb);
     else if (!ch->mem)
-        add(t, "; no transfer");
+        lunq_text_add(t, "; no transfer");
     else if (s->has_sg)
-        add(t, "; %" PRIu64 " of %zu bytes %s, %zu of %zu descriptors complete", s->sg.bytes, ch->n,
-            verb, s->sg.complete, ch->descs);
+        lunq_text_add(t, "; %" PRIu64 " of %zu bytes %s, %zu of %zu descriptors complete",
+                      s->sg.bytes, ch->n, verb, s->sg.complete, ch->descs);
     else if (s->length != ch->n)
-        add(t, "; %" PRIu32 " of %zu bytes %s", s->length, ch->n, verb);
+        lunq_text_add(t, "; %" PRIu32 " of %zu bytes %s", s->length, ch->n, verb);
     else if (s->status & SR_IDLE)
-        add(t, "; all %zu bytes %s", ch->n, verb);
+        lunq_text_add(t, "; all %zu bytes %s", ch->n, verb);
     else
-        add(t, "; transfer of %zu bytes at 0x%" PRIx64 " %s", ch->n, ch->mem->address + ch->off,
-            s->status & SR_HALTED ? "not finished" : "under way");
+        lunq_text_add(t, "; transfer of %zu bytes at 0x%" PRIx64 " %s", ch->n,
+                      ch->mem->address + ch->off,
+                      s->status & SR_HALTED ? "not finished" : "under way");
 }
 
-static void add_channel(struct text *t, const struct snapshot *s)
+static void add_channel(struct lunq_text *t, const struct snapshot *s)
 {
-    add(t, "\n  %s ", dma_dir_name(s->ch->dir));
+    lunq_text_add(t, "\n  %s ", dma_dir_name(s->ch->dir));
     if (!s->ch->present) {
-        add(t, "is not in this design");
+        lunq_text_add(t, "is not in this design");
         return;
     }
     if (!s->readable) {
-        add(t, "registers can't be read");
+        lunq_text_add(t, "registers can't be read");
         return;
     }
     add_bits(t, "DMACR", s->control, control_bits);
@@ -171,116 +152,133 @@ static uint64_t where(const struct dma_channel *ch)
     return ch->mem ? ch->mem->address + ch->off : 0;
 }
 
-static void advise_error(struct text *t, const struct lunq_dma *dma, const struct snapshot *s)
+static void advise_error(struct lunq_text *t, const struct lunq_dma *dma, const struct snapshot *s)
 {
     const struct dma_channel *ch = s->ch;
     const char *dir = dma_dir_name(ch->dir);
     uint32_t sr = s->status;
     if ((sr & SR_INT_ERR) && ch->dir == LUNQ_S2MM && !dma->params.sg)
-        add(t,
+        lunq_text_add(
+            t,
             "The packet is longer than the %zu bytes asked for: TLAST did not come in time. "
             "Receive into a larger buffer, or make the source end its packet earlier; data left in "
             "a FIFO from before a reset counts too.",
             ch->n);
     else if (sr & SR_INT_ERR)
-        add(t,
+        lunq_text_add(
+            t,
             "%s was told to move 0 bytes: LENGTH or a descriptor's length is 0 after it was cut "
             "to %u bits (c_sg_length_width).",
             dir, dma->params.length_width);
     else if (sr & SR_SLV_ERR)
-        add(t,
-            "Memory at 0x%" PRIx64 " answered with an error: is the port behind M_AXI_%s (HP, "
-            "HPC, ACP) enabled, clocked and allowed to reach this address?",
-            where(ch), dir);
+        lunq_text_add(t,
+                      "Memory at 0x%" PRIx64
+                      " answered with an error: is the port behind M_AXI_%s (HP, "
+                      "HPC, ACP) enabled, clocked and allowed to reach this address?",
+                      where(ch), dir);
     else if (sr & SR_DEC_ERR)
-        add(t,
-            "Address 0x%" PRIx64 " is not decoded: M_AXI_%s does not see this memory; assign it "
-            "in the Address Editor of Vivado.",
-            where(ch), dir);
+        lunq_text_add(t,
+                      "Address 0x%" PRIx64
+                      " is not decoded: M_AXI_%s does not see this memory; assign it "
+                      "in the Address Editor of Vivado.",
+                      where(ch), dir);
     else if (sr & SR_SG_INT_ERR)
-        add(t,
+        lunq_text_add(
+            t,
             "The descriptor at 0x%" PRIx64 " was complete already: the ring was used again "
             "without being written anew, or stale data was fetched (M_AXI_SG not coherent).",
             s->current);
     else
-        add(t,
-            "The descriptor at 0x%" PRIx64 " can't be fetched: M_AXI_SG must see the memory it "
-            "is in; assign it in the Address Editor of Vivado.",
-            s->current);
+        lunq_text_add(t,
+                      "The descriptor at 0x%" PRIx64
+                      " can't be fetched: M_AXI_SG must see the memory it "
+                      "is in; assign it in the Address Editor of Vivado.",
+                      s->current);
 }
 
 /* A receive that does not end. */
-static void advise_receive(struct text *t, const struct snapshot *s, const struct snapshot *peer)
+static void advise_receive(struct lunq_text *t, const struct snapshot *s,
+                           const struct snapshot *peer)
 {
     const struct dma_channel *ch = s->ch, *tx = peer->ch;
     bool sent = !tx->mem || (peer->status & SR_IDLE); /* all of it, whether waited for or not */
     if (s->has_sg && s->sg.packets)
-        add(t,
+        lunq_text_add(
+            t,
             "TLAST came too early: %zu packet%s of %" PRIu64
             " bytes ended in descriptor %zu of %zu, "
             "and the others wait for more. Receive with nbytes = the length of the packet.",
             s->sg.packets, s->sg.packets > 1 ? "s" : "", s->sg.bytes, s->sg.complete, ch->descs);
     else if (!tx->present)
-        add(t, "S2MM is not idle: the source has sent nothing, fewer bytes than a packet, or never "
+        lunq_text_add(
+            t, "S2MM is not idle: the source has sent nothing, fewer bytes than a packet, or never "
                "sets TLAST on the last word (in HLS: the last flag of the stream).");
     else if (peer->status & SR_ERRORS)
-        add(t, "The sender halted on an error: %s.", dma_error_text(peer->status));
+        lunq_text_add(t, "The sender halted on an error: %s.", dma_error_text(peer->status));
     else if (!tx->mem && !tx->done)
-        add(t, "S2MM is not idle and nothing was sent on MM2S: start sendchannel:transfer, or if "
+        lunq_text_add(
+            t, "S2MM is not idle and nothing was sent on MM2S: start sendchannel:transfer, or if "
                "another core is the source, it has sent nothing or never sets TLAST.");
     else if (sent && tx->order < ch->order)
-        add(t,
+        lunq_text_add(
+            t,
             "Nothing was sent on MM2S since this receive was started (the %zu bytes before that "
             "came through, or their TLAST got lost on the way): start sendchannel:transfer.",
             tx->n);
     else if (sent)
-        add(t,
+        lunq_text_add(
+            t,
             "MM2S has sent all of its %zu bytes, so the data or its TLAST got lost on the way: "
             "the core between the channels must set TLAST on the last word it sends (in HLS: the "
             "last flag), and must be running.",
             tx->n);
     else
-        add(t,
+        lunq_text_add(
+            t,
             "Both channels wait: the core between them takes no data or gives none (not started, "
             "in reset, or waiting for more input than %zu bytes).",
             tx->n);
 }
 
 /* A send that does not end: nobody takes the data. */
-static void advise_send(struct text *t, const struct snapshot *s, const struct snapshot *peer)
+static void advise_send(struct lunq_text *t, const struct snapshot *s, const struct snapshot *peer)
 {
     const struct dma_channel *rx = peer->ch;
     if (!rx->present)
-        add(t, "The core behind M_AXIS_MM2S takes no more data (TREADY low): is it started and out "
+        lunq_text_add(
+            t, "The core behind M_AXIS_MM2S takes no more data (TREADY low): is it started and out "
                "of reset?");
     else if (peer->status & SR_ERRORS)
-        add(t, "The receiver halted on an error: %s.", dma_error_text(peer->status));
+        lunq_text_add(t, "The receiver halted on an error: %s.", dma_error_text(peer->status));
     else if (!rx->mem && rx->done && rx->transferred < s->ch->n)
-        add(t,
-            "The receiver has ended after %" PRIu64 " bytes and takes no more: TLAST came early "
-            "or it asked for less; start recvchannel:transfer for the rest.",
-            rx->transferred);
+        lunq_text_add(t,
+                      "The receiver has ended after %" PRIu64
+                      " bytes and takes no more: TLAST came early "
+                      "or it asked for less; start recvchannel:transfer for the rest.",
+                      rx->transferred);
     else if (!rx->mem)
-        add(t, "S2MM was not started, so nobody takes the data: call recvchannel:transfer before "
+        lunq_text_add(
+            t, "S2MM was not started, so nobody takes the data: call recvchannel:transfer before "
                "sendchannel:wait.");
     else
-        add(t, "S2MM is ready, so the core between the channels takes no data (TREADY low): is it "
+        lunq_text_add(
+            t, "S2MM is ready, so the core between the channels takes no data (TREADY low): is it "
                "started and out of reset?");
 }
 
-static void advise_descriptor(struct text *t, const struct snapshot *s)
+static void advise_descriptor(struct lunq_text *t, const struct snapshot *s)
 {
-    add(t, "Descriptor %zu of %zu says%s%s%s.", s->sg.bad + 1, s->ch->descs,
-        s->sg.errors & (1u << 28) ? " internal error" : "",
-        s->sg.errors & (1u << 29) ? " slave error (memory refused)" : "",
-        s->sg.errors & (1u << 30) ? " decode error (address not decoded)" : "");
+    lunq_text_add(t, "Descriptor %zu of %zu says%s%s%s.", s->sg.bad + 1, s->ch->descs,
+                  s->sg.errors & (1u << 28) ? " internal error" : "",
+                  s->sg.errors & (1u << 29) ? " slave error (memory refused)" : "",
+                  s->sg.errors & (1u << 30) ? " decode error (address not decoded)" : "");
 }
 
-static void advise_halted(struct text *t, const struct snapshot *s)
+static void advise_halted(struct lunq_text *t, const struct snapshot *s)
 {
     if (s->ch->was_reset)
-        add(t, "A reset ended the last transfer. ");
-    add(t, "%s is halted: call start() first.", dma_dir_name(s->ch->dir));
+        lunq_text_add(t, "A reset ended the last transfer. ");
+    lunq_text_add(t, "%s is halted: call start() first.", dma_dir_name(s->ch->dir));
 }
 
 /* An error of one channel clears RS of both, and only a reset sets it again (axi_dma_register.vhd,
@@ -291,21 +289,23 @@ static bool stopped_by(const struct snapshot *s, const struct snapshot *peer)
 }
 
 /* A ring that waits for a block. */
-static void advise_ring(struct text *t, const struct snapshot *s, const struct snapshot *peer)
+static void advise_ring(struct lunq_text *t, const struct snapshot *s, const struct snapshot *peer)
 {
     bool receives = s->ch->dir == LUNQ_S2MM;
     if (peer->readable && (peer->status & SR_ERRORS))
-        add(t, "The other channel halted on an error: %s.", dma_error_text(peer->status));
+        lunq_text_add(t, "The other channel halted on an error: %s.", dma_error_text(peer->status));
     else if (receives)
-        add(t, "The source has sent nothing, or less than a block and no TLAST to end it: is it "
+        lunq_text_add(
+            t, "The source has sent nothing, or less than a block and no TLAST to end it: is it "
                "started, and does it go on when TREADY was low for a while?");
     else
-        add(t, "The core behind M_AXIS_MM2S takes no more data (TREADY low): is it started, out of "
+        lunq_text_add(
+            t, "The core behind M_AXIS_MM2S takes no more data (TREADY low): is it started, out of "
                "reset, and does somebody take what it makes of the data?");
 }
 
 /* One sentence on channel s, in the order of what explains most. */
-static void advise(struct text *t, const struct lunq_dma *dma, const struct snapshot *s,
+static void advise(struct lunq_text *t, const struct lunq_dma *dma, const struct snapshot *s,
                    const struct snapshot *peer)
 {
     const struct dma_channel *ch = s->ch;
@@ -316,29 +316,31 @@ static void advise(struct text *t, const struct lunq_dma *dma, const struct snap
     else if (s->has_sg && s->sg.errors)
         advise_descriptor(t, s);
     else if (stopped_by(s, peer))
-        add(t, "%s halted on an error, and that stops the whole engine: %s.",
-            dma_dir_name(peer->ch->dir), dma_error_text(peer->status));
+        lunq_text_add(t, "%s halted on an error, and that stops the whole engine: %s.",
+                      dma_dir_name(peer->ch->dir), dma_error_text(peer->status));
     else if ((s->status & SR_HALTED) && ch->mem)
-        add(t, "Something else halted the channel: another program, or a reset that was not ours.");
+        lunq_text_add(
+            t, "Something else halted the channel: another program, or a reset that was not ours.");
     else if (s->status & SR_HALTED)
         advise_halted(t, s);
     else if (ch->ring)
         advise_ring(t, s, peer);
     else if (ch->orphan)
-        add(t,
+        lunq_text_add(
+            t,
             "A ring was closed here while a transfer of %s kept it from being halted: when that "
             "has ended, or by reset(), it is.",
             dma_dir_name(!ch->dir));
     else if (ch->cyclic)
-        add(t, "A cyclic transfer is under way: stop() ends it.");
+        lunq_text_add(t, "A cyclic transfer is under way: stop() ends it.");
     else if (ch->mem && (s->status & SR_IDLE))
-        add(t, "The last transfer is done: wait() ends it.");
+        lunq_text_add(t, "The last transfer is done: wait() ends it.");
     else if (ch->mem && ch->dir == LUNQ_S2MM)
         advise_receive(t, s, peer);
     else if (ch->mem)
         advise_send(t, s, peer);
     else
-        add(t, "%s runs a transfer that is not ours.", dma_dir_name(ch->dir));
+        lunq_text_add(t, "%s runs a transfer that is not ours.", dma_dir_name(ch->dir));
 }
 
 static bool in_trouble(const struct snapshot *s)
@@ -350,21 +352,21 @@ static bool in_trouble(const struct snapshot *s)
 
 const char *lunq_dma_explain(struct lunq_dma *dma, char *buf, size_t size)
 {
-    struct text t = {buf, size};
+    struct lunq_text t = {buf, size};
     struct snapshot s[2];
     if (size)
         *buf = 0;
-    add(&t, "%s (%s)", dma->name,
-        dma->params.sg      ? "scatter-gather"
-        : dma->params.micro ? "micro"
-                            : "simple");
+    lunq_text_add(&t, "%s (%s)", dma->name,
+                  dma->params.sg      ? "scatter-gather"
+                  : dma->params.micro ? "micro"
+                                      : "simple");
     for (int d = 0; d < 2; d++) {
         look(dma, &dma->ch[d], &s[d]);
         add_channel(&t, &s[d]);
     }
     for (int d = 0; d < 2; d++)
         if (in_trouble(&s[d])) {
-            add(&t, "\n");
+            lunq_text_add(&t, "\n");
             advise(&t, dma, &s[d], &s[!d]);
         }
     return buf;
@@ -374,7 +376,7 @@ int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq
              const char *fmt, ...)
 {
     struct snapshot s[2];
-    struct text t;
+    struct lunq_text t;
     va_list ap;
     int n;
     if (!err)
@@ -389,17 +391,17 @@ int dma_fail(struct lunq_dma *dma, struct dma_channel *ch, int kind, struct lunq
         return kind;
     t.at = err->message + n;
     t.left = sizeof err->message - (size_t)n;
-    add(&t, ": %s %s.", dma->name, dma_dir_name(ch->dir));
+    lunq_text_add(&t, ": %s %s.", dma->name, dma_dir_name(ch->dir));
     for (int d = 0; d < 2; d++) {
         look(dma, &dma->ch[d], &s[d]);
         add_channel(&t, &s[d]);
     }
     /* The device failed, not the call: what an error bit says, at the first report or later. */
     err->fault = (s[ch->dir].status & SR_ERRORS) || s[ch->dir].sg.errors;
-    add(&t, "\n");
+    lunq_text_add(&t, "\n");
     advise(&t, dma, &s[ch->dir], &s[!ch->dir]);
     if ((ch->mem && !ch->ring) || (s[ch->dir].status & SR_ERRORS) ||
         stopped_by(&s[ch->dir], &s[!ch->dir]))
-        add(&t, " reset() brings the engine back.");
+        lunq_text_add(&t, " reset() brings the engine back.");
     return kind;
 }

@@ -5,7 +5,6 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../core/text.h"
 #include "files.h"
 
 enum { HOLDERS = 3 }; /* as many are named */
@@ -37,26 +37,8 @@ static struct file *files; /* everything here runs on the loop's thread */
 
 /* ---- who holds it --------------------------------------------------------------------------- */
 
-struct text {
-    char *at;
-    size_t left;
-};
-
-static void add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct text *t, const char *fmt, ...)
-{
-    va_list ap;
-    int n;
-    va_start(ap, fmt);
-    n = vsnprintf(t->at, t->left, fmt, ap);
-    va_end(ap);
-    n = n < 0 ? 0 : (size_t)n < t->left ? n : (int)t->left - 1;
-    t->at += n;
-    t->left -= (size_t)n;
-}
-
 /* The program's name and the words behind it: "lunq bench.lua". */
-static void add_program(struct text *t, long pid)
+static void add_program(struct lunq_text *t, long pid)
 {
     char path[64], words[160];
     long n;
@@ -70,10 +52,10 @@ static void add_program(struct text *t, long pid)
     while (n > 0 && words[n - 1] == ' ')
         n--;
     words[n] = 0;
-    add(t, " (%s)", words);
+    lunq_text_add(t, " (%s)", words);
 }
 
-static void add_user(struct text *t, long pid)
+static void add_user(struct lunq_text *t, long pid)
 {
     char path[64];
     struct stat st;
@@ -83,13 +65,13 @@ static void add_user(struct text *t, long pid)
         return;
     who = getpwuid(st.st_uid);
     if (who)
-        add(t, ", user %s", who->pw_name);
+        lunq_text_add(t, ", user %s", who->pw_name);
     else
-        add(t, ", user %ld", (long)st.st_uid);
+        lunq_text_add(t, ", user %ld", (long)st.st_uid);
 }
 
 /* The last line "PID SECONDS" of this pid in the file. */
-static void add_since(struct text *t, const struct file *f, long pid)
+static void add_since(struct lunq_text *t, const struct file *f, long pid)
 {
     char notes[8192];
     long found = 0;
@@ -108,12 +90,12 @@ static void add_since(struct text *t, const struct file *f, long pid)
     }
     when = (time_t)found;
     if (found > 0 && localtime_r(&when, &tm) && strftime(clock, sizeof clock, "%F %T", &tm))
-        add(t, ", since %s", clock);
+        lunq_text_add(t, ", since %s", clock);
 }
 
-static void add_holder(struct text *t, const struct file *f, long pid, unsigned number)
+static void add_holder(struct lunq_text *t, const struct file *f, long pid, unsigned number)
 {
-    add(t, "%spid %ld", number ? "; " : "", pid);
+    lunq_text_add(t, "%spid %ld", number ? "; " : "", pid);
     add_program(t, pid);
     add_user(t, pid);
     add_since(t, f, pid);
@@ -121,7 +103,7 @@ static void add_holder(struct text *t, const struct file *f, long pid, unsigned 
 
 /* "1: FLOCK  ADVISORY  WRITE 1234 fe:00:5309016 0 EOF". A file system may count its devices otherwise than
  * stat: then the number of the file alone has to do. */
-static unsigned list_holders(struct text *t, const struct file *f, bool exactly)
+static unsigned list_holders(struct lunq_text *t, const struct file *f, bool exactly)
 {
     struct stat st;
     FILE *locks = fstat(f->fd, &st) == 0 ? fopen("/proc/locks", "re") : NULL;
@@ -147,9 +129,9 @@ static unsigned list_holders(struct text *t, const struct file *f, bool exactly)
 static int held(const struct file *f, const char *what, struct lunq_error *err)
 {
     char holders[1024] = "";
-    struct text t = {holders, sizeof holders};
+    struct lunq_text t = {holders, sizeof holders};
     if (!list_holders(&t, f, true) && !list_holders(&t, f, false))
-        add(&t, "another program");
+        lunq_text_add(&t, "another program");
     return lunq_fail(err, LUNQ_DEVICE, "%s is held by %s.", what, holders);
 }
 

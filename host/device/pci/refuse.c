@@ -2,28 +2,13 @@
  * that is taken from a function may be the one the disk or the display hangs on. */
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../../core/text.h"
 #include "private.h"
 
-struct text {
-    char s[1200];
-    size_t at;
-};
-
-static void say(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct text *t, const char *fmt, ...)
-{
-    va_list ap;
-    int n;
-    va_start(ap, fmt);
-    n = vsnprintf(t->s + t->at, sizeof t->s - t->at, fmt, ap);
-    va_end(ap);
-    if (n > 0)
-        t->at = t->at + (size_t)n < sizeof t->s ? t->at + (size_t)n : sizeof t->s - 1;
-}
+enum { TEXT_SIZE = 1200 };
 
 /* Bridges are part of the way, and no card. */
 static bool is_bridge(const struct lunq_pci_function *f)
@@ -31,7 +16,7 @@ static bool is_bridge(const struct lunq_pci_function *f)
     return f->class >> 16 == 0x06;
 }
 
-static void say_functions(struct text *t, const char *root)
+static void say_functions(struct lunq_text *t, const char *root)
 {
     enum { MOST = 256, SHOWN = 8 };
     struct lunq_pci_function f[MOST];
@@ -43,42 +28,44 @@ static void say_functions(struct text *t, const char *root)
             more++;
             continue;
         }
-        say(t, "%s%s (%04x:%04x, %s)", shown++ ? ", " : "", f[i].address, f[i].vendor, f[i].device,
-            f[i].driver[0] ? f[i].driver : "no driver");
+        lunq_text_add(t, "%s%s (%04x:%04x, %s)", shown++ ? ", " : "", f[i].address, f[i].vendor,
+                      f[i].device, f[i].driver[0] ? f[i].driver : "no driver");
     }
     if (more)
-        say(t, " and %zu more", more);
+        lunq_text_add(t, " and %zu more", more);
     if (!shown)
-        say(t, "none");
+        lunq_text_add(t, "none");
 }
 
 int pci_refuse_absent(const char *root, const char *address, struct lunq_error *err)
 {
-    struct text t = {.at = 0};
+    char text[TEXT_SIZE] = "";
+    struct lunq_text t = {text, sizeof text};
     say_functions(&t, root);
     if (!*address)
         return lunq_fail(err, LUNQ_DEVICE,
                          "No Devices Found: no PCI function has the driver vfio-pci or "
                          "uio_pci_generic. There are: %s. pci:ADDRESS says how to change that.",
-                         t.s);
+                         text);
     return lunq_fail(
         err, LUNQ_DEVICE,
         "No Devices Found: there is no PCI function %s. There are: %s. A card that was "
         "loaded after the boot is seen after echo 1 > /sys/bus/pci/rescan.",
-        address, t.s);
+        address, text);
 }
 
 /* The commands that give the function to another driver. */
-static void say_binding(struct text *t, const struct lunq_pci_function *f, const char *driver)
+static void say_binding(struct lunq_text *t, const struct lunq_pci_function *f, const char *driver)
 {
     const char *a = f->address;
-    say(t, "\n  modprobe %s\n  driverctl set-override %s %s", driver, a, driver);
-    say(t,
+    lunq_text_add(t, "\n  modprobe %s\n  driverctl set-override %s %s", driver, a, driver);
+    lunq_text_add(
+        t,
         "\nor, where there is no driverctl:\n  echo %s > /sys/bus/pci/devices/%s/driver_override",
         driver, a);
     if (f->driver[0])
-        say(t, "\n  echo %s > /sys/bus/pci/devices/%s/driver/unbind", a, a);
-    say(t, "\n  echo %s > /sys/bus/pci/drivers_probe", a);
+        lunq_text_add(t, "\n  echo %s > /sys/bus/pci/devices/%s/driver/unbind", a, a);
+    lunq_text_add(t, "\n  echo %s > /sys/bus/pci/drivers_probe", a);
 }
 
 /* Where there is a device tree a function has its group only while it has a driver. */
@@ -96,29 +83,33 @@ static bool has_iommu(const struct lunq_pci *p)
 }
 
 /* How a user who is not root may open it then. */
-static void say_node(struct text *t, const struct lunq_pci *p)
+static void say_node(struct lunq_text *t, const struct lunq_pci *p)
 {
     char group[16] = "GROUP";
     if (p->f.group >= 0)
         snprintf(group, sizeof group, "%d", p->f.group);
     if (has_iommu(p))
-        say(t, "\n  chgrp lunq /dev/vfio/%s; chmod 660 /dev/vfio/%s", group, group);
+        lunq_text_add(t, "\n  chgrp lunq /dev/vfio/%s; chmod 660 /dev/vfio/%s", group, group);
     else
-        say(t, "\nThis machine has no IOMMU that is on (boot argument intel_iommu=on or "
+        lunq_text_add(
+            t, "\nThis machine has no IOMMU that is on (boot argument intel_iommu=on or "
                "amd_iommu=on): "
                "without one use uio_pci_generic in place of vfio-pci, or, with all that means, "
                "echo 1 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode.");
     if (has_iommu(p) && p->f.group < 0)
-        say(t, "\n(GROUP is what readlink /sys/bus/pci/devices/%s/iommu_group ends with.)",
-            p->f.address);
+        lunq_text_add(t,
+                      "\n(GROUP is what readlink /sys/bus/pci/devices/%s/iommu_group ends with.)",
+                      p->f.address);
 }
 
 int pci_refuse_driver(const struct lunq_pci *p, struct lunq_error *err)
 {
     const struct lunq_pci_function *f = &p->f;
     const char *driver = !strcmp(p->o.driver, "uio") ? pci_uio.name : pci_vfio.name;
-    struct text t = {.at = 0};
-    say(&t,
+    char text[TEXT_SIZE] = "";
+    struct lunq_text t = {text, sizeof text};
+    lunq_text_add(
+        &t,
         "%s (%04x:%04x) has %s%s: a program can use it through %s, and LUNQ takes it from nobody "
         "by itself. As root:",
         f->address, f->vendor, f->device, f->driver[0] ? "the driver " : "no driver", f->driver,
@@ -126,7 +117,7 @@ int pci_refuse_driver(const struct lunq_pci *p, struct lunq_error *err)
     say_binding(&t, f, driver);
     if (driver == pci_vfio.name)
         say_node(&t, p);
-    return lunq_fail(err, LUNQ_DEVICE, "%s", t.s);
+    return lunq_fail(err, LUNQ_DEVICE, "%s", text);
 }
 
 int pci_refuse_node(const struct lunq_pci *p, const char *path, int e, struct lunq_error *err)
