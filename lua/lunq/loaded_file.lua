@@ -56,6 +56,16 @@ function loaded_file.update(device, change)
   loaded_file.write(device, note)
 end
 
+--- Notes what a region has now.
+---@param region string full path
+---@param what string file of the partial design, or why there is none
+function loaded_file.note_region(device, region, what)
+  loaded_file.update(device, function(note)
+    note.regions = type(note.regions) == "table" and note.regions or {}
+    note.regions[region] = what
+  end)
+end
+
 --- A hash as a text.
 function loaded_file.hash(text) return ("%016x"):format(core.hash(text)) end
 

@@ -441,8 +441,10 @@ local function program_region(self, partial, segment)
     if o.overlay then device_trees.add(self.device, segment, partial.region) end
   end)
   if ok then return end
-  loaded_file.update(self.device, function(note) note.regions[partial.region] = "nothing: a load that failed" end)
-  if self.device.lost then exchange(self, partial.region, {}, "loading the region failed: it has no design now") end
+  if self.device.lost then
+    loaded_file.note_region(self.device, partial.region, "nothing: a load that failed")
+    exchange(self, partial.region, {}, "loading the region failed: it has no design now")
+  end
   error(e, 0)
 end
 
@@ -465,10 +467,7 @@ function DefaultOverlay:pr_download(region, file, o)
     program_region(self, partial, segment)
   end
   exchange(self, region, partial, "the region was loaded anew; take the object from the overlay again")
-  loaded_file.update(self.device, function(note)
-    note.regions = note.regions or {}
-    note.regions[region] = partial.program and partial.file or note.regions[region]
-  end)
+  if partial.program then loaded_file.note_region(self.device, region, partial.file) end
   insert(self, segment, partial.file, region)
 end
 

@@ -316,6 +316,19 @@ describe("a region of a board", function()
                  .. "false\n", run("", OPEN .. "part() print(ol.d1:is_decoupled())"))
   end)
 
+  it("whose load fails before it lost anything keeps its design, for programs to come as well", function()
+    local function noted() return require "dkjson".decode(read "/run/lunq/programs/linux.json").regions.pr_1 end
+    assert.equal("pr_1/blur\n", run("", OPEN .. "part() print(ol.pr_1.blur.fullpath)"))
+    assert.equal(kernel.root .. "/d/blur.bit", noted())
+    write("/d/region.dtbo", blobs.region)
+    local said = run("", OPEN .. [[
+      part()
+      part { dtbo = ROOT .. "/d/region.dtbo" }
+      print(ol.pr_1.blur.fullpath)]])
+    assert.matches("^value: ROOT/d/region.dtbo does not say partial%-fpga%-config, [^\n]*\npr_1/blur\n$", said)
+    assert.equal(kernel.root .. "/d/blur.bit", noted())
+  end)
+
   it("that fails to load stays decoupled and empty, and says so", function()
     assert.equal('device: The FPGA manager did not load ROOT/d/blur.bit: Input/output error; its state is "write '
                  .. 'error". pr_1 is not configured now. Is the bitstream for this device, not for xczu9eg-ffvb1156-2-'
@@ -329,6 +342,8 @@ describe("a region of a board", function()
       part()
       print(ol:is_loaded(), ol.d1:is_decoupled(), ol.pr_dict.pr_1, ol.ip_dict["pr_1/blur"])
       try(blur.read, blur, 0)]]))
+    assert.equal("nothing: a load that failed",
+                 require "dkjson".decode(read "/run/lunq/programs/linux.json").regions.pr_1)
   end)
 end)
 
