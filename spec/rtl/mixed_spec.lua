@@ -219,3 +219,49 @@ describe("an overlay with RTL", function()
     m:close()
   end)
 end)
+
+-- A design file with such a base made the DMA write past the storage of the RTL's WDATA.
+describe("RTL at a base that is no word of its bus", function()
+  local it = fixture.with_verilator(it, pending)
+  local DMA_AT <const> = 0x44a00000
+
+  local function design(base)
+    return core.design_parse("odd.hwh", ([[
+<EDKSYSTEM EDWVERSION="1.2" VIVADOVERSION="2020.1">
+ <SYSTEMINFO ARCH="zynq" NAME="odd"/>
+ <EXTERNALINTERFACES><BUSINTERFACE NAME="host" TYPE="SLAVE"><MEMORYMAP>
+  <MEMRANGE BASEVALUE="0x%X" HIGHVALUE="0x43C0FFFF" INSTANCE="t" MEMTYPE="REGISTER" SLAVEBUSINTERFACE="s_axi"/>
+  <MEMRANGE BASEVALUE="0x%X" HIGHVALUE="0x44A0FFFF" INSTANCE="c" MEMTYPE="REGISTER" SLAVEBUSINTERFACE="S_AXI_LITE"/>
+ </MEMORYMAP></BUSINTERFACE></EXTERNALINTERFACES>
+ <MODULES><MODULE FULLNAME="/t" INSTANCE="t" MODTYPE="regs" VLNV="acme.com:user:regs:1.0"/>
+  <MODULE FULLNAME="/c" INSTANCE="c" MODTYPE="axi_cdma" VLNV="xilinx.com:ip:axi_cdma:4.1"><PARAMETERS>
+   <PARAMETER NAME="C_INCLUDE_SG" VALUE="0"/><PARAMETER NAME="C_INCLUDE_DRE" VALUE="1"/></PARAMETERS></MODULE>
+ </MODULES>
+</EDKSYSTEM>]]):format(base, DMA_AT))
+  end
+
+  --- Status of the DMA, which has moved four bytes there and, when that went well, back.
+  local function move(base)
+    local d <close> = core.device_open "sim"
+    d:rtl_bind("regs", fixture.model "regs")
+    d:program(design(base))
+    local mover <close> = lunq.MMIO(DMA_AT, 0x100, d)
+    local a <close> = lunq.allocate(8, "u1", { target = d })
+    local function copy(from, to)
+      for offset, value in pairs { [0x18] = from, [0x20] = to } do mover:write(offset, value) end
+      mover:write(0x28, 4)
+      d:advance(100000)
+      return mover:read(4) & 0x72
+    end
+    for i = 1, 4 do a[i] = 0x10 * i end
+    local status = { copy(a.physical_address, base) }
+    if status[1] == 2 then status[2] = copy(base, a.physical_address + 4) end
+    status[3] = a[8]
+    return status
+  end
+
+  it("answers SLVERR to what would cross a word", function()
+    assert.same({ 2, 2, 0x40 }, move(0x43c00004))
+    assert.same({ 0x22, nil, 0 }, move(0x43c00006))
+  end)
+end)

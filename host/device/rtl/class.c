@@ -47,6 +47,17 @@ static bool can_begin(struct rtl_inst *r, const struct rtl_axil *p, const struct
     return false;
 }
 
+/* A design may give a slave any base: what goes over the end of a word of the bus there has no lanes. */
+static bool has_lanes(const struct rtl_axil *p, uint64_t address, unsigned width,
+                      struct lunq_error *err)
+{
+    if (width <= p->bus->bytes - (address & (p->bus->bytes - 1)))
+        return true;
+    lunq_fail(err, LUNQ_IO, "%u bytes at 0x%" PRIx64 " cross a word of port %s", width, address,
+              p->bus->name);
+    return false;
+}
+
 static void timed_out(struct rtl_inst *r, struct rtl_axil *p)
 {
     struct lunq_error e;
@@ -100,7 +111,8 @@ static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t of
 {
     struct rtl_axil *p = port_of(r, slot);
     int resp;
-    if (is_dead(r) || !can_begin(r, p, slot, false, err))
+    if (is_dead(r) || !can_begin(r, p, slot, false, err) ||
+        !has_lanes(p, slot->base + off, width, err))
         return SIM_SLVERR;
     p->order = r->domain->device->settings.order;
     rtl_axil_read(p, slot->base + off, width);
@@ -113,7 +125,8 @@ static int write_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t o
                      uint64_t value, struct lunq_error *err)
 {
     struct rtl_axil *p = port_of(r, slot);
-    if (is_dead(r) || !can_begin(r, p, slot, true, err))
+    if (is_dead(r) || !can_begin(r, p, slot, true, err) ||
+        !has_lanes(p, slot->base + off, width, err))
         return SIM_SLVERR;
     if (width < p->bus->bytes && !p->bus->s[WSTRB].at) {
         lunq_fail(err, LUNQ_IO, "port %s has no WSTRB: write %u bytes", p->bus->name,
