@@ -105,39 +105,21 @@ static int axis_clear(lua_State *L)
     return 0;
 }
 
-static void set_integer(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_boolean(lua_State *L, const char *key, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_text(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value); /* NULL pushes nil */
-    lua_setfield(L, -2, key);
-}
-
 static int axis_info(lua_State *L)
 {
     const struct lunq_axis *x = check_axis(L)->x;
     lua_createtable(L, 0, 11);
-    set_text(L, "role", roles[x->role]);
-    set_text(L, "port", x->port);
-    set_text(L, "from", x->master);
-    set_text(L, "to", x->slave);
-    set_integer(L, "width", x->width);
-    set_boolean(L, "keep", x->keep);
-    set_boolean(L, "last", x->last);
-    set_integer(L, "bytes", x->bytes);
-    set_integer(L, "packets", x->packets);
-    set_integer(L, "waiting", lunq_axis_waiting(x));
-    set_integer(L, "count", lunq_axis_count(x));
+    l_set_text(L, "role", roles[x->role]);
+    l_set_text(L, "port", x->port);
+    l_set_text(L, "from", x->master);
+    l_set_text(L, "to", x->slave);
+    l_set_integer(L, "width", x->width);
+    l_set_boolean(L, "keep", x->keep);
+    l_set_boolean(L, "last", x->last);
+    l_set_integer(L, "bytes", x->bytes);
+    l_set_integer(L, "packets", x->packets);
+    l_set_integer(L, "waiting", lunq_axis_waiting(x));
+    l_set_integer(L, "count", lunq_axis_count(x));
     return 1;
 }
 

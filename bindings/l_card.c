@@ -20,18 +20,6 @@ void l_push_uuid(lua_State *L, const uint8_t *uuid, bool dashes)
     lua_pushstring(L, text);
 }
 
-static void set_integer(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_string(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
 /* ---- arguments ----------------------------------------------------------------------------- */
 
 /* The tags of what an argument is connected to, as a list. */
@@ -49,7 +37,7 @@ static void set_memories(lua_State *L, const struct lunq_card *c, const struct l
 {
     if (!a->n_memories)
         return;
-    set_string(L, "memory", c->memories[a->memories[a->n_memories - 1]].tag);
+    l_set_text(L, "memory", c->memories[a->memories[a->n_memories - 1]].tag);
     if (a->n_memories == 1)
         return;
     push_tags(L, c, a);
@@ -60,9 +48,9 @@ static void set_memories(lua_State *L, const struct lunq_card *c, const struct l
 static void describe_register(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
 {
     if (lua_getfield(L, -1, a->name) == LUA_TTABLE) {
-        set_string(L, "type", a->type);
-        set_integer(L, "id", a->index);
-        set_integer(L, "host_size", a->host_size);
+        l_set_text(L, "type", a->type);
+        l_set_integer(L, "id", a->index);
+        l_set_integer(L, "host_size", a->host_size);
         set_memories(L, c, a);
     }
     lua_pop(L, 1);
@@ -72,28 +60,28 @@ static void describe_register(lua_State *L, const struct lunq_card *c, const str
 static void add_stream(lua_State *L, const struct lunq_card *c, const struct lunq_arg *a)
 {
     lua_createtable(L, 0, 4);
-    set_integer(L, "id", a->index);
-    set_string(L, "type", a->type);
-    set_string(L, "direction", a->output ? "output" : "input");
+    l_set_integer(L, "id", a->index);
+    l_set_text(L, "type", a->type);
+    l_set_text(L, "direction", a->output ? "output" : "input");
     for (size_t i = 0; i < a->n_memories; i++)
         if (c->memories[a->memories[i]].streaming)
-            set_integer(L, "stream_id", c->memories[a->memories[i]].row);
+            l_set_integer(L, "stream_id", c->memories[a->memories[i]].row);
     lua_setfield(L, -2, a->name);
 }
 
 /* Streams are listed for each unit, though PYNQ lists them for those with registers only. */
 static void describe_unit(lua_State *L, const struct lunq_card *c, const struct lunq_cu *cu)
 {
-    set_string(L, "hw_control_protocol", cu->protocol);
-    set_string(L, "cu_name", cu->full);
+    l_set_text(L, "hw_control_protocol", cu->protocol);
+    l_set_text(L, "cu_name", cu->full);
     if (c->has_uuid) {
         l_push_uuid(L, c->uuid, false);
         lua_setfield(L, -2, "xclbin_uuid");
     }
     if (cu->index != LUNQ_NONE)
-        set_integer(L, "cu_index", cu->index);
+        l_set_integer(L, "cu_index", cu->index);
     if (cu->row != LUNQ_NONE)
-        set_integer(L, "index", cu->row);
+        l_set_integer(L, "index", cu->row);
     lua_getfield(L, -1, "registers");
     lua_newtable(L); /* unit registers streams */
     for (size_t i = 0; i < cu->n_args; i++) {
@@ -125,11 +113,11 @@ static void set_stream_end(lua_State *L, const char *key, const struct lunq_modu
 static void push_memory(lua_State *L, const struct lunq_design *d, const struct lunq_memory *m)
 {
     lua_createtable(L, 0, 11);
-    set_string(L, "fullpath", m->tag);
-    set_string(L, "tag", m->tag);
-    set_integer(L, "idx", m->row);
-    set_integer(L, "raw_type", m->type);
-    set_integer(L, "used", m->used);
+    l_set_text(L, "fullpath", m->tag);
+    l_set_text(L, "tag", m->tag);
+    l_set_integer(L, "idx", m->row);
+    l_set_integer(L, "raw_type", m->type);
+    l_set_integer(L, "used", m->used);
     if (m->type < sizeof type_names / sizeof *type_names)
         lua_pushstring(L, type_names[m->type]);
     else
@@ -138,12 +126,12 @@ static void push_memory(lua_State *L, const struct lunq_design *d, const struct 
     lua_pushboolean(L, m->streaming);
     lua_setfield(L, -2, "streaming");
     if (!m->streaming) {
-        set_integer(L, "base_address", m->base);
-        set_integer(L, "size", m->size);
+        l_set_integer(L, "base_address", m->base);
+        l_set_integer(L, "size", m->size);
         return;
     }
-    set_integer(L, "flow_id", m->flow_id);
-    set_integer(L, "route_id", m->route_id);
+    l_set_integer(L, "flow_id", m->flow_id);
+    l_set_integer(L, "route_id", m->route_id);
     for (size_t i = 0; i < d->n_streams; i++)
         if (d->streams[i].bus == m->tag) {
             set_stream_end(L, "source", d->streams[i].master, d->streams[i].master_if);
@@ -158,17 +146,17 @@ static void push_arg(lua_State *L, const struct lunq_arg *a)
 {
     static const char *const kinds[] = {"scalar", "global", "constant", "local", "stream"};
     lua_createtable(L, 0, 8);
-    set_string(L, "name", a->name);
-    set_string(L, "type", a->type);
-    set_string(L, "kind", kinds[a->kind]);
-    set_string(L, "port", a->port);
+    l_set_text(L, "name", a->name);
+    l_set_text(L, "type", a->type);
+    l_set_text(L, "kind", kinds[a->kind]);
+    l_set_text(L, "port", a->port);
     if (a->kind == LUNQ_ARG_STREAM) {
-        set_string(L, "direction", a->output ? "output" : "input");
+        l_set_text(L, "direction", a->output ? "output" : "input");
         return;
     }
-    set_integer(L, "address_offset", a->offset);
-    set_integer(L, "size", a->size * 8);
-    set_integer(L, "host_size", a->host_size);
+    l_set_integer(L, "address_offset", a->offset);
+    l_set_integer(L, "size", a->size * 8);
+    l_set_integer(L, "host_size", a->host_size);
 }
 
 /* { a = { "bank0" }, ... } of the arguments that are connected. */
@@ -188,11 +176,11 @@ static void set_connections(lua_State *L, const struct lunq_card *c, const struc
 static void push_unit(lua_State *L, const struct lunq_card *c, const struct lunq_cu *cu)
 {
     lua_createtable(L, 0, 6);
-    set_string(L, "name", cu->name);
+    l_set_text(L, "name", cu->name);
     if (cu->has_address) {
-        set_integer(L, "phys_addr", cu->base);
-        set_integer(L, "addr_range", cu->range);
-        set_integer(L, "cu_index", cu->index);
+        l_set_integer(L, "phys_addr", cu->base);
+        l_set_integer(L, "addr_range", cu->range);
+        l_set_integer(L, "cu_index", cu->index);
     }
     lua_pushboolean(L, cu->interrupt);
     lua_setfield(L, -2, "interrupt");
@@ -202,10 +190,10 @@ static void push_unit(lua_State *L, const struct lunq_card *c, const struct lunq
 static void push_kernel(lua_State *L, const struct lunq_cu *cu)
 {
     lua_createtable(L, 0, 5);
-    set_string(L, "name", cu->kernel);
-    set_string(L, "hw_control_protocol", cu->protocol);
+    l_set_text(L, "name", cu->kernel);
+    l_set_text(L, "hw_control_protocol", cu->protocol);
     if (cu->module->vlnv)
-        set_string(L, "type", cu->module->vlnv);
+        l_set_text(L, "type", cu->module->vlnv);
     lua_createtable(L, (int)cu->n_args, 0);
     for (size_t i = 0; i < cu->n_args; i++) {
         push_arg(L, &cu->args[i]);
@@ -242,10 +230,10 @@ static void set_sections(lua_State *L, const struct lunq_card *c, int out)
     lua_createtable(L, (int)c->n_sections, 0);
     for (size_t i = 0; i < c->n_sections; i++) {
         lua_createtable(L, 0, 4);
-        set_integer(L, "kind", c->sections[i].kind);
-        set_string(L, "name", c->sections[i].name);
-        set_integer(L, "offset", c->sections[i].offset);
-        set_integer(L, "size", c->sections[i].size);
+        l_set_integer(L, "kind", c->sections[i].kind);
+        l_set_text(L, "name", c->sections[i].name);
+        l_set_integer(L, "offset", c->sections[i].offset);
+        l_set_integer(L, "size", c->sections[i].size);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, out, "sections");
@@ -259,9 +247,9 @@ static void set_clock(lua_State *L, const struct lunq_card_clock *k, size_t n)
     char key[32];
     snprintf(key, sizeof key, "clock%zu", n);
     lua_createtable(L, 0, 3);
-    set_string(L, "name", k->name);
-    set_integer(L, "frequency", k->mhz);
-    set_string(L, "type", k->type < N_CLOCK_TYPES ? clock_names[k->type] : "?");
+    l_set_text(L, "name", k->name);
+    l_set_integer(L, "frequency", k->mhz);
+    l_set_text(L, "type", k->type < N_CLOCK_TYPES ? clock_names[k->type] : "?");
     lua_setfield(L, -2, key);
 }
 

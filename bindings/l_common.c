@@ -200,6 +200,26 @@ void l_open_error(lua_State *L)
     lua_setfield(L, -2, "error_meta");
 }
 
+/* ---- fields -------------------------------------------------------------------------------- */
+
+void l_set_integer(lua_State *L, const char *key, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, key);
+}
+
+void l_set_boolean(lua_State *L, const char *key, bool value)
+{
+    lua_pushboolean(L, value);
+    lua_setfield(L, -2, key);
+}
+
+void l_set_text(lua_State *L, const char *key, const char *value)
+{
+    lua_pushstring(L, value); /* NULL pushes nil */
+    lua_setfield(L, -2, key);
+}
+
 /* ---- checks -------------------------------------------------------------------------------- */
 
 static int bad_arg(lua_State *L, int idx, const char *what, const char *wanted)

@@ -17,26 +17,14 @@ static int coverage_start(lua_State *L)
     return 0;
 }
 
-static void set_integer(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_boolean(lua_State *L, const char *key, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void push_values(lua_State *L, const struct lunq_coverage_word *w)
 {
     lua_createtable(L, (int)w->n_values, 0);
     for (size_t i = 0; i < w->n_values; i++) {
         lua_createtable(L, 0, 3);
-        set_integer(L, "value", w->values[i].value);
-        set_boolean(L, "read", w->values[i].read);
-        set_boolean(L, "written", w->values[i].written);
+        l_set_integer(L, "value", w->values[i].value);
+        l_set_boolean(L, "read", w->values[i].read);
+        l_set_boolean(L, "written", w->values[i].written);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -44,14 +32,14 @@ static void push_values(lua_State *L, const struct lunq_coverage_word *w)
 static void push_word(lua_State *L, const struct lunq_coverage_word *w)
 {
     lua_createtable(L, 0, 9);
-    set_integer(L, "serial", w->serial);
-    set_integer(L, "loads", w->loads);
-    set_integer(L, "address", w->address);
-    set_integer(L, "reads", w->reads);
-    set_integer(L, "writes", w->writes);
-    set_integer(L, "ones", w->ones);
-    set_integer(L, "zeros", w->zeros);
-    set_boolean(L, "more", w->more);
+    l_set_integer(L, "serial", w->serial);
+    l_set_integer(L, "loads", w->loads);
+    l_set_integer(L, "address", w->address);
+    l_set_integer(L, "reads", w->reads);
+    l_set_integer(L, "writes", w->writes);
+    l_set_integer(L, "ones", w->ones);
+    l_set_integer(L, "zeros", w->zeros);
+    l_set_boolean(L, "more", w->more);
     push_values(L, w);
     lua_setfield(L, -2, "values");
 }

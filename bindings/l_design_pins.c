@@ -17,12 +17,9 @@ static void push_pin(lua_State *L, const struct lunq_module *m, const struct lun
     lua_createtable(L, 0, 3);
     lua_pushfstring(L, "%s/%s", m->path, p->name);
     lua_setfield(L, -2, "path");
-    lua_pushboolean(L, p->dir != LUNQ_IN);
-    lua_setfield(L, -2, "output");
-    if (lunq_module_is(m, "axi_intc") && !strcmp(p->name, "irq")) {
-        lua_pushboolean(L, 1);
-        lua_setfield(L, -2, "controller");
-    }
+    l_set_boolean(L, "output", p->dir != LUNQ_IN);
+    if (lunq_module_is(m, "axi_intc") && !strcmp(p->name, "irq"))
+        l_set_boolean(L, "controller", 1);
 }
 
 static void add_module(lua_State *L, const struct lunq_module *m)
@@ -71,14 +68,10 @@ static void set_line(lua_State *L, const char *key, const struct lunq_line *line
     if (!line->module)
         return;
     lua_createtable(L, 0, 4);
-    lua_pushstring(L, line->module->path);
-    lua_setfield(L, -2, "path");
-    if (line->channel) {
-        lua_pushinteger(L, line->channel);
-        lua_setfield(L, -2, "channel");
-    }
-    lua_pushinteger(L, line->bit);
-    lua_setfield(L, -2, "bit");
+    l_set_text(L, "path", line->module->path);
+    if (line->channel)
+        l_set_integer(L, "channel", line->channel);
+    l_set_integer(L, "bit", line->bit);
     lua_setfield(L, -2, key);
 }
 
@@ -104,17 +97,14 @@ int l_design_guards(lua_State *L)
     lua_createtable(L, (int)g.n, 1);
     for (size_t i = 0; i < g.n; i++) {
         lua_createtable(L, 0, 3);
-        lua_pushstring(L, g.list[i].module->path);
-        lua_setfield(L, -2, "path");
-        lua_pushboolean(L, g.list[i].shutdown);
-        lua_setfield(L, -2, "shutdown");
+        l_set_text(L, "path", g.list[i].module->path);
+        l_set_boolean(L, "shutdown", g.list[i].shutdown);
         set_line(L, "line", &g.list[i].line);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     set_line(L, "reset", &g.reset);
     if (g.reset.module && lua_getfield(L, -1, "reset") == LUA_TTABLE) {
-        lua_pushboolean(L, g.reset_low);
-        lua_setfield(L, -2, "low");
+        l_set_boolean(L, "low", g.reset_low);
         lua_pop(L, 1);
     }
     return 1;

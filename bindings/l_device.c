@@ -333,10 +333,8 @@ static void set_usage(lua_State *L, const struct lunq_device *d, size_t i)
         bytes += (lua_Integer)m->size;
         n++;
     }
-    lua_pushinteger(L, bytes);
-    lua_setfield(L, -2, "used");
-    lua_pushinteger(L, n);
-    lua_setfield(L, -2, "buffers");
+    l_set_integer(L, "used", bytes);
+    l_set_integer(L, "buffers", n);
 }
 
 /* :banks(): a list of { name, base, size, coherent, used (bytes), buffers (how many) }. */
@@ -346,14 +344,10 @@ static int device_banks(lua_State *L)
     lua_createtable(L, (int)d->n_banks, 0);
     for (size_t i = 0; i < d->n_banks; i++) {
         lua_createtable(L, 0, 4);
-        lua_pushstring(L, d->banks[i].name);
-        lua_setfield(L, -2, "name");
-        lua_pushinteger(L, (lua_Integer)d->banks[i].base);
-        lua_setfield(L, -2, "base");
-        lua_pushinteger(L, (lua_Integer)d->banks[i].size);
-        lua_setfield(L, -2, "size");
-        lua_pushboolean(L, d->banks[i].coherent);
-        lua_setfield(L, -2, "coherent");
+        l_set_text(L, "name", d->banks[i].name);
+        l_set_integer(L, "base", d->banks[i].base);
+        l_set_integer(L, "size", d->banks[i].size);
+        l_set_boolean(L, "coherent", d->banks[i].coherent);
         set_usage(L, d, i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
@@ -417,19 +411,15 @@ static void push_open(lua_State *L, const struct lunq_device *d)
     for (const struct lunq_mmio *m = d->windows; m; m = m->next)
         windows++;
     lua_createtable(L, 0, 2);
-    lua_pushinteger(L, windows);
-    lua_setfield(L, -2, "windows");
-    lua_pushinteger(L, (lua_Integer)lunq_irq_waiting(d));
-    lua_setfield(L, -2, "interrupts");
+    l_set_integer(L, "windows", windows);
+    l_set_integer(L, "interrupts", lunq_irq_waiting(d));
 }
 
 static void push_memory(lua_State *L, const struct lunq_device *d)
 {
     lua_createtable(L, 0, 2);
-    lua_pushinteger(L, (lua_Integer)d->mem_bytes);
-    lua_setfield(L, -2, "bytes");
-    lua_pushinteger(L, (lua_Integer)d->mem_count);
-    lua_setfield(L, -2, "count");
+    l_set_integer(L, "bytes", d->mem_bytes);
+    l_set_integer(L, "count", d->mem_count);
 }
 
 /* A list of { name, base, size }. */
@@ -439,12 +429,9 @@ static void push_ranges(lua_State *L, struct lunq_device *d)
     lua_newtable(L);
     for (size_t i = 0; d->ops->range && d->ops->range(d, i, &range); i++) {
         lua_createtable(L, 0, 3);
-        lua_pushstring(L, range.name);
-        lua_setfield(L, -2, "name");
-        lua_pushinteger(L, (lua_Integer)range.base);
-        lua_setfield(L, -2, "base");
-        lua_pushinteger(L, (lua_Integer)range.size);
-        lua_setfield(L, -2, "size");
+        l_set_text(L, "name", range.name);
+        l_set_integer(L, "base", range.base);
+        l_set_integer(L, "size", range.size);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }

@@ -43,20 +43,6 @@ enum { OUT = 2, SHARED, IP_DICT, MEM_DICT, GPIO_DICT, PINS, HIERARCHIES }; /* st
 /* What entries of one module share, by position in its table in SHARED. */
 enum { PARAMETERS = 1, INTERRUPTS, GPIO };
 
-static void set_string(lua_State *L, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, lua_Integer value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void set_table(lua_State *L, const char *key)
 {
     lua_newtable(L);
@@ -69,7 +55,7 @@ static void push_parameters(lua_State *L, const struct lunq_module *m)
 {
     lua_createtable(L, 0, (int)m->n_params);
     for (size_t i = 0; i < m->n_params; i++)
-        set_string(L, m->params[i].name, m->params[i].value);
+        l_set_text(L, m->params[i].name, m->params[i].value);
 }
 
 /* Pushes the tables entries of the module share: parameters, interrupts, gpio. */
@@ -92,23 +78,23 @@ static void push_shared(lua_State *L, const struct lunq_module *m)
 static void push_field(lua_State *L, const struct lunq_field *f)
 {
     lua_createtable(L, 0, 4);
-    set_integer(L, "bit_offset", f->bit_offset);
-    set_integer(L, "bit_width", f->bit_width);
-    set_string(L, "access", f->access);
-    set_string(L, "description", f->description);
-    set_string(L, "write_effect", f->write_effect);
-    set_string(L, "read_action", f->read_action);
+    l_set_integer(L, "bit_offset", f->bit_offset);
+    l_set_integer(L, "bit_width", f->bit_width);
+    l_set_text(L, "access", f->access);
+    l_set_text(L, "description", f->description);
+    l_set_text(L, "write_effect", f->write_effect);
+    l_set_text(L, "read_action", f->read_action);
 }
 
 static void push_register(lua_State *L, const struct lunq_register *r)
 {
     lua_createtable(L, 0, 5);
-    set_integer(L, "address_offset", (lua_Integer)r->offset);
-    set_integer(L, "size", (lua_Integer)r->size);
-    set_string(L, "access", r->access);
-    set_string(L, "description", r->description);
+    l_set_integer(L, "address_offset", (lua_Integer)r->offset);
+    l_set_integer(L, "size", (lua_Integer)r->size);
+    l_set_text(L, "access", r->access);
+    l_set_text(L, "description", r->description);
     if (r->reset) /* what says 0 can't be told from what says nothing */
-        set_integer(L, "reset", (lua_Integer)r->reset);
+        l_set_integer(L, "reset", (lua_Integer)r->reset);
     if (!r->enabled) {
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "enabled");
@@ -141,7 +127,7 @@ static void push_ip(lua_State *L, const struct lunq_ip *ip)
 {
     static const char *const keys[] = {NULL, "parameters", "interrupts", "gpio"};
     lua_createtable(L, 0, 12);
-    set_string(L, "type", ip->module->vlnv);
+    l_set_text(L, "type", ip->module->vlnv);
     push_shared(L, ip->module);
     for (int i = PARAMETERS; i <= GPIO; i++) {
         lua_rawgeti(L, -1, i);
@@ -150,12 +136,12 @@ static void push_ip(lua_State *L, const struct lunq_ip *ip)
     lua_pop(L, 1);
     if (!ip->has_address)
         return;
-    set_string(L, "fullpath", ip->key);
-    set_string(L, "bdtype", ip->module->bdtype);
-    set_integer(L, "phys_addr", (lua_Integer)ip->phys_addr);
-    set_integer(L, "addr_range", (lua_Integer)ip->addr_range);
-    set_string(L, "mem_id", ip->mem_id);
-    set_string(L, "memtype", ip->memtype);
+    l_set_text(L, "fullpath", ip->key);
+    l_set_text(L, "bdtype", ip->module->bdtype);
+    l_set_integer(L, "phys_addr", (lua_Integer)ip->phys_addr);
+    l_set_integer(L, "addr_range", (lua_Integer)ip->addr_range);
+    l_set_text(L, "mem_id", ip->mem_id);
+    l_set_text(L, "memtype", ip->memtype);
     set_registers(L, ip->block);
 }
 
@@ -169,9 +155,9 @@ static void fill_ip(lua_State *L, const struct lunq_design *d)
     }
     for (size_t i = 0; i < d->n_mem; i++) {
         push_ip(L, &d->mem[i]);
-        set_integer(L, "used", 1);
-        set_integer(L, "base_address", (lua_Integer)d->mem[i].phys_addr);
-        set_integer(L, "size", (lua_Integer)d->mem[i].addr_range);
+        l_set_integer(L, "used", 1);
+        l_set_integer(L, "base_address", (lua_Integer)d->mem[i].phys_addr);
+        l_set_integer(L, "size", (lua_Integer)d->mem[i].addr_range);
         lua_setfield(L, MEM_DICT, d->mem[i].key);
     }
 }
@@ -196,10 +182,10 @@ static void set_controllers(lua_State *L, const struct lunq_design *d)
             continue;
         }
         lua_createtable(L, 0, 3);
-        set_string(L, "parent", controller_path(d, c->parent));
-        set_integer(L, "index", c->index);
+        l_set_text(L, "parent", controller_path(d, c->parent));
+        l_set_integer(L, "index", c->index);
         if (c->raw_irq >= 0)
-            set_integer(L, "raw_irq", c->raw_irq);
+            l_set_integer(L, "raw_irq", c->raw_irq);
         lua_setfield(L, -3, c->path);
     }
     lua_setfield(L, OUT, "dangling_controllers");
@@ -233,11 +219,11 @@ static void fill_pins(lua_State *L, const struct lunq_design *d)
     for (size_t i = 0; i < d->n_pins; i++) {
         const struct lunq_irq_pin *p = &d->pins[i];
         lua_createtable(L, 0, 4);
-        set_string(L, "controller", controller_path(d, p->controller));
-        set_integer(L, "index", p->index);
-        set_string(L, "fullpath", p->path);
+        l_set_text(L, "controller", controller_path(d, p->controller));
+        l_set_integer(L, "index", p->index);
+        l_set_text(L, "fullpath", p->path);
         if (p->raw_irq >= 0)
-            set_integer(L, "raw_irq", p->raw_irq);
+            l_set_integer(L, "raw_irq", p->raw_irq);
         lua_pushvalue(L, -1);
         lua_setfield(L, PINS, p->path);
         share_pin(L, p->module, p->port, INTERRUPTS);
@@ -263,9 +249,9 @@ static void fill_gpio(lua_State *L, const struct lunq_design *d)
     for (size_t i = 0; i < d->n_gpio; i++) {
         const struct lunq_gpio *g = &d->gpio[i];
         lua_createtable(L, 0, 3);
-        set_integer(L, "index", g->index);
+        l_set_integer(L, "index", g->index);
         if (g->lines > 1)
-            set_integer(L, "lines", g->lines);
+            l_set_integer(L, "lines", g->lines);
         lua_createtable(L, (int)g->n_pins, 0);
         for (size_t k = 0; k < g->n_pins; k++) {
             lua_pushstring(L, g->pins[k]);
@@ -287,7 +273,7 @@ static void make_hierarchies(lua_State *L, const struct lunq_design *d)
         if (!d->hierarchies[i].listed)
             continue;
         lua_createtable(L, 0, 7);
-        set_string(L, "fullpath", d->hierarchies[i].path);
+        l_set_text(L, "fullpath", d->hierarchies[i].path);
         for (size_t k = 0; k < sizeof members / sizeof *members; k++)
             set_table(L, members[k]);
         lua_setfield(L, HIERARCHIES, d->hierarchies[i].path);
@@ -344,12 +330,12 @@ static void set_clocks(lua_State *L, const struct lunq_design *d)
             continue;
         lua_createtable(L, 0, 4);
         if (c->enable >= 0)
-            set_integer(L, "enable", c->enable);
+            l_set_integer(L, "enable", c->enable);
         if (c->divisor0 >= 0)
-            set_integer(L, "divisor0", c->divisor0);
+            l_set_integer(L, "divisor0", c->divisor0);
         if (c->divisor1 >= 0)
-            set_integer(L, "divisor1", c->divisor1);
-        set_string(L, "source", c->source);
+            l_set_integer(L, "divisor1", c->divisor1);
+        l_set_text(L, "source", c->source);
         if (c->mhz > 0) {
             lua_pushnumber(L, c->mhz);
             lua_setfield(L, -2, "mhz");
@@ -375,7 +361,7 @@ static void set_clock_users(lua_State *L, const struct lunq_design *d)
     for (size_t k = 0; k < d->n_clocks; k++) {
         lua_Integer n = 0;
         lua_createtable(L, 0, 2);
-        set_integer(L, "clock", (lua_Integer)k);
+        l_set_integer(L, "clock", (lua_Integer)k);
         lua_newtable(L);
         for (size_t i = 0; i < d->n_ip + d->n_mem; i++) {
             const struct lunq_ip *ip = i < d->n_ip ? &d->ip[i] : &d->mem[i - d->n_ip];
@@ -419,10 +405,10 @@ static void set_region_ranges(lua_State *L, const struct lunq_design *d, size_t 
         if (ip->region != region)
             continue;
         lua_createtable(L, 0, 4);
-        set_integer(L, "phys_addr", (lua_Integer)ip->phys_addr);
-        set_integer(L, "addr_range", (lua_Integer)ip->addr_range);
-        set_string(L, "mem_id", ip->mem_id);
-        set_string(L, "memtype", ip->memtype);
+        l_set_integer(L, "phys_addr", (lua_Integer)ip->phys_addr);
+        l_set_integer(L, "addr_range", (lua_Integer)ip->addr_range);
+        l_set_text(L, "mem_id", ip->mem_id);
+        l_set_text(L, "memtype", ip->memtype);
         lua_rawseti(L, -2, ++n);
     }
     lua_setfield(L, -2, "ranges");
@@ -435,7 +421,7 @@ static void set_regions(lua_State *L, const struct lunq_design *d)
         const struct lunq_region *g = &d->regions[i];
         size_t n = strlen(g->active);
         lua_createtable(L, 0, 4);
-        set_string(L, "fullpath", g->path);
+        l_set_text(L, "fullpath", g->path);
         set_region_ranges(L, d, i);
         set_variants(L, g->variants);
         lua_pushlstring(L, g->active, n > 3 && !strcmp(g->active + n - 3, ".bd") ? n - 3 : n);
@@ -460,7 +446,7 @@ static void set_streams(lua_State *L, const struct lunq_design *d)
     for (size_t i = 0; i < d->n_streams; i++) {
         const struct lunq_stream *s = &d->streams[i];
         lua_createtable(L, 0, 3);
-        set_string(L, "bus", s->bus);
+        l_set_text(L, "bus", s->bus);
         set_stream_end(L, "master", s->master, s->master_if);
         set_stream_end(L, "slave", s->slave, s->slave_if);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -471,12 +457,12 @@ static void set_streams(lua_State *L, const struct lunq_design *d)
 static void push_range(lua_State *L, const struct lunq_range *g)
 {
     lua_createtable(L, 0, 6);
-    set_string(L, "interface", g->master);
-    set_string(L, "target", g->target ? g->target->path : g->instance);
-    set_string(L, "slave", g->slave);
-    set_integer(L, "base", (lua_Integer)g->base);
-    set_integer(L, "size", (lua_Integer)(g->high - g->base + 1));
-    set_string(L, "memtype", g->memtype);
+    l_set_text(L, "interface", g->master);
+    l_set_text(L, "target", g->target ? g->target->path : g->instance);
+    l_set_text(L, "slave", g->slave);
+    l_set_integer(L, "base", (lua_Integer)g->base);
+    l_set_integer(L, "size", (lua_Integer)(g->high - g->base + 1));
+    l_set_text(L, "memtype", g->memtype);
 }
 
 /* What each master reaches, and through which port of the PS: HP is not coherent, HPC and ACP

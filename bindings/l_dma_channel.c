@@ -291,30 +291,18 @@ static void read_status(lua_State *L, const l_channel *ch, struct lunq_dma_statu
         l_raise(L, &e);
 }
 
-static void set_flag(lua_State *L, const char *name, bool v)
-{
-    lua_pushboolean(L, v);
-    lua_setfield(L, -2, name);
-}
-
-static void set_number(lua_State *L, const char *name, uint64_t v)
-{
-    lua_pushinteger(L, (lua_Integer)v);
-    lua_setfield(L, -2, name);
-}
-
 static int push_status(lua_State *L, const struct lunq_dma_status *s)
 {
     lua_createtable(L, 0, 9);
-    set_flag(L, "running", s->running);
-    set_flag(L, "halted", s->halted);
-    set_flag(L, "idle", s->idle);
-    set_flag(L, "error", s->error);
-    set_flag(L, "busy", s->busy);
-    set_number(L, "control", s->control);
-    set_number(L, "status", s->status);
-    set_number(L, "transferred", s->transferred);
-    set_number(L, "buffer_max_size", s->max);
+    l_set_boolean(L, "running", s->running);
+    l_set_boolean(L, "halted", s->halted);
+    l_set_boolean(L, "idle", s->idle);
+    l_set_boolean(L, "error", s->error);
+    l_set_boolean(L, "busy", s->busy);
+    l_set_integer(L, "control", s->control);
+    l_set_integer(L, "status", s->status);
+    l_set_integer(L, "transferred", s->transferred);
+    l_set_integer(L, "buffer_max_size", s->max);
     return 1;
 }
 
@@ -329,10 +317,10 @@ static int push_progress(lua_State *L, const l_channel *ch)
     lua_createtable(L, 0, 5);
     lua_pushstring(L, p.state);
     lua_setfield(L, -2, "state");
-    set_number(L, "of", p.of);
-    set_number(L, "done", p.done);
-    set_number(L, "total", p.total);
-    set_number(L, "transfers", p.transfers);
+    l_set_integer(L, "of", p.of);
+    l_set_integer(L, "done", p.done);
+    l_set_integer(L, "total", p.total);
+    l_set_integer(L, "transfers", p.transfers);
     return 1;
 }
 

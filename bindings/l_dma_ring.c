@@ -300,12 +300,6 @@ static int ring_flush(lua_State *L)
 
 /* ---- what it says ---------------------------------------------------------------------------- */
 
-static void set(lua_State *L, const char *name, uint64_t v)
-{
-    lua_pushinteger(L, (lua_Integer)v);
-    lua_setfield(L, -2, name);
-}
-
 static int ring_stats(lua_State *L)
 {
     l_ring *u = begin(L);
@@ -313,13 +307,13 @@ static int ring_stats(lua_State *L)
     lunq_dma_ring_stats(u->ring, &s);
     l_dma_end(u->engine);
     lua_createtable(L, 0, 9);
-    set(L, "blocks", s.blocks);
-    set(L, "bytes", s.bytes);
-    set(L, "packets", s.packets);
-    set(L, "stalls", s.stalls);
-    set(L, "waits", s.waits);
-    set(L, "overruns", s.overruns);
-    set(L, "ready", s.ready);
+    l_set_integer(L, "blocks", s.blocks);
+    l_set_integer(L, "bytes", s.bytes);
+    l_set_integer(L, "packets", s.packets);
+    l_set_integer(L, "stalls", s.stalls);
+    l_set_integer(L, "waits", s.waits);
+    l_set_integer(L, "overruns", s.overruns);
+    l_set_integer(L, "ready", s.ready);
     return 1;
 }
 

@@ -20,24 +20,10 @@
 
 enum { PATH_ROOM = 4096 };
 
-static void set_string(lua_State *L, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void set_path(lua_State *L, const char *key, const struct lunq_dt_node *n)
 {
     char path[PATH_ROOM];
-    set_string(L, key, lunq_dt_path(n, path, sizeof path));
-}
-
-static void set_integer(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
+    l_set_text(L, key, lunq_dt_path(n, path, sizeof path));
 }
 
 static void push_refs(lua_State *L, const struct lunq_dt_property *p)
@@ -45,8 +31,8 @@ static void push_refs(lua_State *L, const struct lunq_dt_property *p)
     lua_createtable(L, (int)p->n_refs, 0);
     for (size_t i = 0; i < p->n_refs; i++) {
         lua_createtable(L, 0, 3);
-        set_integer(L, "at", p->refs[i].at);
-        set_string(L, "label", p->refs[i].label);
+        l_set_integer(L, "at", p->refs[i].at);
+        l_set_text(L, "label", p->refs[i].label);
         if (p->refs[i].node)
             set_path(L, "path", p->refs[i].node);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -59,10 +45,10 @@ static void push_properties(lua_State *L, const struct lunq_dt_node *n)
     for (size_t i = 0; i < n->n_properties; i++) {
         const struct lunq_dt_property *p = &n->properties[i];
         lua_createtable(L, 0, 4);
-        set_string(L, "name", p->name);
+        l_set_text(L, "name", p->name);
         lua_pushlstring(L, (const char *)p->value, p->size);
         lua_setfield(L, -2, "value");
-        set_integer(L, "offset", p->offset);
+        l_set_integer(L, "offset", p->offset);
         push_refs(L, p);
         lua_setfield(L, -2, "refs");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -75,8 +61,8 @@ static void push_reg(lua_State *L, const struct lunq_dt_node *n)
     lua_newtable(L);
     for (size_t i = 0; lunq_dt_reg(n, i, &base, &size); i++) {
         lua_createtable(L, 0, 2);
-        set_integer(L, "base", base);
-        set_integer(L, "size", size);
+        l_set_integer(L, "base", base);
+        l_set_integer(L, "size", size);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -92,7 +78,7 @@ static void push_interrupts(lua_State *L, const struct lunq_dt *t, const struct 
             lua_rawseti(L, -2, (lua_Integer)k + 1);
         }
         if (irq.label)
-            set_string(L, "controller", irq.label);
+            l_set_text(L, "controller", irq.label);
         else if (irq.node)
             set_path(L, "controller", irq.node);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -105,8 +91,8 @@ static void push_node(lua_State *L, const struct lunq_dt *t, const struct lunq_d
     lua_Integer i = 0;
     luaL_checkstack(L, 8, "a device tree");
     lua_createtable(L, 0, 7);
-    set_string(L, "name", n->name);
-    set_string(L, "label", n->label);
+    l_set_text(L, "name", n->name);
+    l_set_text(L, "label", n->label);
     set_path(L, "path", n);
     push_properties(L, n);
     lua_setfield(L, -2, "properties");
@@ -282,12 +268,12 @@ static int dt_table(lua_State *L)
 {
     const struct lunq_dt *t = l_check_dt(L, 1);
     lua_createtable(L, 0, 5);
-    set_string(L, "file", t->file);
+    l_set_text(L, "file", t->file);
     lua_pushboolean(L, t->folder);
     lua_setfield(L, -2, "folder");
     lua_pushboolean(L, t->overlay);
     lua_setfield(L, -2, "overlay");
-    set_integer(L, "unreadable", t->unreadable);
+    l_set_integer(L, "unreadable", t->unreadable);
     push_node(L, t, t->root);
     lua_setfield(L, -2, "root");
     return 1;

@@ -42,12 +42,6 @@ static int flight_pause(lua_State *L)
     return 0;
 }
 
-static void set_integer(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
 static void push_record(lua_State *L, const struct lunq_flight_record *r)
 {
     lua_createtable(L, 0, 13);
@@ -59,15 +53,15 @@ static void push_record(lua_State *L, const struct lunq_flight_record *r)
     lua_setfield(L, -2, "name");
     lua_pushboolean(L, r->failed);
     lua_setfield(L, -2, "failed");
-    set_integer(L, "address", r->address);
-    set_integer(L, "width", r->width);
-    set_integer(L, "words", r->words);
-    set_integer(L, "value", r->value);
-    set_integer(L, "times", r->times);
-    set_integer(L, "first", r->first);
-    set_integer(L, "last", r->last);
-    set_integer(L, "serial", r->serial);
-    set_integer(L, "loads", r->loads);
+    l_set_integer(L, "address", r->address);
+    l_set_integer(L, "width", r->width);
+    l_set_integer(L, "words", r->words);
+    l_set_integer(L, "value", r->value);
+    l_set_integer(L, "times", r->times);
+    l_set_integer(L, "first", r->first);
+    l_set_integer(L, "last", r->last);
+    l_set_integer(L, "serial", r->serial);
+    l_set_integer(L, "loads", r->loads);
 }
 
 static int flight_last(lua_State *L)

@@ -204,12 +204,6 @@ static int kernel_tostring(lua_State *L)
     return 1;
 }
 
-static void set_count(lua_State *L, const char *name, uint64_t n)
-{
-    lua_pushinteger(L, (lua_Integer)n);
-    lua_setfield(L, -2, name);
-}
-
 /* core.kernel_activity(device): the open kernels, a list of { units = { names }, name, running, waiting,
  * ended }: how many runs the card has, wait for others, have ended. For live views; asks no card. */
 static int kernel_activity(lua_State *L)
@@ -223,11 +217,10 @@ static int kernel_activity(lua_State *L)
         lua_createtable(L, 0, 5);
         push_units(L, k);
         lua_setfield(L, -2, "units");
-        lua_pushstring(L, l_kernel_name(k));
-        lua_setfield(L, -2, "name");
-        set_count(L, "running", running);
-        set_count(L, "waiting", waiting);
-        set_count(L, "ended", k->ended);
+        l_set_text(L, "name", l_kernel_name(k));
+        l_set_integer(L, "running", running);
+        l_set_integer(L, "waiting", waiting);
+        l_set_integer(L, "ended", k->ended);
         lua_rawseti(L, -2, ++n);
     }
     return 1;

@@ -20,18 +20,6 @@ static const char *const controls[] = {[LUNQ_CTRL_HS] = "ap_ctrl_hs",
                                        [LUNQ_CTRL_NONE] = "ap_ctrl_none",
                                        [LUNQ_CTRL_USER] = "user_managed"};
 
-static void set_number(lua_State *L, const char *key, uint64_t v)
-{
-    lua_pushinteger(L, (lua_Integer)v);
-    lua_setfield(L, -2, key);
-}
-
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, key);
-}
-
 static void push_memories(lua_State *L, const struct lunq_card *card, const struct lunq_arg *a)
 {
     lua_Integer n = 0;
@@ -48,13 +36,13 @@ static void push_argument(lua_State *L, const struct lunq_card *card, const stru
                           size_t i)
 {
     lua_createtable(L, 0, 8);
-    set_text(L, "name", a->name);
-    set_text(L, "type", a->type);
-    set_text(L, "kind", kinds[a->kind]);
-    set_number(L, "index", i);
-    set_number(L, "offset", a->offset);
-    set_number(L, "size", a->size);
-    set_number(L, "host_size", a->host_size);
+    l_set_text(L, "name", a->name);
+    l_set_text(L, "type", a->type);
+    l_set_text(L, "kind", kinds[a->kind]);
+    l_set_integer(L, "index", i);
+    l_set_integer(L, "offset", a->offset);
+    l_set_integer(L, "size", a->size);
+    l_set_integer(L, "host_size", a->host_size);
     push_memories(L, card, a);
     lua_setfield(L, -2, "memories");
 }
@@ -62,8 +50,8 @@ static void push_argument(lua_State *L, const struct lunq_card *card, const stru
 void l_push_unit(lua_State *L, const struct lunq_card *card, const struct lunq_cu *cu)
 {
     lua_createtable(L, (int)cu->n_args, 2);
-    set_text(L, "kernel", cu->kernel);
-    set_text(L, "control", controls[cu->control]);
+    l_set_text(L, "kernel", cu->kernel);
+    l_set_text(L, "control", controls[cu->control]);
     for (size_t i = 0; i < cu->n_args; i++) {
         push_argument(L, card, &cu->args[i], i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);

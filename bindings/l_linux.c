@@ -49,16 +49,11 @@ static int linux_memory(lua_State *L)
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
         lua_createtable(L, 0, 4);
-        lua_pushstring(L, list[i].kind);
-        lua_setfield(L, -2, "kind");
-        lua_pushboolean(L, list[i].usable);
-        lua_setfield(L, -2, "usable");
-        lua_pushboolean(L, list[i].chosen);
-        lua_setfield(L, -2, "chosen");
-        if (!list[i].usable) {
-            lua_pushstring(L, list[i].why);
-            lua_setfield(L, -2, "why");
-        }
+        l_set_text(L, "kind", list[i].kind);
+        l_set_boolean(L, "usable", list[i].usable);
+        l_set_boolean(L, "chosen", list[i].chosen);
+        if (!list[i].usable)
+            l_set_text(L, "why", list[i].why);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -430,12 +430,6 @@ void l_model_forget(struct l_model *m)
 
 /* ---- what it is ---------------------------------------------------------------------------- */
 
-static void set_text(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void push_streams(lua_State *L, struct sim_inst *i)
 {
     lua_Integer n = 0;
@@ -488,12 +482,12 @@ static int api_describe(lua_State *L)
     struct l_model *m = check_model(L);
     const struct lunq_module *mod = m->inst->module;
     lua_createtable(L, 0, 5);
-    set_text(L, "fullpath", m->inst->path);
-    set_text(L, "type", mod->vlnv);
-    set_text(L, "beneath", m->inst->base->name);
+    l_set_text(L, "fullpath", m->inst->path);
+    l_set_text(L, "type", mod->vlnv);
+    l_set_text(L, "beneath", m->inst->base->name);
     lua_createtable(L, 0, (int)mod->n_params);
     for (size_t k = 0; k < mod->n_params; k++)
-        set_text(L, mod->params[k].name, mod->params[k].value);
+        l_set_text(L, mod->params[k].name, mod->params[k].value);
     lua_setfield(L, -2, "parameters");
     lua_newtable(L);
     for (size_t k = 0; k < m->inst->n_slots; k++) {

@@ -4,28 +4,18 @@
 #include "../host/device/pci/pci.h"
 #include "lunq_lua.h"
 
-static void set_integer(lua_State *L, const char *key, lua_Integer value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void push_function(lua_State *L, const struct lunq_pci_function *f)
 {
     lua_createtable(L, 0, 7);
-    lua_pushstring(L, f->address);
-    lua_setfield(L, -2, "address");
-    set_integer(L, "vendor", f->vendor);
-    set_integer(L, "device", f->device);
-    set_integer(L, "class", f->class);
-    if (f->driver[0]) {
-        lua_pushstring(L, f->driver);
-        lua_setfield(L, -2, "driver");
-    }
+    l_set_text(L, "address", f->address);
+    l_set_integer(L, "vendor", f->vendor);
+    l_set_integer(L, "device", f->device);
+    l_set_integer(L, "class", f->class);
+    if (f->driver[0])
+        l_set_text(L, "driver", f->driver);
     if (f->group >= 0)
-        set_integer(L, "group", f->group);
-    lua_pushboolean(L, f->usable);
-    lua_setfield(L, -2, "usable");
+        l_set_integer(L, "group", f->group);
+    l_set_boolean(L, "usable", f->usable);
 }
 
 /* core.pci_functions([root]): all functions of PCI by address, below a folder that stands for "/". usable:

@@ -23,18 +23,6 @@
 #include "l_design.h"
 #include "l_device.h"
 
-static void set_text(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value); /* NULL pushes nil */
-    lua_setfield(L, -2, key);
-}
-
-static void set_number(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
 static void set_names(lua_State *L, const char *key, const struct rtl_pin *pins, size_t n)
 {
     lua_createtable(L, (int)n, 0);
@@ -64,11 +52,11 @@ static void set_buses(lua_State *L, const struct rtl_bind *b)
         if (f->kind == RTL_UNBOUND)
             continue;
         lua_createtable(L, 0, 4);
-        set_text(L, "name", f->name);
-        set_text(L, "kind", rtl_kind_name(f->kind));
-        set_number(L, "bits", 8 * f->bytes);
+        l_set_text(L, "name", f->name);
+        l_set_text(L, "kind", rtl_kind_name(f->kind));
+        l_set_integer(L, "bits", 8 * f->bytes);
         if (f->address)
-            set_number(L, "address", f->address);
+            l_set_integer(L, "address", f->address);
         lua_rawseti(L, -2, ++n);
     }
     lua_setfield(L, -2, "buses");
@@ -81,10 +69,10 @@ static void set_pins(lua_State *L, const struct rtl_bind *b)
     for (size_t i = 0; i < b->n_left; i++) {
         const struct rtl_left *left = &b->left[i];
         lua_createtable(L, 0, 4);
-        set_text(L, "name", left->pin.name);
-        set_text(L, "direction", directions[left->pin.direction]);
-        set_number(L, "width", left->pin.width);
-        set_text(L, "why", left->why);
+        l_set_text(L, "name", left->pin.name);
+        l_set_text(L, "direction", directions[left->pin.direction]);
+        l_set_integer(L, "width", left->pin.width);
+        l_set_text(L, "why", left->why);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "pins");
@@ -95,9 +83,9 @@ static void set_violations(lua_State *L, const struct rtl_checks *c)
     lua_createtable(L, (int)c->n, 0);
     for (unsigned i = 0; i < c->n; i++) {
         lua_createtable(L, 0, 3);
-        set_text(L, "text", c->list[i].text);
-        set_number(L, "cycle", c->list[i].cycle);
-        set_number(L, "count", c->list[i].count);
+        l_set_text(L, "text", c->list[i].text);
+        l_set_integer(L, "cycle", c->list[i].cycle);
+        l_set_integer(L, "count", c->list[i].count);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "violations");
@@ -106,12 +94,11 @@ static void set_violations(lua_State *L, const struct rtl_checks *c)
 static void push_engine(lua_State *L, const struct rtl_engine *e)
 {
     lua_createtable(L, 0, 12);
-    set_text(L, "ip", e->name);
-    set_text(L, "model", e->model->top);
-    set_text(L, "tool", e->model->tool);
-    set_number(L, "cycle", e->cycle);
-    lua_pushboolean(L, e->dead);
-    lua_setfield(L, -2, "ended");
+    l_set_text(L, "ip", e->name);
+    l_set_text(L, "model", e->model->top);
+    l_set_text(L, "tool", e->model->tool);
+    l_set_integer(L, "cycle", e->cycle);
+    l_set_boolean(L, "ended", e->dead);
     set_names(L, "clocks", e->bind.clocks, e->bind.n_clocks);
     set_names(L, "enables", e->bind.enables, e->bind.n_enables);
     set_names(L, "interrupts", e->bind.irqs, e->bind.n_irqs);

@@ -88,18 +88,6 @@ static int serve_wait(lua_State *L)
                   lunq_serve_gone(u->v));
 }
 
-static void set_integer(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
-static void set_boolean(lua_State *L, const char *key, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, key);
-}
-
 /* s:info(): what has happened so far: clients, reads, writes, failed accesses, interrupts (how often a line of the
  * processor became high), and whether a client and a QEMU are connected now. */
 static int serve_info(lua_State *L)
@@ -107,13 +95,13 @@ static int serve_info(lua_State *L)
     struct lunq_serve_info info;
     lunq_serve_info(check_serve(L)->v, &info);
     lua_createtable(L, 0, 7);
-    set_integer(L, "clients", info.clients);
-    set_integer(L, "reads", info.reads);
-    set_integer(L, "writes", info.writes);
-    set_integer(L, "failed", info.failed);
-    set_integer(L, "interrupts", info.interrupts);
-    set_boolean(L, "client", info.client);
-    set_boolean(L, "qemu", info.qemu);
+    l_set_integer(L, "clients", info.clients);
+    l_set_integer(L, "reads", info.reads);
+    l_set_integer(L, "writes", info.writes);
+    l_set_integer(L, "failed", info.failed);
+    l_set_integer(L, "interrupts", info.interrupts);
+    l_set_boolean(L, "client", info.client);
+    l_set_boolean(L, "qemu", info.qemu);
     return 1;
 }
 

@@ -36,18 +36,6 @@ static struct lunq_sim *check_sim(lua_State *L, int idx)
     return s;
 }
 
-static void set_text(lua_State *L, const char *key, const char *value)
-{
-    lua_pushstring(L, value); /* NULL pushes nil */
-    lua_setfield(L, -2, key);
-}
-
-static void set_number(lua_State *L, const char *key, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, key);
-}
-
 /* "path/INTERFACE", or nil for an end outside the design */
 static void set_end(lua_State *L, const char *key, const char *path, const char *interface)
 {
@@ -69,8 +57,8 @@ static int sim_streams(lua_State *L)
         lua_createtable(L, 0, 5);
         set_end(L, "from", st.from, st.from_if);
         set_end(L, "to", st.to, st.to_if);
-        set_number(L, "bytes", st.bytes);
-        set_number(L, "packets", st.packets);
+        l_set_integer(L, "bytes", st.bytes);
+        l_set_integer(L, "packets", st.packets);
         lua_pushboolean(L, st.waiting);
         lua_setfield(L, -2, "waiting");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -299,13 +287,13 @@ static int sim_faults(lua_State *L)
     for (size_t i = 0; i < n; i++) {
         const struct lunq_sim_fault *f = lunq_sim_fault(s, i);
         lua_createtable(L, 0, 6);
-        set_number(L, "id", f->id);
-        set_text(L, "fault", f->kind);
-        set_text(L, "ip", f->ip);
-        set_text(L, "where", f->where);
-        set_number(L, "fired", f->fired);
+        l_set_integer(L, "id", f->id);
+        l_set_text(L, "fault", f->kind);
+        l_set_text(L, "ip", f->ip);
+        l_set_text(L, "where", f->where);
+        l_set_integer(L, "fired", f->fired);
         if (f->count != UINT64_MAX)
-            set_number(L, "left", f->count);
+            l_set_integer(L, "left", f->count);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -191,8 +191,7 @@ static int process(lua_State *L)
         if (!words[i])
             words[i] = ' ';
     lua_createtable(L, 0, 3);
-    lua_pushinteger(L, getpid());
-    lua_setfield(L, -2, "pid");
+    l_set_integer(L, "pid", getpid());
     lua_pushlstring(L, words, n > 0 ? (size_t)n : 0);
     lua_setfield(L, -2, "program");
     if (who)

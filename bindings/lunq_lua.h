@@ -103,6 +103,12 @@ int l_fail(lua_State *L, int kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 void l_push_error(lua_State *L, const struct lunq_error *e);
 
+/* ---- fields of the table on top ------------------------------------------------------------- */
+
+void l_set_integer(lua_State *L, const char *key, uint64_t value); /* as lua_Integer */
+void l_set_boolean(lua_State *L, const char *key, bool value);
+void l_set_text(lua_State *L, const char *key, const char *value); /* NULL: nil */
+
 /* ---- argument checks; `what` is the argument's name in messages ----------------------------- */
 
 int64_t l_checkint(lua_State *L, int idx, const char *what); /* integral number, else type */
