@@ -186,6 +186,13 @@ describe("a served device", function()
     assert.matches("does not read its answers: it was cut off", texts[1])
   end)
 
+  it("has its socket's name only once it listens", function()
+    local o = serve()
+    local c <close> = assert(served.client(o.socket))
+    assert.matches("^/.*/pl%.%d+$", c.pipe:getpeername()) -- the name until then, which has gone
+    assert.same({ "pl" }, core.list_dir(folder))
+  end)
+
   it("ends a wait when the client goes, in the middle of an access too, and keeps the design as it is", function()
     local o = serve()
     local c <close> = assert(served.client(o.socket))
@@ -245,7 +252,7 @@ describe("a served device", function()
     assert.equal("Served (closed)", tostring(s))
     assert.same({ "value", "core.serve needs the path of a socket: { socket = PATH }." }, refusal(d, {}))
     assert.same({ "io", "/dev/null/x can't be listened at: Not a directory." }, refusal(d, { socket = "/dev/null/x" }))
-    assert.matches('has 1 to 107 characters, not "x*"', refusal(d, { socket = ("x"):rep(108) })[2])
+    assert.matches('has 1 to 96 characters, not "x*"', refusal(d, { socket = ("x"):rep(97) })[2])
     for _, gic in ipairs { "", "a b", "a\nb", ("x"):rep(128) } do
       local e = refusal(d, { socket = o.socket, qtest = folder .. "/qtest", gic = gic })
       assert.equal("value", e[1])

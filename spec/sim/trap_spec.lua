@@ -20,12 +20,10 @@ describe("the plugin of the lab", function()
     d:write "address = 0x40400000, range = 0x1000 } } }"
     d:close()
     os.execute(("%s serve %s --socket %s/pl --once >%s/out 2>&1 &"):format(process.bin, design, folder, folder))
-    local worked, said
-    for _ = 1, 1000 do -- until somebody listens there
-      worked, said = program.run(folder .. "/pl")
-      if not said:find("does not work", 1, true) then break end
+    for _ = 1, 1000 do
+      if os.rename(folder .. "/pl", folder .. "/pl") then break end
       os.execute "sleep 0.01"
     end
-    assert.same({ true, "ok\n" }, { worked, said })
+    assert.same({ true, "ok\n" }, { program.run(folder .. "/pl") })
   end)
 end)

@@ -17,13 +17,14 @@ enum {
     GIC_LINES = 1020, /* interrupts a GIC can have; those from 1020 on mean other things */
     SPI_FIRST = 32,   /* shared ones, the inputs of QEMU's models */
     TURN = 64,        /* accesses served before others have their turn */
-    ERRORS_TOLD = 8   /* bus errors that are told of; a guest can make a million a second */
+    ERRORS_TOLD = 8,  /* bus errors that are told of; a guest can make a million a second */
+    MORE = 11         /* characters behind a path, while nobody listens there yet: "." and a pid */
 };
 
 /* A path where somebody connects, and who has. */
 struct door {
     struct lunq_watch waiting, guest; /* fd -1: closed */
-    char path[sizeof((struct sockaddr_un *)0)->sun_path];
+    char path[sizeof((struct sockaddr_un *)0)->sun_path - MORE];
     struct lunq_serve *serve;
 };
 
@@ -61,26 +62,39 @@ static bool is_left(const struct sockaddr_un *a)
     return e == ECONNREFUSED;
 }
 
+/* The path is there once somebody listens: a client that waits for it is not refused. False with errno. */
+static bool listen_at(int fd, const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int e = 0;
+    snprintf(a.sun_path, sizeof a.sun_path, "%s.%d", path, (int)getpid());
+    if (bind(fd, (const struct sockaddr *)&a, sizeof a) < 0)
+        return false;
+    if (listen(fd, 1) < 0 || link(a.sun_path, path) < 0)
+        e = errno == EEXIST ? EADDRINUSE : errno;
+    unlink(a.sun_path);
+    errno = e;
+    return e == 0;
+}
+
 static int door_open(struct door *d, struct lunq_serve *v, const char *path,
                      void (*arrived)(struct lunq_watch *w), struct lunq_error *err)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     int r;
     d->serve = v;
-    if (!*path || strlen(path) >= sizeof a.sun_path)
+    if (!*path || strlen(path) >= sizeof d->path)
         return lunq_fail(err, LUNQ_VALUE,
                          "The path of a socket has 1 to %zu characters, not \"%s\".",
-                         sizeof a.sun_path - 1, path);
+                         sizeof d->path - 1, path);
     strcpy(a.sun_path, path);
     if (is_left(&a))
         unlink(path);
     d->waiting = (struct lunq_watch){
         .fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), .ready = arrived};
-    if (d->waiting.fd < 0 || bind(d->waiting.fd, (struct sockaddr *)&a, sizeof a) < 0)
+    if (d->waiting.fd < 0 || !listen_at(d->waiting.fd, path))
         return cannot(path, errno, err);
     strcpy(d->path, path); /* it is ours from here on */
-    if (listen(d->waiting.fd, 1) < 0)
-        return cannot(path, errno, err);
     if ((r = lunq_loop_watch(&d->waiting, err)) < 0)
         return r;
     lunq_loop_expect(&d->waiting, true);

@@ -30,7 +30,7 @@ struct lunq_serve_answer {
 };
 
 struct lunq_serve_options {
-    const char *socket; /* the path where clients connect */
+    const char *socket; /* the path where clients connect; it is there once they can */
     const char
         *qtest; /* where a QEMU connects that was told -qtest unix:PATH; NULL: nobody hears of
                            interrupts */
