@@ -12,11 +12,16 @@ typedef struct l_serve {
     bool closed;          /* asked for; happens with the last wait */
 } l_serve;
 
+static int closed(lua_State *L)
+{
+    return l_fail(L, LUNQ_RUNTIME, "The device is no longer served: it was closed.");
+}
+
 static l_serve *check_serve(lua_State *L)
 {
     l_serve *u = l_check(L, 1, L_SERVE);
-    if (!u->v || u->closed)
-        l_fail(L, LUNQ_RUNTIME, "The device is no longer served: it was closed.");
+    if (u->closed)
+        closed(L);
     return u;
 }
 
@@ -67,25 +72,40 @@ static void wait_hold(void *data, bool on)
     release(u);
 }
 
+static int wait_over(lua_State *L, void *data, uint64_t count, uint64_t when)
+{
+    (void)count, (void)when;
+    return (*(l_serve **)data)->closed ? closed(L) : 0;
+}
+
 static int wait_expired(lua_State *L, void *data, double seconds)
 {
-    const struct lunq_serve *v = (*(l_serve **)data)->v;
-    struct lunq_serve_info info = {0};
-    if (v) /* else another task has closed it meanwhile */
-        lunq_serve_info(v, &info);
+    const l_serve *u = *(l_serve **)data;
+    struct lunq_serve_info info;
+    if (u->closed) /* by another task, in the same moment */
+        return closed(L);
+    lunq_serve_info(u->v, &info);
     return l_fail(L, LUNQ_TIMEOUT, "%s within %g s.",
                   info.client ? "The client has not gone" : "No client came and went", seconds);
 }
 
-static const struct l_op wait_op = {
-    .what = "a client", .size = sizeof(l_serve *), .hold = wait_hold, .expired = wait_expired};
+static const struct l_op wait_op = {.what = "a client",
+                                    .size = sizeof(l_serve *),
+                                    .push = wait_over,
+                                    .hold = wait_hold,
+                                    .expired = wait_expired};
 
-/* s:wait([timeout]): serves until a client has gone; at once when one has since the last wait. Raises `timeout`. */
+/* s:wait([timeout]): serves until a client has gone; at once when one has since the last wait. Raises `timeout`,
+ * and `runtime` when another task closes it meanwhile. */
 static int serve_wait(lua_State *L)
 {
     l_serve *u = check_serve(L);
-    return l_wait(L, &wait_op, &u, lunq_serve_device(u->v), l_opttimeout(L, 2),
-                  lunq_serve_gone(u->v));
+    struct lunq_event *gone = lunq_serve_gone(u->v);
+    double seconds = l_opttimeout(L, 2);
+    uint64_t when;
+    if (lunq_event_take(gone, &when) > 0)
+        return 0;
+    return l_wait(L, &wait_op, &u, lunq_serve_device(u->v), seconds, gone);
 }
 
 /* s:info(): what has happened so far: clients, reads, writes, failed accesses, interrupts (how often a line of the
@@ -113,6 +133,9 @@ static int serve_close(lua_State *L) /* :close(), __close and __gc */
         return 0;
     l_not_in_model(L, "The end of serving");
     u->closed = true;
+    u->waits++; /* those under way end here, each with a release */
+    lunq_serve_stop(u->v);
+    u->waits--;
     release(u);
     return 0;
 }

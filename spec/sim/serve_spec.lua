@@ -206,13 +206,32 @@ describe("a served device", function()
     assert.same({ "timeout", "The client has not gone within 0.01 s." }, { e.kind, tostring(e) })
   end)
 
-  it("closed while a task waits: the wait runs out all the same", function()
-    serve()
-    local waiting <close> = lunq.spawn(s.wait, s, 0.02)
+  it("does not wait when a client has gone since the last time", function()
+    do
+      local c <close> = assert(served.client(serve().socket))
+      c:read(DMA)
+    end
+    assert.is_true(until_true(function() return not s:info().client end))
+    s:wait(0)
+    assert.equal("timeout", support.failure(s.wait, s, 0).kind)
+  end)
+
+  it("closed while tasks wait: they hear of it, and the client is cut off", function()
+    local o = serve()
+    local c <close> = assert(served.client(o.socket))
+    c:read(DMA)
+    local tasks = { lunq.spawn(support.failure, s.wait, s), lunq.spawn(support.failure, s.wait, s) }
     lunq.sleep(0.001)
     s:close()
-    local e = support.failure(waiting.wait, waiting, 5)
-    assert.same({ "timeout", "No client came and went within 0.02 s." }, { e.kind, tostring(e) })
+    for _, task in ipairs(tasks) do
+      local e = task:wait(5)
+      assert.same({ "runtime", "The device is no longer served: it was closed." }, { e.kind, tostring(e) })
+    end
+    assert.is_nil(c:until_seen(function() end))
+    assert.same({}, core.list_dir(folder))
+    s = core.serve(d, o)
+    local again <close> = assert(served.client(o.socket))
+    assert.equal(0x00010002, (again:read(DMA)))
   end)
 
   it("lets the second client wait until the first has gone", function()

@@ -115,6 +115,7 @@ static void door_close(struct door *d)
     shut(&d->waiting);
     if (d->path[0])
         unlink(d->path);
+    d->path[0] = 0;
 }
 
 /* Lets the next one in, unless somebody is there. False: nobody new. */
@@ -333,13 +334,20 @@ int lunq_serve_open(struct lunq_serve **out, struct lunq_device *d,
     return 0;
 }
 
+void lunq_serve_stop(struct lunq_serve *v)
+{
+    door_close(&v->bus);
+    door_close(&v->qemu);
+    if (v->sim->listener == &v->lines)
+        v->sim->listener = NULL;
+    lunq_event_set(&v->gone, lunq_device_now(&v->sim->dev));
+}
+
 void lunq_serve_close(struct lunq_serve *v)
 {
     if (!v)
         return;
-    door_close(&v->bus);
-    door_close(&v->qemu);
-    v->sim->listener = NULL;
+    lunq_serve_stop(v);
     lunq_device_unref(&v->sim->dev);
     free(v);
 }

@@ -49,11 +49,13 @@ struct lunq_serve_info {
  * LUNQ_UNSUPPORTED: d is not simulated; LUNQ_RUNTIME: it is served already; LUNQ_MEMORY. */
 int lunq_serve_open(struct lunq_serve **out, struct lunq_device *d,
                     const struct lunq_serve_options *o, struct lunq_error *err);
-void lunq_serve_close(struct lunq_serve *v); /* cuts the client off; NULL is allowed */
+/* Cuts the client off, and takes no other one: what waits for `gone` goes on. */
+void lunq_serve_stop(struct lunq_serve *v);
+void lunq_serve_close(struct lunq_serve *v); /* stops; NULL is allowed */
 
 struct lunq_device *lunq_serve_device(struct lunq_serve *v);
 void lunq_serve_info(const struct lunq_serve *v, struct lunq_serve_info *info);
-/* Happens whenever a client has gone. */
+/* Happens whenever a client has gone, and at the end. */
 struct lunq_event *lunq_serve_gone(struct lunq_serve *v);
 
 #endif
