@@ -74,6 +74,23 @@ bool lx_write(const char *path, const char *text)
     return e == 0;
 }
 
+bool lx_write_all(int fd, const void *data, size_t n)
+{
+    const uint8_t *at = data;
+    while (n > 0) {
+        ssize_t done = write(fd, at, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0) {
+            errno = done < 0 ? errno : EIO;
+            return false;
+        }
+        at += done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
 int lx_index(const char *name, const char *prefix)
 {
     size_t n = strlen(prefix);
@@ -83,4 +100,9 @@ int lx_index(const char *name, const char *prefix)
         return -1;
     i = strtoul(name + n, &end, 10);
     return *end || i > 65535 ? -1 : (int)i;
+}
+
+int lx_errno_kind(int e)
+{
+    return e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_IO;
 }

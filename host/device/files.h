@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../core/error.h"
+
 enum { LX_PATH = 512 };
 
 /* "root" and the formatted rest. False: too long. */
@@ -20,7 +22,11 @@ bool lx_read(const char *path, char *text, size_t size);
 bool lx_read_number(const char *path, uint64_t *n);
 /* Writes a text in one call, as sysfs wants it. False, with errno. */
 bool lx_write(const char *path, const char *text);
+/* Writes all of it to an open file. False, with errno. */
+bool lx_write_all(int fd, const void *data, size_t n);
 /* "prefixN": N, else -1. */
 int lx_index(const char *name, const char *prefix);
+/* The kind of an errno of open and its like: LUNQ_PERMISSION or LUNQ_IO. */
+int lx_errno_kind(int e);
 
 #endif

@@ -203,8 +203,8 @@ static int add_file(struct file **out, const char *path, struct lunq_error *err)
     if (f->fd < 0) {
         int why = errno;
         free(f);
-        return lunq_fail(err, why == EACCES || why == EPERM ? LUNQ_PERMISSION : LUNQ_IO,
-                         "The lock %s can't be opened: %s.", path, strerror(why));
+        return lunq_fail(err, lx_errno_kind(why), "The lock %s can't be opened: %s.", path,
+                         strerror(why));
     }
     f->next = files;
     files = f;

@@ -46,20 +46,6 @@ static bool holds(const char *path, const uint8_t *data, size_t n)
     return same;
 }
 
-static int write_all(int fd, const uint8_t *data, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return -1;
-        data += done;
-        n -= (size_t)done;
-    }
-    return 0;
-}
-
 /* The folders of a path from `from` on; they are there on most systems. */
 static void make_folders(char *path, size_t from)
 {
@@ -73,7 +59,7 @@ static void make_folders(char *path, size_t from)
 static int write_file(const char *path, const uint8_t *data, size_t n, struct lunq_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    int r = fd < 0 ? -1 : write_all(fd, data, n), why = errno;
+    int r = fd >= 0 && lx_write_all(fd, data, n) ? 0 : -1, why = errno;
     if (fd >= 0 && close(fd) < 0 && r == 0) {
         why = errno;
         r = -1;

@@ -44,23 +44,11 @@ bool lunq_linux_has_helper(const struct lunq_device *d)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, const uint8_t *data, size_t n)
-{
-    while (n) {
-        ssize_t k = write(fd, data, n);
-        if (k < 0 && errno != EINTR)
-            return false;
-        data += k > 0 ? k : 0;
-        n -= k > 0 ? (size_t)k : 0;
-    }
-    return true;
-}
-
 /* Sealed memory with these bytes; -1, with *err. */
 static int sealed(const void *data, size_t n, struct lunq_error *err)
 {
     int fd = memfd_create("lunq", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd >= 0 && write_all(fd, data, n) &&
+    if (fd >= 0 && lx_write_all(fd, data, n) &&
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
         return fd;
     lunq_fail(err, LUNQ_MEMORY, "No memory for the %zu bytes that lunq-helper is to load: %s.", n,

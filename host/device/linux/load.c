@@ -117,7 +117,7 @@ static int tell_key(const struct lunq_linux *x, int manager, const char *key,
                          "This kernel's FPGA manager takes no key (it has no file `key`; vendor "
                          "kernels for Zynq UltraScale+ have it).");
     return e == 0 ? 0
-                  : lunq_fail(err, e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_IO,
+                  : lunq_fail(err, lx_errno_kind(e),
                               "The key can't be given to the FPGA manager: %s.", strerror(e));
 }
 

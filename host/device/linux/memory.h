@@ -3,8 +3,6 @@
 #ifndef LUNQ_LINUX_MEMORY_H
 #define LUNQ_LINUX_MEMORY_H
 
-#include <errno.h>
-
 #include "../../core/device.h"
 
 struct lunq_linux;
@@ -40,11 +38,5 @@ extern const struct lx_memory_kind lx_kind_udmabuf, lx_kind_udmabuf_mgr, lx_kind
     lx_kind_reserved, lx_kind_heap, lx_kind_hugetlb;
 
 #define LX_MEMORY_KINDS "udmabuf, udmabuf-mgr, zocl, reserved, heap or hugetlb"
-
-/* The kind of an errno of open and mmap: LUNQ_PERMISSION or LUNQ_IO. */
-static inline int lx_errno_kind(int e)
-{
-    return e == EACCES || e == EPERM ? LUNQ_PERMISSION : LUNQ_IO;
-}
 
 #endif

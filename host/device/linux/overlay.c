@@ -178,8 +178,8 @@ static int make_folder(const struct target *t)
         return lunq_fail(t->err, LUNQ_IO, "%s: too long a path", t->root);
     if (mkdir(path, 0755) == 0)
         return 0;
-    return lunq_fail(t->err, errno == EACCES || errno == EPERM ? LUNQ_PERMISSION : LUNQ_IO,
-                     "Device tree %s cannot be applied: %s: %s%s", t->name, path, strerror(errno),
+    return lunq_fail(t->err, lx_errno_kind(errno), "Device tree %s cannot be applied: %s: %s%s",
+                     t->name, path, strerror(errno),
                      errno == EACCES || errno == EPERM ? " (root applies overlays, or lunq-helper)"
                                                        : "");
 }
