@@ -3,36 +3,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../core/device.h"
+#include "files.h"
 
 /* ---- one node -------------------------------------------------------------------------------- */
 
 /* The count of before: else the first event would seem to be all since the node was made. */
 static void read_baseline(struct lunq_uio *u, const char *root)
 {
-    char path[512];
-    unsigned long events;
-    FILE *f;
-    int len = snprintf(path, sizeof path, "%s/sys/class/uio/uio%u/event", root, u->index);
-    if (len < 0 || (size_t)len >= sizeof path || !(f = fopen(path, "r")))
-        return;
-    u->known = fscanf(f, "%lu", &events) == 1;
+    char path[LX_PATH];
+    uint64_t events;
+    u->known = lx_path(path, root, "/sys/class/uio/uio%u/event", u->index) &&
+               lx_read_number(path, &events);
     if (u->known)
         u->events = (uint32_t)events;
-    fclose(f);
 }
 
 int lunq_uio_open(struct lunq_uio *u, const char *root, unsigned index, struct lunq_error *err)
 {
-    char path[512];
-    int len = snprintf(path, sizeof path, "%s/dev/uio%u", root, index);
+    char path[LX_PATH];
+    bool fits = lx_path(path, root, "/dev/uio%u", index);
     *u = (struct lunq_uio){.fd = -1, .index = index};
-    if (len < 0 || (size_t)len >= sizeof path)
+    if (!fits)
         return lunq_fail(err, LUNQ_VALUE, "The path of uio%u is too long.", index);
     u->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (u->fd >= 0) {

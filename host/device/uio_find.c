@@ -4,47 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "uio.h"
 
 /* COLUMNS of /proc/interrupts at least: number, a count for each processor, chip, number, kind, name. PYNQ wants
  * one more and finds nothing on a Zynq-7000S, which has one processor. */
-enum { PATH_SIZE = 512, PPI_FIRST = 16, SPI_FIRST = 32, COLUMNS = 6 };
-
-/* The first `size` bytes of root/sys/class/uio/uioN/file at most; -1: not readable. */
-static long contents(const char *root, unsigned index, const char *file, void *data, size_t size)
-{
-    char path[PATH_SIZE];
-    size_t n;
-    FILE *f;
-    int len = snprintf(path, sizeof path, "%s/sys/class/uio/uio%u/%s", root, index, file);
-    if (len < 0 || (size_t)len >= sizeof path || !(f = fopen(path, "r")))
-        return -1;
-    n = fread(data, 1, size, f);
-    fclose(f);
-    return (long)n;
-}
-
-/* N of "uioN", or -1. */
-static int index_of(const char *entry)
-{
-    char *end;
-    unsigned long n;
-    if (strncmp(entry, "uio", 3) || entry[3] < '0' || entry[3] > '9')
-        return -1;
-    n = strtoul(entry + 3, &end, 10);
-    return *end || n > 65535 ? -1 : (int)n;
-}
+enum { PPI_FIRST = 16, SPI_FIRST = 32, COLUMNS = 6 };
 
 /* The lowest N for which test() holds. */
 static int first_of(const char *root, bool (*test)(const char *root, unsigned n, const void *arg),
                     const void *arg)
 {
-    char path[PATH_SIZE];
+    char path[LX_PATH];
     struct dirent *e;
-    int best = -1, len = snprintf(path, sizeof path, "%s/sys/class/uio", root);
-    DIR *d = len < 0 || (size_t)len >= sizeof path ? NULL : opendir(path);
+    int best = -1;
+    DIR *d = lx_path(path, root, "/sys/class/uio") ? opendir(path) : NULL;
     while (d && (e = readdir(d))) {
-        int n = index_of(e->d_name);
+        int n = lx_index(e->d_name, "uio");
         if (n >= 0 && (best < 0 || n < best) && test(root, (unsigned)n, arg))
             best = n;
     }
@@ -55,13 +31,9 @@ static int first_of(const char *root, bool (*test)(const char *root, unsigned n,
 
 static bool has_name(const char *root, unsigned n, const void *name)
 {
-    char text[256];
-    long len = contents(root, n, "name", text, sizeof text - 1);
-    if (len < 0)
-        return false;
-    text[len] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    return !strcmp(text, name);
+    char path[LX_PATH], text[256];
+    return lx_path(path, root, "/sys/class/uio/uio%u/name", n) &&
+           lx_read(path, text, sizeof text) && !strcmp(text, name);
 }
 
 int lunq_uio_by_name(const char *root, const char *name)
@@ -73,9 +45,11 @@ int lunq_uio_by_name(const char *root, const char *name)
  * shared one, 1 a processor's own), number, flags. */
 static bool has_interrupt(const char *root, unsigned n, const void *gic)
 {
+    char path[LX_PATH];
     uint8_t c[12];
     uint32_t kind, number;
-    if (contents(root, n, "device/of_node/interrupts", c, sizeof c) != sizeof c)
+    if (!lx_path(path, root, "/sys/class/uio/uio%u/device/of_node/interrupts", n) ||
+        lx_read_bytes(path, c, sizeof c) != sizeof c)
         return false;
     kind = (uint32_t)c[0] << 24 | c[1] << 16 | c[2] << 8 | c[3];
     number = (uint32_t)c[4] << 24 | c[5] << 16 | c[6] << 8 | c[7];
@@ -98,11 +72,10 @@ static size_t last_columns(char *line, char *last[3])
 
 bool lunq_uio_proc_name(const char *root, unsigned gic, char *name, size_t size)
 {
-    char path[PATH_SIZE], *line = NULL, number[16];
+    char path[LX_PATH], *line = NULL, number[16];
     size_t room = 0;
     bool found = false;
-    int len = snprintf(path, sizeof path, "%s/proc/interrupts", root);
-    FILE *f = len < 0 || (size_t)len >= sizeof path ? NULL : fopen(path, "r");
+    FILE *f = lx_path(path, root, "/proc/interrupts") ? fopen(path, "r") : NULL;
     snprintf(number, sizeof number, "%u", gic);
     while (f && getline(&line, &room, f) >= 0) {
         char *last[3] = {NULL, NULL, NULL};
