@@ -65,6 +65,15 @@ describe("a module taken out of an HWH file", function()
     end
   end)
 
+  it("has no ranges that end before they begin", function()
+    for _, high in ipairs { "0x3FFFFFFF", "0x3FFFFFF0" } do
+      local text = read(ADDER):gsub('BASEVALUE="0x[%dA-Fa-f]+"', 'BASEVALUE="0x40000000"')
+        :gsub('HIGHVALUE="0x[%dA-Fa-f]+"', ('HIGHVALUE="%s"'):format(high))
+      assert.is_nil(metadata.from_hwh(ADDER, text, "adder"):find "MEMRANGE")
+    end
+    assert.truthy(metadata.from_hwh(ADDER, read(ADDER), "adder"):find "MEMRANGE")
+  end)
+
   it("needs an HWH file", function()
     assert.equal("x: the root element is <a>: this is no HWH file", fails("value", metadata.from_hwh, "x", "<a/>", "t"))
     assert.equal("x:2: </b> closes nothing", fails("value", metadata.from_hwh, "x", "<a>\n</b>", "t"))

@@ -67,16 +67,19 @@ end
 
 -- ---- one module as a file -----------------------------------------------------------------------
 
---- Ranges from 0 on, each at a multiple of its size.
+--- Ranges from 0 on, each at a multiple of its size; those that end before they begin are left out.
 local function memory_ranges(top, ranges)
   local list, next_free = {}, 0
   for _, r in ipairs(ranges) do
-    local base = (next_free + r.size - 1) // r.size * r.size
-    list[#list + 1] = xml.element("MEMRANGE", {
-      INSTANCE = top, ADDRESSBLOCK = r.block, SLAVEBUSINTERFACE = r.port, MEMTYPE = r.kind, MASTERBUSINTERFACE = r.port,
-      BASEVALUE = ("0x%08X"):format(base), HIGHVALUE = ("0x%08X"):format(base + r.size - 1),
-    })
-    next_free = base + r.size
+    if r.size > 0 then -- files say anything
+      local base = (next_free + r.size - 1) // r.size * r.size
+      list[#list + 1] = xml.element("MEMRANGE", {
+        INSTANCE = top, ADDRESSBLOCK = r.block, SLAVEBUSINTERFACE = r.port, MEMTYPE = r.kind,
+        MASTERBUSINTERFACE = r.port, BASEVALUE = ("0x%08X"):format(base),
+        HIGHVALUE = ("0x%08X"):format(base + r.size - 1),
+      })
+      next_free = base + r.size
+    end
   end
   return xml.element("BUSINTERFACE", { NAME = "lunq", TYPE = "SLAVE" }, { xml.element("MEMORYMAP", {}, list) })
 end
