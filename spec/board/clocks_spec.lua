@@ -4,11 +4,7 @@ local lunq = require "lunq"
 local process = dofile "spec/program/process.lua"
 local tree = dofile "spec/board/tree.lua"
 
-local function fails(kind, text, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.same({ kind, true }, { e.kind, tostring(e):find(text) ~= nil }, tostring(e))
-end
+local function fails(kind, text, ...) assert.matches(text, tree.fails(kind, ...)) end
 
 --- A number a driver's file got: it is written over the digits of before.
 local function digits(path) return tree.read(path):match "^%d+" end

@@ -6,14 +6,7 @@ local lunq = require "lunq"
 
 local tree = dofile "spec/board/tree.lua"
 local fake = dofile "spec/board/fake.lua"(tree)
-local board, read, write, open = tree.board, tree.read, tree.write, tree.open
-
-local function fails(kind, f, ...)
-  local ok, e = pcall(f, ...)
-  assert.is_false(ok)
-  assert.equal(kind, e.kind, tostring(e))
-  return tostring(e)
-end
+local board, read, write, open, fails = tree.board, tree.read, tree.write, tree.open, tree.fails
 
 local function allocate(d, bytes) return lunq.allocate(bytes, "u1", { target = d }) end
 

@@ -2,6 +2,7 @@
 -- them (`linux?root=`). Files of /dev can be mapped as the nodes are.
 --   local tree = dofile "spec/board/tree.lua"
 --   before_each(tree.make)    after_each(tree.remove)
+local assert = require "luassert"
 local core = require "lunq.core"
 
 local tree = {}
@@ -55,6 +56,15 @@ function tree.udmabuf(name, address, size)
   tree.write(folder .. "/sync_for_cpu", "0\n")
   tree.write(folder .. "/sync_for_device", "0\n")
   tree.write("/dev/" .. name, ("\xff"):rep(size))
+end
+
+--- What a call says that fails with an error object of this kind.
+---@return string text
+function tree.fails(kind, f, ...)
+  local ok, e = pcall(f, ...)
+  assert.is_false(ok)
+  assert.equal(kind, e.kind, tostring(e))
+  return tostring(e)
 end
 
 function tree.open(options)
