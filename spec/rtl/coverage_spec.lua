@@ -69,17 +69,19 @@ describe("a model built with coverage", function()
                  .. "one with.", fails("unsupported", plain.rtl_coverage, plain, "/dev/null/x"))
   end)
 
-  it("is in the report of lunq test --coverage", function()
-    local spec = process.file(([[
-      local lunq = require "lunq"
-      it("reads", function()
+  for ending, when in pairs { ["d:close()"] = "has ended", [""] = "is still there" } do
+    it(("is in the report of lunq test --coverage, when the RTL %s"):format(when), function()
+      local spec = process.file(([[
+        local lunq = require "lunq"
         local d = lunq.Device.open "rtl:%s"
-        assert.equal(0x4c554e51, lunq.MMIO(0, 0x40, d):read(0))
-        d:close()
-      end)]]):format(core.absolute(fixture.model("regs", { coverage = "line" }))), "_spec.lua")
-    local code, out, err = process.lunq("test", "--coverage", spec)
-    assert.same({ 0, "" }, { code, err }, out)
-    assert.matches("RTL coverage:\n  %S*axil_port%.v: %d+ of %d+ points.-\n  %S*regs%.v: %d+ of %d+ points, never:",
-                   out)
-  end)
+        it("reads", function()
+          assert.equal(0x4c554e51, lunq.MMIO(0, 0x40, d):read(0))
+          %s
+        end)]]):format(core.absolute(fixture.model("regs", { coverage = "line" })), ending), "_spec.lua")
+      local code, out, err = process.lunq("test", "--coverage", spec)
+      assert.same({ 0, "" }, { code, err }, out)
+      assert.matches("RTL coverage:\n  %S*axil_port%.v: %d+ of %d+ points.-\n  %S*regs%.v: %d+ of %d+ points, never:",
+                     out)
+    end)
+  end
 end)

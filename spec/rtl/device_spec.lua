@@ -210,6 +210,14 @@ describe("the device rtl:FILE", function()
       assert.equal(1018, d.cycle)
     end)
 
+    it("runs on while interrupts come, however long that takes", function()
+      open("pulses", "?quiet=1000")
+      m:write(4, 400)
+      m:write(0, 20)
+      d:advance(20 * 400 * 10 + 1000)
+      assert.equal(20, m:read(8))
+    end)
+
     it("has no cycles without RTL", function()
       d = core.device_open "sim"
       assert.same({ 0, {} }, { d.cycle, d:rtl() })
