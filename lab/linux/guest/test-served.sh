@@ -25,7 +25,7 @@ panel() {
   cat /run/demo; [ $r = 0 ] && said "$SAYS|the key: [0-9]* steps, [0-9]* presses of button 3"
 }
 
-# ---- an ordinary user, member of the group that may open the nodes (tools/deb/60-lunq.rules), and load bitstreams
+# ---- an ordinary user, member of the group that may open the nodes (tools/systemd/60-lunq.rules), and load bitstreams
 as_user() { if [ -n "$USERS" ]; then su board -s /bin/sh -c "$1"; else sh -c "$1"; fi; }
 user() {
   echo 'board:x:1000:1000:board:/:/bin/sh' >> /etc/passwd; echo 'lunq:x:1000:' >> /etc/group
