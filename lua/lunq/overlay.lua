@@ -28,17 +28,16 @@ local Tree = require "lunq.tree"
 local core = require "lunq.core"
 local describe = require "lunq.describe"
 local description = require "lunq.description"
-local design_clocks = require "lunq.design_clocks"
 local device_trees = require "lunq.device_trees"
 local errors = require "lunq.errors"
 local holds = require "lunq.holds"
 local loaded = require "lunq.loaded"
 local loaded_file = require "lunq.loaded_file"
 local loader = require "lunq.loader"
-local models = require "lunq.models"
 local nearest = require "lunq.nearest"
 local options = require "lunq.overlay_options"
 local paths = require "lunq.paths"
+local programming = require "lunq.programming"
 local registry = require "lunq.registry"
 local warnings = require "lunq.warnings"
 
@@ -199,58 +198,6 @@ local function timestamp()
                                          math.floor((now % 1) * 1000000))
 end
 
---- "xc7z020" and "7z020clg400" both begin with "7z020".
-local function same_part(bitstream, design)
-  local a, b = bitstream:lower():gsub("^xc", ""), design:lower():gsub("^xc", "")
-  return a:sub(1, #b) == b
-end
-
---- The bitstream of a .bit or .bin file; nil without one on a device that needs none.
-local function read_bitstream(self, path)
-  if self.design.card or not path and not self.device.needs_bitstream then return nil end
-  if not path then
-    errors.raise("io", "Bitstream file %s does not exist.", self._files.stem and self._files.stem .. ".bit"
-                 or self.bitfile_name)
-  end
-  local bitstream = core.bitstream_read(path, self._secure ~= nil)
-  if bitstream.part and not same_part(bitstream.part, self.design.part or "") then
-    warnings.warn("user", "%s is for part %s, but its metadata for %s: do they belong together?", path,
-                  bitstream.part, self.design.part)
-  end
-  return bitstream
-end
-
---- Loads a design, or the partial design of a region; a simulated device gets the models beside it.
-local function program(self, design, files, options_of_device)
-  if self.device.kind ~= "sim" then return self.device:program(design, options_of_device) end
-  local function load_it() models.with(files, self.device.program, self.device, design, options_of_device) end
-  if self._rtl then require "lunq.rtl.overlay".with(self, self._rtl, load_it) else load_it() end
-end
-
---- Loads the design and its clocks. On a board logic should find its clocks right from the start; a simulated
---- device gets its processing system with the design.
-local function load(self, bitstream, segment)
-  local o = { bitstream = bitstream, secure = self._secure, key = self._key }
-  if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
-  local clocks_first = self.device.kind ~= "sim"
-  if clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
-  local ok, e = pcall(program, self, self.design, self._files, o)
-  if not ok and self.device.lost then loaded_file.remove(self.device) end
-  if not ok then error(e, 0) end
-  loaded.record(self.device, self, self._hash, bitstream)
-  if not clocks_first then design_clocks.set(self.device, self.design, self.clock_dict) end
-  if o.overlay then device_trees.add(self.device, segment) end
-end
-
---- Gives the kernel the overlay of a design that is loaded, unless it came with the bitstream.
-local function insert(self, segment, what, region)
-  if not segment or segment:firmware() then return end
-  local ok, e = pcall(segment.insert, segment)
-  if ok then return device_trees.add(self.device, segment, region) end
-  if errors.is(e) then e.message = ("%s is loaded, but not its device tree: %s"):format(what, e.message) end
-  error(e, 0)
-end
-
 --- Loads the design on the device and sets the clocks of clock_dict it uses
 --- (lunq.design_clocks). Objects of whatever was loaded before, of this overlay too, are
 --- of no use from then on. On a board the device-tree overlays of what was loaded before go first, and that of
@@ -261,7 +208,7 @@ end
 function DefaultOverlay:download(dtbo)
   local _ <close> = holds.alone(self.device)
   if dtbo ~= nil then self.dtbo = dtbo and paths.dtbo(dtbo, self.bitfile_name) or nil end
-  local bitstream = read_bitstream(self, self._files.bitstream)
+  local bitstream = programming.bitstream(self)
   local segment = device_trees.segment(self.dtbo, self.device)
   if self.device.root and require "lunq.packages".daemon(self.device) then
     warnings.warn("user", "dfx-mgr's daemon runs, and goes on believing that what it loaded is there: "
@@ -270,7 +217,7 @@ function DefaultOverlay:download(dtbo)
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
   if self.design.card and self.device.memory.count > 0 then collectgarbage() end -- its buffers have to be given back
   device_trees.prepare(self.device, segment)
-  load(self, bitstream, segment)
+  programming.load(self, bitstream, segment)
   self._tree:drop(nil, "its design was loaded anew; take the object from the overlay again")
   if next(self._partial) then -- the regions have what the full bitstream brings
     self._partial, self.pr_dict = {}, {}
@@ -280,7 +227,7 @@ function DefaultOverlay:download(dtbo)
   self.timestamp = timestamp()
   self._held = holds.shared(self.device)
   self._segment = segment
-  insert(self, segment, self.bitfile_name)
+  programming.insert(self, segment, self.bitfile_name)
 end
 
 --- Uses what the device has, without loading it: what this program loaded, or on a board another one, also before.
@@ -434,10 +381,10 @@ end
 
 --- Loads the partial design of a region between its decouplers.
 local function program_region(self, partial, segment)
-  local o = { bitstream = partial.bitstream, region = partial.region, secure = partial.secure, key = partial.key }
-  if segment and segment:firmware() then o.overlay, o.overlay_name = segment:tree(), segment.dtbo_name end
+  local o = programming.options(
+    { bitstream = partial.bitstream, region = partial.region, secure = partial.secure, key = partial.key }, segment)
   local ok, e = pcall(require "lunq.region".load, self, partial.region, function()
-    program(self, partial.design, partial.files, o)
+    programming.program(self, partial.design, partial.files, o)
     if o.overlay then device_trees.add(self.device, segment, partial.region) end
   end)
   if ok then return end
@@ -468,7 +415,7 @@ function DefaultOverlay:pr_download(region, file, o)
   end
   exchange(self, region, partial, "the region was loaded anew; take the object from the overlay again")
   if partial.program then loaded_file.note_region(self.device, region, partial.file) end
-  insert(self, segment, partial.file, region)
+  programming.insert(self, segment, partial.file, region)
 end
 
 function DefaultOverlay:_gpio_dict() return self.gpio_dict end
