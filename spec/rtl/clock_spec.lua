@@ -63,6 +63,41 @@ describe("RTL with two clocks", function()
     assert.same(count(100e6, 333e6), count(100e6, 333e6))
   end)
 
+  it("runs the other clock as the board's clock behind it is set", function()
+    local designs = dofile "spec/overlay/fixture.lua"
+    local function port(name, net)
+      return { NAME = name, DIR = "I", SIGNAME = net, SIGIS = "clk", CLKFREQUENCY = 100000000 }
+    end
+    local hwh = designs.write(designs.folder() .. "/two.hwh", designs.hwh {
+      modules = { { path = "t", vlnv = "acme.com:user:two_clocks:1.0", base = 0x43c00000,
+                    ports = { port("s_axi_aclk", "clk0"), port("core_clk", "clk1") } } },
+      ps_ports = { { NAME = "FCLK_CLK0", DIR = "O", SIGNAME = "clk0" },
+                   { NAME = "FCLK_CLK1", DIR = "O", SIGNAME = "clk1" } },
+      ps_params = { -- IO PLL 50 * 20 = 1000 MHz, both clocks: / 5 / 2
+        PCW_CRYSTAL_PERIPHERAL_FREQMHZ = "50", PCW_IOPLL_CTRL_FBDIV = 20,
+        PCW_FPGA_FCLK0_ENABLE = 1, PCW_FCLK0_PERIPHERAL_CLKSRC = "IO PLL", PCW_FPGA0_PERIPHERAL_FREQMHZ = 100,
+        PCW_FCLK0_PERIPHERAL_DIVISOR0 = 5, PCW_FCLK0_PERIPHERAL_DIVISOR1 = 2,
+        PCW_FPGA_FCLK1_ENABLE = 1, PCW_FCLK1_PERIPHERAL_CLKSRC = "IO PLL", PCW_FPGA1_PERIPHERAL_FREQMHZ = 100,
+        PCW_FCLK1_PERIPHERAL_DIVISOR0 = 5, PCW_FCLK1_PERIPHERAL_DIVISOR1 = 2,
+      },
+    })
+    local device <close> = lunq.Device.open "sim"
+    local ol = lunq.Overlay(hwh, { device = device, rtl = { t = fixture.model("two_clocks",
+                                                                             { parameters = { LOOPS = 100 } }) } })
+    local clocks = lunq.Clocks(device)
+    local function cycles()
+      local before = ol.t:read(8)
+      ol.t:write(0, 1000)
+      repeat device:step(1) until ol.t:read(4) == 0
+      return ol.t:read(8) - before
+    end
+    local same = cycles()
+    clocks.fclk1_mhz = 25
+    local slow = cycles()
+    assert.is_true(same < 125 and slow > 400 and slow < 450, same .. ", " .. slow)
+    ol:free()
+  end)
+
   it("goes on at another frequency when the board's clock is set, with what it holds", function()
     local model = fixture.model("fir", { sources = "overlays/rtl_filter/rtl/fir.v" })
     local device <close> = lunq.Device.open "sim"

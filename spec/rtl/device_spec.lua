@@ -208,6 +208,8 @@ describe("the device rtl:FILE", function()
       assert.is_true(d:now() >= 2e9)
       m:read(0)
       assert.equal(1018, d.cycle)
+      d:advance(5000)
+      assert.equal(1518, d.cycle)
     end)
 
     it("runs on while interrupts come, however long that takes", function()

@@ -290,8 +290,6 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
     if (!r->outputs || !make_partners(r))
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     sim_clock_follow(i, b->n_clocks ? b->clocks[r->engine.clocks.main].name : "", &r->hz);
-    if (b->n_clocks > 1) /* for a call of rtl_clocked; the domain asks for all of them */
-        sim_clock_follow(i, b->clocks[!r->engine.clocks.main].name, &r->other_hz);
     rc = rtl_domain_join(use->device, r, err);
     if (rc < 0)
         return rc;

@@ -17,7 +17,7 @@ struct rtl_inst {
     struct sim_inst *inst;
     struct rtl_domain *domain;   /* NULL: not in one yet */
     struct rtl_inst *next;       /* in its domain */
-    uint64_t hz, other_hz;       /* of its main clock, and of another */
+    uint64_t hz;                 /* of its main clock; the domain asks for the others */
     struct rtl_master *masters;  /* one for each of engine.memories */
     struct rtl_link *links;      /* one for each of engine.streams */
     uint64_t moved;              /* beats of both when the domain last looked */
