@@ -84,18 +84,18 @@ end
 
 --- Why what is noted is not a design; nil: it is.
 ---@param device userdata
----@param bitstream? userdata of the design
 ---@param hash integer of its metadata
+---@param read? fun(): userdata reads its bitstream, which takes a while; called when there is something to compare
 ---@return string|nil
-function loaded_file.differs(device, bitstream, hash)
+function loaded_file.differs(device, hash, read)
   local note = loaded_file.read(device)
   if not note then
     return ("nobody has noted what is loaded on %s: a program other than LUNQ did it, or the boot loader"):format(
       device.name)
   end
   local kind, there, own = "design", note.metadata, ("%016x"):format(hash)
-  if bitstream and note.bitstream.hash then
-    kind, there, own = "bitstream", note.bitstream, loaded_file.hash(bitstream:to_bin())
+  if read and note.bitstream.hash then
+    kind, there, own = "bitstream", note.bitstream, loaded_file.hash(read():to_bin())
   end
   if there.hash == own then return nil end
   return ("%s has another %s: %s, loaded by %s, user %s, on %s"):format(

@@ -132,7 +132,9 @@ local function try_attach(self, force)
   if not loaded.attach(device, self, self._hash) then
     local path = self._files.bitstream
     local why = not device.root and device.name .. " has another design"
-                or loaded_file.differs(device, path and core.bitstream_read(path, self._secure ~= nil), self._hash)
+                or loaded_file.differs(device, self._hash, path and function()
+                  return core.bitstream_read(path, self._secure ~= nil)
+                end)
     if why and not (force and device.root) then return why end
     device:adopt(self.design)
     loaded.adopt(device, self, self._hash)

@@ -136,6 +136,12 @@ describe("attaching to a board", function()
     assert.equal(nobody, run(try_it))
   end)
 
+  -- Only describing a design used to read its bitstream, which may be one that needs the option secure.
+  it("reads the bitstream only to compare it", function()
+    write("/d/top.bit", "encrypted")
+    assert.equal("top.bit not loaded\n", run "attach 'top.bit'")
+  end)
+
   it("takes out the device trees of a program before", function()
     write("/d/top.dtbo", PLAIN)
     run "open 'top.bit'"
