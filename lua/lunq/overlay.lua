@@ -385,12 +385,17 @@ end
 local function program_region(self, partial, segment)
   local o = programming.options(
     { bitstream = partial.bitstream, region = partial.region, secure = partial.secure, key = partial.key }, segment)
+  local began, done = false, false -- device.lost is of the last load, which may have been another one
   local ok, e = pcall(require "lunq.region".load, self, partial.region, function()
+    began = true
     programming.program(self, partial.design, partial.files, o)
+    done = true
     if o.overlay then device_trees.add(self.device, segment, partial.region) end
   end)
   if ok then return end
-  if self.device.lost then
+  if done then
+    loaded_file.note_region(self.device, partial.region, partial.file .. ", not connected")
+  elseif began and self.device.lost then
     loaded_file.note_region(self.device, partial.region, "nothing: a load that failed")
     exchange(self, partial.region, {}, "loading the region failed: it has no design now")
   end

@@ -327,6 +327,8 @@ describe("a region of a board", function()
       print(ol.pr_1.blur.fullpath)]])
     assert.matches("^value: ROOT/d/region.dtbo does not say partial%-fpga%-config, [^\n]*\npr_1/blur\n$", said)
     assert.equal(kernel.root .. "/d/blur.bit", noted())
+    assert.equal("stuck\n", run("", OPEN .. "rawset(ol.d1, 'couple', function() error('stuck', 0) end) part()"))
+    assert.equal(kernel.root .. "/d/blur.bit, not connected", noted())
   end)
 
   it("that fails to load stays decoupled and empty, and says so", function()
