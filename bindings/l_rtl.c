@@ -10,7 +10,8 @@
  *     violations = { { text = "m_axi: a read burst crosses 4 KiB", cycle = 100, count = 3 } }: rules of the
  *     buses that were broken, and the cycle of the first time
  *     pins: those in no bus; why: the reason, where the name is that of a bus
- *   d:rtl_bind("acme.com:user:fir", "fir.rtl")   -- it stands for such IP of the designs loaded from now on
+ *   d:rtl_bind("acme.com:user:fir", "fir.rtl", { "fast" })  -- it stands for such IP of the designs loaded from now
+ *     on, with these plusargs
  *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it
  *   d:rtl_record("last.vcd")                     -- the last cycles of all pins: rtl:regs.rtl?record=65536
  *   core.rtl_record_default(65536)
@@ -129,14 +130,33 @@ static struct lunq_sim *check_sim(lua_State *L)
     return s;
 }
 
-/* :rtl_bind(key, file): the model in a file stands for the IP `key` names (a path, a VLNV with or without the
- * version, the name of an IP) in designs loaded from now on. Raises `io`, `value` for what is no model. */
+/* The list of texts at idx (none: an empty one); they stay on the stack. */
+static struct rtl_plusargs check_plusargs(lua_State *L, int idx)
+{
+    struct rtl_plusargs plus = {0};
+    if (lua_isnoneornil(L, idx))
+        return plus;
+    if (!lua_istable(L, idx))
+        l_fail(L, LUNQ_TYPE, "plusargs should be a list of texts, not %s", luaL_typename(L, idx));
+    plus.n = (int)lua_rawlen(L, idx);
+    plus.list = lua_newuserdatauv(L, ((size_t)plus.n + 1) * sizeof *plus.list, 0);
+    luaL_checkstack(L, plus.n, "too many plusargs");
+    for (int i = 0; i < plus.n; i++) {
+        lua_rawgeti(L, idx, i + 1);
+        plus.list[i] = (char *)(uintptr_t)l_checkstr(L, -1, "plusarg", NULL);
+    }
+    return plus;
+}
+
+/* :rtl_bind(key, file[, plusargs]): the model in a file stands for the IP `key` names (a path, a VLNV with or
+ * without the version, the name of an IP) in designs loaded from now on. Raises `io`, `value` for what is no model. */
 static int device_rtl_bind(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L);
     const char *key = l_checkstr(L, 2, "key", NULL), *file = l_checkstr(L, 3, "file", NULL);
+    struct rtl_plusargs plus = check_plusargs(L, 4);
     struct lunq_error e;
-    if (lunq_rtl_bind(s, key, file, &e) < 0)
+    if (lunq_rtl_bind(s, key, file, &plus, &e) < 0)
         return l_raise(L, &e);
     return 0;
 }

@@ -180,7 +180,8 @@ static int sim_step(lua_State *L)
 
 /* :trace(on): records what the device does, or no longer; gives the text so far. :trace(path[, ip]): waves of all
  * there is inside the RTL (the first, or at that path) go to a file, VCD or FST as its model was built, until
- * :trace(false). Raises `unsupported` for a model without traces. */
+ * :trace(false). Raises `unsupported` for a model without traces, `value` for a file called .fst of one that writes VCD
+ * and the other way round, `runtime` when they go to a file already. */
 static int sim_trace(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L, 1);

@@ -2,6 +2,11 @@
 --- error, and the exit code.
 local errors = require "lunq.errors"
 
+--- What to type for the rest: the problem alone is said, not a page that hides it.
+local function pointer(usage)
+  return ("lunq %s --help says what it takes.\n"):format(usage:gsub("%b[] ?", ""):match "^usage: lunq (%l+)")
+end
+
 --- Carries out a subcommand.
 ---@param arguments string[] those behind its name
 ---@param usage string
@@ -12,7 +17,7 @@ local errors = require "lunq.errors"
 return function(arguments, usage, parse, run)
   local options, problem = parse(arguments)
   if not options then
-    io.stderr:write(problem, "\n", usage)
+    io.stderr:write(problem, "\n", pointer(usage))
     return 2
   end
   if options.help then

@@ -176,7 +176,7 @@ size     32
     assert.same({ 1, "", "lunq: no/such.bit: No such file or directory\n" }, complains "no/such.bit")
     local said = complains "--jsn"
     assert.same({ 2, "" }, { said[1], said[2] })
-    assert.matches("^lunq info: there is no option %-%-jsn\nusage: ", said[3])
+    assert.equal("lunq info: there is no option --jsn\nlunq info --help says what it takes.\n", said[3])
     assert.matches("^lunq info: one file at a time", complains("a", "b")[3])
   end)
 

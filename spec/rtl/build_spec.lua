@@ -46,6 +46,23 @@ describe("lunq.rtl.build", function()
   end)
 
   -- In a folder that stays, so that later runs find the model.
+  it("keeps models of other parameters, macros and tools apart", function()
+    local options, store = require "lunq.rtl.options", require "lunq.rtl.models".store
+    local keys, count = {}, 0
+    local function key(o, versions)
+      o.sources, o.top = "spec/rtl/pass.v", "pass"
+      return store("x", { options = options.check(o), simulator = require "lunq.rtl.verilator", support = "s",
+                          versions = versions or "1" }).key
+    end
+    for _, k in ipairs { key {}, key { parameters = { BYTES = 4 } }, key { parameters = { BYTES = 8 } },
+                         key { defines = { BYTES = 8 } }, key({}, "2") } do
+      assert.is_nil(keys[k])
+      keys[k], count = true, count + 1
+    end
+    assert.equal(5, count)
+    assert.equal(key { parameters = { BYTES = 8 } }, key { parameters = { BYTES = 8.0 } })
+  end)
+
   it("takes parameters and macros, and ports of any name and form but reals", function()
     local path = fixture.cache .. "/odd.sv"
     cache.write(path, [[

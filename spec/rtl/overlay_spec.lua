@@ -59,6 +59,43 @@ describe("the option rtl of an overlay", function()
     assert.equal(6, ol.adder:read(0x40))
   end)
 
+  -- $test$plusargs and $value$plusargs; of one name the device's own comes first.
+  it("gives plusargs to the RTL, of the device and of the IP", function()
+    local kept = fixture.cache .. "/plus.v"
+    require "lunq.rtl.cache".write(kept, [[
+      module plus (input aclk, input aresetn, input [11:0] s_axi_araddr, input s_axi_arvalid,
+        output s_axi_arready, output [31:0] s_axi_rdata, output [1:0] s_axi_rresp, output reg s_axi_rvalid,
+        input s_axi_rready);
+        reg [31:0] seed;
+        initial if (!$value$plusargs("seed=%d", seed)) seed = 0;
+        assign s_axi_rdata = $test$plusargs("fast") ? seed : ~seed, s_axi_rresp = 0, s_axi_arready = !s_axi_rvalid;
+        always @(posedge aclk) s_axi_rvalid <= aresetn & (s_axi_rvalid ? !s_axi_rready : s_axi_arvalid);
+      endmodule]])
+    local path = fixture.model("plus", { sources = kept })
+    local function read(device, plusargs)
+      local d <close> = lunq.Device.open(device)
+      local ol <close> = lunq.Overlay(ADDER, { device = d, rtl = { adder = { model = path, plusargs = plusargs } } })
+      return ol.adder:read(0)
+    end
+    assert.equal(~0 & 0xffffffff, read "sim")
+    assert.equal(7, read("sim", { fast = true, seed = 7, slow = false }))
+    local d <close> = lunq.Device.open("rtl:" .. path .. "?plus=seed=9&plus=fast")
+    assert.equal(9, lunq.MMIO(0, 16, d):read(0))
+    local ol <close> = lunq.Overlay(ADDER, { device = d, rtl = { adder = { model = path, plusargs = { seed = 7 } } } })
+    assert.equal(9, ol.adder:read(0))
+    local isolated <close> = lunq.Device.open("rtl:" .. path .. "?isolate=1&plus=+fast&plus=seed=5")
+    assert.equal(5, lunq.MMIO(0, 16, isolated):read(0))
+  end)
+
+  it("refuses plusargs of another form", function()
+    assert.equal('rtl["adder"].plusargs should be a table, as in { fast = true, seed = 7 }, not a string',
+                 fails("type", open, { adder = { model = "x.rtl", plusargs = "fast" } }))
+    assert.equal('rtl["adder"].plusargs: names and values, as in { fast = true, seed = 7 }, not a list',
+                 fails("type", open, { adder = { model = "x.rtl", plusargs = { "fast" } } }))
+    assert.equal('rtl["adder"]: a model that is built takes plusargs and no top',
+                 fails("value", open, { adder = { model = "x.rtl", top = "x" } }))
+  end)
+
   it("gives those of the first by path where it stands for several IP", function()
     local designs = dofile "spec/overlay/fixture.lua"
     local kept, modules = fixture.cache .. "/which.v", {}

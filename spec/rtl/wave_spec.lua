@@ -71,6 +71,22 @@ describe("waves of RTL", function()
     assert.is_nil(text():find("11110000111100", 1, true))
   end)
 
+  it("go to one file at a time, of the kind the model writes", function()
+    open("", { trace = "vcd" })
+    assert.equal("w.fst: the model of regs writes vcd, so call the file w.vcd, or build a model with lunq rtl build "
+                 .. "--trace fst.", fails("value", d.trace, d, "w.fst"))
+    d:trace(path)
+    assert.equal("The waves of regs go to a file already: device:trace(false) ends it, then another can begin.",
+                 fails("runtime", d.trace, d, path .. "2"))
+    m:write(4, 0x5a5a)
+    d:trace(false)
+    assert.match("0101101001011010 ", text(), 1, true)
+    d:trace(path)
+    m:write(4, 0x3c3c)
+    d:trace(false)
+    assert.match("0011110000111100 ", text(), 1, true)
+  end)
+
   it("say how to build a model that has them", function()
     open ""
     assert.equal("The model of regs was built without traces: lunq rtl build --trace fst (or vcd) makes one with.",

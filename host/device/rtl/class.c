@@ -279,7 +279,8 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
     r->inst = i;
     b = &r->engine.bind;
     configure(r, &use->device->settings);
-    rc = rtl_engine_open(&r->engine, use->model, i->path, i->module, 0, NULL, err);
+    rc = rtl_engine_open(&r->engine, use->model, i->path, i->module, use->plus.n,
+                         (const char *const *)use->plus.list, err);
     if (rc < 0)
         return rc;
     rc = rtl_recorder_start(&r->engine.recorder, use->model, r->engine.inst,

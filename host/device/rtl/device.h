@@ -17,6 +17,7 @@ struct rtl_settings {
     bool check, strict;      /* rules of the buses; a broken one is an error */
     bool isolate;            /* models run in processes of their own */
     uint32_t seconds;        /* which one evaluation may take then */
+    struct rtl_plusargs plus;
 };
 
 /* One line of that table. */
@@ -26,8 +27,9 @@ struct rtl_use {
     struct rtl_isolated isolated; /* what model points to in that case */
     struct sim_class cls;         /* as this model has it */
     struct rtl_device *device;
-    bool found; /* some instance was made of it */
-    bool over;  /* unbound: it is there for its instances only */
+    struct rtl_plusargs plus; /* the device's first */
+    bool found;               /* some instance was made of it */
+    bool over;                /* unbound: it is there for its instances only */
     struct rtl_use *next;
 };
 

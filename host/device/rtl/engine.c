@@ -125,19 +125,43 @@ void rtl_engine_clock(struct rtl_engine *e, size_t i, uint64_t period_ps)
         rtl_clocks_set(&e->clocks, i, period_ps, e->cycle * e->period_ps);
 }
 
+/* Whether the model writes what a file of this name is taken for. */
+static int check_format(const struct rtl_engine *e, const char *path, struct lunq_error *err)
+{
+    const char *is = e->model->flags & LUNQ_RTL_FST ? "fst" : "vcd",
+               *other = is[0] == 'f' ? "vcd" : "fst";
+    size_t n = strlen(path);
+    if (n < 4 || path[n - 4] != '.' || strcasecmp(path + n - 3, other))
+        return 0;
+    return lunq_fail(err, LUNQ_VALUE,
+                     "%s: the model of %s writes %s, so call the file %.*s.%s, or build a model "
+                     "with lunq rtl build "
+                     "--trace %s.",
+                     path, e->name, is, (int)(n - 4), path, is, other);
+}
+
 int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *err)
 {
     int r;
-    if (e->tracing)
+    if (!path && e->tracing)
         e->model->trace_close(e->inst);
-    e->tracing = false;
-    if (!path)
+    if (!path) {
+        e->tracing = false;
         return 0;
+    }
+    if (e->tracing)
+        return lunq_fail(err, LUNQ_RUNTIME,
+                         "The waves of %s go to a file already: device:trace(false) ends it, then "
+                         "another can begin.",
+                         e->name);
     if (!(e->model->flags & (LUNQ_RTL_VCD | LUNQ_RTL_FST)))
         return lunq_fail(err, LUNQ_UNSUPPORTED,
                          "The model of %s was built without traces: lunq rtl build --trace fst (or "
                          "vcd) makes one with.",
                          e->name);
+    r = check_format(e, path, err);
+    if (r < 0)
+        return r;
     r = e->model->trace_open(e->inst, path, 99);
     if (r < 0)
         return lunq_fail(err, LUNQ_IO, "%s can't be written.", path);

@@ -63,7 +63,8 @@ void rtl_engine_period(struct rtl_engine *e, uint64_t period_ps);
 void rtl_engine_clock(struct rtl_engine *e, size_t i, uint64_t period_ps);
 
 /* Waves of everything inside, from now on; path NULL: no longer. LUNQ_UNSUPPORTED: the model was built
- * without traces; LUNQ_IO: no such file can be written. */
+ * without traces; LUNQ_VALUE: the file is called as what it writes is not; LUNQ_RUNTIME: they go to a file
+ * already; LUNQ_IO: no such file can be written. */
 int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *err);
 
 /* Writes what of the RTL ran so far, in the format of verilator_coverage. LUNQ_UNSUPPORTED: it was not

@@ -34,20 +34,27 @@ static const struct sim_class *find(void *ctx, const struct sim_inst *i)
     return NULL;
 }
 
+static void free_use(struct rtl_use *u)
+{
+    rtl_plusargs_free(&u->plus);
+    free(u->key);
+    free(u);
+}
+
 static void destroy(void *ctx)
 {
     struct rtl_device *d = ctx;
     while (d->uses) {
         struct rtl_use *u = d->uses;
         d->uses = u->next;
-        free(u->key);
-        free(u);
+        free_use(u);
     }
     while (d->domains) {
         struct rtl_domain *m = d->domains;
         d->domains = m->next_domain;
         free(m);
     }
+    rtl_plusargs_free(&d->settings.plus);
     free(d);
 }
 
@@ -70,12 +77,14 @@ struct rtl_device *rtl_device_of(struct lunq_sim *s)
 
 /* A key that is bound again has its old line still, for the instances made of it. */
 static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model *m,
-                struct lunq_error *err)
+                const struct rtl_plusargs *plus, struct lunq_error *err)
 {
     struct rtl_device *d = rtl_device_of(s);
     struct rtl_use *u = d ? calloc(1, sizeof *u) : NULL;
-    if (!u || !(u->key = strdup(key))) {
-        free(u);
+    if (!u || !(u->key = strdup(key)) || !rtl_plusargs_join(&u->plus, &d->settings.plus) ||
+        !rtl_plusargs_join(&u->plus, plus)) {
+        if (u)
+            free_use(u);
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     }
     u->model = d->settings.isolate ? rtl_isolate(&u->isolated, m, d->settings.seconds) : m;
@@ -86,11 +95,12 @@ static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model
     return 0;
 }
 
-int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file, struct lunq_error *err)
+int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file,
+                  const struct rtl_plusargs *plus, struct lunq_error *err)
 {
     const struct lunq_rtl_model *m;
     int r = rtl_model_load(&m, file, err);
-    return r < 0 ? r : bind(s, key, m, err);
+    return r < 0 ? r : bind(s, key, m, plus, err);
 }
 
 bool lunq_rtl_unbind(struct lunq_sim *s, const char *key)
@@ -225,7 +235,7 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 
 #define OPTIONS                                                                                    \
     "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record, isolate, "    \
-    "isolate_limit"
+    "isolate_limit, plus"
 
 struct own {
     const char *name;
@@ -250,7 +260,8 @@ static struct own *take(struct own *list, const char *s, size_t n, bool *wrong)
 }
 
 /* Splits "rtl:FILE?options" into the file, our options and "sim?" with the rest. */
-static int parse(const char *spec, char *file, char *sim, struct own *list, struct lunq_error *err)
+static int parse(const char *spec, char *file, char *sim, struct own *list,
+                 struct rtl_plusargs *plus, struct lunq_error *err)
 {
     const char *s = spec + strlen("rtl"), *at;
     size_t n = *s == ':' ? strcspn(++s, "?") : 0;
@@ -264,6 +275,11 @@ static int parse(const char *spec, char *file, char *sim, struct own *list, stru
     for (at = s + n; *at; at += n) {
         bool wrong = false;
         n = strcspn(++at, "&");
+        if (n > 5 && !strncmp(at, "plus=", 5)) {
+            if (!rtl_plusargs_add(plus, at + 5, n - 5))
+                return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+            continue;
+        }
         const struct own *o = take(list, at, n, &wrong);
         if (!o)
             sprintf(sim + strlen(sim), "%s%.*s", sim[3] ? "&" : "?", (int)n, at);
@@ -283,7 +299,7 @@ static int load(struct lunq_device *dev, const char *file, struct lunq_error *er
     struct lunq_program p = {0};
     int r = rtl_model_load(&m, file, err);
     if (r == 0)
-        r = bind(s, m->top, m, err);
+        r = bind(s, m->top, m, &(struct rtl_plusargs){0}, err);
     if (r < 0)
         return r;
     r = rtl_design(&p.design, file, m, err);
@@ -293,7 +309,8 @@ static int load(struct lunq_device *dev, const char *file, struct lunq_error *er
     return r;
 }
 
-static int configure(struct lunq_sim *s, const struct own *own, struct lunq_error *err)
+static int configure(struct lunq_sim *s, const struct own *own, struct rtl_plusargs *plus,
+                     struct lunq_error *err)
 {
     struct rtl_device *d = rtl_device_of(s);
     if (!d)
@@ -309,7 +326,9 @@ static int configure(struct lunq_sim *s, const struct own *own, struct lunq_erro
                               .strict = own[8].value,
                               .record = own[9].value,
                               .isolate = own[10].value,
-                              .seconds = (uint32_t)own[11].value};
+                              .seconds = (uint32_t)own[11].value,
+                              .plus = *plus};
+    *plus = (struct rtl_plusargs){0};
     return 0;
 }
 
@@ -336,15 +355,18 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {"isolate", 0, 1, 0},
                         {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000, 1},
                         {NULL, 0, 0, 0}};
+    struct rtl_plusargs plus = {0};
     struct lunq_device *d;
-    int r = parse(spec, file, sim, own, err);
-    if (r < 0)
+    int r = parse(spec, file, sim, own, &plus, err);
+    if (r == 0 && lunq_sim_open(&d, sim, err) < 0)
+        r = lunq_fail_in(err, "Device \"%s\" knows " OPTIONS " and what sim knows", spec);
+    if (r < 0) {
+        rtl_plusargs_free(&plus);
         return r;
-    r = lunq_sim_open(&d, sim, err);
-    if (r < 0)
-        return lunq_fail_in(err, "Device \"%s\" knows " OPTIONS " and what sim knows", spec);
+    }
     snprintf(d->name, sizeof d->name, "%s", spec);
-    r = configure(lunq_sim_of(d), own, err);
+    r = configure(lunq_sim_of(d), own, &plus, err);
+    rtl_plusargs_free(&plus);
     if (r == 0 && !is_table(file))
         r = load(d, file, err);
     if (r < 0)

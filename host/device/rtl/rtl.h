@@ -4,6 +4,7 @@
 #define LUNQ_RTL_H
 
 #include "../sim/sim.h"
+#include "plusargs.h"
 
 struct rtl_engine;
 
@@ -14,14 +15,16 @@ struct rtl_engine;
  * (cycles before AW and W of a write), stress (a seed: answers up to latency cycles late, ready and valid
  * withheld in stall percent of the cycles), check=0 (rules of the buses are not looked at), strict=1 (a
  * broken one is an error), record (cycles the flight recorder keeps),
- * isolate (1: in a process of its own, see isolate.h), isolate_limit (seconds of one evaluation there), and
+ * isolate (1: in a process of its own, see isolate.h), isolate_limit (seconds of one evaluation there),
+ * plus=NAME[=VALUE] (a plusarg of all RTL, may be repeated), and
  * those of "sim". */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* From the next design on, the model in a file stands for the IP `key` names: an instance's path, a VLNV
- * with or without the version, or the name of an IP. A newer binding comes before an older one. As
- * rtl_model_load. */
-int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file, struct lunq_error *err);
+ * with or without the version, or the name of an IP. A newer binding comes before an older one. Its instances
+ * get the device's plusargs, and these. As rtl_model_load. */
+int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file,
+                  const struct rtl_plusargs *plus, struct lunq_error *err);
 /* Takes back the newest binding of this key, for designs to come. True when an IP was made of it. */
 bool lunq_rtl_unbind(struct lunq_sim *s, const char *key);
 /* The design "rtl:FILE" loads. One reference. As rtl_model_load. */

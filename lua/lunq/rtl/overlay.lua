@@ -4,6 +4,7 @@
 --   local ol <close> = lunq.Overlay("design.hwh", { rtl = {
 --     ["acme.com:hls:scale"] = { sources = "rtl/scale.v" },      -- as for lunq.rtl.build; built when it is not known
 --     copy_0 = "build/copy.rtl",                                 -- what lunq rtl build made
+--     gen_0 = { model = "build/gen.rtl", plusargs = { fast = true, seed = 7 } },   -- for $test$plusargs and the like
 --   } })
 -- `--device rtl:FILE.lua` takes the same table from a file, for all designs that are loaded.
 -- Paths are looked for in the folder of the overlay (of that file), then from where the program runs. Numbers among
@@ -44,6 +45,7 @@ end
 local function build(folder, parameters, what)
   local o = {}
   for name, value in pairs(what) do o[name] = value end
+  o.plusargs = nil
   for _, name in ipairs(PATHS) do
     local list = type(o[name]) == "string" and { o[name] } or o[name]
     if type(list) == "table" then
@@ -59,14 +61,39 @@ local function build(folder, parameters, what)
   return (require "lunq.rtl".build(o))
 end
 
---- The model that an entry of the table means.
+--- "fast" and "seed=7" of { fast = true, seed = 7 }, in order of their names.
+local function plusargs_of(key, given)
+  if given == nil then return nil end
+  if type(given) ~= "table" then
+    errors.raise("type", 'rtl["%s"].plusargs should be a table, as in { fast = true, seed = 7 }, not a %s', key,
+                 type(given))
+  end
+  local list = {}
+  for name, value in pairs(given) do
+    if type(name) ~= "string" then
+      errors.raise("type", 'rtl["%s"].plusargs: names and values, as in { fast = true, seed = 7 }, not a list', key)
+    end
+    if value then list[#list + 1] = value == true and name or ("%s=%s"):format(name, value) end
+  end
+  table.sort(list)
+  return list
+end
+
+--- The model that an entry of the table means, and its plusargs.
 local function model_of(folder, parameters, key, what)
   if type(key) ~= "string" then
     errors.raise("type", "rtl should name IP by path, VLNV or name, not by a %s", type(key))
   elseif type(what) == "string" then
     return place(what, folder)
+  elseif type(what) == "table" and what.model then
+    for name in pairs(what) do
+      if name ~= "model" and name ~= "plusargs" then
+        errors.raise("value", 'rtl["%s"]: a model that is built takes plusargs and no %s', key, tostring(name))
+      end
+    end
+    return place(what.model, folder), plusargs_of(key, what.plusargs)
   elseif type(what) == "table" then
-    return build(folder, parameters, what)
+    return build(folder, parameters, what), plusargs_of(key, what.plusargs)
   end
   errors.raise("type", 'rtl["%s"] should be the path of a model or a table for lunq.rtl.build, not a %s', key,
                type(what))
