@@ -27,11 +27,12 @@ local function here() return (core.absolute ".":gsub("/%.$", "")) end
 --- Builds what is asked for in a folder: the library, and the files it was made of.
 local function make(job, folder)
   local o, simulator = job.options, job.simulator
-  local notes, warnings = simulator.run(o, simulator.arguments(o, job.support), folder, here())
-  local pins, left_out = simulator.pins(o, folder)
+  local more, warnings = simulator.run(o, simulator.arguments(o, job.support), folder, here())
+  local notes, pins, left_out = more.notes, simulator.pins(o, folder)
   table.move(left_out, 1, #left_out, #notes + 1, notes)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
   local files, said, from = simulator.files(folder), nil, nil
+  table.move(more.files, 1, #more.files, #files + 1, files)
   if o.described then said, from = o.described.read() end
   if o.pins then said = user_table.over(o.pins, pins, o.top, said) end
   local description = about.text { options = o, tool = job.tool, pins = pins, notes = notes, warnings = warnings,
@@ -71,7 +72,7 @@ function rtl.build(o)
   local tool, version = simulator.version()
   local root = o.cache and core.absolute(o.cache) or cache.folder()
   local support = cache.support(root)
-  o.support = support
+  o.support, o.made = support, root .. "/made"
   local job = { options = o, simulator = simulator, tool = tool, versions = version .. compile.version(),
                 support = support }
   local store = models.store(root, job)
@@ -112,7 +113,8 @@ function rtl.clean(folder)
     if name:find "%.rtl$" then count = count + 1 end
   end
   for _, name in ipairs(core.list_dir(folder) or {}) do
-    if name == "models" or name:find "^support%-" or name:find "^runtime%-" or name:find "^build%-" then
+    local prefix = name:match "^(%l+)%-"
+    if name == "models" or name == "made" or prefix == "support" or prefix == "runtime" or prefix == "build" then
       cache.remove(folder .. "/" .. name)
     end
   end

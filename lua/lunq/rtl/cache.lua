@@ -1,6 +1,7 @@
 --- The folder of this user where models are kept: $XDG_CACHE_HOME/lunq/rtl, by default ~/.cache/lunq/rtl.
 --
 --   support-HASH/   files of LUNQ that a build needs: the wrapper, stubs of vendors' modules
+--   made/HASH/      modules that were made because a design lacks them (lunq.rtl.generated)
 --   runtime-HASH/   Verilator's run time, compiled once per version and flags
 --   models/HASH.files   what files a model was made of, for these options
 --   models/TOP-HASH.rtl the model, for these options and these contents

@@ -10,10 +10,13 @@ function complaints.readable(text, here)
   return (text:gsub(plain .. "/", ""))
 end
 
+--- How Verilator and Icarus say that a module is in none of the files.
+local MISSING <const> = { "Cannot find file containing module: '([^'\n]+)'", "error: Unknown module type: ([^\n]+)" }
+
 --- Complaints with the name they are about, and what to do.
 local ADVICE <const> = {
-  { "Cannot find file containing module: '([^'\n]+)'", providers.advice },
-  { "error: Unknown module type: ([^\n]+)", providers.advice }, -- Icarus
+  { MISSING[1], providers.advice },
+  { MISSING[2], providers.advice },
   { "Importing from missing package '([^'\n]+)'", function(name)
     return ("%s is a package of none of the sources: name its file, or its folder with -y (the file is called %s.sv "
             .. "there)"):format(name, name)
@@ -52,6 +55,17 @@ local function first_lines(text)
     if #lines == most then break end
   end
   return #lines > 0 and table.concat(lines, "\n") or text
+end
+
+--- The modules that were in none of the files.
+---@param said string
+---@return string[]
+function complaints.missing(said)
+  local list = {}
+  for _, pattern in ipairs(MISSING) do
+    for name in said:gmatch(pattern) do list[#list + 1] = name end
+  end
+  return list
 end
 
 --- Raises `value` with what a simulator said.

@@ -4,6 +4,7 @@ local cache = require "lunq.rtl.cache"
 local child = require "lunq.child"
 local complaints = require "lunq.rtl.complaints"
 local errors = require "lunq.errors"
+local generated = require "lunq.rtl.generated"
 local ports = require "lunq.rtl.ports"
 
 local icarus = {}
@@ -53,9 +54,12 @@ end
 function icarus.run(o, arguments, folder, here)
   local words = { "iverilog", "-o", folder .. "/model.vvp", "-Mall=" .. folder .. "/files" }
   table.move(arguments, 1, #arguments, #words + 1, words)
-  local ok, said = child.run(child.command(words))
+  local command = child.command(words)
+  local ok, said, more = generated.complete(o, function(sources)
+    return child.run(command .. " " .. child.command(sources))
+  end)
   if not ok then complaints.raise("Icarus Verilog", o.top, said, here) end
-  return {}, ""
+  return more, ""
 end
 
 --- The files it has read.

@@ -15,8 +15,8 @@ local KNOWN <const> = {
   { "^URAM", "an UltraRAM of AMD's unisim library LUNQ has no stub of" },
   { "^[IO]SERDES", "a primitive of AMD's unisim library LUNQ has no stub of" },
   { "^%u%u[%u%d_]+$", "perhaps a primitive of a vendor's library (unisim) LUNQ has no stub of" },
-  { "_ap_f%l+_%d+", "floating point of Vitis HLS: an IP made in Vivado, without plain RTL" },
-  { "^floating_point_", "an IP of Vivado, without plain RTL" },
+  { "_f?acc_.*_dsp_", "an accumulator of Vitis HLS: an IP made in Vivado, without plain RTL" },
+  { "^floating_point_", "an IP of Vivado, without plain RTL; LUNQ makes it from its .xci (in a folder given with -y)" },
   { "^blk_mem_gen", "an IP of Vivado: a memory" },
   { "^fifo_generator", "an IP of Vivado: a FIFO" },
   { "^axis?_", "perhaps an IP of Vivado: its RTL stands where it was generated (.gen or .srcs, hdl/)" },
@@ -28,6 +28,11 @@ local KNOWN <const> = {
 ---@param name string
 ---@return string
 function providers.advice(name)
+  local what, whose = name:match "^lunq_refuses_(.-)_of_(.*)$" -- instantiated by a stub that can't do as it should
+  if what then
+    return ("LUNQ's stub of %s has no %s. A Verilog module of that name with the same ports, in a folder given with "
+            .. "-y, takes its place"):format(whose, (what:gsub("_", " ")))
+  end
   for _, known in ipairs(KNOWN) do
     if name:find(known[1]) then
       return ("%s is %s. A Verilog module of that name with the same ports, in a folder given with -y, takes its "

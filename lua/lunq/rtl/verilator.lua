@@ -6,6 +6,7 @@ local compile = require "lunq.rtl.compile"
 local core = require "lunq.core"
 local complaints = require "lunq.rtl.complaints"
 local errors = require "lunq.errors"
+local generated = require "lunq.rtl.generated"
 local ports = require "lunq.rtl.ports"
 
 local verilator = {}
@@ -69,7 +70,7 @@ function verilator.arguments(o, support)
   return a
 end
 
---- What may help where it fails, when it says this: an option more or one less, and the note of it.
+--- What may help where it fails, when it says this: other options, and the note of it.
 local AGAIN <const> = {
   { "syntax error", "--assert +1364-2005ext+v",
     "files .v were read as Verilog-2005: one has a name that is a word of SystemVerilog" },
@@ -81,19 +82,27 @@ local AGAIN <const> = {
 ---@param arguments string[] of verilator.arguments
 ---@param folder string where it is written
 ---@param here string the folder the program runs in, for messages
----@return string[] notes
+---@return table more of generated.complete, all notes in it
 ---@return string warnings its own, often none
 --- Raises `value` with its complaints.
 function verilator.run(o, arguments, folder, here)
   local words = { "verilator", "--Mdir", folder }
   table.move(arguments, 1, #arguments, #words + 1, words)
   local command = ("cd %s && "):format(child.word(folder)) .. child.command(words)
-  local ok, said = child.run(command .. " --assert")
-  if ok then return {}, complaints.readable(said, here) end
+  local function complete(option)
+    return generated.complete(o, function(sources)
+      return child.run(("%s %s %s"):format(command, child.command(sources), option))
+    end)
+  end
+  local ok, said, more = complete "--assert"
+  if ok then return more, complaints.readable(said, here) end
   for _, other in ipairs(AGAIN) do
     if said:find(other[1], 1, true) then
-      local better, again = child.run(("%s %s"):format(command, other[2]))
-      if better then return { other[3] }, complaints.readable(again, here) end
+      local better, again, with = complete(other[2])
+      if better then
+        table.insert(with.notes, 1, other[3])
+        return with, complaints.readable(again, here)
+      end
     end
   end
   complaints.raise("Verilator", o.top, said, here)

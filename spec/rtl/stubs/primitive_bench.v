@@ -130,8 +130,8 @@ module primitive_bench (input clk_a, input clk_b, input rst, output reg done, ou
 
   // ---- empty ones
   wire [7:0] vio;
-  ila_0 ila (.clk(clk_a), .probe0(n), .probe1(random));
-  vio_0 virtual_io (.clk(clk_a), .probe_in0(n), .probe_out0(vio));
+  ila_7 ila (.clk(clk_a), .probe0(n), .probe1(random));
+  vio_3 virtual_io (.clk(clk_a), .probe_in0(n), .probe_out0(vio));
   always @(posedge clk_a) begin
     check(vio == 0, "vio");
     if (n == 2000) done <= 1;

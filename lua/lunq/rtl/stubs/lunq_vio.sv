@@ -1,5 +1,5 @@
-// vio_1 - virtual inputs and outputs: its outputs are 0.
-module vio_1 (
+// lunq_vio.sv - vio_0 and the like: virtual inputs and outputs: its outputs are 0.
+module lunq_vio (
   input clk,
   input [255:0] probe_in0, input [255:0] probe_in1, input [255:0] probe_in2, input [255:0] probe_in3,
   input [255:0] probe_in4, input [255:0] probe_in5, input [255:0] probe_in6, input [255:0] probe_in7,
