@@ -13,6 +13,9 @@ namespace std
 {
 using ::lunq_rtl_fopen;
 }
+/* One thread runs models: what Verilator keeps for each thread need not be looked up in every eval. */
+#define thread_local
+
 #define VL_PRINTF lunq_rtl_printf
 #define fwrite(...) lunq_rtl_fwrite(__VA_ARGS__)
 #define fopen(...) lunq_rtl_fopen(__VA_ARGS__)
