@@ -91,6 +91,12 @@ static bool big_endian(lua_State *L, int idx)
     return order && *order == 'b';
 }
 
+/* One that needs no other check than that of the window. */
+static bool is_word_offset(uint64_t off)
+{
+    return off <= INT64_MAX && off % 4 == 0;
+}
+
 /* m:read(offset = 0, length = 4, word_order = "little"): one 32-bit access whatever the length,
  * two for length 8. The order of the checks is PYNQ's, but the range is checked whole, before the
  * first access. */
@@ -126,6 +132,17 @@ int l_bus_error(lua_State *L, struct lunq_mmio *m)
     return l_raise(L, &e);
 }
 
+/* A word that is not mapped: the access goes to the device. */
+static L_APART int read_word(lua_State *L, struct lunq_mmio *m, uint64_t off)
+{
+    struct lunq_error e;
+    uint64_t v = 0;
+    if (lunq_mmio_read(m, off, 4, &v, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushinteger(L, (lua_Integer)v);
+    return 1;
+}
+
 /* m:read(offset = 0, length = 4, word_order = "little"): the register at a byte offset; 8 bytes are two
  * accesses, as in PYNQ. Raises `index` outside, `memory` for an offset that is no multiple of 4. */
 static int mmio_read(lua_State *L)
@@ -138,6 +155,8 @@ static int mmio_read(lua_State *L)
             lua_pushinteger(L, *(volatile uint32_t *)(m->ptr + off));
             return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, m) : 1;
         }
+        if (ok && is_word_offset(off))
+            return read_word(L, m, off);
     }
     return read_any(L, m);
 }
@@ -179,6 +198,12 @@ static L_SLOW int write_any(lua_State *L, struct lunq_mmio *m)
     return r < 0 ? l_raise(L, &e) : 0;
 }
 
+static L_APART int write_word(lua_State *L, struct lunq_mmio *m, uint64_t off, uint32_t v)
+{
+    struct lunq_error e;
+    return lunq_mmio_write(m, off, 4, v, &e) < 0 ? l_raise(L, &e) : 0;
+}
+
 /* m:write(offset, value): writes an integer to the register at a byte offset, or a string of whole words
  * from it on. Raises as read does, before anything is written. */
 static int mmio_write(lua_State *L)
@@ -188,10 +213,13 @@ static int mmio_write(lua_State *L)
         int ok;
         uint64_t off = (uint64_t)lua_tointegerx(L, 2, &ok);
         lua_Integer v = lua_tointeger(L, 3);
-        if (ok && v >= INT32_MIN && v <= UINT32_MAX && lunq_mmio_direct32(m, off)) {
+        ok = ok && v >= INT32_MIN && v <= UINT32_MAX;
+        if (ok && lunq_mmio_direct32(m, off)) {
             *(volatile uint32_t *)(m->ptr + off) = (uint32_t)v;
             return __builtin_expect(lunq_bus_error, 0) ? l_bus_error(L, m) : 0;
         }
+        if (ok && is_word_offset(off))
+            return write_word(L, m, off, (uint32_t)v);
     }
     return write_any(L, m);
 }

@@ -6,6 +6,7 @@
 #include "lunq_lua.h"
 
 /* For what a fast path leaves to another function: a struct lunq_error takes 2 KiB of stack. */
+#define L_APART __attribute__((noinline))
 #define L_SLOW __attribute__((noinline, cold))
 
 /* Each MMIO has a metatable of its own, so that its address and length are real fields and a
