@@ -105,6 +105,10 @@ struct lunq_device_ops {
                 struct lunq_error *err);
     int (*write)(struct lunq_device *d, uint64_t addr, unsigned width, uint64_t value,
                  struct lunq_error *err);
+    /* n words of `width` bytes from addr on at once, where the device has bursts for it; `data` is only
+     * read from in a write. 1: nothing has happened, use read and write. NULL: always that. */
+    int (*block)(struct lunq_device *d, uint64_t addr, unsigned width, void *data, size_t n,
+                 bool write, struct lunq_error *err);
     /* The host address where [addr, addr+size) is mapped, or NULL: use read and write. Called when
      * a window is opened and again for each window after program. *err is filled when the range
      * can't be reached at all, which is only reported at the first access. */

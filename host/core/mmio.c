@@ -294,6 +294,41 @@ static void store_block(volatile uint8_t *p, unsigned width, size_t step, const 
     }
 }
 
+static void note_words(struct lunq_device *d, bool write, uint64_t addr, unsigned width,
+                       const uint8_t *data, size_t n, int r)
+{
+    lunq_flight_block(n > 1);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t v = 0;
+        memcpy(&v, data + i * width, width);
+        lunq_flight_access(d, write, addr + i * width, width, v, r);
+    }
+    lunq_flight_block(false);
+}
+
+/* As one block, already checked, with its result in *r. False: nothing has happened, its words have to go
+ * one by one. */
+static bool bus_block(struct lunq_mmio *m, uint64_t off, unsigned width, uint8_t *data, size_t n,
+                      bool write, int *r, struct lunq_error *err)
+{
+    struct lunq_device *d = m->dev;
+    uint64_t addr = m->addr + off;
+    int result;
+    if (!d->ops->block || n < 2 || direct(m))
+        return false;
+    lunq_device_ref(d); /* as in bus_read */
+    result = d->ops->block(d, addr, width, data, n, write, err);
+    if (lunq_flight_on && result != 1)
+        note_words(d, write, addr, width, data, n, result);
+    lunq_device_unref(d);
+    if (result == 1)
+        return false;
+    if (result == LUNQ_IO)
+        lunq_fault(err);
+    *r = result;
+    return true;
+}
+
 int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void *data, size_t n,
                          bool fixed, struct lunq_error *err)
 {
@@ -304,6 +339,8 @@ int lunq_mmio_read_block(struct lunq_mmio *m, uint64_t off, unsigned width, void
         load_block(m->ptr + off, width, step, out, n);
         return lunq_mmio_went_well(m, err);
     }
+    if (r == 0 && !fixed && bus_block(m, off, width, out, n, false, &r, err))
+        return r;
     lunq_flight_block(n > 1);
     for (size_t i = 0; r == 0 && i < n; i++, out += width) {
         uint64_t v = 0;
@@ -323,6 +360,9 @@ static int write_words(struct lunq_mmio *m, uint64_t off, unsigned width, const 
         store_block(m->ptr + off, width, step, in, in_step, n);
         return lunq_mmio_went_well(m, err);
     }
+    if (r == 0 && !fixed && in_step == width &&
+        bus_block(m, off, width, (uint8_t *)in, n, true, &r, err)) /* which only reads them */
+        return r;
     lunq_flight_block(n > 1);
     for (size_t i = 0; r == 0 && i < n; i++) {
         uint64_t v = 0;

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "memory.h"
+#include "burst.h"
 
 const struct rtl_channel
     rtl_channel_aw = {"AW",
@@ -124,24 +124,25 @@ static void check_exclusive(struct rtl_checks *c, const struct rtl_bus *bus,
 }
 
 void rtl_check_burst(struct rtl_checks *c, const struct rtl_bus *bus, const struct rtl_burst *b,
-                     bool write, uint32_t size, bool exclusive)
+                     bool write)
 {
     const char *what = write ? "write" : "read";
-    uint64_t beat = UINT64_C(1) << size, first = b->address & ~(beat - 1), beats = b->last + 1ull;
+    uint64_t beat = UINT64_C(1) << b->size, first = b->address & ~(beat - 1),
+             beats = b->last + 1ull;
     if (beat > bus->bytes)
         rtl_violated(c, bus, "a %s in beats of %" PRIu64 " bytes on a bus of %u", what, beat,
                      bus->bytes);
     if (b->type == 3)
         rtl_violated(c, bus, "a %s of the reserved burst type 3", what);
-    if (b->type == 1 && (first & 4095) + beats * beat > 4096)
+    if (b->type == RTL_INCR && (first & 4095) + beats * beat > 4096)
         rtl_violated(c, bus, "a %s burst crosses 4 KiB", what);
-    if (b->type == 2 && beats != 2 && beats != 4 && beats != 8 && beats != 16)
+    if (b->type == RTL_WRAP && beats != 2 && beats != 4 && beats != 8 && beats != 16)
         rtl_violated(c, bus, "a wrapping %s of %" PRIu64 " beats", what, beats);
-    if (b->type == 2 && b->address != first)
+    if (b->type == RTL_WRAP && b->address != first)
         rtl_violated(c, bus, "a wrapping %s from an address that is not aligned", what);
-    if (b->type == 0 && beats > 16)
+    if (b->type == RTL_FIXED && beats > 16)
         rtl_violated(c, bus, "a fixed %s of %" PRIu64 " beats", what, beats);
-    if (exclusive)
+    if (b->exclusive)
         check_exclusive(c, bus, b, what, beats * beat);
 }
 

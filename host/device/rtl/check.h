@@ -55,7 +55,7 @@ static inline void rtl_check_held(struct rtl_checks *c, struct rtl_watch *w,
 /* A burst as it is requested: its size, length, type, alignment and the 4 KiB it has to stay in. */
 struct rtl_burst;
 void rtl_check_burst(struct rtl_checks *c, const struct rtl_bus *bus, const struct rtl_burst *b,
-                     bool write, uint32_t size, bool exclusive);
+                     bool write);
 /* The valids of the RTL are low while it is in reset. */
 void rtl_check_reset(struct rtl_checks *c, const struct rtl_bus *bus);
 

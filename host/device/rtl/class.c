@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "block.h"
 #include "device.h"
 
 static struct rtl_use *use_of(const struct sim_inst *i)
@@ -13,7 +14,7 @@ static struct rtl_use *use_of(const struct sim_inst *i)
 /* ---- registers ----------------------------------------------------------------------------- */
 
 /* The port behind a slot: the one of its name, or the only one. */
-static struct rtl_axil *port_of(struct rtl_inst *r, const struct sim_slot *slot)
+struct rtl_axil *rtl_port_of(struct rtl_inst *r, const struct sim_slot *slot)
 {
     struct rtl_engine *e = &r->engine;
     if (r->slot == slot)
@@ -40,6 +41,8 @@ static bool can_begin(struct rtl_inst *r, const struct rtl_axil *p, const struct
                   "port %s still waits: no %s for the %s of 0x%" PRIx64
                   " that ran out of time; loading the design again is a reset",
                   p->bus->name, rtl_axil_missing(p), p->write ? "write" : "read", p->address);
+    else if (rtl_engine_queue(&r->engine, p)->active)
+        return rtl_block_yields(r, p, err);
     else if (p->busy || r->domain->in_cycle)
         lunq_fail(err, LUNQ_IO, "port %s is busy: a %s inside another access", p->bus->name, verb);
     else
@@ -58,16 +61,16 @@ static bool has_lanes(const struct rtl_axil *p, uint64_t address, unsigned width
     return false;
 }
 
-static void timed_out(struct rtl_inst *r, struct rtl_axil *p)
+void rtl_timed_out(struct rtl_inst *r, const struct rtl_bus *bus, bool write, uint64_t address,
+                   const char *missing)
 {
     struct lunq_error e;
-    p->abandoned = true; /* VALID has to stay (AXI): nobody else gets through */
     lunq_fail(&e, LUNQ_TIMEOUT,
               "%s/%s: %s 0x%" PRIx64 ": no %s within %" PRIu32
               " cycles. The port stays blocked until "
               "the slave answers or the design is loaded again.",
-              r->inst->path, p->bus->name, p->write ? "write" : "read", p->address,
-              rtl_axil_missing(p), r->domain->device->settings.timeout);
+              r->inst->path, bus->name, write ? "write" : "read", address, missing,
+              r->domain->device->settings.timeout);
     sim_report(r->inst, &e);
 }
 
@@ -89,7 +92,8 @@ static int finish(struct rtl_inst *r, struct rtl_axil *p, struct lunq_error *err
     if (r->engine.dead)
         return SIM_SLVERR;
     if (p->busy) {
-        timed_out(r, p);
+        p->abandoned = true; /* VALID has to stay (AXI): nobody else gets through */
+        rtl_timed_out(r, p->bus, p->write, p->address, rtl_axil_missing(p));
         return SIM_SLVERR;
     }
     if (p->response >= RTL_SLVERR)
@@ -109,7 +113,7 @@ static bool is_dead(const struct rtl_inst *r)
 static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t off, unsigned width,
                     uint64_t *value, struct lunq_error *err)
 {
-    struct rtl_axil *p = port_of(r, slot);
+    struct rtl_axil *p = rtl_port_of(r, slot);
     int resp;
     if (is_dead(r) || !can_begin(r, p, slot, false, err) ||
         !has_lanes(p, slot->base + off, width, err))
@@ -124,7 +128,7 @@ static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t of
 static int write_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t off, unsigned width,
                      uint64_t value, struct lunq_error *err)
 {
-    struct rtl_axil *p = port_of(r, slot);
+    struct rtl_axil *p = rtl_port_of(r, slot);
     if (is_dead(r) || !can_begin(r, p, slot, true, err) ||
         !has_lanes(p, slot->base + off, width, err))
         return SIM_SLVERR;
@@ -141,7 +145,7 @@ static int write_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t o
 /* A doubleword on a bus of 32 bits is two accesses, the lower first, as interconnects do it. */
 static unsigned most(struct rtl_inst *r, const struct sim_slot *slot)
 {
-    const struct rtl_axil *p = port_of(r, slot);
+    const struct rtl_axil *p = rtl_port_of(r, slot);
     return p && p->bus->bytes < 8 ? p->bus->bytes : 8;
 }
 
@@ -294,6 +298,7 @@ static int rtl_create(struct sim_inst *i, struct lunq_error *err)
     rc = rtl_domain_join(use->device, r, err);
     if (rc < 0)
         return rc;
+    rtl_block_init(r);
     rtl_show_outputs(r);
     return 0;
 }
@@ -322,6 +327,7 @@ void rtl_class_init(struct rtl_use *use)
         .destroy = rtl_destroy,
         .read = rtl_read,
         .write = rtl_write,
+        .block = rtl_block,
         .accept = rtl_accept,
         .resume = rtl_resume,
         .wires = rtl_wires,

@@ -43,6 +43,10 @@ void rtl_engine_sample(struct rtl_engine *e)
 {
     e->checks.cycle = e->cycle;
     for (size_t i = 0; i < e->n_slaves; i++) {
+        if (e->queues[i].active) {
+            rtl_queue_sample(&e->queues[i]);
+            continue;
+        }
         if (e->checks.on)
             rtl_axil_check(&e->slaves[i]);
         if (e->slaves[i].busy)
@@ -97,6 +101,9 @@ void rtl_engine_drive(struct rtl_engine *e)
             if (!e->slaves[i].busy)
                 e->slaves[i].cycles = 0;
         }
+    for (size_t i = 0; i < e->n_slaves; i++)
+        if (rtl_queue_waits(&e->queues[i]) && !e->slaves[i].busy)
+            rtl_queue_drive(&e->queues[i]);
     for (size_t i = 0; i < e->n_memories; i++)
         rtl_memory_drive(&e->memories[i], e->cycle);
     for (size_t i = 0; i < e->n_streams; i++)
@@ -215,8 +222,10 @@ int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *e
 {
     bool on = e->checks.on;
     int r = 0;
-    for (size_t i = 0; i < e->n_slaves; i++)
+    for (size_t i = 0; i < e->n_slaves; i++) {
+        rtl_queue_reset(&e->queues[i]);
         rtl_axil_quiet(&e->slaves[i]);
+    }
     for (size_t i = 0; i < e->n_memories; i++)
         rtl_memory_reset(&e->memories[i]);
     for (size_t i = 0; i < e->n_streams; i++)
@@ -247,9 +256,10 @@ static bool make_lists(struct rtl_engine *e)
         streams += is_stream(e->bind.buses[i].kind);
     }
     e->slaves = calloc(slaves + 1, sizeof *e->slaves);
+    e->queues = calloc(slaves + 1, sizeof *e->queues);
     e->memories = calloc(masters + 1, sizeof *e->memories);
     e->streams = calloc(streams + 1, sizeof *e->streams);
-    return e->slaves && e->memories && e->streams;
+    return e->slaves && e->queues && e->memories && e->streams;
 }
 
 static bool make_partners(struct rtl_engine *e)
@@ -257,12 +267,14 @@ static bool make_partners(struct rtl_engine *e)
     bool ok = make_lists(e);
     for (size_t i = 0; ok && i < e->bind.n_buses; i++) {
         const struct rtl_bus *f = &e->bind.buses[i];
-        if (rtl_is_slave(f->kind))
+        if (rtl_is_slave(f->kind)) {
+            rtl_queue_init(&e->queues[e->n_slaves], f, &e->stress, &e->checks);
             rtl_axil_init(&e->slaves[e->n_slaves++], f, &e->stress, &e->checks);
-        else if (rtl_is_master(f->kind))
+        } else if (rtl_is_master(f->kind)) {
             rtl_memory_init(&e->memories[e->n_memories++], f, &e->stress, &e->checks);
-        else if (is_stream(f->kind))
+        } else if (is_stream(f->kind)) {
             ok = rtl_stream_init(&e->streams[e->n_streams++], f, &e->stress, &e->checks);
+        }
     }
     return ok;
 }
@@ -312,9 +324,13 @@ void rtl_engine_close(struct rtl_engine *e)
     e->inst = NULL;
     for (size_t i = 0; i < e->n_streams; i++)
         rtl_stream_free(&e->streams[i]);
+    for (size_t i = 0; i < e->n_slaves; i++)
+        rtl_queue_reset(&e->queues[i]);
+    free(e->queues);
     free(e->slaves);
     free(e->memories);
     free(e->streams);
+    e->queues = NULL;
     e->slaves = NULL;
     e->memories = NULL;
     e->streams = NULL;

@@ -6,6 +6,7 @@
 
 #include "clocks.h"
 #include "memory.h"
+#include "queue.h"
 #include "recorder.h"
 #include "stream.h"
 
@@ -18,7 +19,8 @@ struct rtl_engine {
     void *inst;       /* NULL: closed */
     const char *name; /* in messages: the path of the IP. The caller's */
     struct rtl_bind bind;
-    struct rtl_axil *slaves; /* one for each slave port of the RTL */
+    struct rtl_axil *slaves;  /* one for each slave port of the RTL */
+    struct rtl_queue *queues; /* and another for the same port */
     size_t n_slaves;
     struct rtl_memory *memories; /* and for each master port */
     size_t n_memories;
@@ -78,5 +80,11 @@ uint64_t rtl_engine_edges(struct rtl_engine *e);
 struct rtl_stream *rtl_engine_stream(struct rtl_engine *e, enum rtl_kind kind, const char *name);
 /* The master of this slave port, or NULL. */
 struct rtl_axil *rtl_engine_slave(struct rtl_engine *e, const char *name);
+/* The queue at the port of this master. */
+static inline struct rtl_queue *rtl_engine_queue(const struct rtl_engine *e,
+                                                 const struct rtl_axil *p)
+{
+    return &e->queues[p - e->slaves];
+}
 
 #endif

@@ -72,37 +72,24 @@ static enum rtl_response store(struct rtl_memory *m, uint64_t addr, const uint8_
 
 /* ---- bursts -------------------------------------------------------------------------------- */
 
-static uint64_t beat_address(const struct rtl_burst *b)
-{
-    uint64_t size = UINT64_C(1) << b->size, whole, low;
-    if (b->type == 0 || b->beat == 0)
-        return b->address;
-    if (b->type != 2)
-        return (b->address & ~(size - 1)) + b->beat * size;
-    whole = size * (b->last + 1);
-    low = b->address & ~(whole - 1);
-    return low + ((b->address - low + b->beat * size) & (whole - 1));
-}
-
 /* A beat wider than the bus, which is forbidden, is taken as one of the bus's width. */
-static struct rtl_burst take(const struct rtl_memory *m, enum rtl_signal addr, uint64_t cycle)
+static struct rtl_request take(const struct rtl_memory *m, enum rtl_signal addr, uint64_t cycle)
 {
     int more = addr - AWADDR; /* both address channels are in the same order */
     uint32_t widest = (uint32_t)__builtin_ctz(m->bus->bytes);
     struct rtl_burst b = {
         .address = get(m, addr, 0),
         .id = get(m, (enum rtl_signal)(AWID + more), 0),
-        .from = cycle + m->stress->latency,
         .last = (uint32_t)get(m, (enum rtl_signal)(AWLEN + more), 0) & 255,
         .size = (uint32_t)get(m, (enum rtl_signal)(AWSIZE + more), widest) & 7,
-        .type = (uint32_t)get(m, (enum rtl_signal)(AWBURST + more), 1) & 3,
+        .type = (uint32_t)get(m, (enum rtl_signal)(AWBURST + more), RTL_INCR) & 3,
+        .exclusive = get(m, (enum rtl_signal)(AWLOCK + more), 0) & 1,
     };
     if (m->checks->on)
-        rtl_check_burst(m->checks, m->bus, &b, addr == AWADDR, b.size,
-                        get(m, (enum rtl_signal)(AWLOCK + more), 0) & 1);
+        rtl_check_burst(m->checks, m->bus, &b, addr == AWADDR);
     if (b.size > widest)
         b.size = widest;
-    return b;
+    return (struct rtl_request){.burst = b, .from = cycle + m->stress->latency};
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -114,7 +101,7 @@ static void sample_read(struct rtl_memory *m, uint64_t cycle)
     if (m->arready && high(m, ARVALID))
         m->reads[m->end_read++ % RTL_READS] = take(m, ARADDR, cycle);
     if (m->rvalid && high(m, RREADY)) {
-        struct rtl_burst *b = &m->reads[m->first_read % RTL_READS];
+        struct rtl_burst *b = &m->reads[m->first_read % RTL_READS].burst;
         m->rvalid = false;
         m->beats++;
         if (b->beat++ == b->last)
@@ -125,7 +112,7 @@ static void sample_read(struct rtl_memory *m, uint64_t cycle)
 static void put_beat(struct rtl_memory *m, const struct rtl_burst *b)
 {
     const struct rtl_pin *data = &m->bus->s[RDATA];
-    uint64_t addr = beat_address(b), size = UINT64_C(1) << b->size;
+    uint64_t addr = rtl_beat_address(b, b->beat), size = UINT64_C(1) << b->size;
     unsigned n = (unsigned)(size - (addr & (size - 1))), lane = addr & (m->bus->bytes - 1);
     enum rtl_response r;
     if (n < m->bus->bytes)
@@ -140,11 +127,11 @@ static void put_beat(struct rtl_memory *m, const struct rtl_burst *b)
 
 static void drive_read(struct rtl_memory *m, uint64_t cycle)
 {
-    const struct rtl_burst *b = &m->reads[m->first_read % RTL_READS];
+    const struct rtl_request *r = &m->reads[m->first_read % RTL_READS];
     m->arready = m->end_read - m->first_read < RTL_READS - 1 && !rtl_stalls(m->stress);
     rtl_set(&m->bus->s[ARREADY], m->arready);
-    if (!m->rvalid && m->first_read != m->end_read && b->from <= cycle && !rtl_stalls(m->stress)) {
-        put_beat(m, b);
+    if (!m->rvalid && m->first_read != m->end_read && r->from <= cycle && !rtl_stalls(m->stress)) {
+        put_beat(m, &r->burst);
         m->rvalid = true;
     }
     rtl_set(&m->bus->s[RVALID], m->rvalid);
@@ -190,7 +177,7 @@ static enum rtl_response store_lanes(struct rtl_memory *m, uint64_t addr, uint64
 
 static void check_strobes(const struct rtl_memory *m, const struct rtl_burst *b, unsigned size)
 {
-    unsigned lane = (unsigned)(beat_address(b) & (m->bus->bytes - 1)),
+    unsigned lane = (unsigned)(rtl_beat_address(b, b->beat) & (m->bus->bytes - 1)),
              end = (lane & ~(size - 1)) + size;
     for (unsigned i = 0; i < m->bus->bytes; i++)
         if ((i < lane || i >= end) && strobes(&m->bus->s[WSTRB], i, i + 1)) {
@@ -212,17 +199,18 @@ static void check_data(const struct rtl_memory *m, const struct rtl_burst *b)
 
 static void sample_data(struct rtl_memory *m, uint64_t cycle)
 {
-    struct rtl_burst *b = &m->writes[m->first_write % RTL_WRITES];
-    enum rtl_response r = store_lanes(m, beat_address(b), UINT64_C(1) << b->size);
+    struct rtl_request *w = &m->writes[m->first_write % RTL_WRITES];
+    struct rtl_burst *b = &w->burst;
+    enum rtl_response r = store_lanes(m, rtl_beat_address(b, b->beat), UINT64_C(1) << b->size);
     if (m->checks->on)
         check_data(m, b);
     m->beats++;
-    if (r > b->response)
-        b->response = r;
+    if (r > w->response)
+        w->response = r;
     if (b->beat++ != b->last)
         return;
-    b->from = cycle + m->stress->latency;
-    m->answers[m->end_answer++ % RTL_ANSWERS] = *b;
+    w->from = cycle + m->stress->latency;
+    m->answers[m->end_answer++ % RTL_ANSWERS] = *w;
     m->first_write++;
 }
 
@@ -244,7 +232,7 @@ static void sample_write(struct rtl_memory *m, uint64_t cycle)
 
 static void drive_write(struct rtl_memory *m, uint64_t cycle)
 {
-    const struct rtl_burst *a = &m->answers[m->first_answer % RTL_ANSWERS];
+    const struct rtl_request *a = &m->answers[m->first_answer % RTL_ANSWERS];
     m->awready = m->end_write - m->first_write < RTL_WRITES - 1 && !rtl_stalls(m->stress);
     m->wready = m->first_write != m->end_write &&
                 m->end_answer - m->first_answer < RTL_ANSWERS - 1 && !rtl_stalls(m->stress);
@@ -253,7 +241,7 @@ static void drive_write(struct rtl_memory *m, uint64_t cycle)
     if (!m->bvalid && m->first_answer != m->end_answer && a->from <= cycle &&
         !rtl_stalls(m->stress)) {
         put(m, BRESP, a->response);
-        put(m, BID, a->id);
+        put(m, BID, a->burst.id);
         m->bvalid = true;
     }
     rtl_set(&m->bus->s[BVALID], m->bvalid);

@@ -6,6 +6,7 @@
 #define LUNQ_RTL_MEMORY_H
 
 #include "axil.h"
+#include "burst.h"
 
 /* Where a master's addresses lead; the bus of the device. */
 struct rtl_target {
@@ -20,11 +21,9 @@ struct rtl_target {
 
 enum { RTL_READS = 64, RTL_WRITES = 8, RTL_ANSWERS = 64 }; /* powers of two */
 
-struct rtl_burst {
-    uint64_t address, id;
-    uint64_t from;       /* cycle its answer may begin */
-    uint32_t last, beat; /* number of the last beat, and of the next */
-    uint32_t size, type; /* log2 of the bytes of a beat; 0 FIXED, 1 INCR, 2 WRAP */
+struct rtl_request {
+    struct rtl_burst burst;
+    uint64_t from; /* cycle its answer may begin */
     enum rtl_response response;
 };
 
@@ -40,7 +39,7 @@ struct rtl_memory {
     struct rtl_stress *stress;
     struct rtl_checks *checks;
     struct rtl_watch seen_ar, seen_aw, seen_w;
-    struct rtl_burst reads[RTL_READS], writes[RTL_WRITES], answers[RTL_ANSWERS];
+    struct rtl_request reads[RTL_READS], writes[RTL_WRITES], answers[RTL_ANSWERS];
     unsigned first_read, end_read, first_write, end_write, first_answer, end_answer;
     bool arready, rvalid, awready, wready, bvalid; /* as driven */
     struct rtl_span read, written;                 /* where the last accesses were */

@@ -27,11 +27,17 @@ static inline bool rtl_stalls(struct rtl_stress *s)
     return (s->random >> 32 & 255) < s->stall;
 }
 
+/* Any number; 0 where nothing is random. */
+static inline uint64_t rtl_random(struct rtl_stress *s)
+{
+    rtl_stalls(s); /* moves on */
+    return s->stall ? s->random >> 16 : 0;
+}
+
 /* Cycles from 0 to latency. */
 static inline uint32_t rtl_delay(struct rtl_stress *s)
 {
-    rtl_stalls(s); /* moves on */
-    return s->latency ? (uint32_t)(s->random >> 16) % (s->latency + 1) : 0;
+    return s->latency ? (uint32_t)rtl_random(s) % (s->latency + 1) : 0;
 }
 
 #endif

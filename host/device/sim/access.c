@@ -161,6 +161,47 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
     return failed ? failed : r;
 }
 
+/* What a recording has of a block: its words, as if they had come one by one. */
+static void trace_words(struct lunq_sim *s, const struct sim_slot *slot, uint64_t off,
+                        unsigned width, const uint8_t *data, size_t n, bool write, int r)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t v = 0;
+        memcpy(&v, data + i * width, width);
+        if (s->tracing)
+            sim_trace(s, "%s %s+0x%" PRIx64 " %u 0x%" PRIx64 "%s", write ? "write" : "read",
+                      slot->inst->path, off + i * width, width, v, r == SIM_OKAY ? "" : " error");
+        if (s->wave)
+            sim_wave_access(s, slot, slot->base + off + i * width, v, write,
+                            r == SIM_OKAY ? NULL : "failed");
+    }
+}
+
+int sim_access_block(struct lunq_sim *s, uint64_t addr, unsigned width, void *data, size_t n,
+                     bool write, struct lunq_error *err)
+{
+    struct sim_slot *slot = find_slot(s, addr);
+    uint64_t off = slot ? addr - slot->base : 0, bytes = (uint64_t)n * width;
+    struct lunq_error why;
+    int r, failed;
+    if (!slot || !slot->inst->cls->block || slot->size - off < bytes || s->armed || s->ps.stopped ||
+        s->depth >= SIM_MAX_DEPTH)
+        return 1;
+    why.message[0] = 0;
+    s->depth++;
+    r = sim_slot_block(slot, off, data, (size_t)bytes, write, &why);
+    s->depth--;
+    if (r == SIM_SINGLE)
+        return 1;
+    if (s->tracing || s->wave)
+        trace_words(s, slot, off, width, data, n, write, r);
+    if (r != SIM_OKAY)
+        r = bus_error(slot, r, addr, (unsigned)bytes, write ? "writing" : "reading", why.message,
+                      err);
+    failed = sim_take_failure(s, err);
+    return failed ? failed : r;
+}
+
 /* Plain memory can be mapped; whatever has side effects can't. */
 uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_error *err)
 {

@@ -126,6 +126,20 @@ static int slot_access(struct sim_slot *slot, uint64_t off, uint8_t *data, unsig
     return r;
 }
 
+/* More than one of those at once, where the model takes blocks: SIM_SINGLE says that it doesn't. */
+static int slot_block(struct sim_slot *slot, uint64_t off, uint8_t *data, size_t n, bool write)
+{
+    struct lunq_sim *s = slot->inst->sim;
+    struct lunq_error e;
+    int r;
+    if (s->depth >= SIM_MAX_DEPTH)
+        return SIM_SINGLE;
+    s->depth++;
+    r = sim_slot_block(slot, off, data, n, write, &e);
+    s->depth--;
+    return r;
+}
+
 static unsigned step(uint64_t addr, size_t n)
 {
     unsigned w = 4;
@@ -152,6 +166,9 @@ static int move(struct lunq_sim *s, const struct sim_window *w, uint64_t off, ui
         memcpy(mem, data, n);
     else if (mem)
         memcpy(data, mem, n);
+    if (!mem && n > 4 && (r = slot_block(w->slot, off, data, n, write)) != SIM_SINGLE)
+        return r;
+    r = SIM_OKAY;
     for (size_t i = 0; !mem && r == SIM_OKAY && i < n;) {
         unsigned k = step(off + i, n - i);
         r = slot_access(w->slot, off + i, data + i, k, write);

@@ -17,6 +17,8 @@ struct sim_end;
 
 /* Answers of the AXI bus: the values of xRESP, so that they can be told from LUNQ_* kinds. */
 enum sim_resp { SIM_OKAY = 0, SIM_SLVERR = 2, SIM_DECERR = 3 };
+/* Instead of an answer: the range takes no blocks, only single accesses. */
+#define SIM_SINGLE (-1)
 
 /* Plain bytes behind an address range, shared by the slots that show the same memory. */
 struct sim_store {
@@ -57,6 +59,10 @@ struct sim_class {
                 uint64_t *value, struct lunq_error *err);
     int (*write)(struct sim_inst *i, struct sim_slot *slot, uint64_t off, unsigned width,
                  uint64_t value, struct lunq_error *err);
+    /* n bytes at once, for slaves that are memory to their bus. As read and write, or SIM_SINGLE, which
+     * it may say before it has moved anything. NULL: always that. */
+    int (*block)(struct sim_inst *i, struct sim_slot *slot, uint64_t off, void *data, size_t n,
+                 bool write, struct lunq_error *err);
 
     /* Stream data arrives: how many of the n bytes are taken. `last`: TLAST comes with the last
      * byte, and counts only when all are taken. What is not taken is offered again after
@@ -167,6 +173,10 @@ int sim_plain_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_
 int sim_slot_read(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t *value,
                   struct lunq_error *err);
 int sim_slot_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t value,
+                   struct lunq_error *err);
+
+/* A block; SIM_SINGLE: the class takes none here. */
+int sim_slot_block(struct sim_slot *slot, uint64_t off, void *data, size_t n, bool write,
                    struct lunq_error *err);
 
 /* ---- a master's view of the bus ------------------------------------------------------------ */

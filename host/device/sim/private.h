@@ -174,6 +174,9 @@ int sim_take_failure(struct lunq_sim *s, struct lunq_error *err);
 /* access.c */
 int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *value, bool write,
                struct lunq_error *err);
+/* n words of `width` bytes in a row at once; 1: nothing has happened, they have to go one by one. */
+int sim_access_block(struct lunq_sim *s, uint64_t addr, unsigned width, void *data, size_t n,
+                     bool write, struct lunq_error *err);
 /* Plain memory can be mapped; whatever has side effects can't: NULL. */
 uint8_t *sim_map(struct lunq_sim *s, uint64_t addr, uint64_t size, struct lunq_error *err);
 

@@ -45,6 +45,16 @@ static int dev_write(struct lunq_device *d, uint64_t addr, unsigned width, uint6
     return r;
 }
 
+static int dev_block(struct lunq_device *d, uint64_t addr, unsigned width, void *data, size_t n,
+                     bool write, struct lunq_error *err)
+{
+    int r;
+    d->refs++;
+    r = sim_access_block((struct lunq_sim *)d, addr, width, data, n, write, err);
+    lunq_device_unref(d);
+    return r;
+}
+
 static volatile uint8_t *dev_map(struct lunq_device *d, uint64_t addr, uint64_t size,
                                  struct lunq_error *err)
 {
@@ -243,6 +253,7 @@ static const struct lunq_device_ops sim_ops = {
     .program = board_program,
     .read = dev_read,
     .write = dev_write,
+    .block = dev_block,
     .map = dev_map,
     .alloc = dev_alloc,
     .free = dev_free,
@@ -275,6 +286,7 @@ static const struct lunq_device_ops card_ops = {
     .program = sim_card_program,
     .read = dev_read,
     .write = dev_write,
+    .block = dev_block,
     .map = dev_map,
     .alloc = sim_card_alloc,
     .free = sim_card_free,

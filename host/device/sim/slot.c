@@ -191,6 +191,19 @@ int sim_slot_write(struct sim_slot *slot, uint64_t off, unsigned width, uint64_t
     return r == SIM_OKAY ? c->write(slot->inst, slot, off + 4, 4, value >> 32, err) : r;
 }
 
+int sim_slot_block(struct sim_slot *slot, uint64_t off, void *data, size_t n, bool write,
+                   struct lunq_error *err)
+{
+    const struct sim_class *c = slot->inst->cls;
+    int r;
+    if (!c->block || sim_is_silent(slot->inst, err))
+        return SIM_SINGLE; /* which says why nobody answers */
+    r = c->block(slot->inst, slot, off, data, n, write, err);
+    if (r != SIM_SINGLE)
+        *(write ? &slot->writes : &slot->reads) += 1;
+    return r;
+}
+
 /* ---- the CPU's view ------------------------------------------------------------------------ */
 
 struct sim_slot *sim_slot_at(struct lunq_sim *s, uint64_t addr)
