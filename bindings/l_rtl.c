@@ -28,7 +28,10 @@ static void set_names(lua_State *L, const char *key, const struct rtl_pin *pins,
 {
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
-        lua_pushstring(L, pins[i].name);
+        if (pins[i].width > 1)
+            lua_pushfstring(L, "%s[%d:0]", pins[i].name, (int)pins[i].width - 1);
+        else
+            lua_pushstring(L, pins[i].name);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, key);

@@ -162,6 +162,24 @@ static const struct lunq_irq_pin *find_pin(const struct lunq_design *d, const ch
     return NULL;
 }
 
+/* "ip/irq[2]": where one bit of a vector arrives, or NULL. */
+static const struct lunq_irq_wire *find_bit(const struct lunq_design *d, const char *path)
+{
+    const char *index = strrchr(path, '[');
+    unsigned bit;
+    int end = 0;
+    if (!index || sscanf(index, "[%u]%n", &bit, &end) != 1 || !end || index[end])
+        return NULL;
+    for (size_t i = 0; d && i < d->n_pins; i++) {
+        const struct lunq_irq_pin *p = &d->pins[i];
+        size_t n = (size_t)(index - path);
+        for (size_t k = 0; !strncmp(p->path, path, n) && !p->path[n] && k < p->n_wires; k++)
+            if (p->wires[k].bit == bit)
+                return &p->wires[k];
+    }
+    return NULL;
+}
+
 /* "irq3": a line the device has by itself. */
 static bool own_line(struct lunq_device *d, const char *pin, unsigned *line)
 {
@@ -191,7 +209,10 @@ int lunq_irq_open(struct lunq_irq **out, struct lunq_device *d, const char *pin,
                   struct lunq_error *err)
 {
     const struct lunq_irq_pin *p = find_pin(d->design, pin);
+    const struct lunq_irq_wire *w = p ? NULL : find_bit(d->design, pin);
     unsigned line;
+    if (w)
+        return open_at(out, d, pin, w->controller, w->index, w->raw_irq, err);
     if (!p && own_line(d, pin, &line))
         return open_at(out, d, pin, LUNQ_NONE, 0, (int)line, err);
     if (!p)

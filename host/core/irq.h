@@ -32,7 +32,7 @@ struct lunq_irq_waiter {
 /* Opens a pin of the loaded design by name ("hier/ip/pin"), or a line the device has by itself ("irq0").
  * Holds the device. The first pin below
  * a controller resets it: all inputs disabled and acknowledged, output enabled.
- * LUNQ_VALUE: "No Pin of name {} found". */
+ * "ip/irq[2]" is one bit of a vector; without, the lowest. LUNQ_VALUE: "No Pin of name {} found". */
 int lunq_irq_open(struct lunq_irq **out, struct lunq_device *d, const char *pin,
                   struct lunq_error *err);
 /* The same for a pin the design on the device does not name, of a region for example: input `index`

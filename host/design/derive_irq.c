@@ -303,6 +303,8 @@ static void expand_controllers(struct walk *w)
     }
 }
 
+#define MOST_GIVEN 32u /* bits of one pin, as the inputs of an axi_intc */
+
 /* ---- wires given without nets -------------------------------------------------------------- */
 
 static int ps_raw_irq(const struct lunq_design *d, unsigned *index)
@@ -324,17 +326,19 @@ static bool place_wire(struct walk *w, struct lunq_given_wire *g)
                                                lunq_map_get(&w->d->priv->modules, g->controller));
     struct lunq_net_pin pin = {g->module, g->port, NULL, true};
     struct target to = {c ? c - 1 : LUNQ_NONE, NULL, g->index};
-    int raw;
+    int raw[MOST_GIVEN];
+    unsigned width = g->port->width < MOST_GIVEN ? g->port->width : MOST_GIVEN;
     if (g->controller ? !c : !w->d->ps)
         return false;
-    if (!g->controller) {
-        raw = ps_raw_irq(w->d, &to.first);
-        to.raw = &raw;
+    for (unsigned i = width; !g->controller && i-- > 0;) { /* the first last: its index stays */
+        to.first = g->index + i;
+        raw[i] = ps_raw_irq(w->d, &to.first);
+        to.raw = raw;
     }
     if (is_intc(g->module) && !strcmp(g->port->name, "irq"))
         add_controller(w, g->module, &to);
     else
-        add_pin(w, &pin, 1, &to);
+        add_pin(w, &pin, width, &to);
     return true;
 }
 

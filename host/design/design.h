@@ -254,7 +254,7 @@ const char *lunq_design_intern(struct lunq_design *d, const char *s, size_t n);
 void *lunq_design_alloc(struct lunq_design *d, size_t n);
 /* For descriptions without nets: a module's port interrupts input `index` of a controller (the path
  * of an axi_intc; NULL: the PS, bits of IRQ_F2P, or pl_ps_irq0 and 1 counted through). Module and
- * port have to stay where they are. LUNQ_MEMORY. */
+ * port have to stay where they are. A vector takes the inputs from there on. LUNQ_MEMORY. */
 int lunq_design_wire(struct lunq_design *d, const struct lunq_module *m,
                      const struct lunq_port *port, const char *controller, unsigned index,
                      struct lunq_error *err);

@@ -273,7 +273,7 @@ describe("a model with metadata", function()
     assert.equal("pins.buses.x should be a table of signals, not a string",
                  fails("type", check, { buses = { x = "y" } }))
     local over = require "lunq.rtl.pins".over
-    local pins = { { name = "aclk", direction = "in" }, { name = "rst", direction = "in" } }
+    local pins = { { name = "aclk", direction = "in", width = 1 }, { name = "rst", direction = "in", width = 1 } }
     assert.equal('pins.clocks: the module has no pin "alck"; did you mean "aclk"?',
                  fails("value", over, { clocks = { "alck" } }, pins, "x"))
     assert.equal('pins.resets.rst should be "high" or "low", not 1',

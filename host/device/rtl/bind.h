@@ -9,6 +9,7 @@
 #include "hint.h"
 #include "pin.h"
 #include "signal.h"
+#include "slice.h"
 
 enum rtl_kind {
     RTL_UNBOUND,
@@ -20,6 +21,8 @@ enum rtl_kind {
     RTL_SOURCE /* and out of it */
 };
 
+#define RTL_MOST_IRQS 64u   /* bits of all interrupt pins that are looked at */
+#define RTL_MOST_PARTS 64u  /* buses in one vector */
 #define RTL_MOST_BYTES 128u /* of a data bus: 1,024 bits, the widest of AXI4 */
 
 struct rtl_bus {
@@ -48,10 +51,12 @@ struct rtl_bind {
     size_t n_buses;
     struct rtl_pin *clocks, *enables, *irqs; /* enables: of clocks, held high */
     size_t n_clocks, n_enables, n_irqs;
+    unsigned irq_bits; /* of all interrupt pins: one may be a vector */
     struct rtl_reset *resets;
     size_t n_resets;
     struct rtl_left *left;
     size_t n_left;
+    struct rtl_slices slices; /* what pins of buses are parts of others */
 };
 
 /* By the model's own metadata, by `said` (a module of a design, or NULL) where that says nothing of a pin, and

@@ -135,12 +135,14 @@ static void make_ranges(struct making *m)
 /* The names alone don't say whether a pin pulses: an edge is kept until somebody takes it. */
 static int make_interrupts(struct making *m, struct lunq_error *err)
 {
+    unsigned line = 0;
     int r = 0;
-    for (size_t i = 0; r == 0 && i < m->b->n_irqs && i < MOST_LINES; i++) {
+    for (size_t i = 0; r == 0 && i < m->b->n_irqs && line < MOST_LINES; i++) {
         struct lunq_port *p = &m->ip->ports[m->b->irqs[i].index];
         if (!p->sensitivity)
             p->sensitivity = "EDGE_RISING";
-        r = lunq_design_wire(m->d, m->ip, p, NULL, (unsigned)i, err);
+        r = lunq_design_wire(m->d, m->ip, p, NULL, line, err);
+        line += p->width;
     }
     return r;
 }

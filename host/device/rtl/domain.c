@@ -54,9 +54,12 @@ static bool show_irqs(struct rtl_inst *r)
 {
     struct rtl_engine *e = &r->engine;
     uint64_t changed = rtl_engine_edges(e);
-    for (size_t i = 0; changed >> i; i++)
-        if (changed >> i & 1)
-            sim_wire_set(r->inst, e->bind.irqs[i].name, e->irqs >> i & 1);
+    unsigned at = 0;
+    for (size_t i = 0; changed && i < e->bind.n_irqs; at += e->bind.irqs[i++].width) {
+        uint64_t mask = UINT64_MAX >> (64 - e->bind.irqs[i].width);
+        if (changed >> at & mask)
+            sim_wire_set(r->inst, e->bind.irqs[i].name, e->irqs >> at & mask);
+    }
     return changed;
 }
 

@@ -7,8 +7,6 @@
 
 #include "isolate.h"
 
-#define MOST_IRQS 64u
-
 /* ---- what the RTL prints, and how it ends ---------------------------------------------------- */
 
 static void say(void *user, const char *line)
@@ -34,7 +32,13 @@ static int ended(struct rtl_engine *e, struct lunq_error *err)
 
 int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
 {
-    return __builtin_expect(e->model->eval(e->inst) == LUNQ_RTL_GOES_ON, 1) ? 0 : ended(e, err);
+    int end;
+    if (e->bind.slices.n)
+        rtl_slices_put(&e->bind.slices);
+    end = e->model->eval(e->inst);
+    if (e->bind.slices.n)
+        rtl_slices_get(&e->bind.slices);
+    return __builtin_expect(end == LUNQ_RTL_GOES_ON, 1) ? 0 : ended(e, err);
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------- */
@@ -192,8 +196,9 @@ int rtl_engine_coverage(const struct rtl_engine *e, const char *path, struct lun
 uint64_t rtl_engine_edges(struct rtl_engine *e)
 {
     uint64_t now = 0, changed;
-    for (size_t i = 0; i < e->bind.n_irqs; i++)
-        now |= (uint64_t)rtl_is_high(&e->bind.irqs[i]) << i;
+    unsigned at = 0;
+    for (size_t i = 0; i < e->bind.n_irqs; at += e->bind.irqs[i++].width)
+        now |= rtl_get(&e->bind.irqs[i], 0) << at;
     changed = now ^ e->irqs;
     e->irqs = now;
     return changed;
@@ -291,8 +296,6 @@ static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
     if (!e->inst)
         return lunq_fail(err, LUNQ_DEVICE, "The model of %s makes no instance.", e->name);
     rtl_bind_attach(&e->bind, e->inst);
-    if (e->bind.n_irqs > MOST_IRQS)
-        e->bind.n_irqs = MOST_IRQS;
     for (size_t i = 0; i < e->bind.n_enables; i++)
         rtl_set(&e->bind.enables[i], true);
     r = rtl_engine_settle(e, err); /* initial blocks run, with the clock low */

@@ -34,7 +34,7 @@ struct rtl_engine {
     struct rtl_clocks clocks;
     uint64_t period_ps; /* of the main clock, for $time and waves */
     bool dead;          /* it has ended: no cycles any more */
-    uint64_t irqs;      /* levels of bind.irqs after the last cycle */
+    uint64_t irqs; /* levels of bind.irqs after the last cycle, their bits one behind the other */
     char said[RTL_SAID][RTL_SAID_BYTES];
     unsigned n_said; /* lines so far */
 };
@@ -73,7 +73,7 @@ int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *
  * built with coverage; LUNQ_IO. */
 int rtl_engine_coverage(const struct rtl_engine *e, const char *path, struct lunq_error *err);
 
-/* The interrupt pins that changed in this cycle, bit n for bind.irqs[n]; brings e->irqs up to date. */
+/* The bits of e->irqs that changed in this cycle; brings them up to date. */
 uint64_t rtl_engine_edges(struct rtl_engine *e);
 
 /* The partner of the stream port of this name, or of the only one of its kind; NULL: there is none. */

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-static enum rtl_signal signal_named(const char *logical)
+enum rtl_signal rtl_signal_named(const char *logical)
 {
     int k = 0;
     while (k < RTL_SIGNALS && strcasecmp(logical, rtl_signal_name((enum rtl_signal)k)) != 0)
@@ -24,7 +24,7 @@ static bool in_bus(const struct lunq_module *m, const char *pin, struct rtl_hint
             const struct lunq_portmap *map = &m->buses[i].portmaps[k];
             if (!map->physical || !map->logical || strcasecmp(map->physical, pin) != 0)
                 continue;
-            hint->signal = signal_named(map->logical);
+            hint->signal = rtl_signal_named(map->logical);
             hint->bus = m->buses[i].name;
             hint->kind = is_axi(&m->buses[i]) && hint->signal != RTL_SIGNALS ? RTL_HINT_SIGNAL
                                                                              : RTL_HINT_PLAIN;
@@ -32,6 +32,24 @@ static bool in_bus(const struct lunq_module *m, const char *pin, struct rtl_hint
                 return true;
         }
     return false;
+}
+
+static bool has_pin(const struct lunq_bus *b, const char *pin)
+{
+    for (size_t k = 0; k < b->n_portmaps; k++)
+        if (b->portmaps[k].physical && !strcasecmp(b->portmaps[k].physical, pin))
+            return true;
+    return false;
+}
+
+const char *rtl_hint_interface(const struct lunq_module *m, const char *pin, size_t i, size_t n)
+{
+    const char *name = NULL;
+    size_t seen = 0;
+    for (size_t k = 0; m && k < m->n_buses; k++)
+        if (is_axi(&m->buses[k]) && has_pin(&m->buses[k], pin) && seen++ == i)
+            name = m->buses[k].name;
+    return seen == n ? name : NULL;
 }
 
 static const struct lunq_port *port_of(const struct lunq_module *m, const char *pin)

@@ -28,4 +28,8 @@ struct rtl_hint {
 /* m NULL: nothing. */
 struct rtl_hint rtl_hint_of(const struct lunq_module *m, const struct rtl_pin *p);
 
+/* The i-th of exactly n AXI interfaces of m that have this pin; NULL: there are more or fewer. m may be NULL. */
+const char *rtl_hint_interface(const struct lunq_module *m, const char *pin, size_t i, size_t n);
+enum rtl_signal rtl_signal_named(const char *logical); /* "AWADDR" of metadata; RTL_SIGNALS: none */
+
 #endif

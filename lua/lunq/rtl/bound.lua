@@ -31,17 +31,23 @@ end
 ---@return string
 --- Raises what the model says that can't be used.
 function bound.text(path, top)
-  local found, rows, plain = look(path, top), {}, {}
+  local found, rows, plain, reasons = look(path, top), {}, {}, {}
   for _, b in ipairs(found.buses) do rows[#rows + 1] = { b.name, bus_line(b) } end
   for _, kind in ipairs { "clocks", "resets", "enables", "interrupts" } do
     if #found[kind] > 0 then rows[#rows + 1] = { kind, table.concat(found[kind], ", ") } end
   end
   for _, p in ipairs(found.pins) do
-    if p.why then
-      rows[#rows + 1] = { p.name, ("in no bus: %s"):format(p.why) }
+    if p.why and reasons[p.why] then
+      table.insert(reasons[p.why], p.name)
+    elseif p.why then
+      reasons[p.why] = { p.name }
+      table.insert(reasons, p.why)
     else
       plain[#plain + 1] = p.name
     end
+  end
+  for _, why in ipairs(reasons) do
+    rows[#rows + 1] = { "in no bus", ("%s (%s)"):format(table.concat(reasons[why], ", "), why) }
   end
   if #plain > 0 then rows[#rows + 1] = { "wires", table.concat(plain, ", ") } end
   return aligned(rows)

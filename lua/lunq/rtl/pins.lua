@@ -4,7 +4,7 @@
 --     clocks = { "tick" },
 --     resets = { halt = "high", nrst = "low" },
 --     interrupts = { done = "edge", level_irq = "level" },
---     buses = { regs = { AWADDR = "a5", AWVALID = "a1", ... } },    -- AXI signal = pin
+--     buses = { regs = { AWADDR = "a5", AWVALID = "a1[0]", WDATA = "a2[31:0]", ... } },  -- AXI signal = pin, or a part
 --   }
 -- It is written into the model as metadata is, so that one way leads from there to the pins.
 local errors = require "lunq.errors"
@@ -29,6 +29,18 @@ local function check_pin(known, name, where)
   if known[name] then return end
   errors.raise("value", 'pins.%s: the module has no pin "%s"%s', where, tostring(name),
                nearest.hint(tostring(name), sorted(known)))
+end
+
+--- A pin, or a part of one: "data[7:0]", "valid[2]". An element of an array is a pin.
+local function check_part(known, text, where)
+  local name, part = tostring(text):match "^(.*)(%[[%d:]+%])$"
+  if known[text] or not known[name] then return check_pin(known, name or text, where) end
+  local high, low = part:match "^%[(%d+):(%d+)%]$"
+  high = math.tointeger(high or part:match "^%[(%d+)%]$")
+  low = math.tointeger(low or high)
+  if not high or high < low or high >= known[name] then
+    errors.raise("value", "pins.%s: %s has %d bits, so there is no %s", where, name, known[name], text)
+  end
 end
 
 local function choice(where, name, value, values)
@@ -61,7 +73,7 @@ local function read_buses(given, known)
     local maps, stream = {}, false
     for _, signal in ipairs(sorted(given.buses[name])) do
       local pin = given.buses[name][signal]
-      check_pin(known, pin, "buses." .. name)
+      check_part(known, pin, "buses." .. name)
       stream = stream or signal:upper() == "TVALID"
       maps[#maps + 1] = xml.element("PORTMAP", { LOGICAL = signal:upper(), PHYSICAL = pin })
     end
@@ -124,7 +136,7 @@ end
 function pins.over(given, list, top, text)
   local known, directions = {}, {}
   for _, p in ipairs(list) do
-    known[p.name] = true
+    known[p.name] = p.width
     directions[p.name] = p.direction == "in" and "I" or p.direction == "out" and "O" or "IO"
   end
   local root = xml.parse(top, text or metadata.text(top, { tool = "" }, xml.element("MODULE", { MODTYPE = top }), {}))
