@@ -1,11 +1,12 @@
 /* l_linux.c - what the device `linux` knows of its board, the Lua face of host/device/linux/linux.h.
  *   local coherent, why = core.linux_coherent(device)
- *   local ready, why = core.linux_ready(device)            core.linux_helper(device)
+ *   for _, check in ipairs(core.linux_checks(device)) do print(check.name, check.found, check.what) end
+ *   core.linux_helper(device)
  *   for _, way in ipairs(core.linux_memory(device)) do print(way.kind, way.usable, way.chosen, way.why) end */
 #include "../host/device/linux/linux.h"
 #include "l_device.h"
 
-enum { MOST_KINDS = 16 };
+enum { MOST_KINDS = 16, MOST_CHECKS = 8 };
 
 static struct lunq_device *check_board(lua_State *L)
 {
@@ -15,17 +16,25 @@ static struct lunq_device *check_board(lua_State *L)
     return d;
 }
 
-/* core.linux_ready(device) --> true, or false and an error: whether the programmable logic may be accessed.
+/* core.linux_checks(device) --> list: what is looked at before the first access to the programmable logic,
+ * as it is now: { name = "level shifters", found = "ready", "not ready" or "not known", what = "what was
+ * found", advice = "what to do" }. "not ready": the access is refused, unless the device is "linux?force=1".
  * Raises `type` for another device. */
-static int linux_ready(lua_State *L)
+static int linux_checks(lua_State *L)
 {
-    struct lunq_error e;
-    int r = lunq_linux_ready(check_board(L), &e);
-    lua_pushboolean(L, r == 0);
-    if (r == 0)
-        return 1;
-    l_push_error(L, &e);
-    return 2;
+    static const char *const found[] = {"ready", "not ready", "not known"};
+    struct lunq_linux_check list[MOST_CHECKS];
+    size_t n = lunq_linux_checks(check_board(L), list, MOST_CHECKS);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_createtable(L, 0, 4);
+        l_set_text(L, "name", list[i].name);
+        l_set_text(L, "found", found[list[i].found]);
+        l_set_text(L, "what", list[i].what);
+        l_set_text(L, "advice", list[i].advice);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
 }
 
 /* core.linux_helper(device) --> boolean: whether lunq-helper is asked for what needs root: this user is another,
@@ -73,7 +82,7 @@ void l_open_linux(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"linux_memory", linux_memory},
                                          {"linux_coherent", linux_coherent},
-                                         {"linux_ready", linux_ready},
+                                         {"linux_checks", linux_checks},
                                          {"linux_helper", linux_helper},
                                          {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);

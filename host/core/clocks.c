@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clocks_internal.h"
+#include "mmio.h"
 
 double lunq_clock_round(double mhz)
 {
@@ -119,6 +120,20 @@ static int get(struct lunq_device *d, int64_t index, struct lunq_clock_state *ou
     return r;
 }
 
+static int running(struct lunq_device *d, int64_t index, bool *on, struct lunq_error *err)
+{
+    enum lunq_ps ps;
+    struct lunq_clock_state now;
+    int r = check(d, index, &ps, err);
+    if (r < 0)
+        return r;
+    r = kernel_get(d, index, &now, err);
+    if (r == LUNQ_UNSUPPORTED)
+        return lunq_clock_registers_running(d, ps, (unsigned)index, on, err);
+    *on = now.on;
+    return r;
+}
+
 static int kernel_set(struct lunq_device *d, int64_t index, const struct lunq_clock_ask *ask,
                       struct lunq_error *err)
 {
@@ -221,6 +236,17 @@ static int done(struct lunq_device *d, int r)
     return r;
 }
 
+/* A device that sees no accesses looks at the clocks where it maps windows: those that are mapped are
+ * mapped again, or no more. */
+static int changed(struct lunq_device *d, int r)
+{
+    if (!d->ops->read)
+        for (struct lunq_mmio *m = d->windows; m; m = m->next)
+            if (!m->stale)
+                lunq_mmio_map(m);
+    return done(d, r);
+}
+
 int lunq_clocks_reference(struct lunq_device *d, double *mhz, const char **from,
                           struct lunq_error *err)
 {
@@ -241,10 +267,15 @@ int lunq_clocks_get(struct lunq_device *d, int64_t index, struct lunq_clock_stat
 int lunq_clocks_set(struct lunq_device *d, int64_t index, const struct lunq_clock_ask *ask,
                     struct lunq_clock_state *out, struct lunq_error *err)
 {
-    return done(d, set(lunq_device_ref(d), index, ask, out, err));
+    return changed(d, set(lunq_device_ref(d), index, ask, out, err));
 }
 
 int lunq_clocks_enable(struct lunq_device *d, int64_t index, bool on, struct lunq_error *err)
 {
-    return done(d, enable(lunq_device_ref(d), index, on, err));
+    return changed(d, enable(lunq_device_ref(d), index, on, err));
+}
+
+int lunq_clocks_running(struct lunq_device *d, int64_t index, bool *on, struct lunq_error *err)
+{
+    return done(d, running(lunq_device_ref(d), index, on, err));
 }

@@ -54,4 +54,8 @@ void lunq_clocks_forget(struct lunq_device *d);
 
 int lunq_clocks_enable(struct lunq_device *d, int64_t index, bool on, struct lunq_error *err);
 
+/* Only whether a clock runs, which takes neither frequencies nor the reference clock. LUNQ_UNSUPPORTED: what
+ * stands at the address of the registers can't be they (an emulator without them reads 0). */
+int lunq_clocks_running(struct lunq_device *d, int64_t index, bool *on, struct lunq_error *err);
+
 #endif

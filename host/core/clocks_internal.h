@@ -13,6 +13,8 @@ int lunq_clock_registers_cpu(struct lunq_device *d, enum lunq_ps ps, double *mhz
                              struct lunq_error *err);
 int lunq_clock_registers_get(struct lunq_device *d, enum lunq_ps ps, unsigned index,
                              struct lunq_clock_state *out, struct lunq_error *err);
+int lunq_clock_registers_running(struct lunq_device *d, enum lunq_ps ps, unsigned index, bool *on,
+                                 struct lunq_error *err);
 int lunq_clock_registers_set(struct lunq_device *d, enum lunq_ps ps, unsigned index,
                              const struct lunq_clock_ask *ask, struct lunq_error *err);
 int lunq_clock_registers_enable(struct lunq_device *d, enum lunq_ps ps, unsigned index, bool on,

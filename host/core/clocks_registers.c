@@ -270,17 +270,42 @@ static struct reg gate_of(const struct family *f, const struct clock *c)
     return (struct reg){c->reg.window, c->reg.off + f->gate};
 }
 
-static int read_clock(struct access *a, unsigned index, struct lunq_clock_state *out)
+/* The register with the bits that start and stop a clock, and what they say. */
+static int read_gate(struct access *a, const struct clock *c, bool *on)
 {
     const struct family *f = a->family;
-    struct clock c = pl_clock(f, index);
-    const struct source *s;
-    uint32_t word, gate = 0;
-    int r = reg_read(a, c.reg, &word);
-    if (r == 0 && f->gate)
-        r = reg_read(a, gate_of(f, &c), &gate);
+    uint32_t word;
+    int r = reg_read(a, f->gate ? gate_of(f, c) : c->reg, &word);
     if (r == 0)
-        r = selected(a, &c, f->pl_sources, word, &s);
+        *on = f->gate ? !get(word, f->stop) : get(word, c->act) != 0;
+    return r;
+}
+
+/* No PLL multiplies by 0: no registers are there. */
+static int look_alive(struct access *a)
+{
+    const struct family *f = a->family;
+    struct reg pll = f->pl_sources[0].pll;
+    uint32_t word;
+    int r = reg_read(a, pll, &word);
+    if (r < 0 || get(word, f->fdiv))
+        return r;
+    return lunq_fail(a->err, LUNQ_UNSUPPORTED,
+                     "the clock registers of a %s are not there: the %s at 0x%" PRIx64
+                     " reads 0x%08" PRIx32,
+                     f->name, f->pl_sources[0].name, f->base[pll.window] + pll.off, word);
+}
+
+static int read_clock(struct access *a, unsigned index, struct lunq_clock_state *out)
+{
+    struct clock c = pl_clock(a->family, index);
+    const struct source *s;
+    uint32_t word;
+    int r = reg_read(a, c.reg, &word);
+    if (r == 0)
+        r = read_gate(a, &c, &out->on);
+    if (r == 0)
+        r = selected(a, &c, a->family->pl_sources, word, &s);
     if (r == 0)
         r = source_mhz(a, s, &out->source_mhz);
     if (r < 0)
@@ -288,7 +313,6 @@ static int read_clock(struct access *a, unsigned index, struct lunq_clock_state 
     out->source = s->name;
     out->div0 = get(word, c.div0);
     out->div1 = get(word, c.div1);
-    out->on = f->gate ? !get(gate, f->stop) : get(word, c.act) != 0;
     out->mhz = lunq_clock_round(out->source_mhz / (divider(word, c.div0) * divider(word, c.div1)));
     return 0;
 }
@@ -376,6 +400,18 @@ int lunq_clock_registers_get(struct lunq_device *d, enum lunq_ps ps, unsigned in
 {
     struct access a = begin(d, ps, err);
     int r = read_clock(&a, index, out);
+    end(&a);
+    return r;
+}
+
+int lunq_clock_registers_running(struct lunq_device *d, enum lunq_ps ps, unsigned index, bool *on,
+                                 struct lunq_error *err)
+{
+    struct access a = begin(d, ps, err);
+    struct clock c = pl_clock(a.family, index);
+    int r = look_alive(&a);
+    if (r == 0)
+        r = read_gate(&a, &c, on);
     end(&a);
     return r;
 }

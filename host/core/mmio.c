@@ -175,13 +175,16 @@ int lunq_mmio_bus_error(struct lunq_mmio *m, struct lunq_error *err)
     return lunq_fault(err);
 }
 
-/* A device that only maps could not map this window: its map function says why. */
-static int unreachable(struct lunq_mmio *m, struct lunq_error *err)
+/* A device that only maps could not map this window when it was opened: perhaps it can now, else its map
+ * function says why. */
+static int map_again(struct lunq_mmio *m, struct lunq_error *err)
 {
     lunq_fail(err, LUNQ_IO, "0x%" PRIx64 " bytes at 0x%" PRIx64 " can't be mapped.", m->size,
               m->addr);
-    if (m->dev->ops->map)
+    if (m->dev->ops->map && !m->ptr)
         set_ptr(m, m->dev->ops->map(m->dev, m->addr, m->size, err));
+    if (direct(m))
+        return 0;
     return err ? err->kind : LUNQ_IO;
 }
 
@@ -192,9 +195,9 @@ static int bus_read(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t 
 {
     struct lunq_device *d = m->dev;
     uint64_t addr = m->addr + off;
-    int r = 0;
-    if (!direct(m) && !d->ops->read)
-        return unreachable(m, err);
+    int r = direct(m) || d->ops->read ? 0 : map_again(m, err);
+    if (r < 0)
+        return r;
     lunq_device_ref(d);
     if (direct(m)) {
         *value = load(m->ptr + off, width);
@@ -215,9 +218,9 @@ static int bus_write(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t
 {
     struct lunq_device *d = m->dev;
     uint64_t addr = m->addr + off;
-    int r = 0;
-    if (!direct(m) && !d->ops->write)
-        return unreachable(m, err);
+    int r = direct(m) || d->ops->write ? 0 : map_again(m, err);
+    if (r < 0)
+        return r;
     lunq_device_ref(d);
     if (direct(m)) {
         store(m->ptr + off, width, value);

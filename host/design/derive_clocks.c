@@ -1,5 +1,5 @@
-/* derive_clocks.c - the clocks of the PS for the logic: what the parameters say of them, and which pins
- * they reach. */
+/* derive_clocks.c - the clocks and resets of the PS for the logic: what the parameters say of them, and
+ * which pins they reach. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "private.h"
 
-#define MAX_WIZARDS 4 /* clocking wizards one behind the other */
+enum { MAX_HOPS = 4 }; /* clocking wizards, or reset controllers, one behind the other */
 
 static int small_param(const struct lunq_module *m, const char *fmt, int i)
 {
@@ -37,32 +37,57 @@ static double frequency(const struct lunq_module *m, int i, const char *actual, 
 
 /* ---- where they go ------------------------------------------------------------------------- */
 
-static void reach(struct lunq_design *d, const struct lunq_nets *nets, const char *net,
-                  unsigned char clock, unsigned depth);
+/* One of them on its way. */
+struct spread {
+    const struct lunq_nets *nets;
+    bool reset;           /* else a clock */
+    unsigned char number; /* 1 + its number */
+};
 
-/* What a clocking wizard makes follows its first input. */
-static void through_wizard(struct lunq_design *d, const struct lunq_nets *nets,
-                           const struct lunq_module *m, unsigned char clock, unsigned depth)
+static unsigned char *mark(const struct spread *s, struct lunq_port *p)
 {
-    for (size_t i = 0; depth < MAX_WIZARDS && i < m->n_ports; i++)
-        if (m->ports[i].net && m->ports[i].dir == LUNQ_OUT && !m->ports[i].pl_clock &&
-            !strncasecmp(m->ports[i].name, "clk_out", 7))
-            reach(d, nets, m->ports[i].net, clock, depth + 1);
+    return s->reset ? &p->pl_reset : &p->pl_clock;
 }
 
-/* Marks every pin on the net that has no clock yet. */
-static void reach(struct lunq_design *d, const struct lunq_nets *nets, const char *net,
-                  unsigned char clock, unsigned depth)
+/* Whether what enters a module by a pin is what it gives out: the clock of a clocking wizard follows its
+ * first input, all resets of a proc_sys_reset follow the external one. */
+static bool passes(const struct spread *s, const struct lunq_module *m, const char *in)
 {
-    for (struct lunq_net_pin *p = lunq_map_get(&nets->first, net); p; p = p->next) {
+    return s->reset ? lunq_module_is(m, "proc_sys_reset") && !strcasecmp(in, "ext_reset_in")
+                    : lunq_module_is(m, "clk_wiz") && !strcasecmp(in, "clk_in1");
+}
+
+static void reach(const struct spread *s, const char *net, unsigned hops);
+
+static void through(const struct spread *s, const struct lunq_module *m, unsigned hops)
+{
+    for (size_t i = 0; hops < MAX_HOPS && i < m->n_ports; i++)
+        if (m->ports[i].net && m->ports[i].dir == LUNQ_OUT && !*mark(s, &m->ports[i]) &&
+            (s->reset || !strncasecmp(m->ports[i].name, "clk_out", 7)))
+            reach(s, m->ports[i].net, hops + 1);
+}
+
+/* Marks every pin on the net that has no mark yet. */
+static void reach(const struct spread *s, const char *net, unsigned hops)
+{
+    for (struct lunq_net_pin *p = lunq_map_get(&s->nets->first, net); p; p = p->next) {
         struct lunq_port *port = (struct lunq_port *)p->port; /* of this design: ours to change */
-        if (port->pl_clock)
+        if (*mark(s, port))
             continue;
-        port->pl_clock = clock;
-        if (p->module && !p->drives && lunq_module_is(p->module, "clk_wiz") &&
-            !strcasecmp(port->name, "clk_in1"))
-            through_wizard(d, nets, p->module, clock, depth);
+        *mark(s, port) = s->number;
+        if (p->module && !p->drives && passes(s, p->module, port->name))
+            through(s, p->module, hops);
     }
+}
+
+static void from_pin(const struct lunq_design *d, const struct spread *s, const char *fmt)
+{
+    char name[16];
+    const struct lunq_port *out;
+    snprintf(name, sizeof name, fmt, s->number - 1);
+    out = lunq_module_port(d->ps, name);
+    if (out && out->net)
+        reach(s, out->net, 0);
 }
 
 static void find_pins(struct lunq_design *d)
@@ -71,15 +96,41 @@ static void find_pins(struct lunq_design *d)
     struct lunq_nets nets;
     if (!lunq_nets_build(&nets, d))
         d->priv->arena.failed = true;
-    for (unsigned char i = 0; i < 4; i++) {
-        char name[16];
-        const struct lunq_port *out;
-        snprintf(name, sizeof name, zynq ? "FCLK_CLK%d" : "pl_clk%d", i);
-        out = lunq_module_port(d->ps, name);
-        if (out && out->net)
-            reach(d, &nets, out->net, i + 1, 0);
+    for (unsigned char i = 1; i <= 4; i++) {
+        struct spread clock = {&nets, false, i}, reset = {&nets, true, i};
+        from_pin(d, &clock, zynq ? "FCLK_CLK%d" : "pl_clk%d");
+        from_pin(d, &reset, zynq ? "FCLK_RESET%d_N" : "pl_resetn%d");
     }
     lunq_nets_free(&nets);
+}
+
+/* The one clock of the PS that all clock pins of a module are on. */
+static const struct lunq_port *only_clock(const struct lunq_module *m)
+{
+    const struct lunq_port *found = NULL;
+    for (size_t i = 0; i < m->n_ports; i++) {
+        const struct lunq_port *p = &m->ports[i];
+        if (p->dir != LUNQ_IN || !(p->pl_clock || (p->sigis && !strcmp(p->sigis, "clk"))))
+            continue;
+        if (!p->pl_clock || (found && found->pl_clock != p->pl_clock))
+            return NULL;
+        found = p;
+    }
+    return found;
+}
+
+const struct lunq_port *lunq_module_slave_clock(const struct lunq_module *m, const char *slave)
+{
+    const char *const names[] = {"s_axi_aclk", "ap_clk", "aclk"};
+    char own[96];
+    const struct lunq_port *p;
+    snprintf(own, sizeof own, "%s_aclk", slave ? slave : "s_axi");
+    for (char *c = own; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+    p = lunq_module_port(m, own);
+    for (size_t i = 0; !(p && p->pl_clock) && i < sizeof names / sizeof *names; i++)
+        p = lunq_module_port(m, names[i]);
+    return p && p->pl_clock ? p : only_clock(m);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------- */

@@ -174,6 +174,21 @@ const struct lunq_ip *lunq_design_ip(const struct lunq_design *d, const char *ke
     return lunq_map_get(&d->priv->keys, s);
 }
 
+static const struct lunq_ip *at(const struct lunq_ip *ip, size_t n, uint64_t addr)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ip[i].has_address && addr >= ip[i].phys_addr &&
+            addr - ip[i].phys_addr < ip[i].addr_range)
+            return &ip[i];
+    return NULL;
+}
+
+const struct lunq_ip *lunq_design_ip_at(const struct lunq_design *d, uint64_t addr)
+{
+    const struct lunq_ip *ip = at(d->ip, d->n_ip, addr);
+    return ip ? ip : at(d->mem, d->n_mem, addr);
+}
+
 bool lunq_module_is(const struct lunq_module *m, const char *kind)
 {
     const char *p = m->vlnv;

@@ -36,6 +36,7 @@ struct lunq_port {
     uint64_t clk_hz; /* 0 = not said */
     unsigned char
         pl_clock; /* 1 + the PS's clock it is on, also through clocking wizards; 0: none */
+    unsigned char pl_reset; /* 1 + the PS's reset it is on, also through proc_sys_reset; 0: none */
 };
 
 enum lunq_bus_role { LUNQ_BUS_MASTER, LUNQ_BUS_SLAVE, LUNQ_BUS_MONITOR };
@@ -271,11 +272,16 @@ bool lunq_module_is(const struct lunq_module *m, const char *kind);
 /* By full path or by INSTANCE; NULL when there is none. */
 const struct lunq_module *lunq_design_module(const struct lunq_design *d, const char *name);
 const struct lunq_ip *lunq_design_ip(const struct lunq_design *d, const char *key);
+/* The IP or memory that has an address of the processor; NULL: none. */
+const struct lunq_ip *lunq_design_ip_at(const struct lunq_design *d, uint64_t addr);
 /* The value of a module parameter; names compare without case; `otherwise` when absent. */
 const char *lunq_module_param(const struct lunq_module *m, const char *name, const char *otherwise);
 /* The same as a number (hexadecimal with 0x, else decimal; true/false are 1/0). */
 int64_t lunq_module_param_int(const struct lunq_module *m, const char *name, int64_t otherwise);
 const struct lunq_port *lunq_module_port(const struct lunq_module *m, const char *name);
 const struct lunq_bus *lunq_module_bus(const struct lunq_module *m, const char *name);
+/* The pin that clocks a slave interface (NULL: "S_AXI"), by Vivado's naming or because all clock pins of the
+ * module are on the same clock. NULL: it is on none of the PS's, or nobody knows on which. */
+const struct lunq_port *lunq_module_slave_clock(const struct lunq_module *m, const char *slave);
 
 #endif

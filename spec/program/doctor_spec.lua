@@ -202,8 +202,9 @@ describe("lunq doctor", function()
       assert.equal("missing", state)
       assert.matches('not configured (the FPGA manager\'s state is "write error")', found, 1, true)
       tree { ["/sys/class/fpga_manager/fpga0/state"] = "unknown\n" }
-      assert.same({ "ok", "may be accessed; whether it is configured the manager does not know (unknown)" },
+      assert.same({ "unknown", 'whether it is configured the FPGA manager does not know (its state is "unknown")' },
                   { item(examine(), "board", "PL") })
+      assert.matches("\n  %?       PL             whether it .* %(%?: not known, %-: not needed here", text(examine()))
     end)
 
     it("tells a mainline manager, which loads by overlays of its region", function()
@@ -247,7 +248,7 @@ describe("lunq doctor", function()
     it("fits on a screen", function()
       local out = text(examine())
       local _, lines = out:gsub("\n", "")
-      assert.is_true(lines <= 45, out)
+      assert.is_true(lines <= 47, out)
       for line in out:gmatch "[^\n]+" do assert.is_true(#line <= 100, line) end
     end)
   end)

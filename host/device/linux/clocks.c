@@ -123,6 +123,13 @@ static bool believed(const struct lunq_linux *x, unsigned index, uint64_t *hz)
     return false;
 }
 
+bool lx_clock_believed(const struct lunq_linux *x, unsigned index)
+{
+    struct clock_files f;
+    uint64_t hz;
+    return !find(x, index, &f) && !lx_helper_wanted(x->root) && believed(x, index, &hz);
+}
+
 int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err)
 {
     const struct lunq_linux *x = lx_of(d);

@@ -11,33 +11,22 @@
 
 /* ---- accesses ------------------------------------------------------------------------------- */
 
-/* The IP at an address of the loaded design, for messages. */
-static const char *ip_at(const struct lunq_design *design, uint64_t addr)
-{
-    for (size_t i = 0; design && i < design->n_ip; i++) {
-        const struct lunq_ip *ip = &design->ip[i];
-        if (ip->has_address && addr >= ip->phys_addr && addr - ip->phys_addr < ip->addr_range)
-            return ip->key;
-    }
-    return NULL;
-}
-
 static int dev_bus_error(struct lunq_device *d, const void *host, struct lunq_error *err)
 {
     uint64_t addr = 0;
     const struct lunq_mapping *m = lunq_mapping_find(lx_of(d)->maps, host, &addr);
-    const char *ip;
+    const struct lunq_ip *ip;
     if (!m) {
         lunq_fail(err, LUNQ_IO, "Bus error in a window that is closed.");
         return lunq_fault(err);
     }
-    ip = ip_at(d->design, addr);
+    ip = d->design ? lunq_design_ip_at(d->design, addr) : NULL;
     lunq_fail(err, LUNQ_IO,
               "Bus error (SIGBUS) at 0x%" PRIx64
               "%s%s, mapped by %s: nothing answers there. Is the "
               "design loaded the one the metadata describe, does the IP have its clock, is its "
               "reset released?",
-              addr, ip ? ", " : "", ip ? ip : "", m->how);
+              addr, ip ? ", " : "", ip ? ip->key : "", m->how);
     return lunq_fault(err);
 }
 

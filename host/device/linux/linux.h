@@ -21,8 +21,20 @@ struct lunq_linux_memory {
  * and changes nothing. */
 size_t lunq_linux_memory(struct lunq_device *d, struct lunq_linux_memory *out, size_t max);
 
-/* Whether the programmable logic of a board may be accessed. LUNQ_RUNTIME: why not, and what to do. */
-int lunq_linux_ready(struct lunq_device *d, struct lunq_error *err);
+/* What is looked at before the first access to the programmable logic. */
+enum lunq_linux_found {
+    LUNQ_READY,     /* it is as it has to be */
+    LUNQ_NOT_READY, /* an access could stop the board: it is refused */
+    LUNQ_NOT_KNOWN  /* nobody can see it, or this user can't: nothing is refused for it */
+};
+struct lunq_linux_check {
+    const char *name; /* "PL", "level shifters", ... as lunq doctor calls it */
+    enum lunq_linux_found found;
+    char what[512];   /* what was found; where it is not ready a sentence without its full stop */
+    char advice[512]; /* what to do about it, likewise; "": nothing */
+};
+/* Those for all of the logic, as they are now; how many. Changes nothing. */
+size_t lunq_linux_checks(struct lunq_device *d, struct lunq_linux_check *out, size_t max);
 
 /* Whether lunq-helper is asked for what needs root (helper.h). */
 bool lunq_linux_has_helper(const struct lunq_device *d);

@@ -110,7 +110,7 @@ volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
                   addr);
         return NULL;
     }
-    if (lx_soc_in_pl(&x->soc, addr) && lx_ready(x, err) < 0)
+    if (lx_soc_in_pl(&x->soc, addr) && lx_ready(x, addr, err) < 0)
         return NULL;
     if (!find_uio(x, addr, size, &p) && !find_mem(x, addr, &p)) {
         lunq_fail(err, LUNQ_VALUE, "The path of /dev/mem below %s is too long.", x->root);

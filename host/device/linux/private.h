@@ -54,8 +54,9 @@ static inline struct lunq_linux *lx_of(struct lunq_device *d)
 
 /* soc.c: reads root/proc/device-tree. LUNQ_DEVICE: none, or of no family LUNQ knows. */
 int lx_soc_detect(struct lx_soc *soc, const char *root, struct lunq_error *err);
-/* Whether an address lies where the programmable logic is reached from the processor. */
-bool lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr);
+/* The pin of the processing system that clocks the port by which an address of the programmable logic is
+ * reached; NULL: the address lies elsewhere. */
+const char *lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr);
 
 /* map.c: the device table's map and unmap. */
 volatile uint8_t *lx_map(struct lunq_device *d, uint64_t addr, uint64_t size,
@@ -83,7 +84,11 @@ int lx_gpio_edges(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_e
 int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
 int lx_clock_set(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
 
-/* ready.c: whether the logic is configured. LUNQ_RUNTIME: why not, and what to do. */
-int lx_ready(struct lunq_linux *x, struct lunq_error *err);
+/* Whether that is not what a driver says, but what the kernel believes: it calls clocks off that nobody
+ * asked it for, and which run since the boot. */
+bool lx_clock_believed(const struct lunq_linux *x, unsigned index);
+
+/* ready.c: whether an address of the logic can be accessed. LUNQ_RUNTIME: why not, and what to do. */
+int lx_ready(struct lunq_linux *x, uint64_t addr, struct lunq_error *err);
 
 #endif

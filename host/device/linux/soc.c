@@ -13,25 +13,31 @@ static const struct {
     {"xlnx,versal", LUNQ_PS_NONE, true},
 };
 
-/* Where the processor reaches the logic: M_AXI_GP0, GP1 (UG585, "System Addresses"); HPM0_FPD, HPM1_FPD,
- * HPM0_LPD (UG1085, "Global Address Map"). */
+/* Where the processor reaches the logic (UG585, "System Addresses"; UG1085, "Global Address Map"), and the pin
+ * that clocks the port it does that by. */
 static const struct {
     enum lunq_ps ps;
     uint64_t base, size;
+    const char *clock;
 } windows[] = {
-    {LUNQ_PS_ZYNQ7000, 0x40000000, 0x80000000},
-    {LUNQ_PS_ZYNQMP, 0x80000000, 0x40000000},
-    {LUNQ_PS_ZYNQMP, 0x400000000, 0x200000000},
-    {LUNQ_PS_ZYNQMP, 0x1000000000, 0x2000000000},
+    {LUNQ_PS_ZYNQ7000, 0x40000000, 0x40000000, "M_AXI_GP0_ACLK"},
+    {LUNQ_PS_ZYNQ7000, 0x80000000, 0x40000000, "M_AXI_GP1_ACLK"},
+    {LUNQ_PS_ZYNQMP, 0x80000000, 0x20000000, "maxihpm0_lpd_aclk"},
+    {LUNQ_PS_ZYNQMP, 0xA0000000, 0x10000000, "maxihpm0_fpd_aclk"},
+    {LUNQ_PS_ZYNQMP, 0xB0000000, 0x10000000, "maxihpm1_fpd_aclk"},
+    {LUNQ_PS_ZYNQMP, 0x400000000, 0x100000000, "maxihpm0_fpd_aclk"},
+    {LUNQ_PS_ZYNQMP, 0x500000000, 0x100000000, "maxihpm1_fpd_aclk"},
+    {LUNQ_PS_ZYNQMP, 0x1000000000, 0x3800000000, "maxihpm0_fpd_aclk"},
+    {LUNQ_PS_ZYNQMP, 0x4800000000, 0x3800000000, "maxihpm1_fpd_aclk"},
 };
 
-bool lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr)
+const char *lx_soc_in_pl(const struct lx_soc *soc, uint64_t addr)
 {
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         if (windows[i].ps == soc->ps && addr >= windows[i].base &&
             addr - windows[i].base < windows[i].size)
-            return true;
-    return false;
+            return windows[i].clock;
+    return NULL;
 }
 
 /* A property of NUL-separated texts into buf, which ends with two of them. */

@@ -155,15 +155,12 @@ bool lunq_trace_same(const struct lunq_trace_record *a, const struct lunq_trace_
 /* "leds+0x8 (0x41200008)", or the address alone. */
 static void put_address(char *out, size_t size, const struct lunq_design *design, uint64_t addr)
 {
-    for (size_t i = 0; design && i < design->n_ip; i++) {
-        const struct lunq_ip *ip = &design->ip[i];
-        if (ip->has_address && addr >= ip->phys_addr && addr - ip->phys_addr < ip->addr_range) {
-            snprintf(out, size, "%s+0x%" PRIx64 " (0x%08" PRIx64 ")", ip->key, addr - ip->phys_addr,
-                     addr);
-            return;
-        }
-    }
-    snprintf(out, size, "0x%08" PRIx64, addr);
+    const struct lunq_ip *ip = design ? lunq_design_ip_at(design, addr) : NULL;
+    if (ip)
+        snprintf(out, size, "%s+0x%" PRIx64 " (0x%08" PRIx64 ")", ip->key, addr - ip->phys_addr,
+                 addr);
+    else
+        snprintf(out, size, "0x%08" PRIx64, addr);
 }
 
 const char *lunq_trace_describe(const struct lunq_trace_record *r, const struct lunq_design *design,

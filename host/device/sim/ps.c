@@ -304,31 +304,15 @@ int sim_ps_clock(const struct sim_inst *i, const char *pin)
     return p ? p->pl_clock - 1 : -1;
 }
 
-/* The clock pin of a slave interface: by Vivado's naming, or the one clock of an HLS core. */
-static int slave_clock(const struct sim_slot *slot, char *pin, size_t size)
-{
-    static const char *const usual[] = {"s_axi_aclk", "ap_clk", "aclk"};
-    int k;
-    snprintf(pin, size, "%s_aclk", slot->slave ? slot->slave : "s_axi");
-    for (char *c = pin; *c; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
-    k = sim_ps_clock(slot->inst, pin);
-    for (unsigned i = 0; k < 0 && i < 3; i++) {
-        snprintf(pin, size, "%s", usual[i]);
-        k = sim_ps_clock(slot->inst, pin);
-    }
-    return k;
-}
-
 const char *sim_ps_stopped(const struct sim_slot *slot, char *buf, size_t size)
 {
-    char pin[96];
-    int k = slave_clock(slot, pin, sizeof pin);
-    if (k < 0 || slot->inst->sim->ps.clock[k].on)
+    const struct lunq_port *pin = lunq_module_slave_clock(slot->inst->module, slot->slave);
+    unsigned k = pin ? pin->pl_clock - 1u : 0;
+    if (!pin || slot->inst->sim->ps.clock[k].on)
         return NULL;
     snprintf(buf, size,
-             "its clock %s, PL clock %d, is off. A board hangs here. lunq.Clocks[%d].on = true "
+             "its clock %s, PL clock %u, is off. A board hangs here. lunq.Clocks[%u].on = true "
              "starts it.",
-             pin, k, k);
+             pin->name, k, k);
     return buf;
 }

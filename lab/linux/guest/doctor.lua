@@ -121,6 +121,28 @@ function checks.PL(item)
   assert(refused == (item.state == "missing"), tostring(e))
 end
 
+--- What registers say of the logic as a whole, each tried: root reads them, for others it is not known; an access
+--- is refused for it or not.
+local function connected(register, plausible, good)
+  return function(item)
+    local ok, word = pcall(read, register)
+    local known = ok and plausible(word)
+    assert(item.state == (known and (good(word) and "ok" or "missing") or "unknown"),
+           ("%s, but trying it says %s"):format(item.state, tostring(word)))
+    local accessed, e = pcall(read, PL, device)
+    assert(item.state ~= "missing" or not accessed, "it was accessed")
+    assert(accessed or item.state == "missing" or not tostring(e):find(plain(item.found)), tostring(e))
+  end
+end
+
+local function always() return true end
+
+checks["level shifters"] = connected(0xf8000900, always, function(word) return word & 0xf == 0xf end)
+checks["PL power"] = connected(0xffd80100, function(word) return word & 0xf ~= 0 end,
+                               function(word) return word & 1 << 23 ~= 0 end)
+checks["PL resets"] = zynq and connected(0xf8000240, always, function(word) return word & 0xf ~= 0xf end)
+                      or connected(0xff0a035c, function(word) return word ~= 0 end, always)
+
 local function load()
   device:program(core.design_from_table { name = "t", arch = zynq and "zynq" or "zynquplus", ip = {} },
                  { bitstream = bitstream(4096) })

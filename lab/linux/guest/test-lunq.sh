@@ -34,6 +34,7 @@ kill $!; cat /run/helper.log; rm /run/lunq/helper.sock /lib/firmware/design.bin
 for c in registers refusals bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
 t "linux: recorded and played back" sh -c 'lunq record -o /run/t --device linux linux.lua registers && lunq --device replay:/run/t linux.lua registers'
 for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /work/clocks.lua $c; done
+t "linux: refused before the first access" lunq --device linux /work/ready.lua
 # every kind of memory this kernel has; u-dma-buf and zocl are played by a module of the lab
 [ ! -e /proc/sys/vm/nr_hugepages ] || echo 8 > /proc/sys/vm/nr_hugepages
 t "memory: kinds" lunq memory.lua kinds

@@ -1,4 +1,4 @@
---- lunq doctor: the programmable logic: whether it is configured, what loads it, its clocks (linux-boards.md A8, A9).
+--- lunq doctor: the programmable logic: whether it can be accessed, what loads it, its clocks (linux-boards.md A8, A9).
 local core = require "lunq.core"
 
 local logic = {}
@@ -18,22 +18,17 @@ local function manager(machine)
   return names[1], false
 end
 
-function logic.check_configured(machine, report)
+local STATES <const> = { ready = "ok", ["not ready"] = "missing", ["not known"] = "unknown" }
+
+--- What a program looks at before its first access to the logic: whether it is configured, connected, out of reset.
+function logic.check_ready(machine, report)
   local device, why = machine:linux()
   if not device then
     report:add("missing", "PL", why)
     return
   end
-  local name = manager(machine)
-  local state = name and machine:text("/sys/class/fpga_manager/" .. name .. "/state")
-  local ready, problem = core.linux_ready(device)
-  if not ready then
-    report:add("missing", "PL", problem.message)
-  elseif state == "operating" then
-    report:add("ok", "PL", "configured")
-  else
-    report:add("ok", "PL", ("may be accessed; whether it is configured %s"):format(
-               state and ("the manager does not know (%s)"):format(state) or "nobody says: there is no manager"))
+  for _, check in ipairs(core.linux_checks(device)) do
+    report:add(STATES[check.found], check.name, check.what, check.advice ~= "" and check.advice or nil)
   end
 end
 

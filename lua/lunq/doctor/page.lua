@@ -1,8 +1,8 @@
 --- The page lunq doctor prints: a group after the other, a line a finding, below it what to do.
 local page = {}
 
-local MARKS <const> = { ok = "ok", missing = "missing", unneeded = "-" }
-local COLOURS <const> = { ok = "green", missing = "red", unneeded = "dim" }
+local MARKS <const> = { ok = "ok", missing = "missing", unneeded = "-", unknown = "?" }
+local COLOURS <const> = { ok = "green", missing = "red", unneeded = "dim", unknown = "yellow" }
 
 --- Adds words as lines of at most `width` characters, all but the first moved in by `indent`.
 local function wrap(lines, first, words, indent, width)
@@ -43,6 +43,15 @@ local function add_short(lines, group, width)
   if #absent > 0 then wrap(lines, "  -       not there: ", table.concat(absent, ", "), 10, width) end
 end
 
+local function has_unknown(report)
+  for _, group in ipairs(report.groups) do
+    for _, item in ipairs(group.items) do
+      if item.state == "unknown" then return true end
+    end
+  end
+  return false
+end
+
 --- The report as text.
 ---@param report table lunq.doctor's
 ---@param options table width: of a line; all: also what is not needed here; paint: of lunq.repl.style
@@ -66,7 +75,8 @@ function page.text(report, options)
   end
   lines[#lines + 1] = (report.usable and paint("green", "A device is usable: %s."):format(report.device)
                        or paint("red", "The device %s is not usable."):format(report.device))
-                      .. " (-: not needed here" .. (short and "; --all shows it)" or ")")
+                      .. " (" .. (has_unknown(report) and "?: not known, " or "") .. "-: not needed here"
+                      .. (short and "; --all shows it)" or ")")
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -28,13 +28,14 @@ function Report:group(name, title, needed, why)
 end
 
 --- Adds a finding to the group.
----@param state string "ok", "missing", "unneeded", or "detail": unneeded, and of interest only where all is shown
+---@param state string "ok", "missing", "unneeded", "unknown": nobody can tell, or this user can't; or "detail":
+---   unneeded, and of interest only where all is shown
 ---@param name string what was looked for
 ---@param found string
 ---@param advice? string what to do about it; not shown where all is well
 function Report:add(state, name, found, advice)
   local item = { state = state, name = name, found = clean(found) }
-  if state == "detail" or state == "missing" and not self.current.needed then item.state = "unneeded" end
+  if state == "detail" or state ~= "ok" and not self.current.needed then item.state = "unneeded" end
   item.detail = state == "detail" or nil
   if item.state ~= "ok" and advice then item.advice = clean(advice) end
   table.insert(self.current.items, item)
