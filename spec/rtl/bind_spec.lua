@@ -20,6 +20,8 @@ local SPELLINGS <const> = {
   { "ends", function(c, s, way) return ("ends_%s%s_%s"):format(c, s, way) end },
   { "begins", function(c, s, way) return ("%s_begins_%s%s"):format(way, c, s) end },
   { "axi", function(c, s) return c .. s end }, -- a core with one bus and no name for it
+  { "S0", function(c, s) return ("%s%s_S0"):format(c, s):upper() end }, -- Arm's way; found after the others
+  { "m", function(c, s) return ("%s%sm"):format(c, s) end },
 }
 
 local SIGNALS <const> = {
@@ -66,7 +68,19 @@ end
 local WAYS <const> = [[
 module ways(input clk_i, clk_en_i, rst_ni, output done_int_o, int_o, dma_intr,
   input [31:0] i_tdata, input i_tvalid, output i_tready, output [31:0] o_tdata, output o_tvalid, input o_tready,
-  input [15:0] tdata, input tvalid, output tready, output [7:0] rdata);
+  input [15:0] tdata, input tvalid, output tready, output [7:0] rdata,
+  input io_a_valid, output io_a_ready, input [31:0] io_a_payload_data, input io_a_payload_last,
+  input [3:0] io_a_payload_keep,
+  output io_b_valid, input io_b_ready, output [23:0] io_b_bits,
+  input x_axis_valid, output x_axis_ready, input [7:0] x_axis_data,
+  output io_req_valid, input io_req_ready, output [31:0] io_req_bits_data, output [7:0] io_req_bits_addr,
+  input data_valid, input [7:0] data_bits,
+  input io_apb_PSEL, io_apb_PENABLE, io_apb_PWRITE, input [7:0] io_apb_PADDR, output [31:0] io_apb_PRDATA,
+  output o_wb_cyc, o_wb_stb, output [7:0] o_wb_adr, output [31:0] o_wb_data, input i_wb_ack, input [31:0] i_wb_data,
+  output psel_done);
+  assign io_a_ready = 1, io_b_valid = 0, io_b_bits = 0, x_axis_ready = 1, io_req_valid = 0, io_req_bits_data = 0;
+  assign io_req_bits_addr = 0, io_apb_PRDATA = 0;
+  assign o_wb_cyc = 0, o_wb_stb = 0, o_wb_adr = 0, o_wb_data = 0, psel_done = 0;
   assign o_tdata = i_tdata + 1, o_tvalid = i_tvalid, i_tready = o_tready;
   assign tready = 1, rdata = tdata[7:0], done_int_o = 0, int_o = 0, dma_intr = 0;
 endmodule]]
@@ -116,18 +130,48 @@ describe("pins by their names", function()
                   pad = "a pin for both directions: nothing drives it" }, why)
   end)
 
-  it("have their direction at the end, or where two streams are called i and o, in front", function()
-    local path = fixture.cache .. "/ways.v"
-    cache.write(path, WAYS)
-    d:close()
-    d = core.device_open("rtl:" .. fixture.model("ways", { sources = path }))
-    local r, kinds = d:rtl()[1], {}
-    for _, bus in ipairs(r.buses) do kinds[bus.name] = ("%s, %d bits"):format(bus.kind, bus.bits) end
-    assert.same({ i = "AXI4-Stream sink, 32 bits", o = "AXI4-Stream source, 32 bits",
-                  axis = "AXI4-Stream sink, 16 bits" }, kinds)
-    assert.same({ { "clk_i" }, { "clk_en_i" }, { "rst_ni" }, { "done_int_o", "int_o", "dma_intr" } },
-                { r.clocks, r.enables, r.resets, r.interrupts })
-    assert.same({ { name = "rdata", width = 8, direction = "out", why = "axi: no arvalid" } }, r.pins)
+  describe("that say less", function()
+    local r
+    before_each(function()
+      local path = fixture.cache .. "/ways.v"
+      cache.write(path, WAYS)
+      d:close()
+      d = core.device_open("rtl:" .. fixture.model("ways", { sources = path }))
+      r = d:rtl()[1]
+    end)
+
+    it("have their direction at the end, or in front of two streams called i and o, or are records", function()
+      local kinds = {}
+      for _, bus in ipairs(r.buses) do kinds[bus.name] = ("%s, %d bits"):format(bus.kind, bus.bits) end
+      assert.same({ i = "AXI4-Stream sink, 32 bits", o = "AXI4-Stream source, 32 bits",
+                    axis = "AXI4-Stream sink, 16 bits", io_a = "AXI4-Stream sink, 32 bits",
+                    io_b = "AXI4-Stream source, 24 bits", x_axis = "AXI4-Stream sink, 8 bits" }, kinds)
+      assert.same({ { "clk_i" }, { "clk_en_i" }, { "rst_ni" }, { "done_int_o", "int_o", "dma_intr" } },
+                  { r.clocks, r.enables, r.resets, r.interrupts })
+    end)
+
+    it("are of another bus, which is named, or of none", function()
+      local why = {}
+      for _, p in ipairs(r.pins) do
+        local reason = (p.why or "plain"):match "^[^,]*"
+        why[reason] = why[reason] or {}
+        table.insert(why[reason], p.name)
+      end
+      for _, list in pairs(why) do table.sort(list) end
+      assert.same({
+        ["axi: no arvalid"] = { "rdata" },
+        APB = { "io_apb_PADDR", "io_apb_PENABLE", "io_apb_PRDATA", "io_apb_PSEL", "io_apb_PWRITE" },
+        Wishbone = { "i_wb_ack", "i_wb_data", "o_wb_adr", "o_wb_cyc", "o_wb_data", "o_wb_stb" },
+        plain = { "data_bits", "data_valid", "io_req_bits_addr", "io_req_bits_data", "io_req_ready", "io_req_valid",
+                  "psel_done" },
+      }, why)
+      for _, p in ipairs(r.pins) do
+        if p.name == "io_apb_PSEL" then
+          assert.equal("APB, which nothing here drives: put a bridge from AXI4-Lite in front of it, or set its pins "
+                       .. "with device:wire", p.why)
+        end
+      end
+    end)
   end)
 end)
 

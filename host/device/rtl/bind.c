@@ -10,6 +10,8 @@
 
 #define INOUT "a pin for both directions: nothing drives it"
 
+const char rtl_twice[] = "another pin of that bus has the same name";
+
 bool rtl_leave(struct rtl_bind *b, const struct rtl_pin *p, const char *why)
 {
     struct rtl_left left = {*p, why};
@@ -131,18 +133,18 @@ static bool add(struct rtl_bind *b, const struct rtl_said *said, const struct rt
     if (!(f = rtl_group(b, bus)))
         return false;
     if (f->s[k].name)
-        return rtl_leave(b, p, "another pin of that bus has the same name");
+        return rtl_leave(b, p, rtl_twice);
     f->s[k] = *p;
     return true;
 }
 
 /* ---- all together -------------------------------------------------------------------------- */
 
-static bool decide(struct rtl_bind *b)
+/* Pins of what is no whole bus, with the reason. Their groups stay where they are from now on: reasons are theirs. */
+static bool leave_unbound(struct rtl_bind *b)
 {
     for (size_t i = 0; i < b->n_buses; i++) {
-        struct rtl_bus *f = &b->buses[i];
-        rtl_bus_decide(f);
+        const struct rtl_bus *f = &b->buses[i];
         for (int k = 0; f->kind == RTL_UNBOUND && k < RTL_SIGNALS; k++)
             if (f->s[k].name && !rtl_leave(b, &f->s[k], f->why))
                 return false;
@@ -160,7 +162,14 @@ static bool sort_pins(struct rtl_bind *b, const struct rtl_said *said)
     }
     rtl_merge_ways(b);
     rtl_merge_channels(b);
-    return rtl_split_vectors(b, said) && decide(b);
+    if (!rtl_split_vectors(b, said))
+        return false;
+    for (size_t i = 0; i < b->n_buses; i++)
+        rtl_bus_decide(&b->buses[i]);
+    if (!rtl_bind_late(b) || !leave_unbound(b))
+        return false;
+    rtl_name_others(b);
+    return true;
 }
 
 int rtl_bind_pins(struct rtl_bind *b, const struct lunq_rtl_model *m,

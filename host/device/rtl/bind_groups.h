@@ -25,6 +25,7 @@ struct rtl_said {
 
 /* bind.c: the pin is in no bus, and no clock, reset or interrupt. False: no memory. */
 bool rtl_leave(struct rtl_bind *b, const struct rtl_pin *p, const char *why);
+extern const char rtl_twice[]; /* why: two pins of a group have the same name */
 /* Pins of a bus without a name of its own ("awaddr", "tdata") are those of "axi" and "axis". */
 const char *rtl_unnamed(enum rtl_signal k);
 /* The group of this name, made when it isn't there; NULL: no memory. */
@@ -39,5 +40,10 @@ bool rtl_split_vectors(struct rtl_bind *b, const struct rtl_said *said);
 /* Parts of a pin that its own metadata names as "pin[7:4]" go into their groups; *any: there were some. */
 bool rtl_add_parts(struct rtl_bind *b, const struct lunq_module *own, const struct rtl_pin *p,
                    bool *any);
+
+/* bind_late.c: what is left over goes into buses by names that say less. False: no memory. */
+bool rtl_bind_late(struct rtl_bind *b);
+/* bind_other.c: pins of buses nothing here drives get a reason. */
+void rtl_name_others(struct rtl_bind *b);
 
 #endif

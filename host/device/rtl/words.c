@@ -42,15 +42,17 @@ bool rtl_is_reset(const char *name)
 bool rtl_is_low(const char *name)
 {
     return has(name, "rstn") || has(name, "rst_n") || has(name, "resetn") || has(name, "reset_n") ||
-           has(name, "nrst") || has(name, "nreset") || ends(name, "_n") || ends(name, "_b");
+           has(name, "nrst") || has(name, "nreset") || ends(name, "_n") || ends(name, "_b") ||
+           ends(name, "_l");
 }
 
 /* "clk", "aclk", "core_clock_p", but not what only tells of a clock or chooses one. */
 bool rtl_is_clock(const char *name)
 {
-    static const char *const about[] = {"sel",  "select", "lock", "locked", "valid", "good",   "ok",
-                                        "stop", "lost",   "mode", "req",    "ack",   "present"};
-    if (!has(name, "clk") && !has(name, "clock"))
+    static const char *const about[] = {"sel",  "select", "lock",    "locked", "valid",
+                                        "good", "ok",     "stop",    "lost",   "mode",
+                                        "req",  "ack",    "present", "on",     "off"};
+    if (!has(name, "clk") && !has(name, "clock") && !ends(name, "_ck") && strcasecmp(name, "ck"))
         return false;
     for (size_t i = 0; i < sizeof about / sizeof *about; i++)
         if (ends(name, about[i]) && name[strlen(name) - strlen(about[i]) - 1] == '_')
@@ -85,8 +87,8 @@ bool rtl_is_irq(const char *name)
 {
     return !is_about_irq(name) &&
            (has(name, "interrupt") || has(name, "irq") || has(name, "introut") ||
-            has(name, "irpt") || ends(name, "_int") || ends(name, "intr") ||
-            !strcasecmp(name, "int_o"));
+            has(name, "irpt") || ends(name, "_int") || ends(name, "_inta") ||
+            has(name, "_int_out") || ends(name, "intr") || !strcasecmp(name, "int_o"));
 }
 
 /* Of a vector the name has to say more: "irq_state" is anything. */

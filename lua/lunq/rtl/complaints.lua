@@ -25,7 +25,8 @@ local ADVICE <const> = {
     return ("Name the folder of %s with -I"):format(name)
   end },
   { "Unsupported: (Interfaced port) on top level module", function()
-    return "An interface as a port can't be reached from outside: wrap the module in one whose ports are signals"
+    return "An interface as a port can't be reached from outside: wrap the module in one with flat ports, one for each "
+           .. "signal (s_axi_awaddr ...), that connects them to the interface's"
   end },
 }
 
