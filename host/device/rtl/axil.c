@@ -75,15 +75,39 @@ static void put_valids(struct rtl_axil *p)
     rtl_set(&p->bus->s[WVALID], p->w && p->cycles >= p->order.w);
 }
 
-void rtl_axil_write(struct rtl_axil *p, uint64_t address, unsigned width, uint64_t value)
+/* In its lanes; the others are 0. */
+static void put_data(const struct rtl_axil *p, unsigned width, uint64_t value)
 {
     const struct rtl_pin *data = &p->bus->s[WDATA];
+    if (width < 8)
+        value &= (UINT64_C(1) << 8 * width) - 1;
+    if (data->bytes) {
+        rtl_put(data, value << 8 * lane(p));
+        return;
+    }
+    memset(data->at, 0, rtl_pin_size(data));
+    memcpy(data->at + lane(p), &value, width);
+}
+
+/* From the lane of the address on. */
+static uint64_t get_data(const struct rtl_axil *p)
+{
+    const struct rtl_pin *data = &p->bus->s[RDATA];
+    unsigned left = p->bus->bytes - lane(p);
+    uint64_t value = 0;
+    if (data->bytes)
+        return rtl_get(data, 0) >> 8 * lane(p);
+    memcpy(&value, data->at + lane(p), left < 8 ? left : 8);
+    return value;
+}
+
+void rtl_axil_write(struct rtl_axil *p, uint64_t address, unsigned width, uint64_t value)
+{
     begin(p, address, true);
     p->aw = p->w = true;
     put(p, AWADDR, address);
     put_burst(p, width, AWLEN, AWSIZE, AWBURST);
-    memset(data->at, 0, rtl_pin_size(data));
-    memcpy(data->at + lane(p), &value, width);
+    put_data(p, width, value);
     rtl_put_strobes(&p->bus->s[WSTRB], lane(p), width);
     put(p, WLAST, 1);
     rtl_set(&p->bus->s[BREADY], !rtl_stalls(p->stress));
@@ -103,14 +127,11 @@ static void sample_write(struct rtl_axil *p)
 
 static void sample_read(struct rtl_axil *p)
 {
-    const struct rtl_pin *data = &p->bus->s[RDATA];
-    unsigned left = p->bus->bytes - lane(p);
     if (p->ar && high(p, ARVALID) && high(p, ARREADY))
         p->ar = false;
     if (p->ar || !high(p, RVALID) || !high(p, RREADY))
         return;
-    p->data = 0;
-    memcpy(&p->data, data->at + lane(p), left < 8 ? left : 8);
+    p->data = get_data(p);
     p->response = (enum rtl_response)(rtl_get(&p->bus->s[RRESP], RTL_OKAY) & 3);
     p->busy = false;
 }

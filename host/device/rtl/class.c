@@ -110,10 +110,9 @@ static bool is_dead(const struct rtl_inst *r)
     return r->ended.kind;
 }
 
-static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t off, unsigned width,
-                    uint64_t *value, struct lunq_error *err)
+static int read_one(struct rtl_inst *r, struct rtl_axil *p, const struct sim_slot *slot,
+                    uint64_t off, unsigned width, uint64_t *value, struct lunq_error *err)
 {
-    struct rtl_axil *p = rtl_port_of(r, slot);
     int resp;
     if (is_dead(r) || !can_begin(r, p, slot, false, err) ||
         !has_lanes(p, slot->base + off, width, err))
@@ -125,10 +124,9 @@ static int read_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t of
     return resp;
 }
 
-static int write_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t off, unsigned width,
-                     uint64_t value, struct lunq_error *err)
+static int write_one(struct rtl_inst *r, struct rtl_axil *p, const struct sim_slot *slot,
+                     uint64_t off, unsigned width, uint64_t value, struct lunq_error *err)
 {
-    struct rtl_axil *p = rtl_port_of(r, slot);
     if (is_dead(r) || !can_begin(r, p, slot, true, err) ||
         !has_lanes(p, slot->base + off, width, err))
         return SIM_SLVERR;
@@ -143,9 +141,8 @@ static int write_one(struct rtl_inst *r, const struct sim_slot *slot, uint64_t o
 }
 
 /* A doubleword on a bus of 32 bits is two accesses, the lower first, as interconnects do it. */
-static unsigned most(struct rtl_inst *r, const struct sim_slot *slot)
+static unsigned most(const struct rtl_axil *p)
 {
-    const struct rtl_axil *p = rtl_port_of(r, slot);
     return p && p->bus->bytes < 8 ? p->bus->bytes : 8;
 }
 
@@ -153,14 +150,15 @@ static int rtl_read(struct sim_inst *i, struct sim_slot *slot, uint64_t off, uns
                     uint64_t *value, struct lunq_error *err)
 {
     struct rtl_inst *r = i->state;
-    unsigned step = most(r, slot);
+    struct rtl_axil *p = rtl_port_of(r, slot);
+    unsigned step = most(p);
     uint64_t part = 0;
     int resp = SIM_OKAY;
     if (width <= step)
-        return read_one(r, slot, off, width, value, err);
+        return read_one(r, p, slot, off, width, value, err);
     *value = 0;
     for (unsigned at = 0; at < width && resp == SIM_OKAY; at += step) {
-        resp = read_one(r, slot, off + at, step, &part, err);
+        resp = read_one(r, p, slot, off + at, step, &part, err);
         *value |= part << 8 * at;
     }
     return resp;
@@ -170,12 +168,13 @@ static int rtl_write(struct sim_inst *i, struct sim_slot *slot, uint64_t off, un
                      uint64_t value, struct lunq_error *err)
 {
     struct rtl_inst *r = i->state;
-    unsigned step = most(r, slot);
+    struct rtl_axil *p = rtl_port_of(r, slot);
+    unsigned step = most(p);
     int resp = SIM_OKAY;
     if (width <= step)
-        return write_one(r, slot, off, width, value, err);
+        return write_one(r, p, slot, off, width, value, err);
     for (unsigned at = 0; at < width && resp == SIM_OKAY; at += step)
-        resp = write_one(r, slot, off + at, step, value >> 8 * at, err);
+        resp = write_one(r, p, slot, off + at, step, value >> 8 * at, err);
     return resp;
 }
 

@@ -17,8 +17,8 @@
 
 static void step_time(struct rtl_domain *d)
 {
-    d->next += 1000000000u / d->hz;
-    d->part += 1000000000u % d->hz;
+    d->next += d->period;
+    d->part += d->fraction;
     if (d->part >= d->hz) {
         d->part -= d->hz;
         d->next++;
@@ -236,6 +236,8 @@ static struct rtl_domain *domain_of(struct rtl_device *dev, uint64_t hz)
         return d;
     d->device = dev;
     d->hz = hz;
+    d->period = 1000000000u / hz;
+    d->fraction = 1000000000u % hz;
     d->event.fire = fire;
     d->next_domain = dev->domains;
     dev->domains = d;

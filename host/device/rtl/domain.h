@@ -32,9 +32,10 @@ struct rtl_domain {
     struct rtl_inst *first;
     struct rtl_domain *next_domain;
     uint64_t hz;
-    uint64_t next;  /* when the next rising edge is, ns */
-    uint64_t part;  /* and a fraction, in 1/hz ns */
-    uint64_t quiet; /* cycles since anybody saw or asked something */
+    uint64_t period, fraction; /* of a cycle: ns, and what is over in 1/hz ns */
+    uint64_t next;             /* when the next rising edge is, ns */
+    uint64_t part;             /* and a fraction, in 1/hz ns */
+    uint64_t quiet;            /* cycles since anybody saw or asked something */
     struct sim_event event;
     bool fresh;    /* members have not seen the levels of their inputs yet */
     bool told;     /* that its clock stands */

@@ -30,7 +30,7 @@ static int ended(struct rtl_engine *e, struct lunq_error *err)
     return lunq_fault(err);
 }
 
-int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
+static inline int settle(struct rtl_engine *e, struct lunq_error *err)
 {
     int end;
     if (e->bind.slices.n)
@@ -39,6 +39,11 @@ int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
     if (e->bind.slices.n)
         rtl_slices_get(&e->bind.slices);
     return __builtin_expect(end == LUNQ_RTL_GOES_ON, 1) ? 0 : ended(e, err);
+}
+
+int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
+{
+    return settle(e, err);
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------- */
@@ -63,29 +68,35 @@ void rtl_engine_sample(struct rtl_engine *e)
 }
 
 /* Everything settles at this moment. */
-static int settle_at(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
+static inline int settle_at(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
 {
     int r;
     e->model->set_time(e->inst, ps);
-    r = rtl_engine_settle(e, err);
+    r = settle(e, err);
     if (e->tracing)
         e->model->trace_dump(e->inst, ps);
     return r;
 }
 
-/* An edge of the main clock at this moment, after those of other clocks that come before it. */
-static int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lunq_error *err)
+/* Edges of clocks with a time of their own before this moment; those at it are put, too. */
+static int edges_of_others(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
 {
     uint64_t t;
     int r = 0;
-    while (r == 0 && e->clocks.own && (t = rtl_clocks_next(&e->clocks, ps)) != UINT64_MAX) {
+    while (r == 0 && (t = rtl_clocks_next(&e->clocks, ps)) != UINT64_MAX) {
         rtl_clocks_flip(&e->clocks, t);
         r = settle_at(e, t, err);
     }
+    rtl_clocks_flip(&e->clocks, ps);
+    return r;
+}
+
+/* An edge of the main clock at this moment, after those of other clocks that come before it. */
+static inline int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lunq_error *err)
+{
+    int r = e->clocks.own ? edges_of_others(e, ps, err) : 0;
     if (r < 0)
         return r;
-    if (e->clocks.own)
-        rtl_clocks_flip(&e->clocks, ps);
     rtl_clocks_put(&e->clocks, level);
     return settle_at(e, ps, err);
 }

@@ -131,9 +131,10 @@ int sim_access(struct lunq_sim *s, uint64_t addr, unsigned width, uint64_t *valu
     int r = 0, failed;
     if (!slot || !slot->inst->cls->timed)
         s->clock.now += SIM_ACCESS_NS;
-    if (s->clock.events.first && s->clock.events.first->at <= s->clock.now && s->depth == 0)
+    if (s->clock.events.first && s->clock.events.first->at <= s->clock.now && s->depth == 0) {
         sim_run_due(s);
-    slot = find_slot(s, addr);
+        slot = find_slot(s, addr);
+    }
     if (slot && slot->size - (addr - slot->base) >= width) {
         r = slot_access(s, slot, addr, width, value, write, err);
     } else if (!slot && sim_ps_has(s, addr, width)) {
