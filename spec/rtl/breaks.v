@@ -48,7 +48,7 @@ module breaks #(parameter IN_RESET = 0) (
   wire [31:0] over = {base[31:12], 12'hff0};
   wire reset_valid = IN_RESET != 0 & !aresetn;
 
-  assign m_axi_arvalid = st == READ | reset_valid, m_axi_arlen = len, m_axi_arburst = burst;
+  assign m_axi_arvalid = st == READ & reads | reset_valid, m_axi_arlen = len, m_axi_arburst = burst;
   assign m_axi_arlock = rule == 14, m_axi_arsize = rule == 6 ? 4 : 3;
   assign m_axi_araddr = rule == 5 ? over : rule == 8 ? base + 4 : rule == 2 & late ? base + 64 : base;
   assign m_axi_rready = st == READ_DATA;

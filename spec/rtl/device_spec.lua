@@ -112,7 +112,7 @@ describe("the device rtl:FILE", function()
                    fails("value", core.device_open, spec))
     end
     assert.match('knows timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record, isolate, '
-                 .. 'isolate_limit, plus and what sim knows: '
+                 .. 'isolate_limit, in_order, plus and what sim knows: '
                  .. 'Device "sim?speed=9": unknown option',
                  fails("value", core.device_open, ("rtl:%s?speed=9"):format(path)), 1, true)
   end)

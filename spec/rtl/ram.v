@@ -1,5 +1,5 @@
 // ram.v - AXI4 slave with a memory of 4 KiB: bursts INCR, FIXED and WRAP, narrow beats, write strobes, IDs. One read
-// and one write at a time. Addresses beyond the memory are SLVERR.
+// and one write at a time. Addresses beyond the memory, in the same 64 KiB, are SLVERR.
 module ram #(parameter DW = 64, IDW = 4) (
   input aclk, input aresetn,
   input [IDW-1:0] s_axi_awid, input [31:0] s_axi_awaddr, input [7:0] s_axi_awlen, input [2:0] s_axi_awsize,
@@ -37,7 +37,7 @@ module ram #(parameter DW = 64, IDW = 4) (
   initial for (i = 0; i < WORDS; i = i + 1) memory[i] = 0;
   assign s_axi_awready = aresetn & !w & !b, s_axi_wready = w, s_axi_bvalid = b;
   assign s_axi_arready = aresetn & !r, s_axi_rvalid = r, s_axi_rlast = rleft == 0;
-  assign s_axi_rdata = memory[ra[11:LOW]], s_axi_rresp = ra >= 4096 ? 2 : 0;
+  assign s_axi_rdata = memory[ra[11:LOW]], s_axi_rresp = ra[15:12] != 0 ? 2 : 0;
 
   always @(posedge aclk)
     if (!aresetn) begin
@@ -48,7 +48,7 @@ module ram #(parameter DW = 64, IDW = 4) (
         s_axi_bid <= s_axi_awid; s_axi_bresp <= 0;
       end
       if (w & s_axi_wvalid) begin
-        if (wa >= 4096) s_axi_bresp <= 2;
+        if (wa[15:12] != 0) s_axi_bresp <= 2;
         else for (i = 0; i < DW / 8; i = i + 1)
           if (s_axi_wstrb[i]) memory[wa[11:LOW]][8*i +: 8] <= s_axi_wdata[8*i +: 8];
         wa <= following(wa, wlen, wsize, wburst);

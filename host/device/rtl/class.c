@@ -231,7 +231,8 @@ static bool make_partners(struct rtl_inst *r)
         rtl_link_init(&r->links[i], r->inst, &r->engine.streams[i]);
     r->masters = calloc(r->engine.n_memories + 1, sizeof *r->masters);
     for (size_t i = 0; r->masters && i < r->engine.n_memories; i++)
-        rtl_master_init(&r->masters[i], r->inst, &r->engine.memories[i]);
+        rtl_master_init(&r->masters[i], r->inst, &r->engine.memories[i],
+                        use_of(r->inst)->device->settings.in_order);
     return r->links && r->masters;
 }
 

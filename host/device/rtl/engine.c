@@ -25,6 +25,8 @@ static int ended(struct rtl_engine *e, struct lunq_error *err)
     for (unsigned i = e->n_said > RTL_SAID ? e->n_said - RTL_SAID : 0; i < e->n_said; i++)
         at += (size_t)snprintf(said + at, sizeof said - at, "\n  %s", e->said[i % RTL_SAID]);
     e->dead = true;
+    for (size_t i = 0; i < e->n_slaves; i++)
+        rtl_queue_reset(&e->queues[i]); /* who waits for it is told */
     lunq_fail(err, LUNQ_DEVICE, "The RTL of %s has ended: %s, cycle %" PRIu64 ".%s%s", e->name,
               e->model->error(e->inst), e->cycle, *said ? " It printed last:" : "", said);
     return lunq_fault(err);
@@ -340,6 +342,8 @@ void rtl_engine_close(struct rtl_engine *e)
         rtl_stream_free(&e->streams[i]);
     for (size_t i = 0; i < e->n_slaves; i++)
         rtl_queue_reset(&e->queues[i]);
+    for (size_t i = 0; i < e->n_memories; i++)
+        rtl_memory_free(&e->memories[i]);
     free(e->queues);
     free(e->slaves);
     free(e->memories);

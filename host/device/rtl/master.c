@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "block.h"
+
 /* ---- buffers ------------------------------------------------------------------------------- */
 
 static const struct lunq_mem *buffer_at(const struct lunq_sim *s, uint64_t addr)
@@ -100,16 +102,113 @@ static enum rtl_response write_bus(void *ctx, uint64_t addr, const uint8_t *data
     return answer(m, sim_master_write(&m->bus, addr, data, n, NULL), "writes", addr, n);
 }
 
+/* ---- registers and memory that are RTL, too -------------------------------------------------- */
+
+/* The queue of the slave port at an address, and the address there; NULL: there is none. */
+static struct rtl_queue *queue_at(struct rtl_master *m, uint64_t addr, struct sim_slot **slot,
+                                  uint64_t *at)
+{
+    struct rtl_axil *p;
+    struct rtl_inst *r;
+    *slot = sim_master_slot(&m->bus, addr, at);
+    if (!*slot || !(*slot)->inst->cls->timed || sim_is_silent((*slot)->inst, NULL))
+        return NULL;
+    r = (*slot)->inst->state;
+    p = r && r->domain && !r->engine.dead ? rtl_port_of(r, *slot) : NULL;
+    return p ? rtl_engine_queue(&r->engine, p) : NULL;
+}
+
+static bool is_port(void *ctx, uint64_t addr)
+{
+    struct sim_slot *slot;
+    uint64_t at;
+    return queue_at(ctx, addr, &slot, &at);
+}
+
+/* How far a burst reaches from its address on. */
+static uint64_t extent(const struct rtl_burst *b)
+{
+    return b->type == RTL_INCR ? rtl_beat_block(b, b->last) + (UINT64_C(1) << b->size) - b->address
+                               : 1;
+}
+
+/* What an injected fault makes of it, or SIM_OKAY. */
+static int fault(struct rtl_master *m)
+{
+    struct sim_inst *i = m->bus.inst;
+    uint64_t delay = 0;
+    if (!i->sim->armed)
+        return SIM_OKAY;
+    return sim_fault_access(i->sim, i, m->bus.bus ? m->bus.bus : "memory", UINT64_MAX, &delay);
+}
+
+/* Once: a master that does it does it often. */
+static enum rtl_response refuse(struct rtl_master *m, const struct rtl_bus *bus, const char *why)
+{
+    if (!m->refused)
+        lunq_warn("user", "%s/%s gets SLVERR from port %s: %s. (Said once for each port.)",
+                  m->bus.inst->path, m->memory->bus->name, bus->name, why);
+    m->refused = true;
+    return RTL_SLVERR;
+}
+
+static void send(void *ctx, struct rtl_transfer *t)
+{
+    struct rtl_master *m = ctx;
+    struct sim_slot *slot;
+    uint64_t addr = t->burst.address, at;
+    struct rtl_queue *q = queue_at(m, addr, &slot, &at);
+    const char *why;
+    int r = fault(m);
+    if (r != SIM_OKAY || !q) {
+        rtl_transfer_end(t, r == SIM_DECERR ? RTL_DECERR : RTL_SLVERR);
+    } else if (at >= slot->size || slot->size - at < extent(&t->burst)) {
+        tell(m, t->write ? "writes" : "reads", addr, rtl_transfer_size(t));
+        rtl_transfer_end(t, RTL_DECERR);
+    } else {
+        t->burst.address = slot->base + at;
+        t->burst.id ^= m->number;
+        if ((why = rtl_queue_refuses(q, t))) {
+            rtl_transfer_end(t, refuse(m, q->bus, why));
+            return;
+        }
+        *(t->write ? &slot->writes : &slot->reads) += 1;
+        rtl_queue_add(q, t);
+        rtl_domain_wake(((struct rtl_inst *)slot->inst->state)->domain);
+    }
+}
+
+static void over(void *ctx, const struct rtl_burst *b, const struct rtl_transfer *t)
+{
+    struct rtl_master *m = ctx;
+    sim_master_note(&m->bus, b->address, rtl_transfer_size(t), t->write,
+                    t->response == RTL_SLVERR   ? SIM_SLVERR
+                    : t->response == RTL_DECERR ? SIM_DECERR
+                                                : SIM_OKAY);
+}
+
 /* ---- life ---------------------------------------------------------------------------------- */
 
-void rtl_master_init(struct rtl_master *m, struct sim_inst *i, struct rtl_memory *memory)
+void rtl_master_init(struct rtl_master *m, struct sim_inst *i, struct rtl_memory *memory,
+                     bool in_order)
 {
     *m = (struct rtl_master){.memory = memory};
     /* A name the design does not know: everything the IP reaches through any port. */
     sim_master_init(&m->bus, i,
                     lunq_module_bus(i->module, memory->bus->name) ? memory->bus->name : NULL);
-    m->target = (struct rtl_target){.ctx = m, .bytes = bytes, .read = read_bus, .write = write_bus};
+    m->target = (struct rtl_target){.ctx = m,
+                                    .bytes = bytes,
+                                    .read = read_bus,
+                                    .write = write_bus,
+                                    .is_port = is_port,
+                                    .send = send,
+                                    .over = over};
+    for (const char *s = i->path; *s; s++)
+        m->number = m->number * 31 + (unsigned char)*s;
+    for (const char *s = memory->bus->name; *s; s++)
+        m->number = m->number * 31 + (unsigned char)*s;
     memory->target = &m->target;
+    memory->reads.in_order = memory->answers.in_order = in_order;
 }
 
 void rtl_master_free(struct rtl_master *m)

@@ -10,10 +10,13 @@ struct rtl_master {
     struct sim_master bus;
     struct rtl_memory *memory;
     struct rtl_target target;
-    bool told; /* of an address that leads nowhere */
+    uint64_t number; /* tells its IDs from those of other masters */
+    bool told;       /* of an address that leads nowhere */
+    bool refused;    /* and of a port that can't do it */
 };
 
-void rtl_master_init(struct rtl_master *m, struct sim_inst *i, struct rtl_memory *memory);
+void rtl_master_init(struct rtl_master *m, struct sim_inst *i, struct rtl_memory *memory,
+                     bool in_order);
 void rtl_master_free(struct rtl_master *m);
 
 #endif

@@ -32,8 +32,19 @@ void rtl_memory_init(struct rtl_memory *m, const struct rtl_bus *bus, struct rtl
 void rtl_memory_reset(struct rtl_memory *m)
 {
     const struct rtl_target *target = m->target;
+    bool in_order = m->reads.in_order;
+    rtl_memory_free(m);
     rtl_memory_init(m, m->bus, m->stress, m->checks);
     m->target = target;
+    m->reads.in_order = m->answers.in_order = in_order;
+}
+
+void rtl_memory_free(struct rtl_memory *m)
+{
+    rtl_requests_clear(&m->reads);
+    rtl_requests_clear(&m->answers);
+    for (; m->first_write != m->end_write; m->first_write++)
+        rtl_transfer_unref(m->writes[m->first_write % RTL_WRITES].transfer);
 }
 
 /* ---- where data go ------------------------------------------------------------------------- */
@@ -72,8 +83,14 @@ static enum rtl_response store(struct rtl_memory *m, uint64_t addr, const uint8_
 
 /* ---- bursts -------------------------------------------------------------------------------- */
 
+static bool leads_to_port(struct rtl_memory *m, uint64_t addr)
+{
+    return addr - m->read.base >= m->read.size && addr - m->written.base >= m->written.size &&
+           m->target && m->target->is_port(m->target->ctx, addr);
+}
+
 /* A beat wider than the bus, which is forbidden, is taken as one of the bus's width. */
-static struct rtl_request take(const struct rtl_memory *m, enum rtl_signal addr, uint64_t cycle)
+static struct rtl_request take(struct rtl_memory *m, enum rtl_signal addr, uint64_t cycle)
 {
     int more = addr - AWADDR; /* both address channels are in the same order */
     uint32_t widest = (uint32_t)__builtin_ctz(m->bus->bytes);
@@ -85,39 +102,64 @@ static struct rtl_request take(const struct rtl_memory *m, enum rtl_signal addr,
         .type = (uint32_t)get(m, (enum rtl_signal)(AWBURST + more), RTL_INCR) & 3,
         .exclusive = get(m, (enum rtl_signal)(AWLOCK + more), 0) & 1,
     };
+    struct rtl_request r = {.from = cycle + rtl_delay(m->stress)};
     if (m->checks->on)
         rtl_check_burst(m->checks, m->bus, &b, addr == AWADDR);
     if (b.size > widest)
         b.size = widest;
-    return (struct rtl_request){.burst = b, .from = cycle + m->stress->latency};
+    r.burst = b;
+    if (leads_to_port(m, b.address))
+        r.transfer = rtl_transfer_new(&b, addr == AWADDR); /* NULL: as if no port were there */
+    return r;
+}
+
+static void finish(struct rtl_memory *m, struct rtl_requests *q, struct rtl_request *r)
+{
+    if (r->transfer)
+        m->target->over(m->target->ctx, &r->burst, r->transfer);
+    rtl_requests_end(q, r);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static void sample_read(struct rtl_memory *m, uint64_t cycle)
 {
+    struct rtl_request *now = m->read_now;
     if (m->checks->on)
         rtl_check_held(m->checks, &m->seen_ar, m->bus, &rtl_channel_ar, m->arready);
-    if (m->arready && high(m, ARVALID))
-        m->reads[m->end_read++ % RTL_READS] = take(m, ARADDR, cycle);
-    if (m->rvalid && high(m, RREADY)) {
-        struct rtl_burst *b = &m->reads[m->first_read % RTL_READS].burst;
-        m->rvalid = false;
+    if (m->arready && high(m, ARVALID)) {
+        struct rtl_request r = take(m, ARADDR, cycle);
+        if (r.transfer)
+            m->target->send(m->target->ctx, r.transfer);
+        rtl_requests_add(&m->reads, &r);
+    }
+    if (now && high(m, RREADY)) {
+        m->read_now = NULL;
         m->beats++;
-        if (b->beat++ == b->last)
-            m->first_read++;
+        if (now->burst.beat++ == now->burst.last)
+            finish(m, &m->reads, now);
     }
 }
 
-static void put_beat(struct rtl_memory *m, const struct rtl_burst *b)
+/* A beat that came from a slave port. */
+static enum rtl_response pass_on(const struct rtl_request *r, uint8_t *lanes)
 {
+    const struct rtl_burst *b = &r->burst;
+    memcpy(lanes, r->transfer->data + ((size_t)b->beat << b->size), (size_t)1 << b->size);
+    return (enum rtl_response)r->transfer->responses[b->beat];
+}
+
+static void put_beat(struct rtl_memory *m, const struct rtl_request *request)
+{
+    const struct rtl_burst *b = &request->burst;
     const struct rtl_pin *data = &m->bus->s[RDATA];
     uint64_t addr = rtl_beat_address(b, b->beat), size = UINT64_C(1) << b->size;
     unsigned n = (unsigned)(size - (addr & (size - 1))), lane = addr & (m->bus->bytes - 1);
     enum rtl_response r;
     if (n < m->bus->bytes)
         memset(data->at, POISON, m->bus->bytes);
-    r = fetch(m, addr, data->at + lane, n);
+    r = request->transfer ? pass_on(request, data->at + (lane & ~(unsigned)(size - 1)))
+                          : fetch(m, addr, data->at + lane, n);
     if (r >= RTL_SLVERR)
         memset(data->at, POISON, m->bus->bytes);
     put(m, RRESP, r);
@@ -127,14 +169,12 @@ static void put_beat(struct rtl_memory *m, const struct rtl_burst *b)
 
 static void drive_read(struct rtl_memory *m, uint64_t cycle)
 {
-    const struct rtl_request *r = &m->reads[m->first_read % RTL_READS];
-    m->arready = m->end_read - m->first_read < RTL_READS - 1 && !rtl_stalls(m->stress);
+    m->arready = rtl_requests_have_room(&m->reads) && !rtl_stalls(m->stress);
     rtl_set(&m->bus->s[ARREADY], m->arready);
-    if (!m->rvalid && m->first_read != m->end_read && r->from <= cycle && !rtl_stalls(m->stress)) {
-        put_beat(m, &r->burst);
-        m->rvalid = true;
-    }
-    rtl_set(&m->bus->s[RVALID], m->rvalid);
+    if (!m->read_now && !rtl_stalls(m->stress) &&
+        (m->read_now = rtl_requests_next(&m->reads, m->stress, cycle)))
+        put_beat(m, m->read_now);
+    rtl_set(&m->bus->s[RVALID], m->read_now != NULL);
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -197,11 +237,27 @@ static void check_data(const struct rtl_memory *m, const struct rtl_burst *b)
         check_strobes(m, b, size);
 }
 
+/* A beat on its way to a slave port. */
+static void collect(const struct rtl_memory *m, const struct rtl_burst *b, struct rtl_transfer *t)
+{
+    size_t at = (size_t)b->beat << b->size, n = (size_t)1 << b->size;
+    uint64_t addr = rtl_beat_address(b, b->beat), block = rtl_beat_block(b, b->beat);
+    unsigned lane = (unsigned)(block & (m->bus->bytes - 1));
+    memcpy(t->data + at, m->bus->s[WDATA].at + lane, n);
+    for (size_t i = (size_t)(addr - block); i < n; i++)
+        t->strobes[at + i] =
+            strobes(&m->bus->s[WSTRB], lane + (unsigned)i, lane + (unsigned)i + 1) > 0;
+}
+
 static void sample_data(struct rtl_memory *m, uint64_t cycle)
 {
     struct rtl_request *w = &m->writes[m->first_write % RTL_WRITES];
     struct rtl_burst *b = &w->burst;
-    enum rtl_response r = store_lanes(m, rtl_beat_address(b, b->beat), UINT64_C(1) << b->size);
+    enum rtl_response r = RTL_OKAY;
+    if (w->transfer)
+        collect(m, b, w->transfer);
+    else
+        r = store_lanes(m, rtl_beat_address(b, b->beat), UINT64_C(1) << b->size);
     if (m->checks->on)
         check_data(m, b);
     m->beats++;
@@ -209,8 +265,10 @@ static void sample_data(struct rtl_memory *m, uint64_t cycle)
         w->response = r;
     if (b->beat++ != b->last)
         return;
-    w->from = cycle + m->stress->latency;
-    m->answers[m->end_answer++ % RTL_ANSWERS] = *w;
+    w->from = cycle + rtl_delay(m->stress);
+    if (w->transfer)
+        m->target->send(m->target->ctx, w->transfer);
+    rtl_requests_add(&m->answers, w);
     m->first_write++;
 }
 
@@ -224,27 +282,29 @@ static void sample_write(struct rtl_memory *m, uint64_t cycle)
         m->writes[m->end_write++ % RTL_WRITES] = take(m, AWADDR, cycle);
     if (m->wready && high(m, WVALID))
         sample_data(m, cycle);
-    if (m->bvalid && high(m, BREADY)) {
-        m->first_answer++;
-        m->bvalid = false;
+    if (m->answer_now && high(m, BREADY)) {
+        finish(m, &m->answers, m->answer_now);
+        m->answer_now = NULL;
     }
+}
+
+static void put_answer(struct rtl_memory *m, const struct rtl_request *a)
+{
+    put(m, BRESP, a->transfer ? a->transfer->response : a->response);
+    put(m, BID, a->burst.id);
 }
 
 static void drive_write(struct rtl_memory *m, uint64_t cycle)
 {
-    const struct rtl_request *a = &m->answers[m->first_answer % RTL_ANSWERS];
     m->awready = m->end_write - m->first_write < RTL_WRITES - 1 && !rtl_stalls(m->stress);
-    m->wready = m->first_write != m->end_write &&
-                m->end_answer - m->first_answer < RTL_ANSWERS - 1 && !rtl_stalls(m->stress);
+    m->wready = m->first_write != m->end_write && rtl_requests_have_room(&m->answers) &&
+                !rtl_stalls(m->stress);
     rtl_set(&m->bus->s[AWREADY], m->awready);
     rtl_set(&m->bus->s[WREADY], m->wready);
-    if (!m->bvalid && m->first_answer != m->end_answer && a->from <= cycle &&
-        !rtl_stalls(m->stress)) {
-        put(m, BRESP, a->response);
-        put(m, BID, a->burst.id);
-        m->bvalid = true;
-    }
-    rtl_set(&m->bus->s[BVALID], m->bvalid);
+    if (!m->answer_now && !rtl_stalls(m->stress) &&
+        (m->answer_now = rtl_requests_next(&m->answers, m->stress, cycle)))
+        put_answer(m, m->answer_now);
+    rtl_set(&m->bus->s[BVALID], m->answer_now != NULL);
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------- */

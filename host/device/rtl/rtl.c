@@ -235,7 +235,7 @@ int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err)
 
 #define OPTIONS                                                                                    \
     "timeout, quiet, aw_wait, w_wait, stress, latency, stall, check, strict, record, isolate, "    \
-    "isolate_limit, plus"
+    "isolate_limit, in_order, plus"
 
 struct own {
     const char *name;
@@ -327,6 +327,7 @@ static int configure(struct lunq_sim *s, const struct own *own, struct rtl_plusa
                               .record = own[9].value,
                               .isolate = own[10].value,
                               .seconds = (uint32_t)own[11].value,
+                              .in_order = own[12].value,
                               .plus = *plus};
     *plus = (struct rtl_plusargs){0};
     return 0;
@@ -354,6 +355,7 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {"record", record_default, 1u << 28, 0},
                         {"isolate", 0, 1, 0},
                         {"isolate_limit", RTL_ISOLATE_SECONDS, 1000000, 1},
+                        {"in_order", 0, 1, 0},
                         {NULL, 0, 0, 0}};
     struct rtl_plusargs plus = {0};
     struct lunq_device *d;

@@ -15,7 +15,7 @@ struct rtl_engine;
  * (cycles before AW and W of a write), stress (a seed: answers up to latency cycles late, ready and valid
  * withheld in stall percent of the cycles), check=0 (rules of the buses are not looked at), strict=1 (a
  * broken one is an error), record (cycles the flight recorder keeps),
- * isolate (1: in a process of its own, see isolate.h), isolate_limit (seconds of one evaluation there),
+ * in_order (1: answers to masters keep the order of the requests, also of different IDs), isolate (1: in a process of its own, see isolate.h), isolate_limit (seconds of one evaluation there),
  * plus=NAME[=VALUE] (a plusarg of all RTL, may be repeated), and
  * those of "sim". */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct rtl_stress {
-    uint64_t random;  /* state; not 0 while stall is not */
+    uint64_t random;  /* state; 0: no seed */
     uint32_t latency; /* cycles from a request to its first answer */
     uint32_t stall;   /* chance in 256 to withhold ready or valid in a cycle */
 };
@@ -17,21 +17,18 @@ static inline void rtl_stress_seed(struct rtl_stress *s, uint64_t seed)
     s->random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 }
 
-static inline bool rtl_stalls(struct rtl_stress *s)
+/* Any number; 0 without a seed. */
+static inline uint64_t rtl_random(struct rtl_stress *s)
 {
-    if (__builtin_expect(!s->stall, 1))
-        return false;
     s->random ^= s->random << 13; /* xorshift64, Marsaglia 2003 */
     s->random ^= s->random >> 7;
     s->random ^= s->random << 17;
-    return (s->random >> 32 & 255) < s->stall;
+    return s->random >> 16;
 }
 
-/* Any number; 0 where nothing is random. */
-static inline uint64_t rtl_random(struct rtl_stress *s)
+static inline bool rtl_stalls(struct rtl_stress *s)
 {
-    rtl_stalls(s); /* moves on */
-    return s->stall ? s->random >> 16 : 0;
+    return __builtin_expect(s->stall, 0) && (rtl_random(s) >> 16 & 255) < s->stall;
 }
 
 /* Cycles from 0 to latency. */

@@ -177,6 +177,19 @@ static int move(struct lunq_sim *s, const struct sim_window *w, uint64_t off, ui
     return r;
 }
 
+void sim_master_note(struct sim_master *m, uint64_t addr, size_t n, bool write, int resp)
+{
+    struct lunq_sim *s = m->inst->sim;
+    if (s->tracing)
+        sim_trace(s, "%s %s 0x%llx %zu bytes%s", m->inst->path, write ? "writes" : "reads",
+                  (unsigned long long)addr, n,
+                  resp == SIM_DECERR   ? " DECERR"
+                  : resp == SIM_SLVERR ? " SLVERR"
+                                       : "");
+    if (s->wave)
+        sim_wave_burst(m, addr, n, write, resp);
+}
+
 static int access(struct sim_master *m, uint64_t addr, uint8_t *data, size_t n, size_t *done,
                   bool write)
 {
@@ -207,17 +220,19 @@ static int access(struct sim_master *m, uint64_t addr, uint8_t *data, size_t n, 
         r = move(s, w, off, data + at, k, write);
         at += r == SIM_OKAY ? k : 0;
     }
-    if (s->tracing)
-        sim_trace(s, "%s %s 0x%llx %zu bytes%s", m->inst->path, write ? "writes" : "reads",
-                  (unsigned long long)addr, n,
-                  r == SIM_DECERR   ? " DECERR"
-                  : r == SIM_SLVERR ? " SLVERR"
-                                    : "");
-    if (s->wave)
-        sim_wave_burst(m, addr, n, write, r);
+    sim_master_note(m, addr, n, write, r);
     if (done)
         *done = at;
     return r;
+}
+
+struct sim_slot *sim_master_slot(struct sim_master *m, uint64_t addr, uint64_t *off)
+{
+    const struct sim_window *w = m->inst->sim->card ? NULL : window_at(m, addr);
+    if (!w || w->ddr)
+        return NULL;
+    *off = addr - w->base;
+    return w->slot;
 }
 
 uint8_t *sim_master_bytes(struct sim_master *m, uint64_t addr, uint64_t *n, bool *ddr)

@@ -206,6 +206,11 @@ int sim_master_write(struct sim_master *m, uint64_t addr, const void *data, size
  * NULL. Good until another design is loaded or a fault injected. */
 uint8_t *sim_master_bytes(struct sim_master *m, uint64_t addr, uint64_t *n, bool *ddr);
 
+/* For those whose bursts go on by themselves (RTL to RTL): the slot behind an address and the offset in it, NULL
+ * where no IP is. And what is kept of a burst when it is over. */
+struct sim_slot *sim_master_slot(struct sim_master *m, uint64_t addr, uint64_t *off);
+void sim_master_note(struct sim_master *m, uint64_t addr, size_t n, bool write, int resp);
+
 /* ---- streams ------------------------------------------------------------------------------- */
 
 struct sim_link *sim_link_out(struct sim_inst *i, const char *interface); /* NULL: not connected */
