@@ -16,10 +16,14 @@ test="lua-busted:/usr/share/lua/5.4/busted/runner.lua lua-filesystem:/usr/lib/*/
   clang:clang libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
   bsdutils:script graphviz:dot device-tree-compiler:dtc verilator:verilator iverilog:iverilog g++:g++ make:make
   zlib1g-dev:/usr/include/zlib.h $lint"
-# XRT's library, without a card; Debian has it for PCs.
+# XRT's library, without a card, and GHDL that needs no linker; Debian has them for PCs.
 xrt=
-[ "$(uname -m)" != x86_64 ] || xrt="libxrt1:/usr/lib/*/libxrt_noop.so.2"
-test="$test $xrt"
+ghdl=
+if [ "$(uname -m)" = x86_64 ]; then
+  xrt="libxrt1:/usr/lib/*/libxrt_noop.so.2"
+  ghdl="ghdl-mcode:ghdl-mcode"
+fi
+test="$test $xrt $ghdl"
 lab="qemu-system-misc:qemu-system-microblazeel"
 static="zlib1g-dev:/usr/include/zlib.h dpkg-dev:dpkg-source"
 aarch64="gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h"

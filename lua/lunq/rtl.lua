@@ -31,7 +31,7 @@ local function make(job, folder)
   local notes, pins, left_out = more.notes, simulator.pins(o, folder)
   table.move(left_out, 1, #left_out, #notes + 1, notes)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
-  local files, said, from = simulator.files(folder), nil, nil
+  local files, said, from = simulator.files(folder, o), nil, nil
   table.move(more.files, 1, #more.files, #files + 1, files)
   if o.described then said, from = o.described.read() end
   if o.pins then said = user_table.over(o.pins, pins, o.top, said) end
@@ -39,7 +39,7 @@ local function make(job, folder)
                                    files = files, metadata = from }
   cache.write(folder .. "/lunq_model.h", wrapper.header {
     pins = pins, top = o.top, tool = job.tool, folder = o.folders[1], built = description, metadata = said,
-    trace = o.trace, coverage = o.coverage,
+    trace = o.trace, coverage = o.coverage, more = simulator.header and simulator.header(o),
   })
   return simulator.compile(folder, job.support, job.versions, "building " .. o.top), files
 end
@@ -68,7 +68,7 @@ end
 --- g++ and make, `io` for files that aren't there, `type` and `value` for options that make no sense.
 function rtl.build(o)
   o = options.check(o)
-  local simulator = require("lunq.rtl." .. (o.simulator or "verilator"))
+  local simulator = require("lunq.rtl." .. o.simulator)
   local tool, version = simulator.version()
   local root = o.cache and core.absolute(o.cache) or cache.folder()
   local support = cache.support(root)

@@ -401,7 +401,7 @@ describe("lunq doctor", function()
 
   it("names the simulators that models of Verilog are made with", function()
     tree { ["/bin/other"] = "" }
-    assert.same({ "unneeded", "no Verilator and no Icarus Verilog; only lunq rtl build needs one",
+    assert.same({ "unneeded", "no Verilator, Icarus Verilog or GHDL; only lunq rtl build needs one",
                   "apt-get install verilator g++ make" }, { item(examine { PATH = "/bin" }, "simulation", "rtl") })
     tree { ["/bin/iverilog"] = "" }
     assert.same({ "ok", "no Verilator, which is much faster, /bin/iverilog" },

@@ -152,9 +152,9 @@ describe("lunq.rtl.build", function()
 
   it("refuses what makes no sense", function()
     local v = "spec/rtl/regs.v"
-    assert.equal("Which Verilog files? None is named.", fails("value", build, {}))
+    assert.equal("Which Verilog or VHDL files? None is named.", fails("value", build, {}))
     assert.equal("The source no.v does not exist.", fails("io", build, { sources = "no.v" }))
-    assert.equal("spec/rtl is a folder; name the Verilog files, or search it for modules with -y",
+    assert.equal("spec/rtl is a folder; name the files, or search it for modules with -y",
                  fails("io", build, { sources = "spec/rtl" }))
     assert.equal("The folder no (-y) does not exist.", fails("io", build, { sources = v, libraries = "no" }))
     assert.equal("trace should be fst or vcd, not vdc", fails("value", build, { sources = v, trace = "vdc" }))
@@ -163,11 +163,10 @@ describe("lunq.rtl.build", function()
     assert.equal("sources should be a list of paths, not a number", fails("type", build, { sources = 1 }))
     assert.equal("The name of the top module should be a plain one, not a b",
                  fails("value", build, { sources = v, top = "a b" }))
-    assert.equal("parameters: a b is no name of Verilog",
+    assert.equal("parameters: a b is no name",
                  fails("value", build, { sources = v, parameters = { ["a b"] = 1 } }))
     write("x.vhd", "")
-    assert.equal(folder .. "/x.vhd is VHDL: Verilator reads Verilog and SystemVerilog only.",
-                 fails("unsupported", build, { sources = folder .. "/x.vhd" }))
+    assert.equal(folder .. "/x.vhd has no entity", fails("value", build, { sources = folder .. "/x.vhd" }))
     write("none.v", "module none; endmodule")
     assert.matches("The module none has no ports", fails("value", build, { sources = folder .. "/none.v" }))
   end)

@@ -84,7 +84,7 @@ describe("lunq rtl", function()
     for line, problem in pairs {
       [""] = "lunq rtl: build, show or clean?",
       ["make"] = 'lunq rtl: there is no "make", only build, show and clean',
-      ["build"] = "lunq rtl build: which Verilog files?",
+      ["build"] = "lunq rtl build: which files of Verilog or VHDL?",
       ["build x.v -o"] = "lunq rtl build: -o needs a value",
       ["build x.v -G W"] = "lunq rtl build: -G takes NAME=VALUE, not W",
       ["build x.v --fast"] = "lunq rtl build: there is no option --fast",

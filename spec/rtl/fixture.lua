@@ -18,12 +18,17 @@ function fixture.with_verilator(it, pending)
   return has and it or function(name) pending(name .. " (" .. fixture.missing .. ")") end
 end
 
---- The same where Icarus Verilog is missing.
-function fixture.with_icarus(it, pending)
-  local _, name = pcall(require "lunq.rtl.icarus".version)
-  if type(name) == "string" and name:find "^Icarus" then return it end
-  return function(text) pending(("%s (%s)"):format(text, tostring(name))) end
+local function with(simulator, name)
+  return function(it, pending)
+    local _, version = pcall(require("lunq.rtl." .. simulator).version)
+    if type(version) == "string" and version:find("^" .. name) then return it end
+    return function(text) pending(("%s (%s)"):format(text, tostring(version))) end
+  end
 end
+
+--- The same where Icarus Verilog, or GHDL is missing.
+fixture.with_icarus = with("icarus", "Icarus")
+fixture.with_ghdl = with("ghdl", "GHDL")
 
 --- XDG_CACHE_HOME of these specs: models stay from one run to the next, beside what is built anyway.
 fixture.home = require "lunq.core".absolute "build/cache"

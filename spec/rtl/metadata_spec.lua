@@ -113,13 +113,15 @@ describe("component.xml", function()
     assert.same({ "regs", 1 }, { o.top, #o.sources })
   end)
 
-  it("of an IP in VHDL is refused", function()
+  it("names the VHDL of an IP that has nothing else, by library", function()
     local text = read(FILE):gsub("<spirit:view>%s*<spirit:name>xilinx_verilogsynthesis.-</spirit:view>", "")
-      :gsub("xilinx_vhdlsynthesis<", "xilinx_anylanguagesynthesis<")
-    assert.equal("x/component.xml is an IP in VHDL (x/scale.vhd): Verilator reads Verilog and SystemVerilog only",
-                 fails("unsupported", component.files, "x/component.xml", component.read("x", text)))
-    text = text:gsub("xilinx_anylanguagesynthesis<", "docs<")
-    assert.equal("x names no Verilog files for synthesis; name them on the command line",
+    assert.same({ sources = { "x/scale.vhd" }, includes = {}, top = "scale" },
+                component.files("x/component.xml", component.read("x", text)))
+    local other = text:gsub("(<spirit:fileType>vhdlSource[^<]*</spirit:fileType>)",
+                            "%1<spirit:logicalName>parts</spirit:logicalName>")
+    assert.matches("names no Verilog or VHDL files", fails("value", component.files, "x", component.read("x", other)))
+    text = text:gsub("xilinx_vhdlsynthesis<", "docs<")
+    assert.equal("x names no Verilog or VHDL files for synthesis; name them on the command line",
                  fails("value", component.files, "x", component.read("x", text)))
     assert.equal("x: the root element is <EDKSYSTEM>: this is no component.xml of an IP",
                  fails("value", component.read, "x", "<EDKSYSTEM/>"))

@@ -48,17 +48,6 @@ void rtl_violated(struct rtl_checks *c, const struct rtl_bus *bus, const char *f
         c->tell(c->ctx, v);
 }
 
-/* "araddr" in capitals, as the specification has it. */
-static const char *capitals(enum rtl_signal k, char *buf)
-{
-    const char *s = rtl_signal_name(k);
-    size_t i = 0;
-    for (; i < 15 && s[i]; i++)
-        buf[i] = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) : s[i];
-    buf[i] = 0;
-    return buf;
-}
-
 /* ---- channels ------------------------------------------------------------------------------ */
 
 /* Bytes of a signal that are kept at `at`: all, as far as there is room. */
@@ -104,7 +93,7 @@ void rtl_look_held(struct rtl_checks *c, struct rtl_watch *w, const struct rtl_b
     if (w->held && !valid) {
         rtl_violated(c, bus, "%sVALID fell before %sREADY", ch->name, ch->name);
     } else if (w->held && (k = changed(w, bus, ch)) != RTL_SIGNALS) {
-        rtl_violated(c, bus, "%s changed before %sREADY", capitals(k, name), ch->name);
+        rtl_violated(c, bus, "%s changed before %sREADY", rtl_signal_capitals(k, name), ch->name);
         same = false;
     }
     w->held = valid && !ready;
@@ -155,6 +144,6 @@ void rtl_check_reset(struct rtl_checks *c, const struct rtl_bus *bus)
     for (size_t i = 0; bus->kind != RTL_UNBOUND && i < sizeof valids / sizeof *valids; i++) {
         const struct rtl_pin *p = &bus->s[valids[i]];
         if (p->at && p->direction == LUNQ_RTL_OUT && rtl_is_high(p))
-            rtl_violated(c, bus, "%s is high in reset", capitals(valids[i], name));
+            rtl_violated(c, bus, "%s is high in reset", rtl_signal_capitals(valids[i], name));
     }
 }

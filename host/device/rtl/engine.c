@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "isolate.h"
+#include "unknown.h"
 
 /* ---- what the RTL prints, and how it ends ---------------------------------------------------- */
 
@@ -103,8 +104,24 @@ static inline int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lun
     return settle_at(e, ps, err);
 }
 
+/* Nothing that follows from such a bit could be trusted. */
+static int has_unknown(struct rtl_engine *e, const struct lunq_error *why, struct lunq_error *err)
+{
+    e->dead = true;
+    lunq_fail(err, LUNQ_DEVICE,
+              "The RTL of %s can't go on: %s, cycle %" PRIu64
+              ". A register without a reset, or an input nobody drives? (?check=0 takes unknown "
+              "bits as 0.)",
+              e->name, why->message, e->cycle);
+    return lunq_fault(err);
+}
+
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
 {
+    struct lunq_error why;
+    if (e->model->unknown && e->checks.on &&
+        rtl_check_unknown(&e->checks, &e->bind, e->inst, &why) < 0)
+        return has_unknown(e, &why, err);
     return edge(e, true, e->cycle * e->period_ps, err);
 }
 

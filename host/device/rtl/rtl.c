@@ -75,14 +75,24 @@ struct rtl_device *rtl_device_of(struct lunq_sim *s)
     return d;
 }
 
+/* The arguments of a model's instances. One in a simulator of its own watches over itself (vpi_model.cpp). */
+static bool add_arguments(struct rtl_use *u, const struct lunq_rtl_model *m,
+                          const struct rtl_settings *s, const struct rtl_plusargs *plus)
+{
+    char limit[32];
+    snprintf(limit, sizeof limit, "+lunq_limit=%" PRIu32, s->seconds);
+    if (m->flags & LUNQ_RTL_FOUR && s->seconds && !rtl_plusargs_add(&u->plus, limit, strlen(limit)))
+        return false;
+    return rtl_plusargs_join(&u->plus, &s->plus) && rtl_plusargs_join(&u->plus, plus);
+}
+
 /* A key that is bound again has its old line still, for the instances made of it. */
 static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model *m,
                 const struct rtl_plusargs *plus, struct lunq_error *err)
 {
     struct rtl_device *d = rtl_device_of(s);
     struct rtl_use *u = d ? calloc(1, sizeof *u) : NULL;
-    if (!u || !(u->key = strdup(key)) || !rtl_plusargs_join(&u->plus, &d->settings.plus) ||
-        !rtl_plusargs_join(&u->plus, plus)) {
+    if (!u || !(u->key = strdup(key)) || !add_arguments(u, m, &d->settings, plus)) {
         if (u)
             free_use(u);
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");

@@ -28,6 +28,16 @@ const char *rtl_signal_name(enum rtl_signal k)
     return names[k];
 }
 
+const char *rtl_signal_capitals(enum rtl_signal k, char *buf)
+{
+    const char *s = rtl_signal_name(k);
+    size_t i = 0;
+    for (; i < 15 && s[i]; i++)
+        buf[i] = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) : s[i];
+    buf[i] = 0;
+    return buf;
+}
+
 static bool begins_word(const char *pin, size_t at)
 {
     return at == 0 || pin[at - 1] == '_' ||

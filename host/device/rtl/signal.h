@@ -63,6 +63,8 @@ enum rtl_signal {
 };
 
 const char *rtl_signal_name(enum rtl_signal k); /* "awaddr" */
+/* "AWADDR", as the specification has it, in a buffer of 16 characters. */
+const char *rtl_signal_capitals(enum rtl_signal k, char *buf);
 /* The signal the first n characters of a pin's name end in ("awaddr", also "aw_addr", "aw_bits_addr" and
  * "aw_payload_addr"), the longest that fits, at the start, after a '_' or a change from lower to upper case;
  * *prefix gets the number of characters before it and the '_'. RTL_SIGNALS: none. */

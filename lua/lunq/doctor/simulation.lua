@@ -52,11 +52,12 @@ end
 
 --- What `lunq rtl build` makes models with.
 local function check_rtl(machine, report)
-  local verilator, icarus = machine:command "verilator", machine:command "iverilog"
-  if verilator or icarus then
-    report:add("ok", "rtl", (verilator or "no Verilator, which is much faster") .. (icarus and ", " .. icarus or ""))
+  local found = { machine:command "verilator" or "no Verilator, which is much faster", machine:command "iverilog" }
+  found[#found + 1] = machine:command "ghdl-mcode" or machine:command "ghdl"
+  if #found > 1 or machine:command "verilator" then
+    report:add("ok", "rtl", table.concat(found, ", "))
   else
-    report:add("unneeded", "rtl", "no Verilator and no Icarus Verilog; only lunq rtl build needs one",
+    report:add("unneeded", "rtl", "no Verilator, Icarus Verilog or GHDL; only lunq rtl build needs one",
                "apt-get install verilator g++ make")
   end
 end

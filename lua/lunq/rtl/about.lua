@@ -28,6 +28,9 @@ function about.text(built)
   if o.coverage then add("coverage", o.coverage) end
   if built.metadata then add("metadata", built.metadata) end
   add_all("source", o.sources)
+  for _, unit in ipairs(o.units) do
+    add("source", unit.library == "work" and unit.path or ("%s (library %s)"):format(unit.path, unit.library))
+  end
   add_all("library", o.libraries)
   add_all("include", o.includes)
   add_all("parameter", o.parameters)

@@ -1,21 +1,23 @@
---- `lunq rtl build|show|clean`: makes models of Verilog, for `--device rtl:`.
+--- `lunq rtl build|show|clean`: makes models of Verilog and VHDL, for `--device rtl:`.
 local subcommand = require "lunq.subcommand"
 
 local command = {}
 
 local USAGE <const> = [[
-usage: lunq rtl build FILE.v ... [-o MODEL] [options]
+usage: lunq rtl build FILE.v|FILE.vhd ... [-o MODEL] [options]
        lunq rtl build --component component.xml [-o MODEL] [options]
        lunq rtl show MODEL
        lunq rtl clean
-  build   makes a model of Verilog and SystemVerilog (with Verilator 5.006 or later), for --device rtl:MODEL.
-          What was built before from the same files and options comes from a cache
+  build   makes a model of Verilog and SystemVerilog (with Verilator 5.006 or later) or VHDL (with GHDL), for
+          --device rtl:MODEL. What was built before from the same files and options comes from a cache
     -o MODEL             write it there (my_ip.rtl); else it stays in the cache
     --top NAME           the top module; needed when it is not called as the first file is
-    -y DIR               look for missing modules there, NAME.v or NAME.sv; may be repeated
+    -y DIR               look for missing modules there, NAME.v or NAME.sv (VHDL: any file); may be repeated
     -I DIR               look for `include files there; may be repeated
-    -G NAME=VALUE        a parameter of the top module; may be repeated
+    -G NAME=VALUE        a parameter of the top module (generic of the entity); may be repeated
     -D NAME[=VALUE]      a macro; may be repeated
+    -w LIBRARY           VHDL behind it goes into this library, until the next -w; at first that is work
+    --std 87|93|02|08    the VHDL it is; 08 where nothing is said
     --hwh FILE           a design that has the IP: what its ports are, how its registers are called
     --instance NAME      which module of that design, when its name doesn't say
     --pins FILE.lua      a table that says what pins are (lunq.rtl.build, pins): return { clocks = { "tick" } }
@@ -47,7 +49,7 @@ local function set(key) return function(o, v) o[key] = v end end
 --- What an option with a value does to the options of a build; false: the value is none.
 local VALUES <const> = {
   ["-o"] = set "output", ["--top"] = set "top", ["--trace"] = set "trace", ["--coverage"] = set "coverage",
-  ["--simulator"] = set "simulator",
+  ["--simulator"] = set "simulator", ["--std"] = set "std",
   ["--hwh"] = set "hwh", ["--instance"] = set "instance", ["--pins"] = set "pins", ["--component"] = set "component",
   ["-y"] = add "libraries", ["-I"] = add "includes",
   ["-G"] = function(o, v)
@@ -58,15 +60,24 @@ local VALUES <const> = {
     o.defines = o.defines or {}
     return pair(o.defines, v, "1")
   end,
+  ["-w"] = set "library",
 }
 
 --- "-GW=8" and "--top=x" as two words.
 local function split(word)
-  local name, value = word:match "^(%-[yIGD])(.+)$"
+  local name, value = word:match "^(%-[yIGDw])(.+)$"
   if name then return name, value end
   name, value = word:match "^(%-%-%w+)=(.*)$"
   if name and VALUES[name] then return name, value end
   return word
+end
+
+--- A source: of the library that was named last.
+local function add_source(o, path)
+  if not o.library or o.library:lower() == "work" then return table.insert(o.sources, path) end
+  o.work = o.work or {}
+  o.work[o.library] = o.work[o.library] or {}
+  table.insert(o.work[o.library], path)
 end
 
 local function parse_build(words)
@@ -85,11 +96,12 @@ local function parse_build(words)
     elseif name:sub(1, 1) == "-" then
       return nil, ("lunq rtl build: there is no option %s"):format(name)
     else
-      table.insert(o.sources, name)
+      add_source(o, name)
     end
     i = i + 1
   end
-  if #o.sources == 0 and not o.component then return nil, "lunq rtl build: which Verilog files?" end
+  o.library = nil
+  if #o.sources == 0 and not o.component then return nil, "lunq rtl build: which files of Verilog or VHDL?" end
   return { verb = "build", build = o }
 end
 

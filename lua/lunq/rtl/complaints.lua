@@ -24,6 +24,14 @@ local ADVICE <const> = {
   { "Cannot find include file: ([^\n]+)", function(name)
     return ("Name the folder of %s with -I"):format(name)
   end },
+  { 'of component "([^"\n]+)" is not bound', providers.entity }, -- GHDL, and the next three
+  { 'unit "([^"\n]+)" not found in library "work"', providers.entity },
+  { 'cannot find resource library "([^"\n]+)"', providers.vhdl_library },
+  { "cannot find entity or configuration ([^\n]+)", providers.entity },
+  { "unhandled type for generic override of '([^'\n]+)'", function()
+    return "GHDL sets generics that are numbers, texts, booleans and other enumerations; an entity around this one can "
+      .. "set a vector"
+  end },
   { "Unsupported: (Interfaced port) on top level module", function()
     return "An interface as a port can't be reached from outside: wrap the module in one with flat ports, one for each "
            .. "signal (s_axi_awaddr ...), that connects them to the interface's"

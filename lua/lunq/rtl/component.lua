@@ -1,5 +1,5 @@
 --- component.xml of a packaged IP (IP-XACT 1685-2009, as Vivado's packager and Vitis HLS write it): what it says of
---- the ports, as text of an HWH file, and its Verilog files.
+--- the ports, as text of an HWH file, and its sources.
 local errors = require "lunq.errors"
 local metadata = require "lunq.rtl.metadata"
 local xml = require "lunq.rtl.xml"
@@ -144,50 +144,60 @@ end
 
 -- ---- files --------------------------------------------------------------------------------------
 
---- The view with the sources for synthesis: any language, or Verilog.
+--- The view with the sources for synthesis: Verilog, any language, VHDL.
 local function synthesis_view(root)
-  local first
+  local first, vhdl
   for v in (root:at("model", "views") or NONE):each "view" do
     local name = v:value "name" or ""
     if name == "xilinx_verilogsynthesis" then return v end
-    if name:find "synthesis$" and not name:find "vhdl" then first = first or v end
+    if name:find "synthesis$" then
+      if name:find "vhdl" then vhdl = vhdl or v else first = first or v end
+    end
   end
-  return first
+  return first or vhdl
 end
 
+--- Sources, folders of `include files, and VHDL of libraries other than work.
 local function files_of(root, view, folder)
-  local wanted, sources, includes, vhdl = {}, {}, {}, nil
+  local wanted, sources, includes, work = {}, {}, {}, {}
   for ref in view:each "fileSetRef" do wanted[ref:value "localName" or ""] = true end
+  local function add(f, path)
+    local library = f:value "logicalName" or ""
+    if library == "" or library == "work" or library == "xil_defaultlib" then
+      sources[#sources + 1] = path
+    else
+      work[library] = work[library] or {}
+      table.insert(work[library], path)
+    end
+  end
   for set in (root:child "fileSets" or NONE):each "fileSet" do
     for f in (wanted[set:value "name" or ""] and set or NONE):each "file" do
-      local name, kind = f:value "name" or "", f:value "fileType" or ""
+      local name, kind = f:value "name" or "", (f:value "fileType" or ""):lower()
       local path = name:sub(1, 1) == "/" and name or folder .. "/" .. name
       if f:value "isIncludeFile" == "true" then
         includes[#includes + 1] = path:match "^(.*)/"
-      elseif kind:lower():find "^s?y?s?t?e?m?verilogsource" then
+      elseif kind:find "^s?y?s?t?e?m?verilogsource" then
         sources[#sources + 1] = path
-      elseif kind:lower():find "^vhdl" then
-        vhdl = vhdl or path
+      elseif kind:find "^vhdl" then
+        add(f, path)
       end
     end
   end
-  return sources, includes, vhdl
+  return sources, includes, next(work) and work
 end
 
---- The Verilog files of an IP.
+--- The Verilog and VHDL files of an IP.
 ---@param path string of the component.xml
 ---@param root table what xml.parse made of it
----@return table files { sources, includes, top }
---- Raises `unsupported` when it is an IP in VHDL, `value` when no files are named.
+---@return table files { sources, includes, work?, top }
+--- Raises `value` when no files are named.
 function component.files(path, root)
   local view = synthesis_view(root)
-  local sources, includes, vhdl = files_of(root, view or NONE, path:match "^(.*)/" or ".")
-  if #sources == 0 and vhdl then
-    errors.raise("unsupported", "%s is an IP in VHDL (%s): Verilator reads Verilog and SystemVerilog only", path, vhdl)
-  elseif #sources == 0 then
-    errors.raise("value", "%s names no Verilog files for synthesis; name them on the command line", path)
+  local sources, includes, work = files_of(root, view or NONE, path:match "^(.*)/" or ".")
+  if #sources == 0 then
+    errors.raise("value", "%s names no Verilog or VHDL files for synthesis; name them on the command line", path)
   end
-  return { sources = sources, includes = includes, top = view:value "modelName" }
+  return { sources = sources, includes = includes, work = work or nil, top = view:value "modelName" }
 end
 
 --- Reads a component.xml.

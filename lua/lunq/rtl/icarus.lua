@@ -6,6 +6,7 @@ local complaints = require "lunq.rtl.complaints"
 local errors = require "lunq.errors"
 local generated = require "lunq.rtl.generated"
 local ports = require "lunq.rtl.ports"
+local vpi = require "lunq.rtl.vpi"
 
 local icarus = {}
 
@@ -73,29 +74,24 @@ function icarus.files(folder)
   return list
 end
 
---- Compiles the plug-in, with the header of the Icarus that is there.
-local function make_plugin(folder, support)
-  local ok, said = child.run(("cd %s && cc -std=gnu11 -O2 -fPIC -shared -I/usr/include/iverilog -I%s -o lunq.vpi %s")
-    :format(child.word(folder), child.word(support), child.word(support .. "/vpi_plugin.c")))
-  if not ok then
-    errors.raise("runtime", "The plug-in for Icarus Verilog doesn't compile (is vpi_user.h of the package iverilog "
-                 .. "there?):\n%s", said)
-  end
-end
-
 --- The pins: the plug-in lists them.
 function icarus.pins(o, folder)
-  make_plugin(folder, o.support)
-  local _, said = child.run(("cd %s && vvp -M . -m lunq model.vvp +lunq_list=%s"):format(child.word(folder), o.top))
-  return ports.listed(said)
+  vpi.make_plugin(folder, o.support, "Icarus Verilog", "-I/usr/include/iverilog")
+  local _, said = vpi.list(folder, o.top, { "vvp", "-M", ".", "-m", "lunq", "model.vvp" })
+  local pins, left_out = ports.listed(said)
+  for i, name in ipairs(left_out) do left_out[i] = "port left out, it is no net: " .. name end
+  return pins, left_out
 end
 
-function icarus.compile(folder, support)
-  local ok, said = child.run(("cd %s && %s -std=gnu++17 -O2 -fPIC -shared -fvisibility=hidden -Wl,-z,defs "
-                              .. "-Wl,-Bsymbolic -I. -I%s -o model.rtl %s"):format(child.word(folder),
-                             os.getenv "CXX" or "g++", child.word(support), child.word(support .. "/vpi_model.cpp")))
-  if not ok then errors.raise("runtime", "The C++ of the model doesn't compile:\n%s", said) end
-  return folder .. "/model.rtl"
+--- Part of lunq_model.h; see lunq.rtl.vpi.
+function icarus.header()
+  return vpi.header {
+    parts = { "model.vvp", "lunq.vpi" }, words = "icarus", plusargs = true,
+    command = { "vvp", "-N", "-M", "\1", "-m", "lunq", "\1/model.vvp" },
+    missing = "vvp, the simulator of Icarus Verilog, can't be started (on Debian: apt-get install iverilog)",
+  }
 end
+
+icarus.compile = vpi.compile
 
 return icarus

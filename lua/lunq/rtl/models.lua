@@ -42,9 +42,9 @@ end
 ---@return table store
 function models.store(root, job)
   local o = job.options
-  local arguments = job.simulator.arguments(o, job.support:match "[^/]*$") -- wherever the cache stands
-  local key = cache.hash(table.concat(arguments, "\n"), job.versions, listing(o), o.described and o.described.key or "",
-                         plain(o.pins))
+  local support = job.support:match "[^/]*$" -- named after its contents, wherever the cache stands
+  local key = cache.hash(table.concat(job.simulator.arguments(o, support), "\n"), support, job.versions, listing(o),
+                         o.described and o.described.key or "", plain(o.pins))
   return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
 end
 

@@ -7,6 +7,7 @@ local metadata = require "lunq.rtl.metadata"
 local modules = require "lunq.rtl.modules"
 local nearest = require "lunq.nearest"
 local pins = require "lunq.rtl.pins"
+local vhdl = require "lunq.rtl.vhdl"
 
 local options = {}
 
@@ -14,13 +15,15 @@ local options = {}
 local KEYS <const> = {
   sources = "list", libraries = "list", includes = "list", parameters = "table", instance_parameters = "table",
   defines = "table", top = "string", trace = "string", coverage = "string", hwh = "string", component = "string",
-  instance = "string", pins = "table", simulator = "string", output = "string", cache = "string",
+  instance = "string", pins = "table", simulator = "string", std = "string", work = "table",
+  output = "string", cache = "string",
 }
 
 local CHOICES <const> = {
   trace = { vcd = true, fst = true },
   coverage = { line = true, toggle = true, user = true },
-  simulator = { verilator = true, icarus = true },
+  simulator = { verilator = true, icarus = true, ghdl = true },
+  std = { ["87"] = true, ["93"] = true, ["93c"] = true, ["00"] = true, ["02"] = true, ["08"] = true },
 }
 
 local function sorted_keys(t)
@@ -72,7 +75,7 @@ local function values(key, t)
   for _, name in ipairs(sorted_keys(t)) do
     local value = t[name]
     if not name:find "^[%a_][%w_$]*$" then
-      errors.raise("value", "%s: %s is no name of Verilog", key, name)
+      errors.raise("value", "%s: %s is no name", key, name)
     elseif math.type(value) == "float" and math.tointeger(value) then
       value = math.tointeger(value)
     elseif type(value) == "boolean" then
@@ -86,11 +89,9 @@ end
 local function check_files(list)
   for i, path in ipairs(list) do
     if core.file_kind(path) == "directory" then
-      errors.raise("io", "%s is a folder; name the Verilog files, or search it for modules with -y", path)
+      errors.raise("io", "%s is a folder; name the files, or search it for modules with -y", path)
     elseif not core.file_kind(path) then
       errors.raise("io", "The source %s does not exist.", path)
-    elseif path:lower():find "%.vhdl?$" then
-      errors.raise("unsupported", "%s is VHDL: Verilator reads Verilog and SystemVerilog only.", path)
     end
     list[i] = core.absolute(path)
   end
@@ -107,13 +108,16 @@ end
 
 --- The module that is meant when none is named: the one the first file is called after, or its only one.
 local function find_top(path)
-  local list, stem = modules.names(path), path:match "([^/]*)$":gsub("%.[^.]*$", "")
+  local is_vhdl = vhdl.is_source(path)
+  local list = (is_vhdl and vhdl or modules).names(path)
+  local stem = path:match "([^/]*)$":gsub("%.[^.]*$", "")
   for _, name in ipairs(list) do
-    if name == stem then return name end
+    if name == stem or is_vhdl and name:lower() == stem:lower() then return name end
   end
   if #list == 1 then return list[1] end
-  errors.raise("value", #list == 0 and "%s has no module" or "Which module of %s? Name it with --top: %s", path,
-               table.concat(list, ", "))
+  local word = is_vhdl and "entity" or "module"
+  if #list == 0 then errors.raise("value", "%s has no %s", path, word) end
+  errors.raise("value", "Which %s of %s? Name it with --top: %s", word, path, table.concat(list, ", "))
 end
 
 --- The folders of the sources, each once: Verilog looks beside the file that needs something, too.
@@ -128,14 +132,78 @@ local function source_folders(sources)
   return list
 end
 
+-- ---- VHDL --------------------------------------------------------------------------------------
+
+local function paths_of(units)
+  local list = {}
+  for i, unit in ipairs(units) do list[i] = unit.path end
+  return list
+end
+
+--- The VHDL files among the sources, those of other libraries (work), and what folders of -y have: GHDL takes of these
+--- what is needed. What is left of the sources is Verilog.
+local function take_units(o)
+  local units, verilog = {}, {}
+  local function add(library, path) units[#units + 1] = { library = library:lower(), path = path } end
+  for library, paths in pairs(o.work or {}) do
+    if type(library) ~= "string" or not library:find "^%a[%w_]*$" then
+      errors.raise("value", "work: %s is no name of a library", tostring(library))
+    end
+    paths = check_list("work." .. library, paths)
+    check_files(paths)
+    for _, path in ipairs(paths) do add(library, path) end
+  end
+  local in_folders = #units
+  for _, path in ipairs(o.sources) do
+    if vhdl.is_source(path) then add("work", path) else verilog[#verilog + 1] = path end
+  end
+  for _, folder in ipairs(#units > 0 and o.libraries or {}) do
+    for _, name in ipairs(core.list_dir(folder) or {}) do
+      if vhdl.is_source(name) then
+        table.insert(units, in_folders + 1, { library = "work", path = folder .. "/" .. name })
+      end
+    end
+  end
+  o.units, o.sources = units, verilog
+end
+
+--- Which simulator, when none is named; the one that is named has to read the files.
+local function choose_simulator(o)
+  if not o.simulator then o.simulator = #o.units > 0 and #o.sources == 0 and "ghdl" or "verilator" end
+  if o.simulator == "ghdl" and #o.sources > 0 then
+    errors.raise("unsupported", "GHDL reads VHDL only, and %s is Verilog.", o.sources[1])
+  elseif o.simulator ~= "ghdl" and #o.units > 0 then
+    errors.raise("unsupported", "%s is VHDL: %s reads Verilog and SystemVerilog only.", o.units[1].path, o.simulator)
+  end
+end
+
+--- Generics that are boolean are true and false, in Verilog 1 and 0.
+local function use_generics(o, types)
+  for _, p in ipairs(o.parameters) do
+    if types[p.name:lower()] == "boolean" then p.value = ({ ["1"] = "true", ["0"] = "false" })[p.value] or p.value end
+  end
+end
+
+--- The names of the top's parameters as a set, those of VHDL in lower case: of numbers and booleans only, as metadata
+--- writes vectors and texts otherwise.
+local function known_parameters(o, is_vhdl)
+  if not is_vhdl then return modules.parameters(o.sources, o.top) end
+  local set = {}
+  for name, kind in pairs(vhdl.generics(paths_of(o.units), o.top)) do
+    set[name] = kind:find "^natural" or kind:find "^integer" or kind:find "^positive" or kind == "boolean"
+  end
+  return set
+end
+
 --- Parameters of an instance that the module has and nobody set: numbers only, as metadata also has texts and names
 --- of its own.
-local function add_instance_parameters(o, given)
-  local known, set = modules.parameters(o.sources, o.top), {}
-  for _, p in ipairs(o.parameters) do set[p.name] = true end
+local function add_instance_parameters(o, given, is_vhdl)
+  local known, set = known_parameters(o, is_vhdl), {}
+  local function key(name) return is_vhdl and name:lower() or name end
+  for _, p in ipairs(o.parameters) do set[key(p.name)] = true end
   for _, p in ipairs(values("instance_parameters", given)) do
     local number = math.tointeger(tonumber(p.value))
-    if known[p.name] and number and not set[p.name] then
+    if known[key(p.name)] and number and not set[key(p.name)] then
       o.parameters[#o.parameters + 1] = { name = p.name, value = tostring(number) }
     end
   end
@@ -150,7 +218,7 @@ local function use_component(o)
   local root = component.read(o.component, text)
   if #o.sources == 0 then
     local files = component.files(o.component, root)
-    o.sources, o.top = files.sources, o.top or files.top
+    o.sources, o.work, o.top = files.sources, o.work or files.work, o.top or files.top
     table.move(files.includes, 1, #files.includes, #o.includes + 1, o.includes)
   end
   o.described = { key = text, read = function() return component.metadata(o.component, root, o.top) end }
@@ -167,8 +235,10 @@ end
 --- Checks what lunq.rtl.build was given.
 ---@param given table
 ---@return table o as given, with paths from the root on, parameters and defines as lists { name, value }, folders =
----  those of the sources, described = { key, read() } when there is metadata: what tells it apart, and what it says
---- Raises `type` or `value` for what makes no sense, `io` for what isn't there, `unsupported` for VHDL.
+---  those of all sources, sources = those in Verilog, units = { library, path } of VHDL, simulator = which,
+---  described = { key, read() } when there is metadata: what tells it apart, and what it says
+--- Raises `type` or `value` for what makes no sense, `io` for what isn't there, `unsupported` for files the simulator
+--- doesn't read.
 function options.check(given)
   local o = check(given)
   o.sources, o.libraries, o.includes = o.sources or {}, o.libraries or {}, o.includes or {}
@@ -176,20 +246,25 @@ function options.check(given)
   if o.instance and not o.hwh then errors.raise("value", "instance is a module of a design: name that, too (hwh)") end
   if o.pins then pins.check(o.pins) end
   if o.component then use_component(o) end
-  if #o.sources == 0 then errors.raise("value", "Which Verilog files? None is named.") end
+  if #o.sources == 0 then errors.raise("value", "Which Verilog or VHDL files? None is named.") end
   check_files(o.sources)
   check_folders("libraries", o.libraries)
   check_folders("includes", o.includes)
+  local first, all = o.sources[1], o.sources
+  take_units(o)
   o.parameters, o.defines = values("parameters", o.parameters or {}), values("defines", o.defines or {})
-  o.top = o.top or find_top(o.sources[1])
+  o.top = o.top or find_top(first)
   if not o.top:find "^[%a_][%w_]*$" then
     errors.raise("value", "The name of the top module should be a plain one, not %s", o.top)
   end
-  o.folders = source_folders(o.sources)
+  choose_simulator(o)
+  o.folders = source_folders(all)
   local search = table.move(o.folders, 1, #o.folders, #o.libraries + 1, table.move(o.libraries, 1, #o.libraries, 1, {}))
   o.sources = modules.order(o.sources, search)
   if o.hwh then use_hwh(o) end
-  if o.instance_parameters then add_instance_parameters(o, o.instance_parameters) end
+  local is_vhdl = vhdl.is_source(first)
+  if o.instance_parameters then add_instance_parameters(o, o.instance_parameters, is_vhdl) end
+  if is_vhdl then use_generics(o, vhdl.generics(paths_of(o.units), o.top)) end
   return o
 end
 

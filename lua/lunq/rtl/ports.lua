@@ -66,19 +66,37 @@ end
 
 --- Reads the list that cpp/vpi_plugin.c prints.
 ---@param text string
----@return table[] pins as above, without c_name
----@return string[] notes
+---@return table[] pins as above, without c_name; with direction "signal" where the simulator doesn't know ports
+---@return string[] left_out names of what is no vector of bits
 function ports.listed(text)
-  local pins, notes = {}, {}
+  local pins, left_out = {}, {}
   for line in text:gmatch "[^\n]+" do
     local direction, width, name = line:match "^lunq pin: (%l+) (%d+) (.*)$"
-    local left = line:match "^lunq left out: (.*)$"
     if name then
       width = math.tointeger(width)
       pins[#pins + 1] = { name = name, direction = direction, width = width,
                           bytes = width <= 8 and 1 or width <= 16 and 2 or width <= 32 and 4 or width <= 64 and 8 or 0 }
-    elseif left then
-      notes[#notes + 1] = "port left out, it is no net: " .. left
+    end
+    left_out[#left_out + 1] = line:match "^lunq left out: (.*)$"
+  end
+  return pins, left_out
+end
+
+--- The ports of a VHDL entity among its signals.
+---@param declared table[] lunq.rtl.vhdl.ports
+---@param signals table[] of ports.listed: names are in lower case
+---@return table[] pins with the names of the source
+---@return string[] notes what was left out
+function ports.of_entity(declared, signals)
+  local known, pins, notes = {}, {}, {}
+  for _, s in ipairs(signals) do known[s.name:lower()] = s end
+  for _, port in ipairs(declared) do
+    local s = known[port.name:lower()]
+    if s then
+      pins[#pins + 1] = { name = port.name, direction = port.direction, width = s.width, bytes = s.bytes }
+    else
+      notes[#notes + 1] = ("port left out, only bits and vectors of bits can be reached: %s : %s"):format(port.name,
+                                                                                                      port.type)
     end
   end
   return pins, notes

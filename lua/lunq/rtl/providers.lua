@@ -43,4 +43,20 @@ function providers.advice(name)
           .. "there)"):format(name, name, name)
 end
 
+--- A sentence about an entity or a package of VHDL that was not found.
+---@param name string
+---@return string
+function providers.entity(name)
+  return ("%s is in none of the sources: name its file, or the folder it is in with -y"):format(name)
+end
+
+--- A sentence about a library of VHDL that was not found.
+---@param name string
+---@return string
+function providers.vhdl_library(name)
+  local amd = name == "unisim" or name == "xpm" or name == "unimacro"
+  return ("The library %s is %s files behind -w %s are in it"):format(name,
+    amd and "AMD's, and LUNQ has its cells in Verilog only. Any" or "in none of the sources: any", name)
+end
+
 return providers

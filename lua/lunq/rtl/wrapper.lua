@@ -5,7 +5,9 @@ local DIRECTIONS <const> = { ["in"] = "LUNQ_RTL_IN", out = "LUNQ_RTL_OUT", inout
 
 --- A text as C++ has it, a line for each of its own. Three digits, so that a digit behind is not taken for one
 --- of them.
-local function literal(text)
+---@param text string
+---@return string
+function wrapper.literal(text)
   local lines = {}
   for line in text:gmatch "[^\n]*\n?" do
     if line ~= "" then
@@ -15,6 +17,8 @@ local function literal(text)
   end
   return #lines > 0 and table.concat(lines, "\n    ") or '""'
 end
+
+local literal = wrapper.literal
 
 local function pin_table(pins)
   local lines = {}
@@ -34,11 +38,12 @@ local function flags(model)
   local list = { "0" }
   if model.trace then list[#list + 1] = "LUNQ_RTL_" .. model.trace:upper() end
   if model.coverage then list[#list + 1] = "LUNQ_RTL_COVERAGE" end
+  if model.more then list[#list + 1] = "LUNQ_RTL_FOUR" end -- through VPI
   return table.concat(list, " | ")
 end
 
 --- The text of the header.
----@param model table { pins, top, tool, folder, built, metadata?, trace?, coverage? }
+---@param model table { pins, top, tool, folder, built, metadata?, trace?, coverage?, more? (what a simulator adds) }
 ---@return string
 function wrapper.header(model)
   local text = {}
@@ -60,6 +65,7 @@ function wrapper.header(model)
     add("static const char *const lunq_model_metadata = nullptr;")
   end
   add("static const lunq_rtl_pin lunq_model_pins[] = {\n%s\n};", pin_table(model.pins))
+  if model.more then add("%s", model.more) end
   if not model.pins[1].c_name then return table.concat(text, "\n") .. "\n" end
   add("static void *lunq_model_pin(Vlunq *t, uint32_t i)\n{\n    switch (i) {\n%s\n    }\n    return nullptr;\n}",
       addresses(model.pins))

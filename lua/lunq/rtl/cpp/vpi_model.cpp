@@ -1,6 +1,8 @@
-/* vpi_model.cpp - a model for Icarus Verilog behind the C interface of rtl_model.h: an instance is a simulator (vvp) in
+/* vpi_model.cpp - a model for Icarus Verilog or GHDL behind the C interface of rtl_model.h: an instance is a simulator in
  * a process of its own, which takes turns with this one through shared memory (vpi_shared.h). Slow, two changes of
- * process per eval; but unknown bits are known, and an endless loop or a crash in the RTL is only its own. */
+ * process per eval; but unknown bits are known, and an endless loop or a crash in the RTL is only its own.
+ * lunq_model.h, which the generator writes, has what differs: the files the simulator needs, its command line, and
+ * how its lines are understood (vpi_words.h). */
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
@@ -19,27 +21,21 @@
 
 #include "rtl_model.h"
 #include "vpi_shared.h"
+#include "vpi_words.h"
+
+/* A file the simulator needs; or, without an end, a folder of them, which comes after them. */
+struct Part {
+    const char *name, *begin, *end;
+};
 
 #include "lunq_model.h"
-
-/* The simulator's program and its plug-in, inside this library. */
-asm(".section .rodata\n"
-    "lunq_vvp: .incbin \"model.vvp\"\n"
-    "lunq_vvp_end:\n"
-    "lunq_vpi: .incbin \"lunq.vpi\"\n"
-    "lunq_vpi_end:\n"
-    ".previous\n");
-extern "C" {
-extern const char lunq_vvp[] __attribute__((visibility("hidden")));
-extern const char lunq_vvp_end[] __attribute__((visibility("hidden")));
-extern const char lunq_vpi[] __attribute__((visibility("hidden")));
-extern const char lunq_vpi_end[] __attribute__((visibility("hidden")));
-}
 
 namespace
 {
 constexpr uint32_t N_PINS = sizeof lunq_model_pins / sizeof *lunq_model_pins;
-constexpr unsigned PATIENCE = 300; /* tenths of a second until it is an endless loop */
+constexpr unsigned PATIENCE =
+    30; /* seconds until it is an endless loop, where nobody says how many */
+constexpr char LIMIT[] = "+lunq_limit="; /* who does: an argument that is not the RTL's */
 
 struct Instance {
     lunq_vpi_shared *shared = nullptr;
@@ -48,33 +44,26 @@ struct Instance {
     void *unknown[N_PINS] = {};
     pid_t pid = -1;
     int output = -1; /* what it prints */
+    unsigned seconds = PATIENCE;
     int end = LUNQ_RTL_GOES_ON;
-    std::string error, line, telling; /* telling: the last line that says why it ends */
-    std::string folder;
+    std::string error, line;
+    Ending ending;      /* what it said of that */
+    std::string folder; /* of its files */
+    bool has_files = false;
     void (*log)(void *user, const char *line) = nullptr;
     void *user = nullptr;
 };
 
 /* ---- what it prints --------------------------------------------------------------------------- */
 
-/* "/home/me/x.v:3: $finish called at 5 (1ps)" without the folder. */
-std::string without_folder(const std::string &line)
-{
-    size_t end = line.find(':'), slash = line.rfind('/', end);
-    return slash == std::string::npos || line[0] != '/' ? line : line.substr(slash + 1);
-}
-
 void log_line(Instance *i)
 {
-    for (const char *word : {"FATAL: ", "ERROR: "})
-        if (i->line.compare(0, strlen(word), word) == 0)
-            i->telling = without_folder(i->line.substr(strlen(word)));
-    for (const char *word : {": $finish called at ", ": $stop called at "})
-        if (i->line.find(word) != std::string::npos && i->telling.empty())
-            i->telling = without_folder(i->line);
-    if (i->log)
-        i->log(i->user, i->line.c_str());
+    std::string line = LUNQ_MODEL_LINE(i->line, i->folder);
+    bool noise = line.empty() && !i->line.empty();
     i->line.clear();
+    LUNQ_MODEL_ENDING(line, &i->ending);
+    if (i->log && !noise)
+        i->log(i->user, line.c_str());
 }
 
 void drain(Instance *i)
@@ -99,20 +88,24 @@ void dies(Instance *i, int end, const std::string &why)
     }
 }
 
-/* It has ended by itself: $finish with code 0, all else with another. */
+/* It has ended by itself: where nothing was said of it, $finish with code 0, all else with another. */
 void ended(Instance *i, int status)
 {
+    int how = WEXITSTATUS(status) ? LUNQ_RTL_STOPPED : LUNQ_RTL_FINISHED;
     i->pid = -1;
     drain(i);
+    if (i->ending.how != LUNQ_RTL_GOES_ON)
+        how = i->ending.how;
     if (WIFSIGNALED(status))
-        dies(i, LUNQ_RTL_STOPPED, "the simulator was ended by signal " + std::to_string(WTERMSIG(status)));
-    else if (!i->telling.empty())
-        dies(i, WEXITSTATUS(status) ? LUNQ_RTL_STOPPED : LUNQ_RTL_FINISHED, i->telling);
+        dies(i, LUNQ_RTL_STOPPED,
+             "the simulator was ended by signal " + std::to_string(WTERMSIG(status)));
+    else if (!i->ending.why.empty())
+        dies(i, how, i->ending.why);
     else if (i->shared->over) /* vvp -N: 1 after $stop */
-        dies(i, WEXITSTATUS(status) ? LUNQ_RTL_STOPPED : LUNQ_RTL_FINISHED,
-             WEXITSTATUS(status) ? "$stop" : "$finish");
+        dies(i, how, how == LUNQ_RTL_STOPPED ? "$stop" : "$finish");
     else
-        dies(i, LUNQ_RTL_STOPPED, "the simulator ended with code " + std::to_string(WEXITSTATUS(status)));
+        dies(i, LUNQ_RTL_STOPPED,
+             "the simulator ended with code " + std::to_string(WEXITSTATUS(status)));
 }
 
 void stop(Instance *i)
@@ -129,12 +122,15 @@ void stop(Instance *i)
 void wait_for_turn(Instance *i)
 {
     int status;
-    for (unsigned k = 0; i->end == LUNQ_RTL_GOES_ON && !lunq_vpi_wait(i->shared, LUNQ_VPI_HOST); k++) {
+    for (unsigned k = 0; i->end == LUNQ_RTL_GOES_ON && !lunq_vpi_wait(i->shared, LUNQ_VPI_HOST);
+         k++) {
         drain(i);
         if (waitpid(i->pid, &status, WNOHANG) == i->pid) {
             ended(i, status);
-        } else if (k == PATIENCE) {
-            dies(i, LUNQ_RTL_STOPPED, "no answer of the simulator for 30 s: an endless loop?");
+        } else if (k >= 10 * i->seconds) { /* a wait is a tenth of a second */
+            dies(i, LUNQ_RTL_STOPPED,
+                 "no answer of the simulator for " + std::to_string(i->seconds) +
+                     " s: an endless loop?");
             stop(i);
         }
     }
@@ -157,32 +153,51 @@ bool write_file(const std::string &path, const char *from, const char *to)
 
 void remove_files(Instance *i)
 {
-    if (i->folder.empty())
+    if (!i->has_files)
         return;
-    unlink((i->folder + "/model.vvp").c_str());
-    unlink((i->folder + "/lunq.vpi").c_str());
+    for (const Part &p : lunq_model_parts)
+        (p.end ? unlink : rmdir)((i->folder + "/" + p.name).c_str());
     rmdir(i->folder.c_str());
-    i->folder.clear();
+    i->has_files = false;
 }
 
 bool make_files(Instance *i)
 {
     const char *tmp = getenv("TMPDIR");
     std::string name = std::string(tmp && *tmp ? tmp : "/tmp") + "/lunq-rtl-XXXXXX";
-    if (!mkdtemp(&name[0]))
-        return false;
+    bool ok = mkdtemp(&name[0]);
+    i->has_files = ok;
     i->folder = name;
-    return write_file(name + "/model.vvp", lunq_vvp, lunq_vvp_end) &&
-           write_file(name + "/lunq.vpi", lunq_vpi, lunq_vpi_end);
+    for (const Part &p : lunq_model_parts)
+        if (ok && !p.end)
+            ok = mkdir((name + "/" + p.name).c_str(), 0700) == 0;
+    for (const Part &p : lunq_model_parts)
+        if (ok && p.end)
+            ok = write_file(name + "/" + p.name, p.begin, p.end);
+    return ok;
+}
+
+/* "in 32 s_axi_wdata" and so on. */
+std::string pin_names()
+{
+    std::string text;
+    for (const lunq_rtl_pin &p : lunq_model_pins)
+        text += (p.direction == LUNQ_RTL_IN    ? "in "
+                 : p.direction == LUNQ_RTL_OUT ? "out "
+                                               : "inout ") +
+                std::to_string(p.width) + " " + p.name + "\n";
+    return text;
 }
 
 /* The pins' cells, in the order of the plug-in. Returns the descriptor, or -1. */
 int make_memory(Instance *i)
 {
+    std::string names = pin_names();
+    size_t cells = sizeof *i->shared;
     int fd;
-    i->size = sizeof *i->shared;
     for (const lunq_rtl_pin &p : lunq_model_pins)
-        i->size += 2 * lunq_vpi_room(p.width);
+        cells += 2 * lunq_vpi_room(p.width);
+    i->size = cells + names.size() + 1;
     fd = memfd_create("lunq-rtl", MFD_CLOEXEC);
     if (fd < 0 || ftruncate(fd, static_cast<off_t>(i->size)) < 0)
         return fd < 0 ? -1 : (close(fd), -1);
@@ -191,6 +206,8 @@ int make_memory(Instance *i)
         return close(fd), -1;
     i->shared = static_cast<lunq_vpi_shared *>(at);
     i->shared->turn = LUNQ_VPI_MODEL;
+    i->shared->names = static_cast<uint32_t>(cells);
+    memcpy(static_cast<char *>(at) + cells, names.c_str(), names.size() + 1);
     char *cell = reinterpret_cast<char *>(&i->shared->pins);
     for (uint32_t k = 0; k < N_PINS; k++) {
         size_t room = lunq_vpi_room(lunq_model_pins[k].width);
@@ -202,7 +219,8 @@ int make_memory(Instance *i)
 }
 
 /* In the new process, where only what is safe after a fork may be done. */
-[[noreturn]] void become_simulator(char *const *arguments, int memory, int output)
+[[noreturn]] void become_simulator(char *const *arguments, char *const *environment, int memory,
+                                   int output)
 {
     int nothing = open("/dev/null", O_RDONLY);
     setpgid(0, 0); /* Ctrl-C is the program's */
@@ -212,30 +230,58 @@ int make_memory(Instance *i)
     dup2(output, 2);
     fcntl(memory, F_SETFD, 0);
     if (chdir(LUNQ_MODEL_FOLDER) < 0)
-        (void)0; /* $readmemh finds less */
-    execvp("vvp", arguments);
-    static const char text[] = "vvp, the simulator of Icarus Verilog, can't be started (on Debian: apt-get install "
-                               "iverilog)\n";
+        (void)0; /* files the RTL reads are not found */
+    execvpe(arguments[0], arguments, environment);
+    static const char text[] = LUNQ_MODEL_MISSING "\n";
     (void)!write(1, text, sizeof text - 1);
     _exit(3);
 }
 
+/* Words as the program wants them, each ended by a null pointer. */
+std::vector<char *> pointers(std::vector<std::string> &words)
+{
+    std::vector<char *> list;
+    for (std::string &w : words)
+        list.push_back(&w[0]);
+    list.push_back(nullptr);
+    return list;
+}
+
+/* A character 1 stands for the folder of the files. */
+std::vector<std::string> command_line(const Instance *i, int argc, const char *const *argv)
+{
+    std::vector<std::string> words(std::begin(lunq_model_command), std::end(lunq_model_command));
+    for (std::string &w : words)
+        for (size_t at; (at = w.find('\1')) != std::string::npos;)
+            w.replace(at, 1, i->folder);
+    for (int k = 0; LUNQ_MODEL_TAKES_PLUSARGS && k < argc; k++)
+        if (!begins_with(argv[k], LIMIT))
+            words.push_back(argv[k]);
+    return words;
+}
+
+std::vector<std::string> environment_for(int memory)
+{
+    std::vector<std::string> list;
+    for (char **e = environ; *e; e++)
+        if (!begins_with(*e, "LUNQ_VPI_"))
+            list.push_back(*e);
+    list.push_back("LUNQ_VPI_TOP=" LUNQ_MODEL_TOP);
+    list.push_back("LUNQ_VPI_SHARED=" + std::to_string(memory));
+    return list;
+}
+
 bool start(Instance *i, int memory, int argc, const char *const *argv)
 {
-    std::string file = i->folder + "/model.vvp", shared = "+lunq_shared=" + std::to_string(memory);
-    std::vector<char *> arguments;
+    std::vector<std::string> words = command_line(i, argc, argv),
+                             variables = environment_for(memory);
+    std::vector<char *> arguments = pointers(words), environment = pointers(variables);
     int pipe_fds[2];
-    for (const char *a : {"vvp", "-N", "-M", i->folder.c_str(), "-m", "lunq", file.c_str(), shared.c_str(),
-                          "+lunq_top=" LUNQ_MODEL_TOP})
-        arguments.push_back(const_cast<char *>(a));
-    for (int k = 0; k < argc; k++)
-        arguments.push_back(const_cast<char *>(argv[k]));
-    arguments.push_back(nullptr);
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
         return false;
     i->pid = fork();
     if (i->pid == 0)
-        become_simulator(arguments.data(), memory, pipe_fds[1]);
+        become_simulator(arguments.data(), environment.data(), memory, pipe_fds[1]);
     close(pipe_fds[1]);
     i->output = pipe_fds[0];
     fcntl(i->output, F_SETFL, O_NONBLOCK);
@@ -271,8 +317,12 @@ void *create(int argc, const char *const *argv, void (*log)(void *, const char *
     if (ok)
         wait_for_turn(i);
     else
-        dies(i, LUNQ_RTL_STOPPED, std::string("the simulator can't be started: ") + strerror(errno));
+        dies(i, LUNQ_RTL_STOPPED,
+             std::string("the simulator can't be started: ") + strerror(errno));
     remove_files(i);
+    for (int k = 0; k < argc; k++) /* from now on: a large design takes its time to start */
+        if (begins_with(argv[k], LIMIT))
+            i->seconds = static_cast<unsigned>(atoi(argv[k] + sizeof LIMIT - 1));
     if (i->end == LUNQ_RTL_GOES_ON)
         return i;
     i->line = i->error;
@@ -347,29 +397,7 @@ int cover_write(void *, const char *)
 {
     return -2;
 }
-
-const lunq_rtl_model model = {LUNQ_RTL_ABI,
-                              LUNQ_RTL_FOUR,
-                              N_PINS,
-                              lunq_model_pins,
-                              LUNQ_MODEL_TOP,
-                              LUNQ_MODEL_TOOL,
-                              lunq_model_metadata,
-                              lunq_model_built,
-                              create,
-                              destroy,
-                              pin,
-                              eval,
-                              error,
-                              set_time,
-                              trace_open,
-                              trace_dump,
-                              trace_close,
-                              cover_write,
-                              unknown};
 } // namespace
 
-extern "C" __attribute__((visibility("default"))) const lunq_rtl_model *lunq_rtl_entry(void)
-{
-    return &model;
-}
+#define LUNQ_MODEL_UNKNOWN unknown
+#include "entry.h"

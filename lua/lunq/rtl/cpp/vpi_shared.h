@@ -1,6 +1,9 @@
-/* vpi_shared.h - the memory that a model in a simulator of its own (Icarus Verilog) shares with the program that
- * uses it: whose turn it is, the time, and for each pin its value and its unknown bits. Between vpi_plugin.c,
- * inside the simulator, and vpi_model.cpp, behind the interface of rtl_model.h. */
+/* vpi_shared.h - the memory that a model in a simulator of its own (Icarus Verilog, GHDL) shares with the program
+ * that uses it: whose turn it is, the time, for each pin its value and its unknown bits, and what the pins are
+ * called. Between vpi_plugin.c, inside the simulator, and vpi_model.cpp, behind the interface of rtl_model.h.
+ *
+ * The plug-in is told by the environment what to do: LUNQ_VPI_TOP, the top module, and LUNQ_VPI_SHARED, the
+ * descriptor of the memory; without that it lists the pins. (GHDL gives plug-ins no arguments.) */
 #ifndef LUNQ_VPI_SHARED_H
 #define LUNQ_VPI_SHARED_H
 
@@ -18,7 +21,8 @@ struct lunq_vpi_shared {
     uint32_t turn; /* a futex */
     uint32_t quit; /* the host has no more use for the model */
     uint32_t over; /* the simulation has come to its end */
-    uint32_t none;
+    uint32_t
+        names; /* where they begin, in bytes: a line "in 32 s_axi_wdata" for each pin, a 0 at the end */
     uint64_t ps;   /* the time of the next turn */
     uint64_t pins; /* here the cells begin */
 };

@@ -250,26 +250,6 @@ int cover_write(void *inst, const char *path)
     return -2;
 #endif
 }
-
-const lunq_rtl_model model = {LUNQ_RTL_ABI,
-                              LUNQ_MODEL_FLAGS,
-                              sizeof lunq_model_pins / sizeof *lunq_model_pins,
-                              lunq_model_pins,
-                              LUNQ_MODEL_TOP,
-                              LUNQ_MODEL_TOOL,
-                              lunq_model_metadata,
-                              lunq_model_built,
-                              create,
-                              destroy,
-                              pin,
-                              eval,
-                              error,
-                              set_time,
-                              trace_open,
-                              trace_dump,
-                              trace_close,
-                              cover_write,
-                              nullptr};
 } // namespace
 
 /* ---- what the run time calls (print.h, VL_USER_*) ---------------------------------------------------- */
@@ -336,7 +316,5 @@ void vl_fatal(const char *file, int line, const char *, const char *text) VL_MT_
     throw Stop{};
 }
 
-extern "C" __attribute__((visibility("default"))) const lunq_rtl_model *lunq_rtl_entry(void)
-{
-    return &model;
-}
+#define LUNQ_MODEL_UNKNOWN nullptr
+#include "entry.h"
