@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "clocks_internal.h"
-#include "mmio.h"
 
 double lunq_clock_round(double mhz)
 {
@@ -236,14 +235,11 @@ static int done(struct lunq_device *d, int r)
     return r;
 }
 
-/* A device that sees no accesses looks at the clocks where it maps windows: those that are mapped are
- * mapped again, or no more. */
+/* Also one that failed: it may have got half way. */
 static int changed(struct lunq_device *d, int r)
 {
-    if (!d->ops->read)
-        for (struct lunq_mmio *m = d->windows; m; m = m->next)
-            if (!m->stale)
-                lunq_mmio_map(m);
+    if (d->ops->clocks_changed)
+        d->ops->clocks_changed(d);
     return done(d, r);
 }
 

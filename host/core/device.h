@@ -178,6 +178,8 @@ struct lunq_device_ops {
      * LUNQ_UNSUPPORTED for one clock: clocks.c uses the registers. */
     int (*clock_get)(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
     int (*clock_set)(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
+    /* clocks.c has changed one, by clock_set or by registers. NULL: the device sees that by itself. */
+    void (*clocks_changed)(struct lunq_device *d);
 
     /* Kernels of a card; see kernel.h and run.h. kernel_open: opens k->cus and keeps what it needs in
      * k->key. run_start: r's arguments are complete and its predecessors done; the device calls

@@ -32,6 +32,13 @@ void lunq_mmio_map(struct lunq_mmio *m)
         set_ptr(m, m->dev->ops->map(m->dev, m->addr, m->size, NULL));
 }
 
+void lunq_mmio_map_all(struct lunq_device *d)
+{
+    for (struct lunq_mmio *m = d->windows; m; m = m->next)
+        if (!m->stale)
+            lunq_mmio_map(m);
+}
+
 void lunq_mmio_expire(struct lunq_mmio *m)
 {
     unmap(m);

@@ -39,6 +39,8 @@ void lunq_mmio_close(struct lunq_mmio *m);
 /* For device.c, after program: maps the window again where the device offers that; or ends all
  * access, because what stands at its address is no longer what it was made for. */
 void lunq_mmio_map(struct lunq_mmio *m);
+/* All windows that are not stale: whether they can be mapped may have changed. */
+void lunq_mmio_map_all(struct lunq_device *d);
 void lunq_mmio_expire(struct lunq_mmio *m);
 
 /* The check before any access: n accesses of `width` (1, 2, 4, 8) bytes at rising addresses from

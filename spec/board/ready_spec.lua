@@ -147,17 +147,17 @@ describe("before the first access to the logic", function()
       board()
       reads(0x40000000)
       reads(0x40020000) -- has a clock of its own
-      refused(0x40010000, "PL clock 1 is off, and group/timer has its registers on it by the pin s_axi_aclk: an access "
-              .. "could stop the board%. lunq%.Clocks%.fclk1_mhz = 142 starts it, and so does a download of the "
-              .. "design%. Linux stops clocks .* clk_ignore_unused%. Or", { [SLCR + 0x188] = 0 })
+      refused(0x40010000, "PL clock 1 %(FCLK_CLK1%) is off, and group/timer has its registers on it by the pin "
+              .. "s_axi_aclk: an access could stop the board%. lunq%.Clocks%.fclk1_mhz = 142 starts it, and so does a "
+              .. "download of the design%. Linux stops clocks .* clk_ignore_unused%. Or", { [SLCR + 0x188] = 0 })
     end)
 
     it("needs the clock on that the port has which leads to the IP", function()
       poke { [SLCR + 0x178] = 1 }
       board()
-      for _, address in ipairs { 0x40010000, 0x40020000, 0x50000000 } do
-        refused(address, ("PL clock 0 is off, and the port that leads to 0x%x is on it by the pin M_AXI_GP0_ACLK: .*"
-                .. "fclk0_mhz = 100 "):format(address))
+      for address, who in pairs { [0x40010000] = "group/timer at ", [0x40020000] = "own at ", [0x50000000] = "" } do
+        refused(address, ("PL clock 0 %%(FCLK_CLK0%%) is off, and the port that leads to %s0x%x is on it by the pin "
+                .. "M_AXI_GP0_ACLK: .*fclk0_mhz = 100 "):format(who, address))
       end
       reads(0x80000000) -- by M_AXI_GP1, which the design does not use
     end)
@@ -173,8 +173,8 @@ describe("before the first access to the logic", function()
       local clocks, timer, dma = lunq.Clocks(device), window(0x40010000), window(0x40000000)
       timer:write(4, 7)
       clocks[1].on = false
-      assert.matches("^PL clock 1 is off", tree.fails("runtime", timer.read, timer, 4))
-      assert.matches("^PL clock 1 is off", tree.fails("runtime", timer.write, timer, 4, 8))
+      assert.matches("^PL clock 1 %(FCLK_CLK1%) is off", tree.fails("runtime", timer.read, timer, 4))
+      assert.matches("^PL clock 1 %(FCLK_CLK1%) is off", tree.fails("runtime", timer.write, timer, 4, 8))
       assert.equal(0, dma:read(0))
       clocks.fclk1_mhz = 50
       assert.equal(7, timer:read(4))
@@ -222,7 +222,7 @@ describe("before the first access to the logic", function()
       tree.write("/sys/class/fclkcfg/fclk1/rate", "100000000\n")
       tree.write("/sys/class/fclkcfg/fclk1/enable", "0\n")
       board()
-      refused(0x40010000, "PL clock 1 is off")
+      refused(0x40010000, "PL clock 1 %(FCLK_CLK1%) is off")
       tree.write("/sys/class/fclkcfg/fclk1/enable", "1\n")
       poke { [SLCR + 0x188] = 1 }
       reads(0x40010000)
@@ -292,10 +292,11 @@ describe("before the first access to the logic", function()
 
     it("needs the resets high that lead to the IP", function()
       board(true)
-      refused(0xa0010000, "PL clock 1 is off, and group/timer ", { [PL0 + 4] = 1 << 24, [DATA_5] = 3 << 30 })
+      refused(0xa0010000, "PL clock 1 %(pl_clk1%) is off, and group/timer ",
+              { [PL0 + 4] = 1 << 24, [DATA_5] = 3 << 30 })
       poke { [DATA_5] = 1 << 31 }
       refused(0xa0010000, "group/timer is in reset: pl_resetn1 is held, and leads to its pin s_axi_aresetn: .*"
-              .. 'lunq%.GPIO%(lunq%.GPIO%.get_gpio_pin%(94%), "out"%):write%(1%) does it now%.')
+              .. 'lunq%.GPIO%(lunq%.GPIO%.get_gpio_pin%(94%), "out"%):write%(1%) does it without%.')
       poke { [DATA_5] = 1 << 30 }
       reads(0xa0010000)
       refused(0xa0000000, "dma is in reset: pl_resetn0 is held", { [DATA_5] = 1 << 31 })
@@ -304,8 +305,8 @@ describe("before the first access to the logic", function()
     it("needs clocks on that the IP and its port have", function()
       poke { [PL0] = 0x10a00 }
       board(true)
-      refused(0xa0000000, "PL clock 0 is off, and the port that leads to 0xa0000000 is on it by the pin "
-              .. "maxihpm0_fpd_aclk: ", { [PL0] = 1 << 24 })
+      refused(0xa0000000, "PL clock 0 %(pl_clk0%) is off, and the port that leads to dma at 0xa0000000 is on it by the "
+              .. "pin maxihpm0_fpd_aclk: ", { [PL0] = 1 << 24 })
       reads(0xa0020000)
     end)
 

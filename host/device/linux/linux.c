@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../core/mmio.h"
 #include "../lockfile.h"
 #include "private.h"
 
@@ -115,6 +116,7 @@ static const struct lunq_device_ops ops = {
     .ps = dev_ps,
     .clock_get = lx_clock_get,
     .clock_set = lx_clock_set,
+    .clocks_changed = lunq_mmio_map_all, /* lx_map looks at them */
 };
 
 bool lunq_linux_is(const struct lunq_device *d)

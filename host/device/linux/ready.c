@@ -12,7 +12,7 @@
 
 /* ---- one IP ---------------------------------------------------------------------------------- */
 
-/* Whether the PL clock of a pin runs. on_it: what hangs on it, for the message. */
+/* Whether the PL clock of a pin is known to be off. on_it: what hangs on it, for the message. */
 static void check_clock(struct lx_look *l, const struct lunq_port *pin, const char *on_it,
                         struct lunq_linux_check *c)
 {
@@ -20,15 +20,13 @@ static void check_clock(struct lx_look *l, const struct lunq_port *pin, const ch
     unsigned n = pin->pl_clock - 1u;
     double mhz = n < design->n_clocks ? design->clocks[n].mhz : 0;
     bool on = false;
-    c->found = LUNQ_NOT_KNOWN;
-    if (lx_clock_believed(l->x, n) || lunq_clocks_running(&l->x->dev, n, &on, NULL) < 0)
+    if (l->running >> n & 1 || lunq_clocks_running(&l->x->dev, n, &on, NULL) < 0)
         return;
-    if (on) {
-        c->found = LUNQ_READY;
+    l->running |= (unsigned)on << n;
+    if (on || lx_clock_believed(l->x, n))
         return;
-    }
-    lx_found(c, LUNQ_NOT_READY, "PL clock %u is off, and %s on it by the pin %s", n, on_it,
-             pin->name);
+    lx_found(c, LUNQ_NOT_READY, "PL clock %u (%s%u) is off, and %s on it by the pin %s", n,
+             l->x->soc.ps == LUNQ_PS_ZYNQ7000 ? "FCLK_CLK" : "pl_clk", n, on_it, pin->name);
     lx_advise(c,
               "lunq.Clocks.fclk%u_mhz = %g starts it, and so does a download of the design. Linux "
               "stops clocks that none of its drivers has asked for at the end of its boot, unless "
@@ -36,14 +34,16 @@ static void check_clock(struct lx_look *l, const struct lunq_port *pin, const ch
               n, mhz > 0 ? mhz : 100);
 }
 
-/* The port of the processing system that leads to an address. */
-static void check_port(struct lx_look *l, uint64_t addr, struct lunq_linux_check *c)
+/* The port of the processing system that leads to an address, with an IP or without one. */
+static void check_port(struct lx_look *l, uint64_t addr, const struct lunq_ip *ip,
+                       struct lunq_linux_check *c)
 {
     const struct lunq_design *design = l->x->dev.design;
     const char *name = lx_soc_in_pl(&l->x->soc, addr);
     const struct lunq_port *pin = name && design->ps ? lunq_module_port(design->ps, name) : NULL;
-    char text[96];
-    snprintf(text, sizeof text, "the port that leads to 0x%" PRIx64 " is", addr);
+    char text[300];
+    snprintf(text, sizeof text, "the port that leads to %.200s%s0x%" PRIx64 " is",
+             ip ? ip->key : "", ip ? " at " : "", addr);
     if (pin && pin->pl_clock)
         check_clock(l, pin, text, c);
 }
@@ -64,8 +64,9 @@ static void advise_reset(const struct lunq_linux *x, unsigned n, struct lunq_lin
                      "loader when it has loaded: load the bitstream again");
     else
         lx_advise(c,
-                  "The boot loader raises it behind a load of its own only; "
-                  "lunq.GPIO(lunq.GPIO.get_gpio_pin(%u), \"out\"):write(1) does it now",
+                  "The firmware raises it at the end of a load by Linux, and the boot loader when "
+                  "it has loaded: load the bitstream again. "
+                  "lunq.GPIO(lunq.GPIO.get_gpio_pin(%u), \"out\"):write(1) does it without",
                   95 - n);
 }
 
@@ -101,7 +102,7 @@ static void check_all(struct lx_look *l, uint64_t addr, struct lunq_linux_check 
          check++)
         (*check)(l, c);
     if (design && c->found != LUNQ_NOT_READY)
-        check_port(l, addr, c);
+        check_port(l, addr, ip, c);
     if (ip && c->found != LUNQ_NOT_READY)
         check_ip_clock(l, ip, c);
     if (ip && c->found != LUNQ_NOT_READY)

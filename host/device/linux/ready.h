@@ -6,10 +6,11 @@
 #include "linux.h"
 #include "private.h"
 
-/* One look at the board: `page` is the page of registers that was read last, or NULL. */
+/* One look at the board. */
 struct lx_look {
     struct lunq_linux *x;
-    struct lunq_mmio *page;
+    struct lunq_mmio *page; /* of registers, that was read last; NULL: none */
+    unsigned running;       /* bit n: PL clock n was seen to run */
 };
 
 /* Says what was found, and what to do about it. */

@@ -5,10 +5,11 @@
  *   Zynq-7000: Linux (drivers/fpga/zynq-fpga.c) asserts the resets and turns the level shifters off before a
  *     full load, and the other way round behind it; so does the first-stage boot loader.
  *   Zynq UltraScale+: pl_resetn0 to 3 are the EMIO outputs 95 to 92 of the GPIO controller, whichever way their
- *     direction is set (wrapper of zynq_ultra_ps_e). They are low until the first-stage boot loader raises them,
- *     which it does behind a load of its own only (psu_init). PMU_GLOBAL says which power domains are on, and
- *     which AXI ports its firmware has blocked; that the isolation of the logic was never taken away can't be
- *     seen from the processor. */
+ *     direction is set (wrapper of zynq_ultra_ps_e), and low after power-on. The firmware raises them at the end
+ *     of a load by Linux (xilfpga), the first-stage boot loader behind one of its own (psu_init), nobody behind
+ *     one by JTAG. PMU_GLOBAL says which power domains are on, and which AXI ports the firmware has blocked;
+ *     whether the isolation of the logic was taken away, as the same two do, can't be seen from the processor.
+ */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

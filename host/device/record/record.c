@@ -128,6 +128,13 @@ static int dev_clock_set(struct lunq_device *d, unsigned index, uint64_t hz, str
     return result;
 }
 
+static void dev_clocks_changed(struct lunq_device *d)
+{
+    struct lunq_device *in = recorder_of(d)->inner; /* NULL: the tape answers */
+    if (in && in->ops->clocks_changed)
+        in->ops->clocks_changed(in);
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 static const struct lunq_device_ops all = {
@@ -153,6 +160,7 @@ static const struct lunq_device_ops all = {
     .ps = dev_ps,
     .clock_get = dev_clock_get,
     .clock_set = dev_clock_set,
+    .clocks_changed = dev_clocks_changed,
     .now = dev_now,
     .advance = dev_advance,
 };

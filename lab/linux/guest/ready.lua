@@ -70,13 +70,13 @@ function cases.zynq()
   try(0x900, 0xa, "reads 0x0000000a")
   try(0x240, 0x01f33f0f, "held in reset, by all four FCLK_RESETn_N")
   try(0x240, 2, "axi_dma is in reset: FCLK_RESET1_N is held")
-  try(0x188, 1, "PL clock 1 is off, and the port that leads to")
+  try(0x188, 1, "PL clock 1 (FCLK_CLK1) is off, and the port that leads to axi_dma")
   slcr:write(0x240, 1) -- a reset of nothing here
   passes()
   slcr:write(0x240, 0)
   local clocks = lunq.Clocks(device)
   clocks[1].on = false -- by this program: the window that is there is looked at as well
-  refused "PL clock 1 is off"
+  refused "PL clock 1 (FCLK_CLK1) is off"
   assert(not pcall(old.read, old, 0))
   passes(0x80000000) -- by another port
   clocks[1].on = true
