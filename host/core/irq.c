@@ -308,6 +308,54 @@ static int pump_start(struct lunq_irqs *set, struct lunq_error *err)
     return lunq_loop_add(&set->pump, set->dev, -1, NULL, err);
 }
 
+/* ---- serving -------------------------------------------------------------------------------- */
+
+/* An armed line has fired and is disarmed. Its controller may still have inputs to listen to. */
+static int serve_line(struct lunq_irqs *set, struct input *l, uint64_t count, uint64_t when,
+                      int *woken, struct lunq_error *err)
+{
+    struct controller *c = l->child;
+    int r, again = 0;
+    if (count) {
+        l->enabled = false;
+        lunq_line_expect(l);
+        *woken += lunq_input_fire(set, l, count, when);
+    }
+    if (!c)
+        return 0;
+    r = lunq_intc_service(c, when, woken, err);
+    if (c->n_enabled && !set->stale)
+        again = lunq_input_enable(set, l, r < 0 ? NULL : err);
+    l->retry = r < 0 || again < 0; /* an edge does not come again by itself */
+    return r < 0 ? r : again;
+}
+
+static int ask_line(struct lunq_irqs *set, struct input *l, int *woken, struct lunq_error *err)
+{
+    struct lunq_device *d = set->dev;
+    uint64_t count = 0, when = 0;
+    int r = l->enabled ? d->ops->irq_take(d, l->index, &count, &when, err) : 0;
+    return r == 0 && (count || l->retry) ? serve_line(set, l, count, when, woken, err) : r;
+}
+
+/* Asks the line `only`, or all when it is NULL. The number of waits that ended, or an error. */
+static int service(struct lunq_irqs *set, struct input *only, struct lunq_error *err)
+{
+    struct lunq_device *d = set->dev;
+    int woken = 0, r = 0;
+    if (!set->waiting || set->working)
+        return 0;
+    lunq_device_ref(d); /* a model may close what is in use here */
+    set->refs++;
+    set->working = true;
+    for (struct input *l = only ? only : set->lines; l && r == 0; l = only ? NULL : l->next)
+        r = ask_line(set, l, &woken, err);
+    set->working = false;
+    set_unref(set);
+    lunq_device_unref(d);
+    return r < 0 ? r : woken;
+}
+
 /* ---- descriptors --------------------------------------------------------------------------- */
 
 /* Nobody waits any more, or again for something else: what came meanwhile is read, or the
@@ -328,7 +376,7 @@ static void line_ready(struct lunq_watch *w)
     struct lunq_error e;
     int r;
     set->refs++;
-    r = l->enabled && set->waiting ? lunq_irq_service(set->dev, &e) : drain(set, l, &e);
+    r = l->enabled && set->waiting ? service(set, l, &e) : drain(set, l, &e);
     if (r < 0) {
         lunq_loop_unwatch(w); /* until somebody waits again */
         if (!set->stale)
@@ -390,54 +438,9 @@ void lunq_irq_end(struct lunq_irq_waiter *w)
         lunq_input_disable(irq->set, irq->input, NULL);
 }
 
-/* An armed line has fired and is disarmed. Its controller may still have inputs to listen to. */
-static int serve_line(struct lunq_irqs *set, struct input *l, uint64_t count, uint64_t when,
-                      int *woken, struct lunq_error *err)
-{
-    struct controller *c = l->child;
-    int r, again = 0;
-    if (count) {
-        l->enabled = false;
-        lunq_line_expect(l);
-        *woken += lunq_input_fire(set, l, count, when);
-    }
-    if (!c)
-        return 0;
-    r = lunq_intc_service(c, when, woken, err);
-    if (c->n_enabled && !set->stale)
-        again = lunq_input_enable(set, l, r < 0 ? NULL : err);
-    l->retry = r < 0 || again < 0; /* an edge does not come again by itself */
-    return r < 0 ? r : again;
-}
-
-static int serve_lines(struct lunq_irqs *set, int *woken, struct lunq_error *err)
-{
-    struct lunq_device *d = set->dev;
-    for (struct input *l = set->lines; l; l = l->next) {
-        uint64_t count = 0, when = 0;
-        int r = l->enabled ? d->ops->irq_take(d, l->index, &count, &when, err) : 0;
-        if (r == 0 && (count || l->retry))
-            r = serve_line(set, l, count, when, woken, err);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
 int lunq_irq_service(struct lunq_device *d, struct lunq_error *err)
 {
-    struct lunq_irqs *set = d->irqs;
-    int woken = 0, r;
-    if (!set || !set->waiting || set->working)
-        return 0;
-    lunq_device_ref(d); /* a model may close what is in use here */
-    set->refs++;
-    set->working = true;
-    r = serve_lines(set, &woken, err);
-    set->working = false;
-    set_unref(set);
-    lunq_device_unref(d);
-    return r < 0 ? r : woken;
+    return d->irqs ? service(d->irqs, NULL, err) : 0;
 }
 
 size_t lunq_irq_waiting(const struct lunq_device *d)

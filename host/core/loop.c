@@ -35,7 +35,8 @@ static struct {
     bool stepping;
     unsigned idle; /* steps since something ended */
     unsigned turn;
-    uint64_t nap; /* the longest sleep of a step, ns */
+    uint64_t nap;      /* the longest sleep of a step, ns */
+    uint64_t wall_now; /* in this step, while nothing has run since; 0: not known */
     /* Somebody waits for more than one simulated device: the next piece of time of each; else 0. */
     uint64_t together;
 } loop = {.wall = {.serial = UINT64_MAX}, .nap = UINT64_MAX};
@@ -255,6 +256,7 @@ static void look(struct lunq_waiter *w, bool late)
     int r = 0;
     if (late)
         lunq_fail(&e, LUNQ_TIMEOUT, "time is over");
+    loop.wall_now = 0;
     loop.looking = w;
     if (w->look)
         r = w->look(w, late, &e);
@@ -279,6 +281,8 @@ static struct lunq_waiter *waiter_of(struct lunq_node *n)
 static void serve(struct lunq_timeline *t)
 {
     uint64_t now = lunq_device_now(t->dev);
+    if (!t->dev)
+        loop.wall_now = now;
     while (t->limits.first && t->limits.first->at <= now)
         look(waiter_of(t->limits.first), true);
     for (struct lunq_waiter *w = t->first; w; w = loop.cursor) {
@@ -307,7 +311,7 @@ static void each_line(void (*f)(struct lunq_timeline *t))
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-static bool moved, others;
+static bool moved, others, simulated; /* of this step; simulated: a device was to let time pass */
 
 /* Where somebody looks and nothing is planned, a step to the time limit would be two looks in all,
  * and a model that answers the third read would never be asked. So time passes in pieces, twice as
@@ -375,6 +379,8 @@ static void pass_time(struct lunq_timeline *t)
     int r;
     if (!t->dev)
         return;
+    simulated = true;
+    loop.wall_now = 0;
     until = horizon(t);
     r = t->dev->ops->advance(t->dev, until, &e);
     if (r < 0 && r != LUNQ_TIMEOUT) /* that one says: nothing is planned, and no limit */
@@ -388,7 +394,8 @@ static uint64_t sleep_time(void)
     uint64_t ns = UINT64_MAX;
     for (struct lunq_timeline *t = loop.lines; t; t = t->next) {
         uint64_t limit = t->limits.first ? t->limits.first->at : UINT64_MAX;
-        uint64_t now = lunq_device_now(t->dev), most = UINT64_MAX;
+        uint64_t now = !t->dev && loop.wall_now ? loop.wall_now : lunq_device_now(t->dev),
+                 most = UINT64_MAX;
         if (t->dev && !others) /* it had its chance to move */
             continue;
         if (limit != UINT64_MAX)
@@ -418,6 +425,7 @@ static int step(bool block, struct lunq_error *err)
     /* Whoever is outside gets his turn even when tasks never stop having something to do. */
     if ((++loop.turn & 15) == 0)
         lunq_outside_look();
+    loop.wall_now = 0;
     each_line(serve);
     if (loop.ended != ended || !block) {
         loop.idle = 0;
@@ -426,9 +434,10 @@ static int step(bool block, struct lunq_error *err)
     loop.idle++;
     others = lunq_outside_alive();
     set_together(loop.idle > 1);
-    moved = false;
+    moved = simulated = false;
     each_line(pass_time);
-    lunq_outside_look_watches();
+    if (simulated || !others) /* else the sleep looks */
+        lunq_outside_look_watches();
     if (loop.ended != ended || (moved && !others))
         return 1;
     ns = sleep_time();

@@ -248,13 +248,19 @@ void lunq_outside_sleep(uint64_t ns)
         if (ms >= 0 && (uint64_t)ms < ns / MS)
             ns = (uint64_t)ms * MS;
     }
-    if (lunq_loop_ended() != ended || lunq_interrupted || serve_ready() > 0 || ns == 0)
+    if (lunq_loop_ended() != ended || lunq_interrupted)
         return;
+    if (ns == 0) {
+        serve_ready();
+        return;
+    }
     n = wait_ready(ns);
     if (n >= 0) {
         serve(n);
         return;
     }
+    if (serve_ready() > 0)
+        return;
     p.fd = out.ep;
     t = (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
     if (ppoll(&p, 1, ns == UINT64_MAX ? NULL : &t, NULL) > 0)

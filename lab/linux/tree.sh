@@ -42,7 +42,7 @@ for d in dma_loopback gpio_interrupts; do
   "$TOP/build/lunq" "$LAB/design.lua" "$([ "$A" = armhf ] && echo zynq || echo zynqmp)" "$TOP/overlays/$d" "$D/work/served/overlays/$d"
 done
 # registers and interrupts against C: the cases bench-*
-mkdir -p "$D/work/bench"; cp "$TOP"/bench/{run,board.lua} "$D/work/bench/"
+mkdir -p "$D/work/bench"; cp -r "$TOP"/bench/{run,board.lua,uio.lua,lib} "$D/work/bench/"
 "$T-gcc" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -o "$D/work/bench/uio" "$TOP/bench/uio.c"
 "$T-gcc" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -shared -fPIC -I "$S/usr/include/lua5.4" -I "$S/usr/include/$T" \
   -o "$D/work/bench/periphery.so" "$TOP/bench/periphery.c"
