@@ -157,8 +157,8 @@ static int put(const char *path, uint64_t value, unsigned index, struct lunq_err
     if (errno == EACCES || errno == EPERM)
         return lunq_fail(
             err, LUNQ_PERMISSION,
-            "PL clock %u can't be set: %s: %s. Setting clocks is for root, or lunq-helper.", index,
-            path, strerror(errno));
+            "PL clock %u can't be set: %s: %s. Setting clocks is for root, or lunq-helper%s.",
+            index, path, strerror(errno), lx_helper_hint());
     return lunq_fail(err, LUNQ_IO, "PL clock %u can't be set: %s does not take %s: %s.", index,
                      path, text, strerror(errno));
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../../design/bitstream.h"
+#include "helper.h"
 
 bool lx_firmware_is_name(const char *name)
 {
@@ -69,9 +70,10 @@ static int write_file(const char *path, const uint8_t *data, size_t n, struct lu
     if (fd >= 0)
         unlink(path);
     if (why == EACCES || why == EPERM)
-        return lunq_fail(err, LUNQ_PERMISSION,
-                         "%s can't be written: %s. Loading a bitstream needs root, or lunq-helper.",
-                         path, strerror(why));
+        return lunq_fail(
+            err, LUNQ_PERMISSION,
+            "%s can't be written: %s. Loading a bitstream needs root, or lunq-helper%s.", path,
+            strerror(why), lx_helper_hint());
     return lunq_fail(
         err, LUNQ_IO,
         "%s can't be written: %s. The kernel reads bitstreams from there; is there room "

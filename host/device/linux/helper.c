@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "../../design/bitstream.h"
@@ -18,9 +16,13 @@
 #include "helper_request.h"
 #include "linux.h"
 #include "overlay.h"
+#include "packet_socket.h"
 #include "private.h"
 
 enum { ANSWER_LIMIT = 120 }; /* seconds; the helper gives up earlier and says so */
+
+#define SERVES                                                                                     \
+    "serves the members of group lunq: usermod -a -G lunq USER makes one, from the next login on"
 
 static const char *socket_path(const char *root)
 {
@@ -35,6 +37,15 @@ static const char *socket_path(const char *root)
 bool lx_helper_wanted(const char *root)
 {
     return socket_path(root) != NULL;
+}
+
+const char *lx_helper_hint(void)
+{
+    int why = errno; /* stands in the same message */
+    bool runs = access(LX_HELPER_SOCKET, F_OK) == 0;
+    errno = why;
+    return runs ? ", which " SERVES
+                : ", which does not run here (systemctl enable --now lunq-helper.socket)";
 }
 
 bool lunq_linux_has_helper(const struct lunq_device *d)
@@ -72,11 +83,9 @@ static void put_text(char *to, size_t size, const char *text)
 static int unreachable(const char *path, int why, struct lunq_error *err)
 {
     if (why == EACCES || why == EPERM)
-        return lunq_fail(
-            err, LUNQ_PERMISSION,
-            "lunq-helper at %s serves the members of group lunq: usermod -a -G lunq USER "
-            "makes one, from the next login on.",
-            path);
+        return lunq_fail(err, LUNQ_PERMISSION, "lunq-helper at %s " SERVES ".", path);
+    if (why == ENAMETOOLONG)
+        return lunq_fail(err, LUNQ_VALUE, "The path of lunq-helper's socket is too long: %s", path);
     if (why == EAGAIN || why == EWOULDBLOCK)
         return lunq_fail(err, LUNQ_TIMEOUT,
                          "lunq-helper at %s did not answer within %d s; its log says more "
@@ -86,25 +95,6 @@ static int unreachable(const char *path, int why, struct lunq_error *err)
                      "lunq-helper at %s can't be reached: %s. Is lunq-helper.socket started "
                      "(systemctl status lunq-helper.socket)?",
                      path, strerror(why));
-}
-
-static int dial(const char *path, struct lunq_error *err)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    struct timeval limit = {.tv_sec = ANSWER_LIMIT};
-    int fd, why;
-    if (strlen(path) >= sizeof a.sun_path)
-        return lunq_fail(err, LUNQ_VALUE, "The path of lunq-helper's socket is too long: %s", path);
-    memcpy(a.sun_path, path, strlen(path));
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
-        connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
-        return fd;
-    why = errno;
-    if (fd >= 0)
-        close(fd);
-    return unreachable(path, why, err);
 }
 
 /* Sends the request with its files. errno. */
@@ -173,9 +163,9 @@ static int ask(struct lx_helper_request *q, const int *files, struct lx_helper_r
     memset(reply, 0, sizeof *reply);
     path = path && *path ? path : LX_HELPER_SOCKET;
     q->magic = LX_HELPER_MAGIC;
-    fd = dial(path, err);
+    fd = lx_packet_socket(path, ANSWER_LIMIT);
     if (fd < 0)
-        return fd;
+        return unreachable(path, errno, err);
     r = send_request(fd, q, files);
     /* A helper that refuses the user answers at once and closes: the answer is there all the same. */
     r = r && r != EPIPE ? unreachable(path, r, err) : receive(fd, path, reply, err);

@@ -16,6 +16,10 @@ struct lunq_program;
 
 bool lx_helper_wanted(const char *root);
 
+/* How a user comes to be served by lunq-helper on this machine: for a message that ends "or lunq-helper" and
+ * this. */
+const char *lx_helper_hint(void);
+
 /* As lx_program, lunq_overlay_apply, lunq_overlay_remove, lx_clock_get and lx_clock_set: the same errors, and
  * LUNQ_DEVICE: the helper can't be reached, or went away; LUNQ_PERMISSION: it does not serve this user;
  * LUNQ_TIMEOUT: no answer. */

@@ -81,8 +81,8 @@ static int explain(struct lunq_linux *x, int manager, const struct lunq_program 
     if (e == EACCES || e == EPERM)
         return lunq_fail(err, LUNQ_PERMISSION,
                          "The FPGA manager can't be written: %s. Loading a bitstream needs root, "
-                         "or lunq-helper.",
-                         strerror(e));
+                         "or lunq-helper%s.",
+                         strerror(e), lx_helper_hint());
     x->dev.lost = began;
     lx_explain_load(x, manager, p->bitstream->file, e ? strerror(e) : "no reason given", err);
     lunq_kmsg_text(log, said, sizeof said);

@@ -178,10 +178,14 @@ static int make_folder(const struct target *t)
         return lunq_fail(t->err, LUNQ_IO, "%s: too long a path", t->root);
     if (mkdir(path, 0755) == 0)
         return 0;
-    return lunq_fail(t->err, lx_errno_kind(errno), "Device tree %s cannot be applied: %s: %s%s",
-                     t->name, path, strerror(errno),
-                     errno == EACCES || errno == EPERM ? " (root applies overlays, or lunq-helper)"
-                                                       : "");
+    if (errno == EACCES || errno == EPERM)
+        return lunq_fail(
+            t->err, LUNQ_PERMISSION,
+            "Device tree %s cannot be applied: %s: %s. Applying overlays is for root, or "
+            "lunq-helper%s.",
+            t->name, path, strerror(errno), lx_helper_hint());
+    return lunq_fail(t->err, lx_errno_kind(errno), "Device tree %s cannot be applied: %s: %s",
+                     t->name, path, strerror(errno));
 }
 
 /* The overlay's name below /lib/firmware, or NULL when it is elsewhere. */

@@ -163,7 +163,7 @@ local function insert() segment:insert() end
 
 function checks.overlays(item)
   if segment:is_dtbo_applied() then return end -- by the end of this file
-  must(item, "root applies overlays", insert)
+  must(item, "Applying overlays is for root", insert)
   if segment:is_dtbo_applied() then segment:remove() end
 end
 

@@ -26,11 +26,52 @@ t "doctor: true for root" lunq doctor.lua
 t "doctor: true for nobody" su nobody -s /bin/sh -c "lunq doctor.lua"
 chgrp lunq /dev/uio* /dev/gpiochip* /dev/dma_heap/*; chmod 660 /dev/uio* /dev/gpiochip* /dev/dma_heap/*
 t "doctor: true for a member of group lunq" su ann -s /bin/sh -c "lunq doctor.lua"
-mkdir -p /run/lunq; lunq-helper --socket /run/lunq/helper.sock > /run/helper.log 2>&1 &
+# the folders as tools/systemd/lunq.tmpfiles has them
+mkdir -p /run/lunq/programs; chgrp lunq /run/lunq/programs; chmod 2775 /run/lunq/programs
+lunq-helper --socket /run/lunq/helper.sock > /run/helper.log 2>&1 &
 for i in 1 2 3 4 5 6 7 8 9 10; do [ -S /run/lunq/helper.sock ] || sleep 0.2; done
 t "doctor: true for a member whom lunq-helper serves" su ann -s /bin/sh -c "lunq doctor.lua"
 t "doctor: true for nobody beside lunq-helper" su nobody -s /bin/sh -c "lunq doctor.lua"
-kill $!; cat /run/helper.log; rm /run/lunq/helper.sock /lib/firmware/design.bin
+rm /lib/firmware/design.bin
+# as a member, who may do it, and as nobody, who may not; what came of it as root
+HELPER=$!
+ann() { su ann -s /bin/sh -c "exec lunq --device linux helper.lua $1"; }
+nobody() { su nobody -s /bin/sh -c "$2 exec lunq --device linux helper.lua $1 /tmp/nobody.bin"; }
+holds() { cmp $1 /sys/kernel/debug/lunq-fpga-image && [ "$(cat $(fpgasim)/state)" = operating ]; }
+nothing_left() { [ -z "$(ls $O)" ] && [ ! -e /lib/firmware/design.bin ] && [ ! -e /lib/firmware/lunq-design.bin ]; }
+# nothing but the socket is open, no child lives; a client that was killed may have left a request that it is still at
+idle() {
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    [ "$(pidof lunq-helper)" = $HELPER ] && ! ls -l /proc/$HELPER/fd | grep -q memfd && return
+    sleep 0.3
+  done
+  return 1
+}
+# at every moment of its work, until one gets to its end
+die() {
+  k=0
+  while [ $k -lt 100 ]; do
+    su ann -s /bin/sh -c "exec lunq --device linux helper.lua load" &
+    sleep $((k / 10)).$((k % 10)); kill -9 $!; wait $!
+    [ $? = 137 ] || break
+    k=$((k + 1)); idle || return 1
+  done
+  echo killed $k times; [ $k -gt 3 ] && [ $k -lt 100 ]
+}
+failing() { echo 2 > /sys/module/lunq_fpga_sim/parameters/fail; ann failure; r=$?; echo 0 > /sys/module/lunq_fpga_sim/parameters/fail; return $r; }
+refused() { image 4096; nobody refused; r=$?; rm /lib/firmware/design.bin; return $r; }
+loads() { ann load && holds /tmp/helper.bin && nothing_left; }
+t "helper: a member loads" loads
+t "helper: a member sets a clock" ann clock
+[ ! -d /sys/kernel/debug/clk/fclk0 ] || t "helper: the kernel has that clock" grep -q '^\(4[789]\|50\)......$' /sys/kernel/debug/clk/fclk0/clk_rate
+t "helper: nobody is told who may" refused
+t "helper: nobody who asks all the same is told, too" nobody asks LUNQ_HELPER=/run/lunq/helper.sock
+t "helper: nobody changed nothing" holds /tmp/helper.bin
+t "helper: a member is told what went wrong" failing
+t "helper: clients that die leave nothing" die
+t "helper: the next one is served" loads
+t "helper: has nothing open" idle
+kill $HELPER; cat /run/helper.log
 for c in registers refusals bitstream; do t "linux: $c" lunq --device linux /work/linux.lua $c; done
 t "linux: recorded and played back" sh -c 'lunq record -o /run/t --device linux linux.lua registers && lunq --device replay:/run/t linux.lua registers'
 for c in kernel registers; do t "linux: clocks by the $c" lunq --device linux /work/clocks.lua $c; done
