@@ -2,7 +2,11 @@
  *   local coherent, why = core.linux_coherent(device)
  *   for _, check in ipairs(core.linux_checks(device)) do print(check.name, check.found, check.what) end
  *   core.linux_helper(device)
+ *   local said = core.dfx_mgr(socket, "load", "kr260-fan")
  *   for _, way in ipairs(core.linux_memory(device)) do print(way.kind, way.usable, way.chosen, way.why) end */
+#include <string.h>
+
+#include "../host/device/linux/dfx_mgr.h"
 #include "../host/device/linux/linux.h"
 #include "l_device.h"
 
@@ -78,12 +82,37 @@ static int linux_coherent(lua_State *L)
     return 2;
 }
 
+static enum lunq_dfx_mgr_request check_request(lua_State *L, int idx)
+{
+    const char *name = l_checkstr(L, idx, "request", NULL);
+    if (!strcmp(name, "list"))
+        return LUNQ_DFX_MGR_LIST;
+    if (!strcmp(name, "load"))
+        return LUNQ_DFX_MGR_LOAD;
+    if (!strcmp(name, "unload"))
+        return LUNQ_DFX_MGR_UNLOAD;
+    l_fail(L, LUNQ_VALUE, "dfx-mgr is asked to list, load or unload, not to %s.", name);
+}
+
+/* core.dfx_mgr(socket, request, text): string: what dfx-mgr's daemon answers to "list", to "load" and a package, to
+ * "unload" and a slot. Raises `permission`, `device`, `timeout`. */
+static int dfx_mgr(lua_State *L)
+{
+    const char *socket = l_checkstr(L, 1, "socket", NULL), *text = l_checkstr(L, 3, "text", NULL);
+    enum lunq_dfx_mgr_request request = check_request(L, 2);
+    char *answer = lua_newuserdatauv(L, LUNQ_DFX_MGR_ANSWER, 0);
+    struct lunq_error e;
+    if (lunq_dfx_mgr_ask(socket, request, text, answer, &e) < 0)
+        return l_raise(L, &e);
+    lua_pushstring(L, answer);
+    return 1;
+}
+
 void l_open_linux(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"linux_memory", linux_memory},
-                                         {"linux_coherent", linux_coherent},
-                                         {"linux_checks", linux_checks},
-                                         {"linux_helper", linux_helper},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"linux_memory", linux_memory}, {"linux_coherent", linux_coherent},
+        {"linux_checks", linux_checks}, {"linux_helper", linux_helper},
+        {"dfx_mgr", dfx_mgr},           {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -13,13 +13,14 @@ local SANITIZERS <const> = "-fsanitize=address,undefined -fno-sanitize-recover=u
 ---@param source string path of the .c file
 ---@param options? table flags: instead of the build's sanitizers; sources: files of the library to compile
 ---  with them, too; name: of the program, where there are two of one source
----@return table program build(): raises what the compiler says; run(case): worked, output
+---@return table program path; build(): raises what the compiler says; run(case): worked, output
 return function(source, options)
   options = options or {}
   local build = (os.getenv "LUNQ_BIN" or "build/lunq"):match "^(.*)/"
   local program = build .. "/spec/" .. (options.name or source:match "^spec/(.*)%.c$":gsub("/", "_"))
   local flags = options.flags or build:find "asan" and SANITIZERS or ""
   return {
+    path = program,
     build = function()
       local ok, text = shell(("mkdir -p %s/spec && cc -std=gnu11 -g -D_GNU_SOURCE -Wall -Wextra %s -Ihost -o %s "
                               .. "%s %s %s/liblunq.a -lexpat -lfdt -luv -lm")

@@ -214,7 +214,7 @@ function DefaultOverlay:download(dtbo)
   local segment = device_trees.segment(self.dtbo, self.device)
   if self.device.root and require "lunq.packages".daemon(self.device) then
     warnings.warn("user", "dfx-mgr's daemon runs, and goes on believing that what it loaded is there: "
-                  .. "lunq.packages.unload() or xmutil unloadapp first, lunq.packages.load to load by it.")
+                  .. "lunq.packages.unload() first, lunq.packages.load to load by it.")
   end
   for _, overlay in ipairs(loaded.users(self.device)) do overlay._tree:each "release" end
   if self.design.card and self.device.memory.count > 0 then collectgarbage() end -- its buffers have to be given back

@@ -2,12 +2,12 @@
 --
 --   print(lunq.packages())                        -- a table: name, kind of shell, slots, accelerators for them
 --   local ol = lunq.packages.load "kr260-fan"     -- by dfx-mgr where its daemon runs, else as lunq.Overlay does
+--   print(lunq.packages.loaded())                 -- what dfx-mgr has, in its own words
 --   lunq.packages.unload()                        -- what dfx-mgr has in slot 0
 --
--- The daemon is asked through xmutil, which comes with it: what its socket speaks differs between its versions. It
--- believes that its application is loaded while other programs load another one; lunq.Overlay warns where it runs.
+-- The daemon is asked by its socket (host/device/linux/dfx_mgr.h: its versions from 2021.1 on). It believes that its
+-- application is loaded while other programs load another one; lunq.Overlay warns where it runs.
 -- Facts: linux-boards.md A8; names of files and JSON: dfx-mgr's README.
-local child = require "lunq.child"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
 local nearest = require "lunq.nearest"
@@ -118,19 +118,38 @@ function packages.daemon(device)
   end
 end
 
---- Runs xmutil; what it said.
-local function ask(...)
-  local ok, text, code = child.run(child.command { "xmutil", ... })
-  text = text:gsub("%s+$", "")
-  if code == 127 then
-    errors.raise("unsupported", "dfx-mgr's daemon runs, but there is no xmutil to ask it with; stop it (systemctl stop "
-                 .. "dfx-mgr), or install xmutil")
+local function ask(device, request, text)
+  return core.dfx_mgr(packages.daemon(device), request, text)
+end
+
+--- The slots in "0,1,", or with what is in them, "0->0,1->1,"; none in "-1".
+local function slots_in(field)
+  local slots = {}
+  for part in field:gmatch "[^,]+" do slots[#slots + 1] = math.tointeger(part:match "^%d+") end
+  return slots
+end
+
+--- The lines of the daemon's table. Its columns have changed places: the name of a package is in the first and its
+-- slots in the last, or the name in the last and the slots before.
+local function rows(text)
+  local list = setmetatable({}, { __tostring = function() return text end })
+  local lines = text:gmatch "[^\n]+"
+  local name, slots = "^%s*(%S+)", "(%S+)%s*$"
+  if (lines() or ""):find "Accelerator%s*$" then name, slots = "(%S+)%s*$", "(%S+)%s+%S+%s*$" end
+  for line in lines do
+    local field = line:match(slots)
+    if field and field:find "^%-?%d" then list[#list + 1] = { name = line:match(name), slots = slots_in(field) } end
   end
-  if not ok or text:find "[Ee]rror" or text:find "[Ff]ail" then
-    errors.raise(text:find "[Pp]ermission" and "permission" or "device", "xmutil %s: %s", table.concat({ ... }, " "),
-                 text ~= "" and text or "exit code " .. code)
-  end
-  return text
+  return list
+end
+
+--- What dfx-mgr has: a list of { name =, slots = { where it is loaded } }, whose text is the daemon's own.
+---@param device? userdata
+---@return table[]|nil list nil: its daemon does not run
+--- Raises `permission` (the daemon listens to root), `device`, `timeout`.
+function packages.loaded(device)
+  device = device or core.active_device()
+  return packages.daemon(device) and rows(ask(device, "list", "")) or nil
 end
 
 local function find(name, folder)
@@ -147,7 +166,8 @@ end
 ---@param name string
 ---@param o? table options of lunq.Overlay; folder: where packages are
 ---@return table overlay
---- Raises `attribute` for no such package, `device` with dfx-mgr's words, what lunq.Overlay raises.
+--- Raises `attribute` for no such package, `device` where dfx-mgr does not load it, `permission` where it listens to
+--- root, what lunq.Overlay raises.
 function packages.load(name, o)
   local options = {}
   for key, value in pairs(o or {}) do options[key] = value end
@@ -156,10 +176,10 @@ function packages.load(name, o)
   options.device = options.device or core.active_device()
   local Overlay = require "lunq.load"
   if not packages.daemon(options.device) then return Overlay(package.folder, options) end
-  local said = ask("loadapp", name)
-  local slot = math.tointeger(said:match "slot%s*:?%s*(%-?%d+)")
-  if not slot or slot < 0 then
-    errors.raise("device", "dfx-mgr did not load %s: %s", name, said)
+  local said = ask(options.device, "load", name)
+  if not said:find "^%d" then
+    errors.raise("device", "dfx-mgr did not load %s: it answered %s. Its log says why (journalctl -u dfx-mgr); is its "
+                 .. "slot taken (lunq.packages.loaded(), lunq.packages.unload())?", name, said)
   end
   options.download, options.force, options.dtbo = false, true, false -- the daemon brought the device tree
   return Overlay(package.folder, options)
@@ -168,8 +188,12 @@ end
 --- Has dfx-mgr unload what is in a slot. Nothing happens where its daemon does not run.
 ---@param slot? integer default 0
 ---@param device? userdata
+--- Raises `device` where dfx-mgr does not unload it, `permission` where it listens to root.
 function packages.unload(slot, device)
-  if packages.daemon(device or core.active_device()) then ask("unloadapp", tostring(slot or 0)) end
+  device = device or core.active_device()
+  if not packages.daemon(device) then return end
+  local said = ask(device, "unload", tostring(slot or 0))
+  if said ~= "0" then errors.raise("device", "dfx-mgr did not unload slot %s: it answered %s.", slot or 0, said) end
 end
 
 --- lunq.packages(folder): the same as lunq.packages.list.

@@ -1,15 +1,18 @@
---- Firmware packages: what stands in their folders, and dfx-mgr, played by a script called xmutil.
+--- Firmware packages: what stands in their folders, and dfx-mgr, played by dfx_mgrd.c.
 local fixture = dofile "spec/overlay/fixture.lua"
 local kernel = dofile "spec/linux/kernel.lua"
 local dtc = dofile "spec/design/support/dtc.lua"
+local c_program = dofile "spec/c_program.lua"
 local lunq = require "lunq"
 local write = kernel.write
 
 local BIN <const> = "\x66\x55\x99\xaa\4\3\2\1"
+local daemon = c_program("spec/linux/dfx_mgrd.c", { flags = "" })
 local dtbo
 
 setup(function()
   kernel.setup()
+  daemon.build()
   dtbo = dtc.blob [[/dts-v1/; /plugin/;
     &fpga_full { firmware-name = "fan.bit.bin"; };
     &amba { fir@a0000000 { compatible = "acme,fir-1.0"; reg = <0 0xa0000000 0 0x1000>; }; };]]
@@ -45,12 +48,8 @@ shell                    PL_DFX, slots: 2
   slot 0: AES128, SIHA_PL_DFX
   slot 1: AES128, ROOT/lib/firmware/xilinx/shell/AES128/AES128_slot1/accel.json is no JSON]]
 
---- What a script prints on the fake kernel, warnings among it; xmutil says this.
-local function run(script, said, code)
-  local bin = fixture.folder()
-  fixture.write(bin .. "/xmutil", ("#!/bin/sh\necho \"asked: $*\" >> %s/log\n%s\nexit %d\n"):format(
-    kernel.root, said or "", code or 0))
-  os.execute("chmod +x " .. bin .. "/xmutil")
+--- What a script prints on the fake kernel, warnings among it.
+local function run(script)
   return kernel.run("", ([[
     lunq.warnings.set_hook(function(_, text)
       if text:find "dfx%%-mgr" then print("warning: " .. text:match "^[^:]*") end
@@ -58,11 +57,16 @@ local function run(script, said, code)
     local ROOT <const> = %q
     local device = lunq.core.device_open("linux?root=" .. ROOT)
     local o <const> = { device = device, folder = ROOT .. "/lib/firmware/xilinx" }
-    local function load(name)
-      local ok, e = pcall(lunq.packages.load, name, o)
-      print(ok and e:is_loaded() or e.kind .. ": " .. e.message)
+    local function try(f, ...)
+      local ok, e = pcall(f, ...)
+      if not ok then print(e.kind .. ": " .. e.message) end
+      return ok and e
     end
-    %s]]):format(kernel.root, script), ("FAKE_FIRMWARE=fan.bit.bin PATH=%s:$PATH"):format(bin))
+    local function load(name)
+      local ol = try(lunq.packages.load, name, o)
+      if ol then print(ol:is_loaded()) end
+    end
+    %s]]):format(kernel.root, script), "FAKE_FIRMWARE=fan.bit.bin")
 end
 
 describe("firmware packages", function()
@@ -97,27 +101,72 @@ describe("firmware packages", function()
   end)
 
   describe("where dfx-mgr runs", function()
-    before_each(function() assert(os.execute("mkfifo " .. kernel.root .. "/run-socket; mkdir -p " .. kernel.root
-      .. "/run; mv " .. kernel.root .. "/run-socket " .. kernel.root .. "/run/dfx-mgrd.socket")) end)
-
-    it("are loaded by it, and attached to", function()
-      assert.equal("true\n", run("load 'fan'", "echo 'fan: loaded to slot 0'"))
-      assert.equal("asked: loadapp fan\n", kernel.read "/log")
-      run "lunq.packages.unload(nil, device)"
-      assert.equal("asked: loadapp fan\nasked: unloadapp 0\n", kernel.read "/log")
+    --- Starts the stand-in; kernel.root/log has what it was asked.
+    local function start(version)
+      local socket = kernel.root .. "/run/dfx-mgrd.socket"
+      assert(os.execute(("mkdir -p %s/run; %s %s %s %s/log & echo $! >%s/run/pid"):format(
+        kernel.root, daemon.path, socket, version, kernel.root, kernel.root)))
+      assert(os.execute(("i=0; until [ -S %s ]; do i=$((i + 1)); [ $i -lt 1000 ] || exit 1; sleep 0.01; done")
+                        :format(socket)))
+      return socket
+    end
+    after_each(function() -- that it ends by this says that it was there until now
+      assert(os.execute(("kill $(cat %s/run/pid)"):format(kernel.root)), "the daemon has died")
     end)
 
-    it("that it does not load are errors with its words", function()
-      assert.equal("device: dfx-mgr did not load fan: fan: loaded to slot -1\n",
-                   run("load 'fan'", "echo 'fan: loaded to slot -1'"))
-      assert.equal("permission: xmutil loadapp fan: connect(/tmp/dfx-mgrd.socket): Permission denied, error\n",
-                   run("load 'fan'", "echo 'connect(/tmp/dfx-mgrd.socket): Permission denied, error'"))
-      assert.equal("device: xmutil loadapp fan: exit code 3\n", run("load 'fan'", "", 3))
-    end)
+    -- Its versions by how they speak: 2021 (old), 2022 to 2024 (plain), 2025 (new).
+    for _, version in ipairs { "old", "plain", "new" } do
+      it("are listed, loaded and unloaded by it, " .. version, function()
+        start(version)
+        write("/lib/firmware/xilinx/none/none.dtbo", dtbo)
+        local out = run [[
+          local list = lunq.packages.loaded(device)
+          print(list)
+          for _, p in ipairs(list) do print(p.name, table.concat(p.slots, " ")) end
+          load "fan"
+          lunq.packages.unload(nil, device)
+          lunq.packages.unload(1, device)
+          load "none"
+          try(lunq.packages.unload, 9, device)]]
+        local heading, rest = out:match "^([^\n]*)\n.*(\nfan\t.*)$"
+        assert.matches("Accelerator", heading)
+        assert.equal("\nfan\t0\nAES128\t\ntrue\ndevice: dfx-mgr did not load none: it answered -1. Its log says why "
+          .. "(journalctl -u dfx-mgr); is its slot taken (lunq.packages.loaded(), lunq.packages.unload())?\n"
+          .. (version == "old" and "" or "device: dfx-mgr did not unload slot 9: it answered -1.\n"), rest)
+        assert.equal("load fan\nremove 0\nremove 1\nload none\nremove 9\n", kernel.read "/log")
+      end)
+    end
 
     it("a load past it is warned about", function()
+      start "plain"
       assert.equal("warning: dfx-mgr's daemon runs, and goes on believing that what it loaded is there\n",
                    run "lunq.Overlay(ROOT .. '/lib/firmware/xilinx/fan', { device = device })")
+    end)
+
+    it("errors say what is wrong with it", function()
+      local socket = start "mute"
+      local function fails(kind, message, ...)
+        local ok, e = pcall(lunq.core.dfx_mgr, ...)
+        assert.is_false(ok)
+        assert.same({ kind, message }, { e.kind, (e.message:gsub(kernel.root, "ROOT")) })
+      end
+      fails("device", "dfx-mgr's daemon at ROOT/run/dfx-mgrd.socket went away without an answer: is it dfx-mgr 2021.1 "
+            .. "or later?", socket, "load", "fan")
+      fails("device", "dfx-mgr's daemon at ROOT/log can't be reached: Connection refused. Does it run (systemctl "
+            .. "status dfx-mgr)?", write("/log", ""), "list", "")
+      fails("value", "dfx-mgr is asked to list, load or unload, not to x.", socket, "x", "")
+      fails("value", "A package's name has at most 4000 bytes.", socket, "load", ("x"):rep(4001))
+    end)
+
+    it("but listens to root, who is no root is told", function()
+      local socket = start "plain"
+      local program = kernel.root .. "/lunq"
+      if not os.execute "test $(id -u) = 0" then pending "needs root" return end
+      assert(os.execute(("cp %s %s; chmod -R go+rX %s"):format(os.getenv "LUNQ_BIN" or arg[-1], program, kernel.root)))
+      local _, out = dtc.sh(("setpriv --reuid=65534 --clear-groups %s -e 'print(select(2, pcall(lunq.core.dfx_mgr, %q, "
+        .. "%q, %q)).message)'"):format(program, socket, "list", ""))
+      assert.equal("dfx-mgr's daemon at ROOT/run/dfx-mgrd.socket listens to root only: run this as root, or give its "
+                   .. "socket to your group.\n", (out:gsub(kernel.root, "ROOT")))
     end)
   end)
 end)
