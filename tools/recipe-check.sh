@@ -62,7 +62,8 @@ EOF
   sh -n "$root/etc/init.d/S50lunq-helper"
 }
 
-# A variable of the recipe, or the body of one of its functions, with BitBake's expansions.
+# A variable of the recipe, or the body of one of its functions, with BitBake's expansions. What is installed must be in
+# one of the packages: BitBake's class insane refuses the rest (installed-vs-shipped).
 yocto() {
   recipe=tools/yocto/meta-lunq/recipes-lunq/lunq/lunq_git.bb
   mkdir -p "$work/lua-modules/a" "$work/build"
@@ -73,6 +74,7 @@ recipe, work, cc, ar, flags = sys.argv[1:]
 text = open(recipe).read()
 joined = re.sub(r"\\\n\s*", " ", text)
 values = dict(re.findall(r'^([A-Z_]+)\s*=\s*"(.*)"$', joined, re.M))
+files = re.findall(r'^FILES:\$\{PN\}\S*\s*\+=\s*"(.*)"$', joined, re.M)
 values.update(WORKDIR=work, S=work + "/src", B=work + "/build", D=work + "/target", CC=cc, AR=ar, CFLAGS=flags,
               LDFLAGS="-Wl,-O1", BUILD_CC="gcc", BUILD_CFLAGS="-O1", BUILD_LDFLAGS="", prefix="/usr", libdir="/usr/lib",
               libexecdir="/usr/libexec", datadir="/usr/share", systemd_system_unitdir="/lib/systemd/system",
@@ -85,9 +87,27 @@ def expand(s):
 print("set -e\noe_runmake() { ${MAKE:-make} -s --no-print-directory", expand(values["EXTRA_OEMAKE"]), '"$@"; }')
 for name in ("do_compile", "do_install"):
     print(expand(re.search(r"^%s\(\) \{\n(.*?)^\}" % name, text, re.M | re.S)[1]))
+# bitbake.conf's own FILES, as far as they could be meant here, and the units that class systemd adds
+files.append("${prefix}/bin/* ${libexecdir}/* ${libdir}/lib*.so.* ${nonarch_base_libdir}/udev ${datadir}/doc ${datadir}/man "
+             "${prefix}/include ${libdir}/pkgconfig ${libdir}/*.a")
+units = re.search(r'^SYSTEMD_SERVICE:\$\{PN\} = "(.*)\.socket"$', text, re.M)[1]
+files += ["${systemd_system_unitdir}/%s.%s" % (units, kind) for kind in ("socket", "service")]
+with open(work + "/shipped", "w") as f:
+    f.write("\n".join(expand(" ".join(files)).split()))
 EOF
   sh "$work/run.sh"
   root=$work/target
+  python3 - "$root" "$work/shipped" <<'EOF'
+import fnmatch, os, sys
+root, shipped = sys.argv[1], open(sys.argv[2]).read().split()
+lost = []
+for folder, folders, names in os.walk(root):
+    for path in [os.path.join(folder, name)[len(root):] for name in names] or ([] if folders else [folder[len(root):]]):
+        if not any(fnmatch.fnmatch(path, p) or path == p or path.startswith(p + "/") for p in shipped):
+            lost.append(path)
+if lost:
+    sys.exit("recipe-check: installed, but in no package: " + " ".join(sorted(lost)))
+EOF
 }
 
 "$what"
