@@ -4,7 +4,7 @@
 #   make run | test | check | stress | fdt-mutants | bench | lint | format | fuzz | reference | clean | setup
 #   make install install-system PREFIX= DESTDIR=
 #   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
-#   make cross-check | deb-check | recipe-check   runs what these, Buildroot's and Yocto's recipes make
+#   make cross-check | deb-check | systemd-check | recipe-check   runs what these, Buildroot's and Yocto's recipes make
 #   make lab         lunq in guests with real kernels, on the device `linux`
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
@@ -98,7 +98,7 @@ BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 HELPER_OBJ = $(call obj,$(HELPER_SRC))
 
-.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system install-udev install-systemd recipe-check deb deb-check clean FORCE
+.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system install-udev install-systemd recipe-check deb deb-check systemd-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -349,12 +349,14 @@ UNITDIR ?= /usr/lib/systemd/system
 UDEVDIR ?= /usr/lib/udev/rules.d
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 TMPFILESDIR ?= /usr/lib/tmpfiles.d
+FIRMWAREDIR ?= /usr/lib/firmware
 install-system: install-udev install-systemd
 install-udev:
 	install -d $(DESTDIR)$(UDEVDIR)
 	install -m 644 tools/systemd/60-lunq.rules $(DESTDIR)$(UDEVDIR)/
 install-systemd:
-	install -d $(addprefix $(DESTDIR),$(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR))
+	# Bitstreams go into the last one: the service can write there, but can't make it.
+	install -d $(addprefix $(DESTDIR),$(UNITDIR) $(SYSUSERSDIR) $(TMPFILESDIR) $(FIRMWAREDIR))
 	install -m 644 tools/systemd/lunq-helper.socket $(DESTDIR)$(UNITDIR)/
 	sed 's,@LIBEXECDIR@,$(LIBEXECDIR),' tools/systemd/lunq-helper.service.in >$(DESTDIR)$(UNITDIR)/lunq-helper.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/lunq-helper.service
@@ -375,6 +377,12 @@ deb-check:
 	@sh tools/setup.sh build deb
 	$(AGAIN) deb
 	@sh tools/deb-check.sh $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb build/deb-check
+
+# Installs it in a Debian that systemd runs, in a virtual machine: units, folders, device nodes. As root.
+systemd-check:
+	@sh tools/setup.sh build deb machine
+	$(AGAIN) deb
+	@sh tools/systemd-check.sh $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb build/systemd-check
 
 clean:
 	rm -rf build

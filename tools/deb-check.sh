@@ -64,7 +64,6 @@ step "the example" in_it lunq /usr/share/lunq/overlays/adder/demo.lua
 step "the helper" helper_works
 step "install again" in_it dpkg -i /tmp/lunq.deb
 step "purge" in_it dpkg -P lunq
-rmdir "$base/run/lunq/programs" "$base/run/lunq" # of tmpfiles.d: gone with the next start
 rm -f "$base/tmp/lunq.deb"
 files >"$base.after"
 # Files that the groups of every system are kept in have backups.

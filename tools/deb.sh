@@ -6,7 +6,7 @@ root=$1 version=$2 arch=$3 static=$4 out=$5
 here=$(dirname "$0")/deb
 
 install -d "$root/DEBIAN" "$root/usr/share/lintian/overrides"
-install -m 755 "$here/postinst" "$here/prerm" "$here/postrm" "$root/DEBIAN/"
+install -m 755 "$here"/p*inst "$here"/p*rm "$root/DEBIAN/"
 install -m 644 "$here/copyright" "$root/usr/share/doc/lunq/copyright"
 install -m 644 "$here/lintian-overrides" "$root/usr/share/lintian/overrides/lunq"
 gzip -9nf "$root"/usr/share/man/man*/*
@@ -18,7 +18,7 @@ lunq ($version) unstable; urgency=medium
  -- LUNQ developers <lunq@localhost>  $(date -R -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}")
 EOF
 # The versions are those of Debian 12, which this is linked with.
-depends="passwd, init-system-helpers (>= 1.54)"
+depends="init-system-helpers (>= 1.54)"
 if [ -z "$static" ]; then
   depends="$depends, libc6 (>= 2.36), libexpat1 (>= 2.2), libfdt1 (>= 1.6), libuv1 (>= 1.44)"
   install -m 644 "$here/triggers" "$root/DEBIAN/triggers"
@@ -32,6 +32,7 @@ Maintainer: LUNQ developers <lunq@localhost>
 Section: electronics
 Priority: optional
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f 1)
+Pre-Depends: passwd
 Depends: $depends
 Suggests: graphviz, lua-busted
 Description: Lua for FPGA boards and cards

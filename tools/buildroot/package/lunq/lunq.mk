@@ -27,6 +27,7 @@ LUNQ_MAKE_OPTS = \
 	SETUP=no \
 	BUILD=build/target \
 	PREFIX=/usr \
+	FIRMWAREDIR=/lib/firmware \
 	LUA_CFLAGS="`$(PKG_CONFIG_HOST_BINARY) --cflags lua`" \
 	LUA_LIB="`$(PKG_CONFIG_HOST_BINARY) --libs lua`" \
 	EDIT_LIBS="`$(PKG_CONFIG_HOST_BINARY) --libs libedit`" \

@@ -26,6 +26,7 @@ EXTRA_OEMAKE = "'CC=${CC}' 'AR=${AR}' 'HOSTCC=${BUILD_CC} ${BUILD_CFLAGS} ${BUIL
                 'DKJSON=${LUNQ_DKJSON}' 'LUAUNIT=${LUNQ_LUAUNIT}' \
                 'PREFIX=${prefix}' 'LIBDIR=${libdir}' 'LIBEXECDIR=${libexecdir}' \
                 'UNITDIR=${systemd_system_unitdir}' 'UDEVDIR=${nonarch_base_libdir}/udev/rules.d' \
+                'FIRMWAREDIR=${nonarch_base_libdir}/firmware' \
                 'SYSUSERSDIR=${nonarch_libdir}/sysusers.d' 'TMPFILESDIR=${nonarch_libdir}/tmpfiles.d' \
                 "
 LUNQ_MODULES = "${WORKDIR}/lua-modules"
@@ -48,5 +49,6 @@ SYSTEMD_SERVICE:${PN} = "lunq-helper.socket"
 USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "-r lunq"
 
-FILES:${PN} += "${nonarch_libdir}/sysusers.d ${nonarch_libdir}/tmpfiles.d ${datadir}/lunq"
+FILES:${PN} += "${nonarch_libdir}/sysusers.d ${nonarch_libdir}/tmpfiles.d ${nonarch_base_libdir}/firmware \
+                ${datadir}/lunq"
 FILES:${PN}-dev += "${libdir}/liblunq.so"
