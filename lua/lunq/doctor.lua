@@ -4,6 +4,7 @@ local core = require "lunq.core"
 local host = require "lunq.host"
 local Machine = require "lunq.doctor.machine"
 local Report = require "lunq.doctor.report"
+local subcommand = require "lunq.subcommand"
 
 local doctor = {}
 
@@ -105,18 +106,10 @@ end
 ---@param ... string the arguments behind "doctor"
 ---@return integer code 0: the device can be used; 3: it can't; 2: the arguments make no sense
 function doctor.main(...)
-  local options, problem = parse { ... }
-  if not options then
-    io.stderr:write(problem, "\n", USAGE)
-    return 2
-  end
-  if options.help then
-    io.write(USAGE)
-    return 0
-  end
-  local report = doctor.examine(options.root)
-  io.write(text_of(report, options))
-  return report.usable and 0 or 3
+  return subcommand({ ... }, USAGE, parse, function(options)
+    local report = doctor.examine(options.root)
+    return text_of(report, options), report.usable and 0 or 3
+  end)
 end
 
 return doctor

@@ -17,11 +17,14 @@ function tree.remove()
   os.execute(("rm -rf '%s'"):format(tree.root))
 end
 
+--- Writes a file of the board, or any other one when the path begins with its root.
+---@return string path
 function tree.write(path, text)
-  local folder = tree.root .. path:match "^(.*)/"
-  assert(os.execute(("mkdir -p '%s'"):format(folder)))
-  local f <close> = assert(io.open(tree.root .. path, "wb"))
+  if path:sub(1, #tree.root) ~= tree.root then path = tree.root .. path end
+  assert(os.execute(("mkdir -p '%s'"):format(path:match "^(.*)/")))
+  local f <close> = assert(io.open(path, "wb"))
   f:write(text)
+  return path
 end
 
 function tree.read(path)

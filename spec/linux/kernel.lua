@@ -1,5 +1,5 @@
---- Spec support: a board below a folder, with fake_kernel.c as its kernel. Nothing here touches the /sys of the
---- machine that runs the tests.
+--- Spec support: a board below a folder (spec/board/tree.lua), with fake_kernel.c as its kernel. Nothing here
+--- touches the /sys of the machine that runs the tests.
 --   local kernel = dofile "spec/linux/kernel.lua"
 --   setup(kernel.setup) teardown(kernel.teardown) before_each(kernel.fresh) after_each(kernel.clean)
 local core = require "lunq.core"
@@ -7,19 +7,11 @@ local lfs = require "lfs"
 local dtc = dofile "spec/design/support/dtc.lua"
 local fdt = dofile "spec/design/support/fdt.lua"
 
-local kernel = { OVERLAYS = "/sys/kernel/config/device-tree/overlays" }
+local kernel = dofile "spec/board/tree.lua"
+kernel.OVERLAYS = "/sys/kernel/config/device-tree/overlays"
 
 local library = dofile "spec/preload.lua" "spec/linux/fake_kernel.c"
 local template -- a folder with the live tree
-
---- Writes a file of the board, or any other one when the path begins with its root.
-function kernel.write(path, text)
-  if path:sub(1, #kernel.root) ~= kernel.root then path = kernel.root .. path end
-  assert(os.execute(("mkdir -p '%s'"):format(path:match "^(.*)/")))
-  local f <close> = assert(io.open(path, "wb"))
-  f:write(text)
-  return path
-end
 
 --- A file of the board; "" when it is not there.
 function kernel.read(path)
@@ -29,13 +21,12 @@ end
 
 function kernel.setup()
   library.build()
-  template = os.tmpname()
-  os.remove(template)
+  kernel.make()
+  template = kernel.root
   assert(os.execute(("mkdir -p %s%s %s/proc %s/dev %s/lib/firmware")
                     :format(template, kernel.OVERLAYS, template, template, template)))
   local board = core.fdt_parse("board", dtc.blob(dtc.slurp "spec/design/fixtures/zynqmp.dts"))
   fdt.folder(board:table().root, template .. "/proc/device-tree")
-  kernel.root = template
   kernel.write("/dev/kmsg", "6,1,1,-;long before\n")
   dtc.clean()
 end
@@ -47,14 +38,13 @@ function kernel.library() return library.path end
 
 --- A board of its own for a spec.
 function kernel.fresh()
-  kernel.root = os.tmpname()
-  os.remove(kernel.root)
+  kernel.make()
   assert(os.execute(("cp -r %s %s"):format(template, kernel.root)))
 end
 
 function kernel.clean()
   dtc.clean()
-  os.execute("rm -r " .. kernel.root)
+  kernel.remove()
 end
 
 --- An FPGA manager; with the files of vendor kernels unless it is a mainline one.

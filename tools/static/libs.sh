@@ -36,9 +36,7 @@ done
 unset APT_CONFIG
 rm -rf "$out/.apt"
 
-# How the compiler finds the C library. Start code of musl only; no pages of padding between the parts (what
-# -z relro would protect needs a dynamic loader).
-# The C library: headers, archives, the kernel's headers, and how the compiler finds them.
+# The C library: headers, archives, the kernel's headers.
 cp -R "musl/usr/include/$musl/." "$out/include/"
 cp musl/usr/lib/"$musl"/*.a musl/usr/lib/"$musl"/*.o "$out/lib/"
 kernel=/usr/$triplet/include asm=/usr/$triplet/include/asm
@@ -46,6 +44,8 @@ kernel=/usr/$triplet/include asm=/usr/$triplet/include/asm
 for d in linux asm-generic drm misc mtd; do ln -s "$kernel/$d" "$out/include/$d"; done
 ln -s "$asm" "$out/include/asm"
 cp "$here/include/sys/cdefs.h" "$out/include/sys/"
+# How the compiler finds it. Start code of musl only; no pages of padding between the parts (what -z relro would
+# protect needs a dynamic loader).
 # shellcheck disable=SC2086
 gcc_include=$($cc -print-file-name=include) objcopy=$($cc -print-prog-name=objcopy)
 cat >"$out/gcc.specs" <<EOF
