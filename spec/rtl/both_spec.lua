@@ -7,9 +7,10 @@ local console = dofile "spec/docs/console.lua"
 local process = dofile "spec/program/process.lua"
 
 local EXAMPLES <const> = {
-  adder = { source = "adder.v", tests = 9 },
-  dma_loopback = { source = "axis_data_fifo.v", tests = 4 }, -- the FIFO between the ends of the DMA
-  rtl_filter = { source = "fir.v", tests = 10 },
+  { name = "adder", source = "adder.v", tests = 9 },
+  { name = "adder", source = "adder.vhd", tests = 9 },
+  { name = "dma_loopback", source = "axis_data_fifo.v", tests = 4 }, -- the FIFO between the ends of the DMA
+  { name = "rtl_filter", source = "fir.v", tests = 10 },
 }
 
 --- Runs a script as if it were named alone, and writes what the device was asked to a file.
@@ -23,7 +24,6 @@ local TRACER <const> = [[
 ]]
 
 describe("on its model and on RTL", function()
-  local it = fixture.with_verilator(it, pending)
   after_each(process.clean)
 
   --- What a demo prints, without the name of the device and how long it took.
@@ -71,11 +71,14 @@ describe("on its model and on RTL", function()
     return printed(out), accesses(f:read "a")
   end
 
-  for name, example in pairs(EXAMPLES) do
-    describe(name, function()
+  for _, example in ipairs(EXAMPLES) do
+    local name = example.name
+    describe(name .. ", " .. example.source, function()
+      local with = example.source:find "vhd$" and fixture.with_ghdl or fixture.with_verilator
+      local it = with(it, pending)
       local rtl
       setup(function()
-        if fixture.missing then return end
+        if with == fixture.with_verilator and fixture.missing then return end
         rtl = "rtl:" .. lunq.rtl.build { sources = ("overlays/%s/rtl/%s"):format(name, example.source),
                                          cache = fixture.cache }
       end)

@@ -141,10 +141,11 @@ describe("the option rtl of an overlay", function()
 end)
 
 describe("docs/rtl.md", function()
-  local it = fixture.with_verilator(it, pending)
+  local verilog, vhdl = fixture.with_verilator(it, pending), fixture.with_ghdl(it, pending)
   after_each(process.clean)
 
   for _, block in ipairs(dofile "spec/docs/blocks.lua".of("docs/rtl.md", "lua")) do
+    local it = block.text:find("vhd", 1, true) and vhdl or verilog
     it(("shows what works, in line %d"):format(block.line), function()
       local script = process.file('local lunq = require "lunq"\n' .. block.text)
       local code, out, err = process.sh(("XDG_CACHE_HOME=%s LUNQ %s"):format(fixture.home, script))

@@ -33,6 +33,7 @@ struct Part {
 namespace
 {
 constexpr uint32_t N_PINS = sizeof lunq_model_pins / sizeof *lunq_model_pins;
+constexpr size_t PRINTED = 1 << 20; /* bytes a turn may print */
 constexpr unsigned PATIENCE =
     30; /* seconds until it is an endless loop, where nobody says how many */
 constexpr char LIMIT[] = "+lunq_limit="; /* who does: an argument that is not the RTL's */
@@ -43,7 +44,8 @@ struct Instance {
     void *value[N_PINS] = {};
     void *unknown[N_PINS] = {};
     pid_t pid = -1;
-    int output = -1; /* what it prints */
+    char *printed = nullptr; /* a file the simulator prints into, from its start in each turn */
+    size_t heard = 0;        /* of it */
     unsigned seconds = PATIENCE;
     int end = LUNQ_RTL_GOES_ON;
     std::string error, line;
@@ -66,16 +68,27 @@ void log_line(Instance *i)
         i->log(i->user, line.c_str());
 }
 
+/* What is new: a text has no 0, and what is not written yet is nothing else. */
 void drain(Instance *i)
 {
-    char text[4096];
-    ssize_t n;
-    while ((n = read(i->output, text, sizeof text)) > 0)
-        for (ssize_t k = 0; k < n; k++)
-            if (text[k] == '\n')
-                log_line(i);
-            else if (text[k])
-                i->line += text[k];
+    for (; i->heard < PRINTED; i->heard++) {
+        char c = __atomic_load_n(&i->printed[i->heard], __ATOMIC_RELAXED);
+        if (!c)
+            return;
+        if (c == '\n')
+            log_line(i);
+        else
+            i->line += c;
+    }
+}
+
+/* The simulator's turn, in which it prints from the start again. */
+void give_turn(Instance *i)
+{
+    drain(i);
+    memset(i->printed, 0, i->heard);
+    i->heard = 0;
+    lunq_vpi_give(i->shared, LUNQ_VPI_MODEL);
 }
 
 /* ---- its life --------------------------------------------------------------------------------- */
@@ -177,6 +190,22 @@ bool make_files(Instance *i)
     return ok;
 }
 
+/* A file of a size that stays. No descriptor is kept of it: an instance has none, as a model of Verilator. */
+int make_output(Instance *i)
+{
+    int fd = memfd_create("lunq-rtl-printed", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    void *at = MAP_FAILED;
+    if (fd >= 0 && ftruncate(fd, PRINTED) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0)
+        at = mmap(nullptr, PRINTED, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at != MAP_FAILED) {
+        i->printed = static_cast<char *>(at);
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 /* "in 32 s_axi_wdata" and so on. */
 std::string pin_names()
 {
@@ -276,15 +305,13 @@ bool start(Instance *i, int memory, int argc, const char *const *argv)
     std::vector<std::string> words = command_line(i, argc, argv),
                              variables = environment_for(memory);
     std::vector<char *> arguments = pointers(words), environment = pointers(variables);
-    int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+    int output = make_output(i);
+    if (output < 0)
         return false;
     i->pid = fork();
     if (i->pid == 0)
-        become_simulator(arguments.data(), environment.data(), memory, pipe_fds[1]);
-    close(pipe_fds[1]);
-    i->output = pipe_fds[0];
-    fcntl(i->output, F_SETFL, O_NONBLOCK);
+        become_simulator(arguments.data(), environment.data(), memory, output);
+    close(output);
     return i->pid > 0;
 }
 
@@ -294,8 +321,8 @@ void release(Instance *i)
     remove_files(i);
     if (!i->line.empty())
         log_line(i);
-    if (i->output >= 0)
-        close(i->output);
+    if (i->printed)
+        munmap(i->printed, PRINTED);
     if (i->shared)
         munmap(i->shared, i->size);
     delete i;
@@ -338,7 +365,7 @@ void destroy(void *inst)
     if (i->pid > 0 && i->end == LUNQ_RTL_GOES_ON) { /* its final blocks run, and print */
         int status;
         i->shared->quit = 1;
-        lunq_vpi_give(i->shared, LUNQ_VPI_MODEL);
+        give_turn(i);
         for (unsigned k = 0; k < 100 && i->pid > 0; k++) {
             if (waitpid(i->pid, &status, WNOHANG) == i->pid)
                 i->pid = -1;
@@ -364,7 +391,7 @@ int eval(void *inst)
 {
     Instance *i = static_cast<Instance *>(inst);
     if (i->end == LUNQ_RTL_GOES_ON) {
-        lunq_vpi_give(i->shared, LUNQ_VPI_MODEL);
+        give_turn(i);
         wait_for_turn(i);
     }
     return i->end;

@@ -219,6 +219,7 @@ static void give_turn(void)
     while (!lunq_vpi_wait(shared, LUNQ_VPI_MODEL))
         if (getppid() != host)
             exit(3);
+    lseek(STDOUT_FILENO, 0, SEEK_SET); /* the host has read what was printed */
 }
 
 /* Nothing more happens at this time: the host's turn, then the next one of the model. Where nothing changes at the same
