@@ -437,6 +437,14 @@ static void push_ranges(lua_State *L, struct lunq_device *d)
 }
 
 /* Fields; methods are looked up first, in upvalue 1. */
+static void push_stress(lua_State *L, uint64_t seed)
+{
+    if (seed)
+        lua_pushinteger(L, (lua_Integer)seed);
+    else
+        lua_pushnil(L);
+}
+
 static int device_index(lua_State *L)
 {
     l_devobj *u = l_check(L, 1, L_DEVICE);
@@ -463,6 +471,8 @@ static int device_index(lua_State *L)
         lua_pushstring(L, l_checkdevice(L, 1)->root);
     else if (!strcmp(key, "cycle"))
         lua_pushinteger(L, (lua_Integer)l_rtl_cycle(l_checkdevice(L, 1)));
+    else if (!strcmp(key, "stress"))
+        push_stress(L, l_rtl_stress(l_checkdevice(L, 1)));
     else if (!strcmp(key, "time"))
         lua_pushnumber(L, (lua_Number)lunq_device_now(l_checkdevice(L, 1)) / 1e9);
     else if (!strcmp(key, "direct"))
@@ -508,8 +518,8 @@ static const luaL_Reg functions[] = {
 };
 
 static const char *const fields[] = {
-    "closed", "cycle",           "time", "design", "direct", "kind",   "loads", "lost", "memory",
-    "name",   "needs_bitstream", "open", "ranges", "root",   "serial", NULL};
+    "closed", "cycle",           "time", "design", "direct", "kind",   "loads",  "lost", "memory",
+    "name",   "needs_bitstream", "open", "ranges", "root",   "serial", "stress", NULL};
 
 void l_open_device(lua_State *L)
 {

@@ -18,6 +18,7 @@ extern const luaL_Reg l_rtl_methods[];  /* l_rtl.c */
 /* l_rtl.c: its cycles, 0 without RTL; and what "rtl:FILE.lua" says, for a device that was just opened,
  * whose object is on top of the stack. */
 uint64_t l_rtl_cycle(struct lunq_device *d);
+uint64_t l_rtl_stress(struct lunq_device *d); /* 0: none */
 /* And for l_sim.c: :trace(path[, ip]), and the end of all such files. */
 struct lunq_sim;
 int l_rtl_trace(lua_State *L);

@@ -2,6 +2,7 @@
  *   local d = lunq.Device.open "rtl:build/regs.rtl"   -- the model alone; its IP is called "regs"
  *   d.cycle     --> cycles of its clock so far, 16 of reset among them; 0 without RTL
  *   d.time      --> the device's time in seconds
+ *   d.stress    --> the seed of rtl:FILE?stress=, also one that was drawn; nil: there is no stress
  *   d:step(n)   -- see l_sim.c
  *   d:rtl()     --> { { ip = "regs", model = "regs", tool = "Verilator 5.006", cycle = 16, ended = false,
  *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
@@ -177,6 +178,12 @@ uint64_t l_rtl_cycle(struct lunq_device *d)
 {
     struct lunq_sim *s = lunq_sim_of(lunq_recorded(d));
     return s ? lunq_rtl_cycle(s) : 0;
+}
+
+uint64_t l_rtl_stress(struct lunq_device *d)
+{
+    struct lunq_sim *s = lunq_sim_of(lunq_recorded(d));
+    return s ? lunq_rtl_stress(s) : 0;
 }
 
 /* The RTL of the instance whose path is at idx (none: the first); raises `value` when there is none. */

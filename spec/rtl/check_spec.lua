@@ -67,8 +67,8 @@ describe("checks of RTL", function()
         if #found > 0 then
           -- The answer nobody had asked for is also there, too early, for the next access.
           assert.same({ (rule == 20 or rule == 21) and 2 or 1, text }, { #found, found[1] })
-          assert.match(("^The RTL of breaks breaks a rule of its bus: %s, cycle %%d+%%.$"):format(
-                         (text:gsub("%p", "%%%0"))), said[1].text)
+          assert.match(("^The RTL of breaks breaks a rule of its bus: %s, cycle %%d+, stress=%d%%.$"):format(
+                         text:gsub("%p", "%%%0"), seed), said[1].text)
           return
         end
         buffer:freebuffer()
@@ -153,6 +153,28 @@ describe("RTL under stress", function()
 
   it("is the same run for the same seed", function()
     assert.equal(copy "?stress=7", copy "?stress=7")
+  end)
+
+  it("says its seed, also one that it has drawn", function()
+    local path, seeds = fixture.model "regs", {}
+    for _ = 1, 3 do
+      local d <close> = core.device_open(("rtl:%s?stress=random&stall=50"):format(path))
+      assert.is_true(d.stress >= 100000 and d.stress <= 999999)
+      assert.equal(("rtl:%s?stress=%d&stall=50"):format(path, d.stress), d.name)
+      seeds[d.stress] = true
+    end
+    assert.is_not_nil(next(seeds, next(seeds)))
+    local d <close> = core.device_open("rtl:" .. path)
+    assert.is_nil(d.stress)
+  end)
+
+  it("has the seed in what is said of a slave that does not answer, and of RTL that has ended", function()
+    local d <close> = core.device_open(("rtl:%s?stress=7&timeout=100"):format(fixture.model "faults"))
+    local m <close> = lunq.MMIO(0, 0x60, d)
+    assert.match("no RVALID within 100 cycles, stress=7. The port", fixture.fails("timeout", m.read, m, 0x48), 1, true)
+    local other <close> = core.device_open(("rtl:%s?stress=8"):format(fixture.model "faults"))
+    local window <close> = lunq.MMIO(0, 0x60, other)
+    assert.match("has ended: .*, cycle %d+, stress=8%.", fixture.fails("device", window.write, window, 0x10, 1))
   end)
 
   for _, name in ipairs { "regs", "regs_together", "regs_apart" } do

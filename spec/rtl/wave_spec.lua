@@ -102,14 +102,14 @@ describe("a failing test of RTL", function()
     local spec = process.file(([[
       local lunq = require "lunq"
       it("reads", function()
-        local d = lunq.Device.open "rtl:%s"
+        local d = lunq.Device.open "rtl:%s?stress=7&stall=0&latency=0"
         local m = lunq.MMIO(0, 0x40, d)
         m:write(4, 0x77)
         assert.equal(6, m:read(4))
       end)]]):format(core.absolute(fixture.model "regs")), "_spec.lua")
     local code, out = process.lunq("test", spec)
     assert.equal(1, code)
-    local path = out:match "Waves of the RTL:\n +regs, up to cycle 20: (%S+%.vcd)"
+    local path = out:match "Waves of the RTL:\n +regs, up to cycle 20, stress=7: (%S+%.vcd)"
     assert(path, out)
     local f = assert(io.open(path))
     assert.match("$scope module regs $end", f:read "a", 1, true)

@@ -64,13 +64,14 @@ static bool has_lanes(const struct rtl_axil *p, uint64_t address, unsigned width
 void rtl_timed_out(struct rtl_inst *r, const struct rtl_bus *bus, bool write, uint64_t address,
                    const char *missing)
 {
+    char stressed[RTL_STRESSED];
     struct lunq_error e;
     lunq_fail(&e, LUNQ_TIMEOUT,
               "%s/%s: %s 0x%" PRIx64 ": no %s within %" PRIu32
-              " cycles. The port stays blocked until "
+              " cycles%s. The port stays blocked until "
               "the slave answers or the design is loaded again.",
               r->inst->path, bus->name, write ? "write" : "read", address, missing,
-              r->domain->device->settings.timeout);
+              r->domain->device->settings.timeout, rtl_engine_stressed(&r->engine, stressed));
     sim_report(r->inst, &e);
 }
 
@@ -249,15 +250,14 @@ static void free_partners(struct rtl_inst *r)
 static void tell(void *ctx, const struct rtl_violation *v)
 {
     const struct rtl_inst *r = ctx;
-    const struct rtl_settings *s = &use_of(r->inst)->device->settings;
+    char stressed[RTL_STRESSED];
     struct lunq_error e;
-    if (!s->strict) {
-        lunq_warn("user", "The RTL of %s breaks a rule of its bus: %s, cycle %" PRIu64 ".",
-                  r->inst->path, v->text, v->cycle);
+    lunq_fail(&e, LUNQ_DEVICE, "The RTL of %s breaks a rule of its bus: %s, cycle %" PRIu64 "%s.",
+              r->inst->path, v->text, v->cycle, rtl_engine_stressed(&r->engine, stressed));
+    if (!use_of(r->inst)->device->settings.strict) {
+        lunq_warn("user", "%s", e.message);
         return;
     }
-    lunq_fail(&e, LUNQ_DEVICE, "The RTL of %s breaks a rule of its bus: %s, cycle %" PRIu64 ".",
-              r->inst->path, v->text, v->cycle);
     lunq_fault(&e);
     sim_report(r->inst, &e);
 }

@@ -19,17 +19,26 @@ static void say(void *user, const char *line)
     fprintf(stderr, "%s: %s\n", e->name, line);
 }
 
+const char *rtl_engine_stressed(const struct rtl_engine *e, char *buf)
+{
+    *buf = 0;
+    if (e->stress.seed)
+        snprintf(buf, RTL_STRESSED, ", stress=%" PRIu64, e->stress.seed);
+    return buf;
+}
+
 static int ended(struct rtl_engine *e, struct lunq_error *err)
 {
-    char said[RTL_SAID * RTL_SAID_BYTES + 64] = "";
+    char said[RTL_SAID * RTL_SAID_BYTES + 64] = "", stressed[RTL_STRESSED];
     size_t at = 0;
     for (unsigned i = e->n_said > RTL_SAID ? e->n_said - RTL_SAID : 0; i < e->n_said; i++)
         at += (size_t)snprintf(said + at, sizeof said - at, "\n  %s", e->said[i % RTL_SAID]);
     e->dead = true;
     for (size_t i = 0; i < e->n_slaves; i++)
         rtl_queue_reset(&e->queues[i]); /* who waits for it is told */
-    lunq_fail(err, LUNQ_DEVICE, "The RTL of %s has ended: %s, cycle %" PRIu64 ".%s%s", e->name,
-              e->model->error(e->inst), e->cycle, *said ? " It printed last:" : "", said);
+    lunq_fail(err, LUNQ_DEVICE, "The RTL of %s has ended: %s, cycle %" PRIu64 "%s.%s%s", e->name,
+              e->model->error(e->inst), e->cycle, rtl_engine_stressed(e, stressed),
+              *said ? " It printed last:" : "", said);
     return lunq_fault(err);
 }
 

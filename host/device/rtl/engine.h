@@ -73,6 +73,10 @@ int rtl_engine_trace(struct rtl_engine *e, const char *path, struct lunq_error *
  * built with coverage; LUNQ_IO. */
 int rtl_engine_coverage(const struct rtl_engine *e, const char *path, struct lunq_error *err);
 
+#define RTL_STRESSED 40u /* bytes for the text of the next one */
+/* For messages: ", stress=7", so that the run can be had again; "" without stress. */
+const char *rtl_engine_stressed(const struct rtl_engine *e, char *buf);
+
 /* The bits of e->irqs that changed in this cycle; brings them up to date. */
 uint64_t rtl_engine_edges(struct rtl_engine *e);
 

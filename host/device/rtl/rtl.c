@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
 
 #include "device.h"
 #include "model.h"
@@ -202,6 +204,12 @@ uint64_t lunq_rtl_cycle(struct lunq_sim *s)
     return r ? r->engine.cycle : 0;
 }
 
+uint64_t lunq_rtl_stress(struct lunq_sim *s)
+{
+    const struct rtl_device *d = known(s);
+    return d ? d->settings.stress : 0;
+}
+
 /* At most n cycles, fewer when an IP is to be made anew, which it is then; how many there were. */
 static uint64_t run(struct lunq_sim *s, struct rtl_domain *d, uint64_t n)
 {
@@ -267,6 +275,23 @@ static struct own *take(struct own *list, const char *s, size_t n, bool *wrong)
         return list;
     }
     return NULL;
+}
+
+/* "stress=random" gets a seed: of as many digits, so that it fits where the word was. */
+static void draw_seed(char *spec)
+{
+    static const char word[] = "stress=random";
+    char *at = strchr(spec, '?');
+    uint32_t r = 0;
+    while (at && strncmp(at + 1, word, sizeof word - 1))
+        at = strchr(at + 1, '&');
+    if (!at || (at[sizeof word] && at[sizeof word] != '&'))
+        return;
+    if (getrandom(&r, sizeof r, GRND_NONBLOCK) < 0)
+        r = (uint32_t)time(NULL);
+    at += strlen("?stress=");
+    for (uint32_t i = 0, v = 100000 + r % 900000; i < 6; i++, v /= 10)
+        at[5 - i] = (char)('0' + v % 10);
 }
 
 /* Splits "rtl:FILE?options" into the file, our options and "sim?" with the rest. */
@@ -350,9 +375,9 @@ static bool is_table(const char *file)
     return n > 4 && !strcmp(file + n - 4, ".lua");
 }
 
-int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err)
+int lunq_rtl_open(struct lunq_device **out, const char *asked, struct lunq_error *err)
 {
-    char file[LUNQ_DEVICE_NAME], sim[LUNQ_DEVICE_NAME + 8];
+    char file[LUNQ_DEVICE_NAME], sim[LUNQ_DEVICE_NAME + 8], spec[LUNQ_DEVICE_NAME];
     struct own own[] = {{"timeout", 10000, UINT32_MAX, 1},
                         {"quiet", 10000000, UINT64_MAX, 0},
                         {"aw_wait", 0, 1000, 0},
@@ -369,7 +394,10 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
                         {NULL, 0, 0, 0}};
     struct rtl_plusargs plus = {0};
     struct lunq_device *d;
-    int r = parse(spec, file, sim, own, &plus, err);
+    int r;
+    snprintf(spec, sizeof spec, "%s", asked); /* whose length the caller has checked */
+    draw_seed(spec);
+    r = parse(spec, file, sim, own, &plus, err);
     if (r == 0 && lunq_sim_open(&d, sim, err) < 0)
         r = lunq_fail_in(err, "Device \"%s\" knows " OPTIONS " and what sim knows", spec);
     if (r < 0) {

@@ -15,9 +15,10 @@ struct rtl_engine;
  * (cycles before AW and W of a write), stress (a seed: answers up to latency cycles late, ready and valid
  * withheld in stall percent of the cycles), check=0 (rules of the buses are not looked at), strict=1 (a
  * broken one is an error), record (cycles the flight recorder keeps),
- * in_order (1: answers to masters keep the order of the requests, also of different IDs), isolate (1: in a process of its own, see isolate.h), isolate_limit (seconds of one evaluation there),
- * plus=NAME[=VALUE] (a plusarg of all RTL, may be repeated), and
- * those of "sim". */
+ * in_order (1: answers to masters keep the order of the requests, also of different IDs), isolate (1: in a
+ * process of its own, see isolate.h), isolate_limit (seconds of one evaluation there), plus=NAME[=VALUE]
+ * (a plusarg of all RTL, may be repeated), and those of "sim". stress=random draws a seed of six digits,
+ * which is in the device's name then. */
 int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error *err);
 
 /* From the next design on, the model in a file stands for the IP `key` names: an instance's path, a VLNV
@@ -32,6 +33,8 @@ int lunq_rtl_design(struct lunq_design **out, const char *file, struct lunq_erro
 
 /* The RTL of the loaded design, in its order (engine.h); NULL: there is no number `index`. */
 const struct rtl_engine *lunq_rtl_engine(struct lunq_sim *s, size_t index);
+/* The seed of its stress; 0: it has none. */
+uint64_t lunq_rtl_stress(struct lunq_sim *s);
 /* Runs n cycles of the first one's clock. Failures of the RTL; LUNQ_UNSUPPORTED: there is no RTL. */
 int lunq_rtl_step(struct lunq_sim *s, uint64_t n, struct lunq_error *err);
 /* Cycles of the first one since it was made; 0: there is no RTL. */

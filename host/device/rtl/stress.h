@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct rtl_stress {
+    uint64_t seed;
     uint64_t random;  /* state; 0: no seed */
     uint32_t latency; /* cycles from a request to its first answer */
     uint32_t stall;   /* chance in 256 to withhold ready or valid in a cycle */
@@ -14,6 +15,7 @@ struct rtl_stress {
 
 static inline void rtl_stress_seed(struct rtl_stress *s, uint64_t seed)
 {
+    s->seed = seed;
     s->random = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 }
 

@@ -197,7 +197,8 @@ local function wave_lines(records)
       os.remove(path)
       path = path .. ".vcd"
       if pcall(device.rtl_record, device, path, rtl.ip) then
-        lines[#lines + 1] = ("%s, up to cycle %d: %s"):format(rtl.ip, rtl.cycle, path)
+        local stress = device.stress and (", stress=%d"):format(device.stress) or ""
+        lines[#lines + 1] = ("%s, up to cycle %d%s: %s"):format(rtl.ip, rtl.cycle, stress, path)
       end
     end
   end
