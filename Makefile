@@ -5,6 +5,7 @@
 #   make install install-system PREFIX= DESTDIR=
 #   make deb         a Debian package; with CROSS= (and STATIC=1) for a board
 #   make cross-check | deb-check | systemd-check | recipe-check   runs what these, Buildroot's and Yocto's recipes make
+#   make netlist-check   the specs of RTL on netlists of its Verilog, made by Yosys of AMD's primitives
 #   make lab         lunq in guests with real kernels, on the device `linux`
 #   make lab-qtest   compares the models with those of QEMU, which it installs
 
@@ -98,7 +99,7 @@ BIND_OBJ = $(call obj,$(BIND_SRC))
 PROG_OBJ = $(call obj,$(PROG_SRC)) $(BIND_OBJ) $(BUILD)/embedded.o
 HELPER_OBJ = $(call obj,$(HELPER_SRC))
 
-.PHONY: all setup run test check cross-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system install-udev install-systemd recipe-check deb deb-check systemd-check clean FORCE
+.PHONY: all setup run test check cross-check netlist-check lab lab-qtest stress fdt-mutants bench lint format fuzz fuzzers example reference install install-system install-udev install-systemd recipe-check deb deb-check systemd-check clean FORCE
 .DELETE_ON_ERROR:
 # Commands are shown in short; V=1 shows them whole.
 Q = $(if $(V),,@)
@@ -373,6 +374,15 @@ deb: all
 	    $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb
 
 # Installs it in a Debian of its own, and removes it. As root.
+# The stubs of AMD's primitives have to do what Yosys takes them for.
+NETLISTS = build/netlists
+netlist-check: all
+	@sh tools/setup.sh build test netlist
+	@for f in xc7 xcup; do \
+	    sh tools/netlists.sh $(NETLISTS)/$$f $$f && LUNQ_NETLISTS=$(NETLISTS)/$$f $(BUILD)/lunq test \
+	        spec/rtl/device_spec.lua spec/rtl/master_spec.lua spec/rtl/mover_spec.lua spec/rtl/mixed_spec.lua \
+	        spec/rtl/clock_spec.lua || exit 1; done
+
 deb-check:
 	@sh tools/setup.sh build deb
 	$(AGAIN) deb

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, and only those.
-#   setup.sh [--check] build|test|lint|bench|lab|static|aarch64|arm|deb|machine|qemu|lablinux ...
+#   setup.sh [--check] build|test|lint|bench|lab|static|aarch64|arm|deb|machine|netlist|qemu|lablinux ...
 # --check installs nothing: it names what is missing and fails.
 set -eu
 
@@ -34,6 +34,7 @@ lablinux="qemu-system-arm:qemu-system-aarch64 device-tree-compiler:dtc cpio:cpio
 qemu="qemu-user:qemu-arm"
 deb="debootstrap:/usr/sbin/debootstrap"
 machine="qemu-system-x86:qemu-system-x86_64 e2fsprogs:/sbin/mke2fs python3:python3"
+netlist="yosys:yosys"
 bench="lua5.4:lua5.4 luajit:luajit python3:/usr/bin/python3
   python3-numpy:/usr/lib/python3/dist-packages/numpy $xrt"
 
@@ -49,7 +50,7 @@ missing=
 for group in "$@"; do
   case $group in
     --check) check=1 ;;
-    build | test | lint | bench | lab | static | aarch64 | arm | deb | machine | qemu | lablinux)
+    build | test | lint | bench | lab | static | aarch64 | arm | deb | machine | netlist | qemu | lablinux)
       eval "list=\$$group"
       for item in $list; do
         have "${item#*:}" || case " $missing " in
@@ -57,7 +58,7 @@ for group in "$@"; do
           *) missing="$missing ${item%%:*}" ;;
         esac
       done ;;
-    *) echo "setup.sh: unknown group $group (build, test, lint, bench, lab, static, aarch64, arm, deb, machine, qemu, lablinux)" >&2; exit 2 ;;
+    *) echo "setup.sh: unknown group $group (build, test, lint, bench, lab, static, aarch64, arm, deb, machine, netlist, qemu, lablinux)" >&2; exit 2 ;;
   esac
 done
 [ -n "$missing" ] || exit 0

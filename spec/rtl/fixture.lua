@@ -34,13 +34,22 @@ fixture.with_ghdl = with("ghdl", "GHDL")
 fixture.home = require "lunq.core".absolute "build/cache"
 fixture.cache = fixture.home .. "/lunq/rtl"
 
+--- Where netlists of NAME.v are (`make netlist-check`): they stand for the sources, unless parameters are asked for.
+local netlists = os.getenv "LUNQ_NETLISTS"
+
+local function source(name, options)
+  local netlist = netlists and not next(options or {}) and ("%s/%s.v"):format(netlists, name)
+  if netlist and require "lunq.core".file_kind(netlist) == "file" then return netlist end
+  return "spec/rtl/" .. name .. ".v"
+end
+
 --- The model of spec/rtl/NAME.v, or of files of your own in options.sources.
 ---@param name string its top module
 ---@param options? table as for lunq.rtl.build
 ---@return string path
 ---@return table about
 function fixture.model(name, options)
-  local o = { sources = "spec/rtl/" .. name .. ".v", top = name, cache = fixture.cache }
+  local o = { sources = source(name, options), top = name, cache = fixture.cache }
   for k, v in pairs(options or {}) do o[k] = v end
   require "lunq.rtl.cache".make_folder(fixture.cache)
   return lunq.rtl.build(o)

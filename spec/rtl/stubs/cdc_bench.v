@@ -1,11 +1,11 @@
-// cdc_bench.v - the stubs of xpm_cdc_*: what leaves one clock arrives at the other, once, after as many cycles as asked.
+// cdc_bench.v - the stubs of xpm_cdc_*: what leaves one clock arrives at the other, once, after as many cycles as said.
 module cdc_bench (input clk_a, input clk_b, input rst, output reg done, output reg [15:0] bad);
   initial begin bad = 0; done = 0; end
   reg [15:0] n = 0, m = 0;
   always @(posedge clk_a) n <= rst ? 0 : n + 1;
   always @(posedge clk_b) m <= rst ? 0 : m + 1;
   task check(input ok, input [63:0] what);
-    if (!ok) begin bad = bad + 1; $display("%0s is wrong in cycle %0d", what, n); end
+    if (!ok) begin bad = bad + 1; $display("%m: %0s is wrong in cycle %0d", what, n); end
   endtask
 
   // ---- a bit within one clock: 1 + 3 cycles

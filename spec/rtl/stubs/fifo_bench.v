@@ -4,7 +4,7 @@ module fifo_bench (input clk_a, input clk_b, input rst, output done, output reg 
   reg [15:0] n = 0; // cycles since the reset, of clk_a
   always @(posedge clk_a) n <= rst ? 0 : n + 1;
   task check(input ok, input [63:0] what);
-    if (!ok) begin bad = bad + 1; $display("%0s is wrong in cycle %0d", what, n); end
+    if (!ok) begin bad = bad + 1; $display("%m: %0s is wrong in cycle %0d", what, n); end
   endtask
 
   // ---- one clock, depth 16, standard reads of latency 2

@@ -5,7 +5,7 @@ module memory_bench (input clk_a, input clk_b, input rst, output reg done, outpu
   reg [15:0] n = 0;
   always @(posedge clk_a) n <= rst ? 0 : n + 1;
   task check(input ok, input [63:0] what);
-    if (!ok) begin bad = bad + 1; $display("%0s is wrong in cycle %0d", what, n); end
+    if (!ok) begin bad = bad + 1; $display("%m: %0s is wrong in cycle %0d", what, n); end
   endtask
 
   // ---- one port, 16 words of 32 bits with bytes, read first, latency 2; the same with latency 1, write first

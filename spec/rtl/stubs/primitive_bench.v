@@ -5,7 +5,7 @@ module primitive_bench (input clk_a, input clk_b, input rst, output reg done, ou
   reg [15:0] n = 0;
   always @(posedge clk_a) n <= rst ? 0 : n + 1;
   task check(input ok, input [63:0] what);
-    if (!ok) begin bad = bad + 1; $display("%0s is wrong in cycle %0d", what, n); end
+    if (!ok) begin bad = bad + 1; $display("%m: %0s is wrong in cycle %0d", what, n); end
   endtask
   reg [31:0] random = 1;
   always @(posedge clk_a) random <= {random[30:0], random[31] ^ random[21] ^ random[1] ^ random[0]};
@@ -88,6 +88,41 @@ module primitive_bench (input clk_a, input clk_b, input rst, output reg done, ou
     check(xa == m64[a[5:0]] & xd == m64[i], "ram64");
   end
 
+  // Eight memories together, and single ones with one and two addresses: low bits any, the others all 0 or all 1.
+  wire [4:0] low = i[4:0], low2 = a[4:0];
+  wire [3:0] up = {4{n[9]}};
+  wire [8:0] at = {up, low}, at2 = {up, low2};
+  wire [1:0] r16a, r16h;
+  wire r8a, r8h, x32s, x64s, x128s, x256s, x512s, x32, x64, x128, x256, y32, y64, y128, y256;
+  RAM32M16 r16 (.DOA(r16a), .DOH(r16h), .ADDRA(low2), .ADDRH(low), .DIA(a[1:0]), .DIH(a[1:0]), .WCLK(clk_a), .WE(n[1]),
+                .ADDRB(5'b0), .ADDRC(5'b0), .ADDRD(5'b0), .ADDRE(5'b0), .ADDRF(5'b0), .ADDRG(5'b0), .DIB(2'b0),
+                .DIC(2'b0), .DID(2'b0), .DIE(2'b0), .DIF(2'b0), .DIG(2'b0));
+  RAM64M8 r8 (.DOA(r8a), .DOH(r8h), .ADDRA({n[9], low2}), .ADDRH({n[9], low}), .DIA(a[0]), .DIH(a[0]), .WCLK(clk_a),
+              .WE(n[1]), .ADDRB(6'b0), .ADDRC(6'b0), .ADDRD(6'b0), .ADDRE(6'b0), .ADDRF(6'b0), .ADDRG(6'b0), .DIB(1'b0),
+              .DIC(1'b0), .DID(1'b0), .DIE(1'b0), .DIF(1'b0), .DIG(1'b0));
+  `define RAM_WRITE .D(a[0]), .WCLK(clk_a), .WE(n[1])
+  `define RAM_AT5 .A0(low[0]), .A1(low[1]), .A2(low[2]), .A3(low[3]), .A4(low[4])
+  `define RAM_READ5 .DPRA0(low2[0]), .DPRA1(low2[1]), .DPRA2(low2[2]), .DPRA3(low2[3]), .DPRA4(low2[4])
+  RAM32X1S u32s (.O(x32s), `RAM_AT5, `RAM_WRITE);
+  RAM64X1S u64s (.O(x64s), `RAM_AT5, .A5(up[0]), `RAM_WRITE);
+  RAM128X1S u128s (.O(x128s), `RAM_AT5, .A5(up[0]), .A6(up[0]), `RAM_WRITE);
+  RAM256X1S u256s (.O(x256s), .A(at[7:0]), `RAM_WRITE);
+  RAM512X1S u512s (.O(x512s), .A(at), `RAM_WRITE);
+  RAM32X1D u32 (.SPO(x32), .DPO(y32), `RAM_AT5, `RAM_READ5, `RAM_WRITE);
+  RAM64X1D u64 (.SPO(x64), .DPO(y64), `RAM_AT5, .A5(up[0]), `RAM_READ5, .DPRA5(up[0]), `RAM_WRITE);
+  RAM128X1D u128 (.SPO(x128), .DPO(y128), .A(at[6:0]), .DPRA(at2[6:0]), `RAM_WRITE);
+  RAM256X1D u256 (.SPO(x256), .DPO(y256), .A(at[7:0]), .DPRA(at2[7:0]), `RAM_WRITE);
+  `undef RAM_WRITE
+  `undef RAM_AT5
+  `undef RAM_READ5
+  reg [63:0] both = 0; // what memories of more than 32 words have
+  always @(posedge clk_a) begin
+    if (n[1]) both[{n[9], low}] <= a[0];
+    check(r16a == m32[low2] & r16h == m32[low] & x32s == m32[low][0] & x32 == x32s & y32 == m32[low2][0], "ram32s");
+    check({x64s, x128s, x256s, x512s, x64, x128, x256, r8h} == {8{both[{n[9], low}]}}, "ram64s");
+    check({y64, y128, y256, r8a} == {4{both[{n[9], low2}]}}, "ram64d");
+  end
+
   // ---- clocks
   reg gate = 0;
   wire g1, g2, g3, pll, mmcm, half, half2, locked, locked2;
@@ -109,7 +144,8 @@ module primitive_bench (input clk_a, input clk_b, input rst, output reg done, ou
   always @(posedge half2) count7 <= count7 + 1;
   always @(posedge pll) count5 <= rst ? 0 : count5 + 1;
   always @(posedge mmcm) count6 <= rst ? 0 : count6 + 1;
-  wire pad, pad2, pad3, pad_n, vcc, gnd, pad4;
+  wire pad, pad2, pad3, pad_n, vcc, gnd, pad4, inv;
+  INV inverter (.O(inv), .I(n[0]));
   IBUF pads (.O(pad), .I(n[0]));
   IBUFG pads2 (.O(pad2), .I(n[0]));
   IBUFDS pads3 (.O(pad3), .I(n[0]), .IB(!n[0]));
@@ -117,7 +153,7 @@ module primitive_bench (input clk_a, input clk_b, input rst, output reg done, ou
   VCC v (.P(vcc));
   GND g (.G(gnd));
   always @(posedge clk_a) begin
-    check(pad == n[0] & pad2 == n[0] & pad3 == n[0] & pad4 == n[0] & pad_n != n[0] & vcc & !gnd, "pads");
+    check(pad == n[0] & pad2 == n[0] & pad3 == n[0] & pad4 == n[0] & pad_n != n[0] & inv != n[0] & vcc & !gnd, "pads");
     if (n == 3) check(!locked & !locked2, "unlocked");
     if (n == 100) begin
       check(locked & locked2 & count1 == n & count5 == n & count6 == n & count2 == 0 & count3 == n, "clocks");

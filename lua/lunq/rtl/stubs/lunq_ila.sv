@@ -1,4 +1,4 @@
-// lunq_ila.sv - ila_0 and the like: a logic analyser: nothing. In LUNQ device:trace and the flight recorder show signals.
+// lunq_ila.sv - ila_0 and the like, a logic analyser: nothing. device:trace and the flight recorder show signals.
 module lunq_ila (
   input clk, input trig_in, output trig_in_ack, output trig_out, input trig_out_ack,
   input [1023:0] probe0, input [1023:0] probe1, input [1023:0] probe2, input [1023:0] probe3,

@@ -1,13 +1,16 @@
-// lunq_memory.sv - the memory behind the stubs of xpm_memory_*: two ports, each with widths of its own, byte enables, a
-// write mode and a read latency. It is made of lanes as wide as the narrowest part that can be written or read.
+// lunq_memory.sv - the memory behind the stubs of xpm_memory_* and of block RAM: two ports, each with widths of its
+// own, byte enables, a write mode and a read latency. It is made of lanes as wide as the narrowest part that can be
+// written or read. What a reset gives is a number or, when that is 0, a text of hexadecimal digits.
 module lunq_memory #(
-  parameter BITS = 2048, FILE = "none", TEXT = "0",
-            AWA = 6, WWA = 32, RWA = 32, BWA = 32, LATENCY_A = 2, MODE_A = "read_first",
-            AWB = 6, WWB = 32, RWB = 32, BWB = 32, LATENCY_B = 2, MODE_B = "read_first"
+  parameter BITS = 2048, FILE = "none", TEXT = "0", // TEXT: rows as hexadecimal digits with commas between
+            AWA = 6, WWA = 32, RWA = 32, BWA = 32, LATENCY_A = 2, MODE_A = "read_first", RESET_TEXT_A = "0",
+            AWB = 6, WWB = 32, RWB = 32, BWB = 32, LATENCY_B = 2, MODE_B = "read_first", RESET_TEXT_B = "0",
+            INIT = 0, // all of it as one number; no width of its own, as those of large memories are too wide
+  parameter [RWA-1:0] START_A = 0, RESET_A = 0, parameter [RWB-1:0] START_B = 0, RESET_B = 0
 ) (
-  input clka, input ena, input regcea, input rsta, input [AWA-1:0] addra, input [WWA/BWA-1:0] wea,
+  input clka, input ena, input regcea, input rsta, input rsta_first, input [AWA-1:0] addra, input [WWA/BWA-1:0] wea,
   input [WWA-1:0] dina, output [RWA-1:0] douta,
-  input clkb, input enb, input regceb, input rstb, input [AWB-1:0] addrb, input [WWB/BWB-1:0] web,
+  input clkb, input enb, input regceb, input rstb, input rstb_first, input [AWB-1:0] addrb, input [WWB/BWB-1:0] web,
   input [WWB-1:0] dinb, output [RWB-1:0] doutb
 );
   function automatic integer least(input integer a, input integer b); least = a < b ? a : b; endfunction
@@ -24,11 +27,33 @@ module lunq_memory #(
   /* verilator lint_off MULTIDRIVEN */
   reg [ROW-1:0] memory [0:ROWS-1];
   /* verilator lint_on MULTIDRIVEN */
-  integer k;
+  // A digit, or nothing where the character is none: a comma, a blank, the 0 that fills a text from the left.
+  function automatic [4:0] digit(input [7:0] c);
+    digit = c >= "0" && c <= "9" ? {1'b1, c[3:0]} :
+            (c | 8'h20) >= "a" && (c | 8'h20) <= "f" ? {1'b1, c[3:0] + 4'd9} : 0;
+  endfunction
+  localparam [$bits(TEXT)-1:0] ROWS_TEXT = TEXT;
+  localparam [$bits(RESET_TEXT_A)-1:0] CLEAR_A = RESET_TEXT_A;
+  localparam [$bits(RESET_TEXT_B)-1:0] CLEAR_B = RESET_TEXT_B;
+  localparam IW = $bits(INIT) > ROW ? $bits(INIT) : ROW;
+  localparam [IW-1:0] AT_START = INIT;
+  integer k, row;
+  reg [RWA-1:0] clear_a = RESET_A;
+  reg [RWB-1:0] clear_b = RESET_B;
   initial begin
-    for (k = 0; k < ROWS; k = k + 1) memory[k] = 0;
+    for (k = $bits(CLEAR_A) / 8 - 1; k >= 0; k = k - 1)
+      if (CLEAR_A != "0" && digit(CLEAR_A[8*k +: 8]) != 0)
+        clear_a = clear_a << 4 | RWA'(digit(CLEAR_A[8*k +: 8]) & 5'd15);
+    for (k = $bits(CLEAR_B) / 8 - 1; k >= 0; k = k - 1)
+      if (CLEAR_B != "0" && digit(CLEAR_B[8*k +: 8]) != 0)
+        clear_b = clear_b << 4 | RWB'(digit(CLEAR_B[8*k +: 8]) & 5'd15);
+    for (k = 0; k < ROWS; k = k + 1) memory[k] = k < IW / ROW ? AT_START[k % (IW / ROW) * ROW +: ROW] : 0;
+    row = 0;
     if (FILE != "none") $readmemh(FILE, memory);
-    else if (TEXT != "0" && TEXT != "") $display("note: %m: MEMORY_INIT_PARAM is not used, the memory begins with 0");
+    else if (TEXT != "0") for (k = $bits(TEXT) / 8 - 1; k >= 0; k = k - 1)
+      if (ROWS_TEXT[8*k +: 8] == ",") row = row + 1;
+      else if (row < ROWS && digit(ROWS_TEXT[8*k +: 8]) != 0)
+        memory[row] = memory[row] << 4 | ROW'(digit(ROWS_TEXT[8*k +: 8]) & 5'd15);
   end
 
   wire [ROW-1:0] old_a, old_b, new_a, new_b;
@@ -51,6 +76,8 @@ module lunq_memory #(
   wire [RWA-1:0] word_a = RWA'((MODE_A == "write_first" ? new_a : old_a) >> (in_a * U / RWA * RWA));
   wire [RWB-1:0] word_b = RWB'((MODE_B == "write_first" ? new_b : old_b) >> (in_b * U / RWB * RWB));
   wire take_a = ena & !(MODE_A == "no_change" & |wea), take_b = enb & !(MODE_B == "no_change" & |web);
-  lunq_latency #(.W(RWA), .N(LATENCY_A)) out_a (clka, rsta, take_a, regcea, word_a, douta);
-  lunq_latency #(.W(RWB), .N(LATENCY_B)) out_b (clkb, rstb, take_b, regceb, word_b, doutb);
+  lunq_latency #(.W(RWA), .N(LATENCY_A), .START(START_A)) out_a (
+    clka, rsta, rsta_first, clear_a, take_a, regcea, word_a, douta);
+  lunq_latency #(.W(RWB), .N(LATENCY_B), .START(START_B)) out_b (
+    clkb, rstb, rstb_first, clear_b, take_b, regceb, word_b, doutb);
 endmodule

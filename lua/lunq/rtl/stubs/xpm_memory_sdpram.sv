@@ -1,5 +1,5 @@
 // xpm_memory_sdpram - a memory that is written through port A and read through port B. Written from UG974; no ECC, no
-// sleep, outputs reset to 0.
+// sleep.
 module xpm_memory_sdpram #(
   parameter ADDR_WIDTH_A = 6, ADDR_WIDTH_B = 6, AUTO_SLEEP_TIME = 0, BYTE_WRITE_WIDTH_A = 32, CASCADE_HEIGHT = 0,
             CLOCKING_MODE = "common_clock", ECC_BIT_RANGE = "7:0", ECC_MODE = "no_ecc", ECC_TYPE = "none",
@@ -19,8 +19,10 @@ module xpm_memory_sdpram #(
   lunq_memory #(
     .BITS(MEMORY_SIZE), .FILE(MEMORY_INIT_FILE), .TEXT(MEMORY_INIT_PARAM), .AWA(ADDR_WIDTH_A),
     .WWA(WRITE_DATA_WIDTH_A), .RWA(WRITE_DATA_WIDTH_A), .BWA(BYTE_WRITE_WIDTH_A), .AWB(ADDR_WIDTH_B),
-    .WWB(READ_DATA_WIDTH_B), .RWB(READ_DATA_WIDTH_B), .BWB(READ_DATA_WIDTH_B), .LATENCY_B(READ_LATENCY_B)
+    .WWB(READ_DATA_WIDTH_B), .RWB(READ_DATA_WIDTH_B), .BWB(READ_DATA_WIDTH_B), .LATENCY_B(READ_LATENCY_B),
+    .RESET_TEXT_B(READ_RESET_VALUE_B)
   ) memory (
-    .clkb(CLOCKING_MODE == "common_clock" ? clka : clkb), .rsta(1'b0), .regcea(1'b0), .douta(), .web(0), .dinb(0), .*
+    .clkb(CLOCKING_MODE == "common_clock" ? clka : clkb), .rsta(1'b0), .rsta_first(1'b0), .rstb_first(1'b0),
+    .regcea(1'b0), .douta(), .web(0), .dinb(0), .*
   );
 endmodule

@@ -1,4 +1,4 @@
-// xpm_memory_spram - a memory with one port. Written from UG974; no ECC, no sleep, outputs reset to 0.
+// xpm_memory_spram - a memory with one port. Written from UG974; no ECC, no sleep.
 module xpm_memory_spram #(
   parameter ADDR_WIDTH_A = 6, AUTO_SLEEP_TIME = 0, BYTE_WRITE_WIDTH_A = 32, CASCADE_HEIGHT = 0, ECC_BIT_RANGE = "7:0",
             ECC_MODE = "no_ecc", ECC_TYPE = "none", IGNORE_INIT_SYNTH = 0, MEMORY_INIT_FILE = "none",
@@ -17,8 +17,9 @@ module xpm_memory_spram #(
     .BITS(MEMORY_SIZE), .FILE(MEMORY_INIT_FILE), .TEXT(MEMORY_INIT_PARAM), .AWA(ADDR_WIDTH_A),
     .WWA(WRITE_DATA_WIDTH_A), .RWA(READ_DATA_WIDTH_A), .BWA(BYTE_WRITE_WIDTH_A), .LATENCY_A(READ_LATENCY_A),
     .MODE_A(WRITE_MODE_A), .AWB(ADDR_WIDTH_A), .WWB(WRITE_DATA_WIDTH_A), .RWB(READ_DATA_WIDTH_A),
-    .BWB(BYTE_WRITE_WIDTH_A)
+    .BWB(BYTE_WRITE_WIDTH_A), .RESET_TEXT_A(READ_RESET_VALUE_A)
   ) memory (
-    .clkb(clka), .enb(1'b0), .regceb(1'b0), .rstb(1'b0), .addrb(0), .web(0), .dinb(0), .doutb(), .*
+    .rsta_first(1'b0), .rstb_first(1'b0), .clkb(clka), .enb(1'b0), .regceb(1'b0), .rstb(1'b0), .addrb(0), .web(0),
+    .dinb(0), .doutb(), .*
   );
 endmodule

@@ -1,5 +1,5 @@
-// xpm_memory_tdpram - a memory with two ports that read and write. Written from UG974; no ECC, no sleep, outputs reset
-// to 0. Both writing to one place at once: the result is either's, as in hardware.
+// xpm_memory_tdpram - a memory with two ports that read and write. Written from UG974; no ECC, no
+// sleep. Both writing to one place at once: the result is either's, as in hardware.
 module xpm_memory_tdpram #(
   parameter ADDR_WIDTH_A = 6, ADDR_WIDTH_B = 6, AUTO_SLEEP_TIME = 0, BYTE_WRITE_WIDTH_A = 32, BYTE_WRITE_WIDTH_B = 32,
             CASCADE_HEIGHT = 0, CLOCKING_MODE = "common_clock", ECC_BIT_RANGE = "7:0", ECC_MODE = "no_ecc",
@@ -24,6 +24,9 @@ module xpm_memory_tdpram #(
     .BITS(MEMORY_SIZE), .FILE(MEMORY_INIT_FILE), .TEXT(MEMORY_INIT_PARAM), .AWA(ADDR_WIDTH_A),
     .WWA(WRITE_DATA_WIDTH_A), .RWA(READ_DATA_WIDTH_A), .BWA(BYTE_WRITE_WIDTH_A), .LATENCY_A(READ_LATENCY_A),
     .MODE_A(WRITE_MODE_A), .AWB(ADDR_WIDTH_B), .WWB(WRITE_DATA_WIDTH_B), .RWB(READ_DATA_WIDTH_B),
-    .BWB(BYTE_WRITE_WIDTH_B), .LATENCY_B(READ_LATENCY_B), .MODE_B(WRITE_MODE_B)
-  ) memory (.clkb(CLOCKING_MODE == "common_clock" ? clka : clkb), .*);
+    .BWB(BYTE_WRITE_WIDTH_B), .LATENCY_B(READ_LATENCY_B), .MODE_B(WRITE_MODE_B),
+    .RESET_TEXT_A(READ_RESET_VALUE_A), .RESET_TEXT_B(READ_RESET_VALUE_B)
+  ) memory (
+    .rsta_first(1'b0), .rstb_first(1'b0), .clkb(CLOCKING_MODE == "common_clock" ? clka : clkb), .*
+  );
 endmodule
