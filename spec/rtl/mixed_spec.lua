@@ -151,6 +151,62 @@ describe("an overlay with RTL", function()
     ol.dma.sendchannel:wait(1)
   end)
 
+  -- The queue in front of an input has 32 beats. Asking for more after each of them would cost the other side a call
+  -- for every word.
+  it("asks for more when half of what waits at its input is gone", function()
+    open({ dma = dma { M_AXIS_MM2S = "scale/in" }, scale = scale(0x43c00000, { out = "out" }) },
+         { scale = fixture.model "scale" })
+    local src <close> = lunq.allocate(100, "u4", { target = ol.device })
+    start(ol.scale, 1)
+    ol.device:trace(true)
+    ol.dma.sendchannel:transfer(src)
+    ol.dma.sendchannel:wait()
+    local pieces = {}
+    for n in ol.device:trace(false):gmatch "dma %-> scale (%d+) bytes" do
+      if n ~= "0" then pieces[#pieces + 1] = math.tointeger(n) end
+    end
+    assert.same({ 128, 68, 68, 68, 68 }, pieces) -- the DMA's answer comes a cycle later: 17 words have gone
+  end)
+
+  describe("beside a model in Lua", function()
+    local Beside, seen
+    before_each(function()
+      seen = {}
+      Beside = lunq.Model:extend { models = { "beside" } }
+      function Beside:note(what) table.insert(seen, what .. " at " .. self:now() - self.start) end
+      function Beside:write()
+        self.start = self:now()
+        self:after(15, function() self:note "event" end)
+        if self.reads then
+          self:memory_read(0x43c00000, 4)
+          self:note "has read"
+        end
+      end
+    end)
+    after_each(function() Beside:unbind() end)
+
+    local function both()
+      open({ beside = { vlnv = "acme.com:user:beside:1.0", address = 0x43c10000 },
+             regs = { vlnv = "acme.com:user:regs:1.0", address = 0x43c00000 } }, { regs = fixture.model "regs" })
+      return ol.beside.mmio, ol.regs.mmio
+    end
+
+    it("lets what is due happen within the cycles of an access", function()
+      local beside, regs = both()
+      beside:write(0, 1)
+      regs:read(0)
+      assert.same({ "event at 20" }, seen) -- an edge every 10 ns; the answer is there after two
+    end)
+
+    it("lets nothing happen in the middle of a model that reads a register of RTL", function()
+      Beside.reads = true
+      local beside, regs = both()
+      beside:write(0, 1)
+      regs:read(0)
+      assert.same({ "has read at 20", "event at 20" }, seen)
+    end)
+  end)
+
   it("joins RTL to RTL", function()
     open({ dma = dma { M_AXIS_MM2S = "one/in" }, one = scale(0x43c00000, { out = "two/in" }),
            two = scale(0x43c10000, { out = "dma/S_AXIS_S2MM" }) },
@@ -216,6 +272,10 @@ describe("an overlay with RTL", function()
     gpio:write(0, 1)
     d:step(1)
     assert.equal(0, m:read(4))
+    -- What is stepped first after the write that resets it is the new one: 16 cycles of its reset, and five.
+    gpio:write(0, 0)
+    d:step(5)
+    assert.equal(16 + 5, d.cycle)
     m:close()
   end)
 end)
