@@ -100,8 +100,10 @@ end
 
 --- dfx-mgrd believes that what it loaded stays loaded (linux-boards.md A8).
 local function check_dfx(machine, report)
-  if machine:kind "/var/run/dfx-mgrd.socket" then
-    report:add("ok", "dfx-mgrd", "runs: unload its application (xmutil unloadapp) before loading a bitstream")
+  local socket = require "lunq.packages".daemon(machine)
+  if socket then
+    report:add("ok", "dfx-mgrd", (core.may_write(socket) and "runs" or "runs, and listens to root only")
+               .. ": unload its application (lunq.packages.unload()) before loading a bitstream")
   end
 end
 
