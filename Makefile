@@ -340,10 +340,13 @@ endif
 	printf '%s\n' 'Name: lunq' 'Description: FPGA overlays, registers, memory and DMA' \
 	    'Version: $(VERSION)' 'Cflags: -I$(PREFIX)/include/lunq' 'Libs: -L$(LIBDIR) -llunq' \
 	    'Libs.private: $(LIBS)' > $(DEST_LIB)/pkgconfig/lunq.pc
+	# The manual's links lead from file to file as in the sources.
 	install -m 644 README.md $(DEST)/share/doc/lunq/
-	cp -R docs/. $(DEST)/share/doc/lunq/
-	rm -r $(DEST)/share/doc/lunq/man
+	install -D -m 644 drivers/README.md $(DEST)/share/doc/lunq/drivers/README.md
+	cp -R docs $(DEST)/share/doc/lunq/
+	rm -r $(DEST)/share/doc/lunq/docs/man
 	cp -R overlays $(DEST)/share/lunq/
+	ln -sfn ../../lunq/overlays $(DEST)/share/doc/lunq/overlays
 
 # What makes lunq-helper and device nodes of a group part of a system: udev's rules; systemd's units and group.
 UNITDIR ?= /usr/lib/systemd/system
