@@ -1,4 +1,4 @@
---- RTL as a device: Verilog and SystemVerilog compiled by Verilator into models that lunq runs.
+--- RTL as a device: Verilog and SystemVerilog compiled by Verilator, VHDL run by GHDL, as models that lunq runs.
 --
 --   local path, about = lunq.rtl.build { sources = { "scale.v" }, top = "scale", libraries = { "lib" } }
 --   print(lunq.rtl.show(path))
@@ -13,6 +13,7 @@ local errors = require "lunq.errors"
 local loader = require "lunq.loader"
 local models = require "lunq.rtl.models"
 local options = require "lunq.rtl.options"
+local synth = require "lunq.rtl.synth"
 local user_table = require "lunq.rtl.pins"
 local wrapper = require "lunq.rtl.wrapper"
 
@@ -27,16 +28,17 @@ local function here() return (core.absolute ".":gsub("/%.$", "")) end
 --- Builds what is asked for in a folder: the library, and the files it was made of.
 local function make(job, folder)
   local o, simulator = job.options, job.simulator
+  if synth.is_needed(o) then o = synth.convert(o, folder, here()) end
   local more, warnings = simulator.run(o, simulator.arguments(o, job.support), folder, here())
   local notes, pins, left_out = more.notes, simulator.pins(o, folder)
   table.move(left_out, 1, #left_out, #notes + 1, notes)
   if #pins == 0 then errors.raise("value", "The module %s has no ports: nothing could reach it", o.top) end
-  local files, said, from = simulator.files(folder, o), nil, nil
+  local files, said, from = synth.files(o, simulator.files(folder, o)), nil, nil
   table.move(more.files, 1, #more.files, #files + 1, files)
   if o.described then said, from = o.described.read() end
   if o.pins then said = user_table.over(o.pins, pins, o.top, said) end
-  local description = about.text { options = o, tool = job.tool, pins = pins, notes = notes, warnings = warnings,
-                                   files = files, metadata = from }
+  local description = about.text { options = job.options, tool = job.tool, pins = pins, notes = notes,
+                                   warnings = warnings, files = files, metadata = from }
   cache.write(folder .. "/lunq_model.h", wrapper.header {
     pins = pins, top = o.top, tool = job.tool, folder = o.folders[1], built = description, metadata = said,
     trace = o.trace, coverage = o.coverage, more = simulator.header and simulator.header(o),
@@ -73,6 +75,7 @@ function rtl.build(o)
   local root = o.cache and core.absolute(o.cache) or cache.folder()
   local support = cache.support(root)
   o.support, o.made = support, root .. "/made"
+  if synth.is_needed(o) then version = version .. synth.version() end
   local job = { options = o, simulator = simulator, tool = tool, versions = version .. compile.version(),
                 support = support }
   local store = models.store(root, job)

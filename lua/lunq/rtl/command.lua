@@ -26,6 +26,8 @@ usage: lunq rtl build FILE.v|FILE.vhd ... [-o MODEL] [options]
     --coverage line|toggle|user   counts what ran (device:rtl_coverage, lunq test --coverage)
     --simulator icarus   Icarus Verilog instead: hundreds of times slower, without traces, but with four states:
                          bits that are unknown are no 0
+    --simulator ghdl     GHDL: what VHDL alone is run by anyway. VHDL beside Verilog, or with one of the other two, is
+                         converted to Verilog (by GHDL)
   show    what a model was built from, and its pins
   clean   removes all models of the cache, and says where it is
 ]]

@@ -44,7 +44,7 @@ function models.store(root, job)
   local o = job.options
   local support = job.support:match "[^/]*$" -- named after its contents, wherever the cache stands
   local key = cache.hash(table.concat(job.simulator.arguments(o, support), "\n"), support, job.versions, listing(o),
-                         o.described and o.described.key or "", plain(o.pins))
+                         o.described and o.described.key or "", plain(o.pins), plain(o.units), o.std or "")
   return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
 end
 

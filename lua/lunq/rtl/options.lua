@@ -167,13 +167,23 @@ local function take_units(o)
   o.units, o.sources = units, verilog
 end
 
---- Which simulator, when none is named; the one that is named has to read the files.
+--- True when the top is an entity.
+local function is_entity(o)
+  local top = o.top:lower()
+  for _, unit in ipairs(o.units) do
+    for _, name in ipairs(vhdl.names(unit.path)) do
+      if name:lower() == top then return true end
+    end
+  end
+  return false
+end
+
+--- Which simulator, when none is named: that of the language, and Verilator for both (lunq.rtl.synth).
 local function choose_simulator(o)
   if not o.simulator then o.simulator = #o.units > 0 and #o.sources == 0 and "ghdl" or "verilator" end
   if o.simulator == "ghdl" and #o.sources > 0 then
-    errors.raise("unsupported", "GHDL reads VHDL only, and %s is Verilog.", o.sources[1])
-  elseif o.simulator ~= "ghdl" and #o.units > 0 then
-    errors.raise("unsupported", "%s is VHDL: %s reads Verilog and SystemVerilog only.", o.units[1].path, o.simulator)
+    errors.raise("unsupported", "GHDL reads VHDL only, and %s is Verilog: leave --simulator out, and Verilator gets "
+                 .. "the VHDL as Verilog", o.sources[1])
   end
 end
 
@@ -186,8 +196,8 @@ end
 
 --- The names of the top's parameters as a set, those of VHDL in lower case: of numbers and booleans only, as metadata
 --- writes vectors and texts otherwise.
-local function known_parameters(o, is_vhdl)
-  if not is_vhdl then return modules.parameters(o.sources, o.top) end
+local function known_parameters(o)
+  if not o.vhdl_top then return modules.parameters(o.sources, o.top) end
   local set = {}
   for name, kind in pairs(vhdl.generics(paths_of(o.units), o.top)) do
     set[name] = kind:find "^natural" or kind:find "^integer" or kind:find "^positive" or kind == "boolean"
@@ -197,9 +207,9 @@ end
 
 --- Parameters of an instance that the module has and nobody set: numbers only, as metadata also has texts and names
 --- of its own.
-local function add_instance_parameters(o, given, is_vhdl)
-  local known, set = known_parameters(o, is_vhdl), {}
-  local function key(name) return is_vhdl and name:lower() or name end
+local function add_instance_parameters(o, given)
+  local known, set = known_parameters(o), {}
+  local function key(name) return o.vhdl_top and name:lower() or name end
   for _, p in ipairs(o.parameters) do set[key(p.name)] = true end
   for _, p in ipairs(values("instance_parameters", given)) do
     local number = math.tointeger(tonumber(p.value))
@@ -235,7 +245,8 @@ end
 --- Checks what lunq.rtl.build was given.
 ---@param given table
 ---@return table o as given, with paths from the root on, parameters and defines as lists { name, value }, folders =
----  those of all sources, sources = those in Verilog, units = { library, path } of VHDL, simulator = which,
+---  those of all sources, sources = those in Verilog, units = { library, path } of VHDL, vhdl_top = whether the top is
+---  an entity, simulator = which,
 ---  described = { key, read() } when there is metadata: what tells it apart, and what it says
 --- Raises `type` or `value` for what makes no sense, `io` for what isn't there, `unsupported` for files the simulator
 --- doesn't read.
@@ -258,13 +269,13 @@ function options.check(given)
     errors.raise("value", "The name of the top module should be a plain one, not %s", o.top)
   end
   choose_simulator(o)
+  o.vhdl_top = is_entity(o)
   o.folders = source_folders(all)
   local search = table.move(o.folders, 1, #o.folders, #o.libraries + 1, table.move(o.libraries, 1, #o.libraries, 1, {}))
   o.sources = modules.order(o.sources, search)
   if o.hwh then use_hwh(o) end
-  local is_vhdl = vhdl.is_source(first)
-  if o.instance_parameters then add_instance_parameters(o, o.instance_parameters, is_vhdl) end
-  if is_vhdl then use_generics(o, vhdl.generics(paths_of(o.units), o.top)) end
+  if o.instance_parameters then add_instance_parameters(o, o.instance_parameters) end
+  if o.vhdl_top then use_generics(o, vhdl.generics(paths_of(o.units), o.top)) end
   return o
 end
 
