@@ -167,7 +167,7 @@ describe("a block of a design's DMA", function()
     return lunq.Overlay({
       ip = { cdma = { vlnv = "xilinx.com:ip:axi_cdma:4.1", address = 0x44a00000, range = 0x10000,
                       parameters = { C_INCLUDE_SG = 0, C_INCLUDE_DRE = 1, C_M_AXI_DATA_WIDTH = 64 } } },
-      memory = { bram = { vlnv = vlnv, address = 0x43c00000, range = 0x1000 } },
+      memory = { bram = { vlnv = vlnv, address = 0x43c00000, range = 0x10000 } },
     }, { device = core.device_open("sim" .. options), rtl = { bram = fixture.model(name) } })
   end
 
@@ -195,5 +195,16 @@ describe("a block of a design's DMA", function()
       if b[i] ~= a[i + 1] then assert.equal(a[i + 1], b[i], "byte " .. i) end
     end
     assert.equal(a[2], ol.bram:read(0) >> 24)
+  end)
+
+  it("that is never answered is an error of who waits, and SLVERR for the DMA", function()
+    local ol <close> = open("", "weave", "xilinx.com:ip:axi_bram_ctrl:4.1")
+    local device <close> = ol.device
+    local a <close> = lunq.allocate(64, "u1", { target = device })
+    for offset, value in pairs { [0x18] = 0x43c09000, [0x20] = a.physical_address } do ol.cdma:write(offset, value) end
+    ol.cdma:write(0x28, 64)
+    assert.match("^bram/s_axi: read 0x43c09000: no RVALID within 10000 cycles%.",
+                 fails("device", device.advance, device, 1000000))
+    assert.equal(0x20, ol.cdma:read(4) & 0x70)
   end)
 end)

@@ -208,13 +208,31 @@ void rtl_domain_hold(struct rtl_domain *d)
     look_around(d);
 }
 
+/* The other clocks go on as well: what the RTL of this one waits for may be behind them. */
+static void run_others(struct rtl_domain *d)
+{
+    uint64_t now = d->device->sim->clock.now;
+    for (struct rtl_domain *o = d->device->domains; o; o = o->next_domain) {
+        if (o == d || !o->event.due.in || o->next > now)
+            continue;
+        o->held++;
+        look_around(o);
+        while (o->next <= now)
+            cycle(o);
+        o->held--;
+        plan(o);
+    }
+}
+
 void rtl_domain_cycle(struct rtl_domain *d)
 {
     struct lunq_sim *s = d->device->sim;
     cycle(d);
     /* Deeper, a model is in the middle of something; and a reset makes instances anew, perhaps the one
      * whose access this is. */
-    if (s->depth == 1 && others_due(s) && !s->reset_event.due.in)
+    if (s->depth > 1)
+        run_others(d);
+    else if (s->depth == 1 && others_due(s) && !s->reset_event.due.in)
         sim_run_due(s);
 }
 

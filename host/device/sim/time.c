@@ -148,6 +148,11 @@ int sim_advance(struct lunq_sim *s, uint64_t until, struct lunq_error *err)
         s->clock.now = until;
     sim_update_direct(s);
     r = sim_take_failure(s, err);
+    if (r == LUNQ_TIMEOUT) { /* of a bus: who waits would take it for the end of its own time */
+        r = LUNQ_DEVICE;
+        if (err)
+            err->kind = r;
+    }
     lunq_device_unref(&s->dev);
     return r;
 }
