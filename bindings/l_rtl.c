@@ -6,7 +6,7 @@
  *   d:step(n)   -- see l_sim.c
  *   d:rtl()     --> { { ip = "regs", model = "regs", tool = "Verilator 5.006", cycle = 16, ended = false,
  *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
- *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8 } },
+ *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8, clock = "aclk" } },
  *     pins = { { name = "mode", direction = "in", width = 2, why = nil } } } }
  *     violations = { { text = "m_axi: a read burst crosses 4 KiB", cycle = 100, count = 3 } }: rules of the
  *     buses that were broken, and the cycle of the first time
@@ -62,6 +62,8 @@ static void set_buses(lua_State *L, const struct rtl_bind *b)
         l_set_integer(L, "bits", 8 * f->bytes);
         if (f->address)
             l_set_integer(L, "address", f->address);
+        if (f->clock < b->n_clocks)
+            l_set_text(L, "clock", b->clocks[f->clock].name);
         lua_rawseti(L, -2, ++n);
     }
     lua_setfield(L, -2, "buses");

@@ -34,7 +34,7 @@ describe("the device rtl:FILE", function()
     assert.same({ "regs", "regs", false }, { r.ip, r.model, r.ended })
     assert.same({ { "aclk" }, { "aresetn" }, { "irq" }, {}, {} },
                 { r.clocks, r.resets, r.interrupts, r.enables, r.pins })
-    assert.same({ { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8 } }, r.buses)
+    assert.same({ { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8, clock = "aclk" } }, r.buses)
   end)
 
   it("writes bytes with strobes, and 8 bytes as two words", function()

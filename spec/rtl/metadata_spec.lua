@@ -1,5 +1,6 @@
 -- What is known of an IP's ports besides its Verilog: an HWH file or component.xml, kept in the model as an HWH file
 -- with one module.
+local bench = require "lunq.bench"
 local core = require "lunq.core"
 local fails = dofile "spec/rtl/fixture.lua".fails
 local helper = require "spec.helper"
@@ -240,11 +241,46 @@ describe("a model with metadata", function()
     local r = ol.device:rtl()[1]
     assert.same({ { "tick" }, { "halt" }, { "my_clk" }, { "bell", "first_irq" } },
                 { r.clocks, r.resets, r.enables, r.interrupts })
-    assert.same({ { name = "REGS", kind = "AXI4-Lite slave", bits = 32, address = 4 } }, r.buses)
+    assert.same({ { name = "REGS", kind = "AXI4-Lite slave", bits = 32, address = 4, clock = "tick" } }, r.buses)
     assert.equal("acme.com:user:strange:1.0", ol.ip_dict.strange.type)
     assert.equal(0x55, ol.strange:read(0))
     ol.strange:write(0, 6)
     assert.equal(6, ol.strange:read(0))
+  end)
+
+  -- The form of ports in block designs of Vivado, and of what SpinalHDL writes.
+  it("is bound by attributes in its source", function()
+    local v = fixture.cache .. "/attributed.v"
+    require "lunq.rtl.cache".write(v, [[
+      // (* X_INTERFACE_INFO = "acme.com:interface:axis:1.0 no TDATA" *)
+      module attributed (
+        (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 beat CLK" *)
+        (* X_INTERFACE_PARAMETER = "XIL_INTERFACENAME beat, ASSOCIATED_BUSIF in:out, FREQ_HZ 50000000" *) input beat,
+        input aclk,
+        (* X_INTERFACE_INFO = "xilinx.com:signal:reset:1.0 r RST", X_INTERFACE_PARAMETER = "POLARITY ACTIVE_HIGH" *)
+        input wire zero_n,
+        (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 in TVALID" *) input wire iv,
+        (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 in TREADY" *) output ir,
+        (* x_interface_info = "xilinx.com:interface:axis:1.0 in TDATA" *) (* keep *) input wire [7:0] id,
+        (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 out TVALID" *) output reg ov,
+        (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 out TREADY" *) input orr,
+        (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 out TDATA" *) output reg [7:0] od);
+        assign ir = !ov | orr;
+        always @(*) if (zero_n) ; // (*) is no attribute
+        always @(posedge beat) if (zero_n) ov <= 0; else if (ir) begin ov <= iv; od <= ~id; end
+      endmodule]])
+    local path, about = fixture.model("attributed", { sources = v })
+    assert.match("metadata +attributes in .*/attributed.v", tostring(about))
+    local d <close> = core.device_open("rtl:" .. path)
+    local r = d:rtl()[1]
+    assert.same({ { "beat", "aclk" }, { "zero_n" },
+                  { { name = "in", kind = "AXI4-Stream sink", bits = 8, clock = "beat" },
+                    { name = "out", kind = "AXI4-Stream source", bits = 8, clock = "beat" } } },
+                { r.clocks, r.resets, r.buses })
+    local source <close> = bench.source("attributed/in", { device = d })
+    local sink <close> = bench.sink("attributed/out", { device = d, length = 2 })
+    source:send { 1, 2 }
+    assert.same({ 0xfe, 0xfd }, sink:receive())
   end)
 
   it("is an overlay with registers by name", function()
@@ -260,12 +296,14 @@ describe("a model with metadata", function()
     local v = fixture.cache .. "/strange.v"
     require "lunq.rtl.cache".write(v, V)
     local path = fixture.model("strange", { sources = v, pins = {
-      clocks = { "tick" }, resets = { halt = "high" }, interrupts = { bell = "level" }, buses = { regs = SIGNALS },
+      clocks = { "tick", my_clk = { buses = { "regs" } } }, resets = { halt = "high" },
+      interrupts = { bell = "level" }, buses = { regs = SIGNALS },
     } })
     local ol <close> = lunq.Overlay(path, { device = "sim" })
     assert.equal(0x55, ol.strange:read(0))
     local r = ol.device:rtl()[1]
-    assert.same({ { "tick", "my_clk" }, { "halt" }, "regs" }, { r.clocks, r.resets, r.buses[1].name })
+    assert.same({ { "tick", "my_clk" }, { "halt" }, "regs", "my_clk" },
+                { r.clocks, r.resets, r.buses[1].name, r.buses[1].clock })
   end)
 
   it("takes no table of pins that makes no sense", function()

@@ -64,6 +64,24 @@ describe("several buses in one vector", function()
   end)
 end)
 
+describe("several buses in one vector, of four states", function()
+  fixture.with_icarus(it, pending)("are looked at for unknown bits, each its own", function()
+    local path = fixture.cache .. "/half_known.v"
+    require "lunq.rtl.cache".make_folder(fixture.cache)
+    require "lunq.rtl.cache".write(path, [[
+      module half_known(input clk, output [1:0] m_axis_tvalid, input [1:0] m_axis_tready, output [15:0] m_axis_tdata);
+        reg [7:0] never; reg go = 0;
+        always @(posedge clk) go <= 1;
+        assign m_axis_tvalid = {go, 1'b0}, m_axis_tdata = {never, 8'h55};
+      endmodule]])
+    local d <close> = core.device_open("rtl:" .. fixture.model("half_known", { sources = path,
+      simulator = "icarus" }))
+    d:step(4)
+    local said = d:rtl()[1].violations
+    assert.same({ 1, "m_axis[1]: TDATA has unknown bits" }, { #said, said[1] and said[1].text })
+  end)
+end)
+
 describe("a vector of interrupts", function()
   local it = fixture.with_verilator(it, pending)
 

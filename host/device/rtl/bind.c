@@ -169,6 +169,7 @@ static bool sort_pins(struct rtl_bind *b, const struct rtl_said *said)
     if (!rtl_bind_late(b) || !leave_unbound(b))
         return false;
     rtl_name_others(b);
+    rtl_assign_clocks(b, said);
     return true;
 }
 

@@ -30,6 +30,7 @@ struct rtl_bus {
     enum rtl_kind kind;
     unsigned bytes;   /* of the data bus */
     unsigned address; /* bits of the address; 0 of streams */
+    size_t clock;     /* index in `clocks` of the one it is on */
     char why[128];    /* RTL_UNBOUND: what is wrong with it */
     struct rtl_pin s[RTL_SIGNALS];
 };
@@ -51,6 +52,7 @@ struct rtl_bind {
     size_t n_buses;
     struct rtl_pin *clocks, *enables, *irqs; /* enables: of clocks, held high */
     size_t n_clocks, n_enables, n_irqs;
+    size_t main_clock; /* of buses nobody says another of */
     unsigned irq_bits; /* of all interrupt pins: one may be a vector */
     struct rtl_reset *resets;
     size_t n_resets;

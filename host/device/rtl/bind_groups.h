@@ -45,5 +45,7 @@ bool rtl_add_parts(struct rtl_bind *b, const struct lunq_module *own, const stru
 bool rtl_bind_late(struct rtl_bind *b);
 /* bind_other.c: pins of buses nothing here drives get a reason. */
 void rtl_name_others(struct rtl_bind *b);
+/* bind_clock.c: which clock each bus is on, by metadata, then by names. */
+void rtl_assign_clocks(struct rtl_bind *b, const struct rtl_said *said);
 
 #endif

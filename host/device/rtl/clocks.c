@@ -3,18 +3,9 @@
 
 #include <stdlib.h>
 
-/* The clock of the buses by its name (PG template names: aclk, s_axi_aclk, ap_clk); else the first. */
-static size_t main_of(const struct rtl_bind *b)
-{
-    for (size_t i = 0; i < b->n_clocks; i++)
-        if (strcasestr(b->clocks[i].name, "aclk") || strcasestr(b->clocks[i].name, "ap_clk"))
-            return i;
-    return 0;
-}
-
 bool rtl_clocks_init(struct rtl_clocks *c, const struct rtl_bind *b)
 {
-    *c = (struct rtl_clocks){.n = b->n_clocks, .main = main_of(b)};
+    *c = (struct rtl_clocks){.n = b->n_clocks, .main = b->main_clock};
     c->list = calloc(b->n_clocks + 1, sizeof *c->list);
     for (size_t i = 0; c->list && i < c->n; i++)
         c->list[i].pin = &b->clocks[i];

@@ -1,6 +1,6 @@
-/* clocks.h - the clocks of an instance. One drives its buses, and a cycle is one of its; the others go
- * with it or, where their frequency is another, in their own time between its edges (rtl.md 5). Edges
- * of the same moment come at once. */
+/* clocks.h - the clocks of an instance. A cycle is one of the main one; the others go with it or, where their
+ * frequency is another, in their own time between its edges (rtl.md 5), and so do the buses on them. Edges of the
+ * same moment come at once. */
 #ifndef LUNQ_RTL_CLOCKS_H
 #define LUNQ_RTL_CLOCKS_H
 
@@ -8,8 +8,10 @@
 
 struct rtl_clock {
     const struct rtl_pin *pin;
-    uint64_t half; /* ps from edge to edge; 0: it goes with the main clock */
-    uint64_t next; /* ps: its next edge */
+    uint64_t half;  /* ps from edge to edge; 0: it goes with the main clock */
+    uint64_t next;  /* ps: its next edge */
+    uint64_t cycle; /* in its own time */
+    bool rises;     /* with the edge under way */
 };
 
 struct rtl_clocks {

@@ -12,6 +12,8 @@
 #define BUDGET 10000u
 /* How often a clock may change in one cycle of the main one, which nothing interrupts. */
 #define MOST_RATIO 100000u
+/* And how many cycles of the main one a cycle of a bus may last: an access waits for thousands of its own. */
+#define SLOWEST_BUS 1000u
 
 /* ---- one cycle of all ---------------------------------------------------------------------- */
 
@@ -262,16 +264,26 @@ static struct rtl_domain *domain_of(struct rtl_device *dev, uint64_t hz)
     return d;
 }
 
+static bool has_bus(const struct rtl_bind *b, size_t clock)
+{
+    for (size_t i = 0; i < b->n_buses; i++)
+        if (b->buses[i].kind != RTL_UNBOUND && b->buses[i].clock == clock)
+            return true;
+    return false;
+}
+
 static void set_clock(struct rtl_inst *r, size_t i)
 {
     struct rtl_engine *e = &r->engine;
-    uint64_t period = PS / sim_clock_hz(r->inst, e->bind.clocks[i].name);
-    if (e->period_ps / period > MOST_RATIO)
+    const struct rtl_pin *clocks = e->bind.clocks;
+    uint64_t period = PS / sim_clock_hz(r->inst, clocks[i].name);
+    bool slow = period / e->period_ps > SLOWEST_BUS && has_bus(&e->bind, i);
+    if (e->period_ps / period > MOST_RATIO || slow)
         lunq_warn("user",
-                  "Clock %s of %s is more than %u times as fast as %s, by what the metadata say: "
+                  "Clock %s of %s is more than %u times as %s as %s, by what the metadata say: "
                   "it runs with that one.",
-                  e->bind.clocks[i].name, r->inst->path, MOST_RATIO,
-                  e->bind.clocks[e->clocks.main].name);
+                  clocks[i].name, r->inst->path, slow ? SLOWEST_BUS : MOST_RATIO,
+                  slow ? "slow" : "fast", clocks[e->clocks.main].name);
     else
         rtl_engine_clock(e, i, period);
 }

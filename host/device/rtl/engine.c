@@ -58,25 +58,69 @@ int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
     return settle(e, err);
 }
 
-/* ---- a cycle ------------------------------------------------------------------------------- */
+/* ---- partners of one clock -------------------------------------------------------------------- */
 
-void rtl_engine_sample(struct rtl_engine *e)
+#define WITH_MAIN SIZE_MAX
+
+/* Is this bus on a clock that has a time of its own (list[i] of the clocks)? SIZE_MAX: on one that goes with the main
+ * one. */
+static bool is_on(const struct rtl_engine *e, const struct rtl_bus *f, size_t clock)
+{
+    bool own = e->clocks.own && e->clocks.list[f->clock].half;
+    return clock == WITH_MAIN ? !own : own && f->clock == clock;
+}
+
+static void sample_slave(struct rtl_engine *e, size_t i)
+{
+    if (e->queues[i].active) {
+        rtl_queue_sample(&e->queues[i]);
+        return;
+    }
+    if (e->checks.on)
+        rtl_axil_check(&e->slaves[i]);
+    if (e->slaves[i].busy)
+        rtl_axil_sample(&e->slaves[i]);
+}
+
+/* The partners on one clock, before its rising edge. */
+static void sample(struct rtl_engine *e, size_t clock, uint64_t cycle)
 {
     e->checks.cycle = e->cycle;
-    for (size_t i = 0; i < e->n_slaves; i++) {
-        if (e->queues[i].active) {
-            rtl_queue_sample(&e->queues[i]);
-            continue;
-        }
-        if (e->checks.on)
-            rtl_axil_check(&e->slaves[i]);
-        if (e->slaves[i].busy)
-            rtl_axil_sample(&e->slaves[i]);
-    }
+    for (size_t i = 0; i < e->n_slaves; i++)
+        if (is_on(e, e->slaves[i].bus, clock))
+            sample_slave(e, i);
     for (size_t i = 0; i < e->n_memories; i++)
-        rtl_memory_sample(&e->memories[i], e->cycle);
+        if (is_on(e, e->memories[i].bus, clock))
+            rtl_memory_sample(&e->memories[i], cycle);
     for (size_t i = 0; i < e->n_streams; i++)
-        rtl_stream_sample(&e->streams[i]);
+        if (is_on(e, e->streams[i].bus, clock))
+            rtl_stream_sample(&e->streams[i]);
+}
+
+/* A port that has just ended its access is driven once more: back to rest. */
+static void drive_slave(struct rtl_engine *e, size_t i)
+{
+    if (e->slaves[i].busy || e->slaves[i].cycles) {
+        rtl_axil_drive(&e->slaves[i]);
+        if (!e->slaves[i].busy)
+            e->slaves[i].cycles = 0;
+    }
+    if (rtl_queue_waits(&e->queues[i]) && !e->slaves[i].busy)
+        rtl_queue_drive(&e->queues[i]);
+}
+
+/* And after it. */
+static void drive(struct rtl_engine *e, size_t clock, uint64_t cycle)
+{
+    for (size_t i = 0; i < e->n_slaves; i++)
+        if (is_on(e, e->slaves[i].bus, clock))
+            drive_slave(e, i);
+    for (size_t i = 0; i < e->n_memories; i++)
+        if (is_on(e, e->memories[i].bus, clock))
+            rtl_memory_drive(&e->memories[i], cycle);
+    for (size_t i = 0; i < e->n_streams; i++)
+        if (is_on(e, e->streams[i].bus, clock))
+            rtl_stream_drive(&e->streams[i]);
 }
 
 /* Everything settles at this moment. */
@@ -90,27 +134,86 @@ static inline int settle_at(struct rtl_engine *e, uint64_t ps, struct lunq_error
     return r;
 }
 
-/* Edges of clocks with a time of their own before this moment; those at it are put, too. */
-static int edges_of_others(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
+/* ---- clocks with a time of their own ------------------------------------------------------------ */
+
+static uint64_t irq_levels(const struct rtl_engine *e)
+{
+    uint64_t now = 0;
+    unsigned at = 0;
+    for (size_t i = 0; i < e->bind.n_irqs; at += e->bind.irqs[i++].width)
+        now |= rtl_get(&e->bind.irqs[i], 0) << at;
+    return now;
+}
+
+/* Those that have an edge at this moment, and the partners of those that rise. */
+static void flip_others(struct rtl_engine *e, uint64_t ps)
+{
+    for (size_t i = 0; i < e->clocks.n; i++) {
+        struct rtl_clock *k = &e->clocks.list[i];
+        k->rises = k->half && k->next == ps && !rtl_is_high(k->pin);
+        if (k->rises)
+            sample(e, i, k->cycle);
+    }
+    rtl_clocks_flip(&e->clocks, ps);
+}
+
+static bool drive_others(struct rtl_engine *e)
+{
+    bool any = false;
+    for (size_t i = 0; i < e->clocks.n; i++) {
+        struct rtl_clock *k = &e->clocks.list[i];
+        if (!k->rises)
+            continue;
+        k->rises = false;
+        drive(e, i, ++k->cycle);
+        any = true;
+    }
+    return any;
+}
+
+/* Their edges before `ps`. What partners drive settles at once: another clock may be the next to look. */
+static int run_others(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
 {
     uint64_t t;
     int r = 0;
     while (r == 0 && (t = rtl_clocks_next(&e->clocks, ps)) != UINT64_MAX) {
-        rtl_clocks_flip(&e->clocks, t);
+        flip_others(e, t);
         r = settle_at(e, t, err);
+        if (r == 0 && drive_others(e))
+            r = rtl_engine_settle(e, err);
+        if (r == 0)
+            e->pulses |= irq_levels(e);
     }
-    rtl_clocks_flip(&e->clocks, ps);
     return r;
 }
 
-/* An edge of the main clock at this moment, after those of other clocks that come before it. */
+/* ---- a cycle ------------------------------------------------------------------------------- */
+
+static uint64_t next_rise(const struct rtl_engine *e)
+{
+    return e->cycle * e->period_ps;
+}
+
+/* Other clocks come first: what they change is there when the main one rises. */
+void rtl_engine_sample(struct rtl_engine *e)
+{
+    if (e->clocks.own)
+        e->late = run_others(e, next_rise(e), &e->trouble);
+    if (e->late == 0)
+        sample(e, WITH_MAIN, e->cycle);
+}
+
+/* An edge of the main clock at this moment, with those of others. */
 static inline int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lunq_error *err)
 {
-    int r = e->clocks.own ? edges_of_others(e, ps, err) : 0;
-    if (r < 0)
-        return r;
+    int r;
+    if (e->clocks.own)
+        flip_others(e, ps);
     rtl_clocks_put(&e->clocks, level);
-    return settle_at(e, ps, err);
+    r = settle_at(e, ps, err);
+    if (r == 0 && e->clocks.own)
+        drive_others(e);
+    return r;
 }
 
 /* Nothing that follows from such a bit could be trusted. */
@@ -128,35 +231,28 @@ static int has_unknown(struct rtl_engine *e, const struct lunq_error *why, struc
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
 {
     struct lunq_error why;
+    if (e->late < 0) {
+        *err = e->trouble;
+        return e->late;
+    }
     if (e->model->unknown && e->checks.on &&
         rtl_check_unknown(&e->checks, &e->bind, e->inst, &why) < 0)
         return has_unknown(e, &why, err);
-    return edge(e, true, e->cycle * e->period_ps, err);
+    return edge(e, true, next_rise(e), err);
 }
 
-/* A port that has just ended its access is driven once more: back to rest. */
 void rtl_engine_drive(struct rtl_engine *e)
 {
     e->cycle++;
-    for (size_t i = 0; i < e->n_slaves; i++)
-        if (e->slaves[i].busy || e->slaves[i].cycles) {
-            rtl_axil_drive(&e->slaves[i]);
-            if (!e->slaves[i].busy)
-                e->slaves[i].cycles = 0;
-        }
-    for (size_t i = 0; i < e->n_slaves; i++)
-        if (rtl_queue_waits(&e->queues[i]) && !e->slaves[i].busy)
-            rtl_queue_drive(&e->queues[i]);
-    for (size_t i = 0; i < e->n_memories; i++)
-        rtl_memory_drive(&e->memories[i], e->cycle);
-    for (size_t i = 0; i < e->n_streams; i++)
-        rtl_stream_drive(&e->streams[i]);
+    drive(e, WITH_MAIN, e->cycle);
 }
 
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
 {
-    int r =
-        edge(e, false, e->cycle * e->period_ps - e->period_ps / 2, err); /* drive has counted it */
+    uint64_t ps = next_rise(e) - e->period_ps / 2; /* drive has counted it */
+    int r = e->clocks.own ? run_others(e, ps, err) : 0;
+    if (r == 0)
+        r = edge(e, false, ps, err);
     if (e->recorder.ring)
         rtl_recorder_note(&e->recorder);
     return r;
@@ -234,10 +330,8 @@ int rtl_engine_coverage(const struct rtl_engine *e, const char *path, struct lun
 
 uint64_t rtl_engine_edges(struct rtl_engine *e)
 {
-    uint64_t now = 0, changed;
-    unsigned at = 0;
-    for (size_t i = 0; i < e->bind.n_irqs; at += e->bind.irqs[i++].width)
-        now |= rtl_get(&e->bind.irqs[i], 0) << at;
+    uint64_t now = irq_levels(e) | e->pulses, changed;
+    e->pulses = 0;
     changed = now ^ e->irqs;
     e->irqs = now;
     return changed;

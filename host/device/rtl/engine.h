@@ -33,7 +33,10 @@ struct rtl_engine {
     uint64_t cycle; /* how many there were */
     struct rtl_clocks clocks;
     uint64_t period_ps; /* of the main clock, for $time and waves */
-    bool dead;          /* it has ended: no cycles any more */
+    uint64_t pulses;    /* interrupts that were high at an edge of another clock since */
+    int late;           /* <0: it ended between two cycles, as `trouble` says */
+    struct lunq_error trouble;
+    bool dead;     /* it has ended: no cycles any more */
     uint64_t irqs; /* levels of bind.irqs after the last cycle, their bits one behind the other */
     char said[RTL_SAID][RTL_SAID_BYTES];
     unsigned n_said; /* lines so far */

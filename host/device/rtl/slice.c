@@ -13,7 +13,7 @@ bool rtl_slices_add(struct rtl_slices *s, const struct rtl_pin *whole, uint32_t 
     new = &list[s->n];
     *new = (struct rtl_slice){
         .pin = whole->index, .from = from, .width = width, .out = whole->direction == LUNQ_RTL_OUT};
-    new->part = calloc((width + 63u) / 64, 8);
+    new->part = calloc((width + 63u) / 64, 16);
     if (!new->part)
         return false;
     *part = *whole;
@@ -62,6 +62,13 @@ static void copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_
         unsigned k = n - i < 8 ? n - i : 8;
         place_bits(to, to_bit + i, k, take_bits(from, from_bit + i, k));
     }
+}
+
+const uint8_t *rtl_slice_unknown(const struct rtl_slice *s, const uint8_t *whole)
+{
+    uint8_t *bits = s->part + (s->width + 63u) / 64 * 8;
+    copy_bits(bits, 0, whole, s->from, s->width);
+    return bits;
 }
 
 void rtl_slices_put(const struct rtl_slices *s)

@@ -10,7 +10,8 @@ struct rtl_slice {
     uint32_t pin;         /* of the model */
     uint32_t from, width; /* bits */
     bool out;
-    uint8_t *part;  /* as the storage of a pin of that width */
+    uint8_t
+        *part; /* as the storage of a pin of that width; as much is behind it for unknown bits */
     uint8_t *whole; /* of the model's pin in an instance; NULL: in none */
 };
 
@@ -24,6 +25,9 @@ struct rtl_slices {
 bool rtl_slices_add(struct rtl_slices *s, const struct rtl_pin *whole, uint32_t n_pins,
                     uint32_t from, uint32_t width, struct rtl_pin *part);
 void rtl_slices_free(struct rtl_slices *s);
+
+/* Bits of that part of the whole pin's unknown ones, good until asked again. */
+const uint8_t *rtl_slice_unknown(const struct rtl_slice *s, const uint8_t *whole);
 
 void rtl_slices_put(const struct rtl_slices *s); /* inputs go into the model */
 void rtl_slices_get(const struct rtl_slices *s); /* outputs come out of it */

@@ -8,7 +8,13 @@ static const struct rtl_channel *const channels[] = {&rtl_channel_aw, &rtl_chann
 /* The unknown bits of a pin that the RTL drives; NULL: it drives none of that name. */
 static const uint8_t *unknown_of(const struct rtl_bind *b, void *inst, const struct rtl_pin *p)
 {
-    return p->at && p->direction == LUNQ_RTL_OUT ? b->model->unknown(inst, p->index) : NULL;
+    uint32_t n = b->model->n_pins;
+    if (!p->at || p->direction != LUNQ_RTL_OUT)
+        return NULL;
+    if (p->index < n)
+        return b->model->unknown(inst, p->index);
+    return rtl_slice_unknown(&b->slices.list[p->index - n],
+                             b->model->unknown(inst, b->slices.list[p->index - n].pin));
 }
 
 static bool is_unknown(const struct rtl_bind *b, void *inst, const struct rtl_pin *p)

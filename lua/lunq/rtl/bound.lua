@@ -12,9 +12,10 @@ local function look(path, top)
   return device:rtl()[1]
 end
 
-local function bus_line(b)
+local function bus_line(b, several)
   local address = b.address and b.address > 0 and (", addresses of %d bits"):format(b.address) or ""
-  return ("%s, %d bits%s"):format(b.kind, b.bits, address)
+  local clock = several and b.clock and (", on %s"):format(b.clock) or ""
+  return ("%s, %d bits%s%s"):format(b.kind, b.bits, address, clock)
 end
 
 --- Lines of a name and a text, the texts below one another.
@@ -32,7 +33,7 @@ end
 --- Raises what the model says that can't be used.
 function bound.text(path, top)
   local found, rows, plain, reasons = look(path, top), {}, {}, {}
-  for _, b in ipairs(found.buses) do rows[#rows + 1] = { b.name, bus_line(b) } end
+  for _, b in ipairs(found.buses) do rows[#rows + 1] = { b.name, bus_line(b, #found.clocks > 1) } end
   for _, kind in ipairs { "clocks", "resets", "enables", "interrupts" } do
     if #found[kind] > 0 then rows[#rows + 1] = { kind, table.concat(found[kind], ", ") } end
   end

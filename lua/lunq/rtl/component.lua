@@ -1,6 +1,7 @@
 --- component.xml of a packaged IP (IP-XACT 1685-2009, as Vivado's packager and Vitis HLS write it): what it says of
 --- the ports, as text of an HWH file, and its sources.
 local errors = require "lunq.errors"
+local interfaces = require "lunq.rtl.interfaces"
 local metadata = require "lunq.rtl.metadata"
 local xml = require "lunq.rtl.xml"
 
@@ -8,9 +9,6 @@ local component = {}
 
 local NONE <const> = xml.element ""
 local DIRECTIONS <const> = { ["in"] = "I", out = "O", inout = "IO" }
-
---- Kinds of busType that are one signal, not a bus.
-local SIGNALS <const> = { clock = "clk", reset = "rst", interrupt = "INTERRUPT" }
 
 local function number(text)
   text = (text or ""):gsub("^&[hH]", "0x"):gsub("_", "")
@@ -44,41 +42,20 @@ local function port_maps(interface)
   return list
 end
 
---- What clock, reset and interrupt interfaces say of their port.
-local function describe_signal(kind, port, values)
-  port.SIGIS = SIGNALS[kind]
-  if kind == "clock" then port.CLKFREQUENCY = values.FREQ_HZ end
-  if kind == "reset" then port.POLARITY = values.POLARITY end
-  if kind == "interrupt" then port.SENSITIVITY = values.SENSITIVITY end
-end
-
---- Interfaces: buses as elements; signals are written into the attributes of their ports.
+--- Interfaces as elements, and which memory map is behind which; what signals say is written into their ports.
 local function read_interfaces(root, ports)
-  local buses, maps = {}, {}
+  local list, maps = {}, {}
   for i in (root:child "busInterfaces" or NONE):each "busInterface" do
     local bus_type = (i:child "busType" or NONE).attributes
     local values, elements = parameters_of(i)
-    local pairs_ = port_maps(i)
-    if SIGNALS[bus_type.name] then
-      for _, m in ipairs(pairs_) do
-        if ports[m.physical] then describe_signal(bus_type.name, ports[m.physical], values) end
-      end
-    else
-      local list = {}
-      for k, m in ipairs(pairs_) do
-        list[k] = xml.element("PORTMAP", { LOGICAL = m.logical, PHYSICAL = m.physical })
-      end
-      elements[#elements + 1] = xml.element("PORTMAPS", {}, list)
-      local slave = i:child "slave"
-      local map = slave and slave:child "memoryMapRef"
-      if map then maps[map.attributes.memoryMapRef or ""] = i:value "name" end
-      buses[#buses + 1] = xml.element("BUSINTERFACE", {
-        NAME = i:value "name", VLNV = vlnv(bus_type), DATAWIDTH = number(values.DATA_WIDTH),
-        TYPE = slave and "SLAVE" or i:child "master" and "MASTER" or "MONITOR",
-      }, elements)
-    end
+    local slave = i:child "slave"
+    local map = slave and slave:child "memoryMapRef"
+    if map then maps[map.attributes.memoryMapRef or ""] = i:value "name" end
+    list[#list + 1] = { name = i:value "name", vlnv = vlnv(bus_type), kind = bus_type.name, maps = port_maps(i),
+                        width = number(values.DATA_WIDTH), values = values, parameters = elements,
+                        role = slave and "SLAVE" or i:child "master" and "MASTER" or "MONITOR" }
   end
-  return buses, maps
+  return interfaces.elements(list, ports), maps
 end
 
 local function read_ports(root)

@@ -1,4 +1,5 @@
 --- What lunq.rtl.build is asked for: checked, with paths from the root on.
+local attributes = require "lunq.rtl.attributes"
 local component = require "lunq.rtl.component"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
@@ -242,6 +243,14 @@ local function use_hwh(o)
   }
 end
 
+--- Attributes in the sources, where no other metadata is named.
+local function use_attributes(o)
+  local text, from = attributes.metadata(o.sources, o.top)
+  if text then
+    o.described = { key = text, read = function() return text, from end }
+  end
+end
+
 --- Checks what lunq.rtl.build was given.
 ---@param given table
 ---@return table o as given, with paths from the root on, parameters and defines as lists { name, value }, folders =
@@ -274,6 +283,7 @@ function options.check(given)
   local search = table.move(o.folders, 1, #o.folders, #o.libraries + 1, table.move(o.libraries, 1, #o.libraries, 1, {}))
   o.sources = modules.order(o.sources, search)
   if o.hwh then use_hwh(o) end
+  if not o.described and #o.sources > 0 then use_attributes(o) end
   if o.instance_parameters then add_instance_parameters(o, o.instance_parameters) end
   if o.vhdl_top then use_generics(o, vhdl.generics(paths_of(o.units), o.top)) end
   return o

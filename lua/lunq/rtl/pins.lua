@@ -1,7 +1,7 @@
 --- What a user's table says of pins, put over what metadata says: the option `pins` of lunq.rtl.build.
 --
 --   pins = {
---     clocks = { "tick" },
+--     clocks = { "tick", m_clk = 33e6, s_clk = { hz = 250e6, buses = { "s_axis" } } },    -- frequency in Hz, and whose
 --     resets = { halt = "high", nrst = "low" },
 --     interrupts = { done = "edge", level_irq = "level" },
 --     buses = { regs = { AWADDR = "a5", AWVALID = "a1[0]", WDATA = "a2[31:0]", ... } },  -- AXI signal = pin, or a part
@@ -49,12 +49,33 @@ local function choice(where, name, value, values)
                tostring(value))
 end
 
+--- What the table says of a clock by name: a frequency, or { hz =, buses = }.
+local function read_clock(name, said)
+  local t = type(said) == "table" and said or { hz = said }
+  for key in pairs(t) do
+    if key ~= "hz" and key ~= "buses" then
+      errors.raise("value", "pins.clocks.%s: hz and buses can be said, not %s", name, tostring(key))
+    end
+  end
+  local hz = math.tointeger(t.hz or 0)
+  if not hz or hz < 0 then
+    errors.raise("value", "pins.clocks.%s: a frequency is a whole number of Hz, not %s", name, tostring(t.hz))
+  elseif type(t.buses or {}) ~= "table" then
+    errors.raise("type", "pins.clocks.%s.buses should be a list of names, not a %s", name, type(t.buses))
+  end
+  return { SIGIS = "clk", CLKFREQUENCY = hz > 0 and tostring(hz) or nil }, t.buses or {}
+end
+
 --- Ports by what the table calls them: { name = attributes }.
 local function read_ports(given, known)
   local ports = {}
-  for _, name in ipairs(given.clocks or {}) do
+  local clock_of = {}
+  for key, said in pairs(given.clocks or {}) do
+    local name = type(key) == "number" and said or key
     check_pin(known, name, "clocks")
-    ports[name] = { SIGIS = "clk" }
+    local buses
+    ports[name], buses = read_clock(name, type(key) ~= "number" and said or nil)
+    for _, bus in ipairs(buses) do clock_of[bus] = name end
   end
   for name, level in pairs(given.resets or {}) do
     check_pin(known, name, "resets")
@@ -64,7 +85,21 @@ local function read_ports(given, known)
     check_pin(known, name, "interrupts")
     ports[name] = { SIGIS = "INTERRUPT", SENSITIVITY = choice("interrupts", name, sense, SENSES) }
   end
-  return ports
+  return ports, clock_of
+end
+
+--- Says whose clock one is: of a bus that is described, or, where names find it, of its name alone.
+local function put_clocks(list, clock_of)
+  for _, bus in ipairs(sorted(clock_of)) do
+    local said = xml.element("PARAMETER", { NAME = "ASSOCIATED_CLOCK", VALUE = clock_of[bus] })
+    local found
+    for _, e in ipairs(list.children) do found = found or e.attributes.NAME == bus and e end
+    if not found then
+      found = xml.element("BUSINTERFACE", { NAME = bus, TYPE = "SLAVE" })
+      table.insert(list.children, found)
+    end
+    table.insert(found.children, 1, said) -- before what metadata say
+  end
 end
 
 local function read_buses(given, known)
@@ -141,9 +176,11 @@ function pins.over(given, list, top, text)
   end
   local root = xml.parse(top, text or metadata.text(top, { tool = "" }, xml.element("MODULE", { MODTYPE = top }), {}))
   local module = root:at("MODULES", "MODULE")
-  put_ports(part(module, "PORTS"), read_ports(given, known), directions)
+  local ports, clock_of = read_ports(given, known)
+  put_ports(part(module, "PORTS"), ports, directions)
   local buses = part(module, "BUSINTERFACES")
   for _, bus in ipairs(read_buses(given, known)) do table.insert(buses.children, 1, bus) end
+  put_clocks(buses, clock_of)
   return '<?xml version="1.0" encoding="UTF-8"?>\n' .. xml.text(root)
 end
 
