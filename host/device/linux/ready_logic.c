@@ -60,6 +60,11 @@ static void unreadable(uint64_t addr, const struct lunq_error *e, struct lunq_li
         lx_found(c, LUNQ_NOT_KNOWN,
                  "not known to this user: root reads it from registers, by /dev/mem");
         lx_advise(c, "As root, lunq doctor says it, and programs look at it");
+    } else if (e->kind == LUNQ_PERMISSION) {
+        lx_found(c, LUNQ_NOT_KNOWN,
+                 "not known: the kernel keeps the register that says it, at 0x%" PRIx64
+                 ", from programs (IO_STRICT_DEVMEM)",
+                 addr);
     } else if (e->kind == LUNQ_DEVICE) {
         lx_found(c, LUNQ_NOT_KNOWN,
                  "not known: registers say it, and there is no /dev/mem to read them by");

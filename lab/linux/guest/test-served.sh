@@ -53,6 +53,7 @@ t "$D: overlay made for this tree" $L dtbo $F/$D.hwh --base /proc/device-tree -o
 KEY=55 LABEL="zynq_gpio 118"; grep -q zynqmp /proc/device-tree/compatible && KEY=79 LABEL="zynqmp_gpio 174"
 t "$D: the processor's GPIO" ps_gpio $LABEL
 cases
+[ $D != dma_loopback ] || t "$D: refused before the first access" $L --device linux ../ready.lua
 cp $F/$D.dtbo /lib/firmware/
 t "$D: overlay applied for a user" overlay_path $D $D.dtbo
 t "$D: user" user
