@@ -392,7 +392,21 @@ int lunq_mmio_write_block(struct lunq_mmio *m, uint64_t off, unsigned width, con
 int lunq_mmio_fill(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t value, size_t n,
                    struct lunq_error *err)
 {
-    return write_words(m, off, width, (const uint8_t *)&value, 0, n, false, err);
+    uint8_t words[4096];
+    size_t done = 0;
+    int r = lunq_mmio_check(m, off, width, n, false, err);
+    for (size_t i = 0; r == 0 && i < sizeof words; i += width)
+        memcpy(words + i, &value, width);
+    while (r == 0 && done < n) {
+        size_t k = n - done < sizeof words / width ? n - done : sizeof words / width;
+        if (!bus_block(m, off + done * width, width, words, k, true, &r, err))
+            return write_words(m, off + done * width, width, (const uint8_t *)&value, 0, n - done,
+                               false, err);
+        done += k;
+        if (r == 0) /* it may have been closed meanwhile */
+            r = lunq_mmio_check(m, off, width, n, false, err);
+    }
+    return r;
 }
 
 /* ---- polling ------------------------------------------------------------------------------- */

@@ -140,6 +140,20 @@ describe("an AXI4 slave of RTL", function()
     end)
   end
 
+  it("is told of no RLAST with a single access, too", function()
+    open "weave"
+    local said = lunq.warnings.capture(m.read, m, 0x2000)
+    assert.match("s_axi: no RLAST with the last beat", said[1].text, 1, true)
+    assert.equal(1, #said)
+  end)
+
+  it("is filled by bursts", function()
+    open "ram"
+    assert.is_true(cycles(m.fill, m, 0, 1024, 0x1234) <= 512 + 20)
+    assert.same({ 0x1234, 0x1234 }, { m:read(0), m:read(4092) })
+    assert.match("SLVERR", fails("io", m.fill, m, 0xff0, 2000, 0), 1, true)
+  end)
+
   it("is recorded word by word", function()
     open "ram"
     d:trace(true)

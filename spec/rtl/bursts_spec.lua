@@ -181,6 +181,31 @@ describe("a burst", function()
     assert.equal(7, buffer[8])
   end)
 
+  it("that is exclusive has the answer of its slave", function()
+    open "weave"
+    local b = { address = 0x43c14000, len = 0, size = 3, type = INCR, lock = 1 } -- weave says EXOKAY there
+    assert.equal(1, asker:read(b)[1].response)
+    assert.equal(0, asker:read({ address = 0x43c10000, len = 0, size = 3, type = INCR, lock = 1 })[1].response)
+    assert.same({}, violations())
+    b.lock = 0
+    lunq.warnings.capture(asker.read, asker, b)
+    assert.same({ "s_axi: EXOKAY to a read that is not exclusive" }, violations())
+  end)
+
+  it("is forgotten with the design, whatever it waits for", function()
+    open "weave"
+    local m = asker.mmio
+    m:write(4, 0x43c19000) -- is never answered
+    m:write(8, 15 | 3 << 8 | 1 << 12 | 3 << 20 | 1 << 24)
+    m:write(0, 1)
+    ol.device:step(100)
+    assert.equal(1, m:read(0))
+    ol:download()
+    asker.mmio = ol.bursts.mmio
+    assert.equal(0, asker.mmio:read(0))
+    assert.equal(0, asker:read({ address = 0x43c10000, len = 15, size = 3, type = INCR })[16].response)
+  end)
+
   it("shares the port of its slave with the host", function()
     open("ram", "?stress=5")
     local m = ol.target.mmio

@@ -181,6 +181,8 @@ void rtl_axil_look(struct rtl_axil *p)
     if (p->bus->s[RVALID].at) {
         ar = p->ar && !(high(p, ARVALID) && high(p, ARREADY));
         check_answer(p, RVALID, p->busy && !p->write, ar);
+        if (p->bus->s[RLAST].at && high(p, RVALID) && high(p, RREADY) && !high(p, RLAST))
+            rtl_violated(p->checks, p->bus, "no RLAST with the last beat");
         rtl_check_held(p->checks, &p->seen_r, p->bus, &rtl_channel_r, high(p, RREADY));
     }
 }
