@@ -84,11 +84,36 @@ describe("a model of VHDL", function()
     assert.same({ { 2, 4, 6 }, { 0x80000000, 10 } }, { sink:receive(), sink:receive() })
   end)
 
+  it("shows all that is inside in windows, where it was built with waves", function()
+    local path = os.tmpname()
+    finally(function() os.remove(path) end)
+    local function shown(from, to)
+      d:trace(path)
+      m:write(4, from)
+      d:trace(false)
+      m:write(4, to)
+      local f <close> = assert(io.open(path))
+      return f:read "a"
+    end
+    open("regs", "", { trace = "vcd" })
+    m:write(4, 1)
+    local text = shown(0x5a5a, 0x3c3c)
+    assert.matches("^%$date\n.*%$var %S+ 32 %S+ timer%[31:0%] %$end\n.*%$enddefinitions %$end\n#%d+\n", text)
+    assert.match("0101101001011010 ", text, 1, true)
+    assert.is_nil(text:find("11110000111100", 1, true))
+    assert.not_matches("VPI", text)
+    text = shown(0x6b6b, 0)
+    assert.match("110101101101011 ", text, 1, true)
+    assert.match("11110000111100 ", text, 1, true) -- what was there when the window opened
+    assert.equal("A model for GHDL writes waves as VCD only: --trace vcd",
+                 fails("unsupported", model, "regs", { trace = "fst" }))
+  end)
+
   -- ---- what goes wrong ----------------------------------------------------------------------------
 
   for offset, words in pairs { [0x10] = "std.env.finish at 160ns", [0x14] = "std.env.stop at 160ns",
-                               [0x18] = "faults.vhd:56: on purpose", [0x24] = "faults.vhd:58: an error on purpose",
-                               [0x28] = "index (40) out of bounds (0 to 3) at faults.vhd:59",
+                               [0x18] = "faults.vhd:55: on purpose", [0x24] = "faults.vhd:57: an error on purpose",
+                               [0x28] = "index (40) out of bounds (0 to 3) at faults.vhd:58",
                                [0x38] = "signals that never settle, 5000 delta cycles" } do
     it("ends with " .. words, function()
       open "faults"
@@ -131,6 +156,8 @@ describe("a model of VHDL", function()
     local said = lunq.warnings.capture(function() value = m:read(0x54) end)
     assert.equal(5, value)
     assert.matches("s_axi: RDATA has unknown bits", said[1].text)
+    said = lunq.warnings.capture(function() fails("io", m.read, m, 0x58) end)
+    assert.same({}, said) -- nobody takes them
   end)
 
   -- ---- sources -----------------------------------------------------------------------------------

@@ -33,12 +33,15 @@ static enum rtl_signal strobe_of(const struct rtl_bus *f, enum rtl_signal data)
     return k != RTL_SIGNALS && f->s[k].at ? k : RTL_SIGNALS;
 }
 
+/* Bits that somebody takes: data of a read that failed are none. */
 static bool has_unknown_bits(const struct rtl_bind *b, void *inst, const struct rtl_bus *f,
                              enum rtl_signal k)
 {
     const struct rtl_pin *p = &f->s[k];
     const uint8_t *u = unknown_of(b, inst, p);
     enum rtl_signal lanes = strobe_of(f, k);
+    if (k == RDATA && (rtl_get(&f->s[RRESP], 0) & 2))
+        return false;
     for (size_t i = 0; u && i < rtl_pin_size(p); i++)
         if (u[i] && (lanes == RTL_SIGNALS || f->s[lanes].at[i / 8] >> i % 8 & 1))
             return true;

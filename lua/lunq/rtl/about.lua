@@ -67,10 +67,11 @@ function About:__tostring()
   add("parameters", self.parameters)
   add("defines", self.defines)
   add("metadata", self.metadata)
-  if self.tool:find "^Verilator" then
-    add("traces", self.trace or "none (--trace fst)")
-    add("coverage", self.coverage or "none")
+  local verilator = self.tool:find "^Verilator"
+  if verilator or self.tool:find "^GHDL" then
+    add("traces", self.trace or verilator and "none (--trace fst)" or "none (--trace vcd)")
   end
+  if verilator then add("coverage", self.coverage or "none") end
   add("notes", self.notes)
   add("warnings", self.warnings)
   lines[#lines + 1] = ("%d pins\n%s"):format(#self.pins, pin_lines(self.pins))

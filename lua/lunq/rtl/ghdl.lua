@@ -14,18 +14,22 @@ local ghdl = { version = reader.version }
 
 --- Its arguments that come from options; see lunq.rtl.verilator.
 function ghdl.arguments(o)
-  for _, name in ipairs { "trace", "coverage" } do
-    if o[name] then errors.raise("unsupported", "A model for GHDL has no %s: leave it out", name) end
+  if o.coverage then
+    errors.raise("unsupported", "A model for GHDL has no coverage: leave it out, or build it for Verilator "
+                 .. "(--simulator verilator)")
+  elseif o.trace == "fst" then
+    errors.raise("unsupported", "A model for GHDL writes waves as VCD only: --trace vcd")
   end
   local a = reader.options(o)
   a[#a + 1] = o.top
   for _, unit in ipairs(o.units) do a[#a + 1] = unit.library .. "=" .. unit.path end
   for _, p in ipairs(o.parameters) do a[#a + 1] = ("-g%s=%s"):format(p.name, p.value) end
+  a[#a + 1] = o.trace
   return a
 end
 
 --- Options of a run: errors end it, and what IEEE's packages say of unknown values before time begins is no news.
-local function add_run(words, o, folder)
+local function add_run(words, o, folder, waves)
   local function add(word) words[#words + 1] = word end
   add "-r"
   add(o.top)
@@ -33,6 +37,7 @@ local function add_run(words, o, folder)
   add("--vpi=" .. folder .. "lunq.vpi")
   add "--assert-level=error"
   add "--ieee-asserts=disable-at-0"
+  if waves then add "--vcd=-" end
   return words
 end
 
@@ -91,7 +96,7 @@ function ghdl.header(o)
   reader.add_units(words, o.order, "\1/")
   return vpi.header {
     parts = table.move(folders, 1, #folders, #parts + 1, parts), words = "ghdl",
-    command = add_run(words, o, "\1/"), missing = "GHDL can't be started " .. reader.INSTALL,
+    command = add_run(words, o, "\1/", o.trace), vcd = o.trace, missing = "GHDL can't be started " .. reader.INSTALL,
   }
 end
 

@@ -46,7 +46,7 @@ end
 --- Part of lunq_model.h: the files that are put into the model, and how they are used.
 ---@param use table parts (files of the build's folder, their folders behind them with a / at the end), command (words;
 ---  a character 1 is the folder the parts are in), missing (what to say without the program), words ("icarus" or
----  "ghdl": whose lines they are), plusargs (whether it takes any)
+---  "ghdl": whose lines they are), plusargs (whether it takes any), vcd (whether it prints a value change dump)
 ---@return string
 function vpi.header(use)
   local inside, symbols, rows, words = {}, {}, {}, {}
@@ -70,6 +70,7 @@ function vpi.header(use)
     "static const char *const lunq_model_command[] = {", table.concat(words, "\n"), "};",
     "#define LUNQ_MODEL_MISSING " .. wrapper.literal(use.missing),
     "#define LUNQ_MODEL_TAKES_PLUSARGS " .. (use.plusargs and 1 or 0),
+    "#define LUNQ_MODEL_VCD " .. (use.vcd and 1 or 0),
     "#define LUNQ_MODEL_LINE " .. use.words .. "_line", "#define LUNQ_MODEL_ENDING " .. use.words .. "_ending",
   }, "\n")
 end

@@ -49,7 +49,7 @@ function wrapper.header(model)
   local text = {}
   local function add(format, ...) text[#text + 1] = format:format(...) end
   add("/* made by lunq rtl build */")
-  if model.trace then
+  if model.trace and not model.more then
     add('#include "verilated_%s_c.h"', model.trace)
     add("#define LUNQ_MODEL_TRACER Verilated%sC", model.trace == "fst" and "Fst" or "Vcd")
   end

@@ -1,7 +1,7 @@
 -- faults.vhd - a slave that fails on purpose, by the address written: 0x10 std.env.finish, 0x14 std.env.stop, 0x18 an
 -- assertion (failure), 0x1c a report, 0x20 SLVERR, 0x24 an assertion (error), 0x28 an index that is not there, 0x34 a
 -- loop without an end, 0x38 signals that never settle, 0x40 hangs before AWREADY, 0x44 before BVALID, 0x50 an
--- unknown BVALID. A read of 0x48 hangs before RVALID, of 0x54 gives unknown bits, of others 0x1234.
+-- unknown BVALID. A read of 0x48 hangs before RVALID, of 0x54 gives unknown bits, of 0x58 with SLVERR, of others 0x1234.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -45,7 +45,6 @@ begin
   s_axi_bvalid <= b;
   s_axi_arready <= not r and not hang;
   s_axi_rvalid <= r;
-  s_axi_rresp <= "00";
   unstable <= not unstable when waddr = 16#38# and s_axi_awvalid = '1' else '0';
 
   process (aclk)
@@ -81,8 +80,10 @@ begin
         if rd = '1' then
           r <= '1';
           s_axi_rdata <= x"00001234";
+          s_axi_rresp <= "00";
           if raddr = 16#48# then r <= '0'; hang <= '1'; end if;
           if raddr = 16#54# then s_axi_rdata <= "-UWZ" & x"000000" & "LHLH"; end if;
+          if raddr = 16#58# then s_axi_rdata <= (others => 'X'); s_axi_rresp <= "10"; end if;
         elsif s_axi_rready = '1' then
           r <= '0';
         end if;

@@ -21,6 +21,7 @@
 
 #include "rtl_model.h"
 #include "vpi_shared.h"
+#include "vpi_vcd.h"
 #include "vpi_words.h"
 
 /* A file the simulator needs; or, without an end, a folder of them, which comes after them. */
@@ -33,7 +34,7 @@ struct Part {
 namespace
 {
 constexpr uint32_t N_PINS = sizeof lunq_model_pins / sizeof *lunq_model_pins;
-constexpr size_t PRINTED = 1 << 20; /* bytes a turn may print */
+constexpr size_t PRINTED = LUNQ_MODEL_VCD ? 64 << 20 : 1 << 20; /* bytes a turn may print */
 constexpr unsigned PATIENCE =
     30; /* seconds until it is an endless loop, where nobody says how many */
 constexpr char LIMIT[] = "+lunq_limit="; /* who does: an argument that is not the RTL's */
@@ -49,6 +50,7 @@ struct Instance {
     unsigned seconds = PATIENCE;
     int end = LUNQ_RTL_GOES_ON;
     std::string error, line;
+    Vcd vcd;
     Ending ending;      /* what it said of that */
     std::string folder; /* of its files */
     bool has_files = false;
@@ -60,6 +62,8 @@ struct Instance {
 
 void log_line(Instance *i)
 {
+    if (LUNQ_MODEL_VCD && i->vcd.take(i->line))
+        return i->line.clear();
     std::string line = LUNQ_MODEL_LINE(i->line, i->folder);
     bool noise = line.empty() && !i->line.empty();
     i->line.clear();
@@ -407,17 +411,25 @@ void set_time(void *inst, uint64_t ps)
     static_cast<Instance *>(inst)->shared->ps = ps;
 }
 
-int trace_open(void *, const char *, int)
+int trace_open(void *inst, const char *path, int)
 {
-    return -2;
+    Instance *i = static_cast<Instance *>(inst);
+    return !LUNQ_MODEL_VCD ? -2 : !i->vcd.is_open() && i->vcd.open(path) ? 0 : -1;
 }
 
 void trace_dump(void *, uint64_t)
 {
 }
 
-void trace_close(void *)
+/* GHDL prints what happened at a time when the next one comes. */
+void trace_close(void *inst)
 {
+    Instance *i = static_cast<Instance *>(inst);
+    if (!i->vcd.is_open())
+        return;
+    i->shared->ps++;
+    eval(i);
+    i->vcd.close();
 }
 
 int cover_write(void *, const char *)
