@@ -59,7 +59,8 @@ module cdc_bench (input clk_a, input clk_b, input rst, output reg done, output r
 
   // ---- pulses of one and of three cycles: as many there as here, of one cycle each
   reg [15:0] pulses_out = 0, pulses_in = 0;
-  wire pulse_in = (n[4:0] == 3 | n[5:1] == 2) & n < 640 & n > 32, pulse_out;
+  wire pulse_in = (n[4:0] == 3 | n[5:1] == 2) & n < 640 & n > 32;
+  wire pulse_out;
   reg pulse_before = 0, pulse_was = 0;
   xpm_cdc_pulse pulse (
     .src_clk(clk_a), .src_rst(rst), .src_pulse(pulse_in), .dest_clk(clk_b), .dest_rst(rst), .dest_pulse(pulse_out));

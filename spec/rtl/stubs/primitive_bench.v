@@ -45,7 +45,8 @@ module primitive_bench (input clk_a, input clk_b, input rst, output reg done, ou
   MUXF7 f7 (.O(m7), .I0(i[0]), .I1(i[1]), .S(i[2]));
   MUXF8 f8 (.O(m8), .I0(i[0]), .I1(i[1]), .S(i[2]));
   MUXF9 f9 (.O(m9), .I0(i[0]), .I1(i[1]), .S(i[2]));
-  wire [7:0] a = random[15:8], b = random[23:16], sum, carries;
+  wire [7:0] a = random[15:8], b = random[23:16];
+  wire [7:0] sum, carries;
   wire [3:0] sum4, carries4, low4, high4;
   CARRY8 c8 (.CO(carries), .O(sum), .CI(random[0]), .CI_TOP(1'b0), .DI(a), .S(a ^ b));
   CARRY8 #(.CARRY_TYPE("DUAL_CY4")) c44 (
