@@ -9,7 +9,7 @@
 
 #include "../bindings/lunq_lua.h"
 
-/* Exit codes of the program; README.md lists them for users. */
+/* Exit codes of the program; docs/program.md lists them for users. */
 enum lunq_exit {
     EXIT_OK = 0,
     EXIT_SCRIPT = 1, /* the script, or a test, failed */
