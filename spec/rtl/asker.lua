@@ -26,8 +26,8 @@ end
 local function start(self, b, what)
   local m = self.mmio
   m:write(0x04, b.address)
-  m:write(0x08, b.len | b.size << 8 | b.type << 12 | (b.lock or 0) << 16 | ((b.bursts or 1) - 1) << 20
-                | (b.ids and 1 or 0) << 24)
+  m:write(0x08, b.len | b.size << 8 | b.type << 12 | (b.lock or 0) << 16 | (b.modifiable or 0) << 17
+                | ((b.bursts or 1) - 1) << 20 | (b.ids and 1 or 0) << 24)
   m:write(0, what)
   for _ = 1, 500 do
     if m:read(0) == 0 then return end

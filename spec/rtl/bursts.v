@@ -1,6 +1,7 @@
 // bursts.v - AXI4 master that asks for one to four bursts, as its registers say, and keeps what comes:
 //   0x00 write 1: reads, 2: writes; reads as 1 while it is at work     0x04 address; the next burst is at 0x100 more
-//   0x08 AxLEN [7:0], AxSIZE [10:8], AxBURST [13:12], AxLOCK [16], bursts - 1 [21:20], [24]: IDs 0, 1, ... (else all 0)
+//   0x08 AxLEN [7:0], AxSIZE [10:8], AxBURST [13:12], AxLOCK [16], AxCACHE[1] [17], bursts - 1 [21:20], [24]: IDs 0, 1,
+//        ... (else all 0)
 //   0x200 + 8k data of beat k to write, 0x300 + 4k its strobes (16 beats, the same for each burst)
 //   0x400 + 8k data of beat k that came, 0x600 + 4k of it RID [11:8], RLAST [4], RRESP [1:0] (64 beats)
 //   0x700 + 4k answer k to a write: BID [11:8], BRESP [1:0]           0x0c beats and answers that came
@@ -10,11 +11,13 @@ module bursts (input aclk, input aresetn,
   input [10:0] s_axi_araddr, input s_axi_arvalid, output s_axi_arready, output [31:0] s_axi_rdata,
   output [1:0] s_axi_rresp, output s_axi_rvalid, input s_axi_rready,
   output [3:0] m_axi_awid, output [31:0] m_axi_awaddr, output [7:0] m_axi_awlen, output [2:0] m_axi_awsize,
-  output [1:0] m_axi_awburst, output m_axi_awlock, output m_axi_awvalid, input m_axi_awready,
+  output [1:0] m_axi_awburst, output m_axi_awlock, output [3:0] m_axi_awcache, output m_axi_awvalid,
+  input m_axi_awready,
   output [63:0] m_axi_wdata, output [7:0] m_axi_wstrb, output m_axi_wlast, output m_axi_wvalid, input m_axi_wready,
   input [3:0] m_axi_bid, input [1:0] m_axi_bresp, input m_axi_bvalid, output m_axi_bready,
   output [3:0] m_axi_arid, output [31:0] m_axi_araddr, output [7:0] m_axi_arlen, output [2:0] m_axi_arsize,
-  output [1:0] m_axi_arburst, output m_axi_arlock, output m_axi_arvalid, input m_axi_arready,
+  output [1:0] m_axi_arburst, output m_axi_arlock, output [3:0] m_axi_arcache, output m_axi_arvalid,
+  input m_axi_arready,
   input [3:0] m_axi_rid, input [63:0] m_axi_rdata, input [1:0] m_axi_rresp, input m_axi_rlast, input m_axi_rvalid,
   output m_axi_rready);
 
@@ -40,6 +43,7 @@ module bursts (input aclk, input aresetn,
   assign m_axi_arid = id, m_axi_araddr = at, m_axi_arlen = len, m_axi_arsize = shape[10:8], m_axi_arburst = shape[13:12];
   assign m_axi_awid = id, m_axi_awaddr = at, m_axi_awlen = len, m_axi_awsize = shape[10:8], m_axi_awburst = shape[13:12];
   assign m_axi_arlock = shape[16], m_axi_awlock = shape[16];
+  assign m_axi_arcache = {2'b0, shape[17], 1'b0}, m_axi_awcache = {2'b0, shape[17], 1'b0};
   assign m_axi_arvalid = reads & announced != n, m_axi_awvalid = writes & announced != n;
   assign m_axi_wvalid = writes & sent != n, m_axi_wlast = beat == len, m_axi_wstrb = strobes[beat[3:0]];
   assign m_axi_wdata = {to_write[{beat[3:0], 1'b1}], to_write[{beat[3:0], 1'b0}]};

@@ -18,8 +18,8 @@ local function name_of(shape)
     ({ [FIXED] = "FIXED", "INCR", "WRAP" })[shape[4]], shape[1])
 end
 
-local function burst(base, shape)
-  return { address = base + shape[1], len = shape[2], size = shape[3], type = shape[4] }
+local function burst(base, shape, modifiable)
+  return { address = base + shape[1], len = shape[2], size = shape[3], type = shape[4], modifiable = modifiable }
 end
 
 --- Which strobes are withheld: other ones in each beat.
@@ -58,10 +58,10 @@ describe("a burst", function()
   end
 
   --- Writes and reads in every shape; `put(bytes)` and `get()` are the 256 bytes at `base` behind the master's back.
-  local function check(base, put, get, shapes)
-    for _, shape in ipairs(shapes or SHAPES) do
+  local function check(base, put, get, modifiable)
+    for _, shape in ipairs(SHAPES) do
       for _, mask in ipairs { false, MASK } do
-        local b, before, want = burst(base, shape), {}, {}
+        local b, before, want = burst(base, shape, modifiable), {}, {}
         for i = 0, 255 do before[i + 1] = string.char(i * 37 + 11 & 0xff) end
         put(table.concat(before))
         assert.same({ { id = 0, response = 0 } }, asker:write(b, mask), name_of(shape))
@@ -69,7 +69,7 @@ describe("a burst", function()
         for i = 0, 255 do before[i + 1] = want[base + i] and string.char(want[base + i]) or before[i + 1] end
         assert.equal(table.concat(before), get(), name_of(shape))
       end
-      local b, now = burst(base, shape), get()
+      local b, now = burst(base, shape, modifiable), get()
       local beats = asker:read(b)
       assert.equal(shape[2] + 1, #beats)
       for i, beat in ipairs(beats) do assert.same({ 0, 0, i == #beats }, { beat.id, beat.response, beat.last }) end
@@ -104,6 +104,21 @@ describe("a burst", function()
     open("ram", nil, { DW = 512 })
     local m = ol.target.mmio
     check(0x43c10000, function(bytes) m:write_block(0, bytes) end, function() return m:read_string(0, 256) end)
+  end)
+
+  it("is packed on a wider bus where its master allows that", function()
+    open("ram", nil, { DW = 512 })
+    local m = ol.target.mmio
+    check(0x43c10000, function(bytes) m:write_block(0, bytes) end, function() return m:read_string(0, 256) end, 1)
+    local b = { address = 0x43c10006, len = 15, size = 2, type = INCR, modifiable = 1 }
+    close()
+    open "weave" -- which knows no narrow bursts
+    assert.equal(0, asker:write(b)[1].response)
+    local want = {}
+    asker.written(b, want)
+    assert.same(asker.expected(b, function(a) return want[a] end), asker.bytes(b, asker:read(b)))
+    b.modifiable = 0
+    assert.not_same(asker.expected(b, function(a) return want[a] end), asker.bytes(b, asker:read(b)))
   end)
 
   it("is one access a word to registers on AXI4-Lite", function()

@@ -12,6 +12,7 @@ struct rtl_burst {
     uint32_t last, beat; /* number of the last beat, and of the next */
     uint32_t size, type; /* log2 of the bytes of a beat */
     bool exclusive;
+    bool modifiable; /* AxCACHE[1]: its beats may become others on the way */
 };
 
 /* Of a beat; all but the first of INCR are aligned to its size. */

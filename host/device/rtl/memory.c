@@ -101,6 +101,7 @@ static struct rtl_request take(struct rtl_memory *m, enum rtl_signal addr, uint6
         .size = (uint32_t)get(m, (enum rtl_signal)(AWSIZE + more), widest) & 7,
         .type = (uint32_t)get(m, (enum rtl_signal)(AWBURST + more), RTL_INCR) & 3,
         .exclusive = get(m, (enum rtl_signal)(AWLOCK + more), 0) & 1,
+        .modifiable = get(m, (enum rtl_signal)(AWCACHE + more), 0) >> 1 & 1,
     };
     struct rtl_request r = {.from = cycle + rtl_delay(m->stress)};
     if (m->checks->on)

@@ -106,6 +106,43 @@ static void cut(const struct rtl_queue *q, struct rtl_transfer *t, struct rtl_pi
     t->cut = b->beat > b->last;
 }
 
+/* Whether its beats go as whole words of the bus. */
+static bool packs(const struct rtl_queue *q, const struct rtl_transfer *t)
+{
+    const struct rtl_burst *b = &t->burst;
+    return b->modifiable && !b->exclusive && b->type == RTL_INCR && b->last > 0 &&
+           b->size < widest(q) && has_bursts(q, t->write);
+}
+
+static void pack(const struct rtl_queue *q, struct rtl_transfer *t, struct rtl_piece *p)
+{
+    const struct rtl_burst *b = &t->burst;
+    uint64_t block = rtl_beat_block(b, 0), first = block & ~(uint64_t)(q->bus->bytes - 1);
+    p->burst.size = widest(q);
+    p->burst.last = (uint32_t)((block + rtl_transfer_size(t) - 1 - first) >> widest(q));
+    p->offset = -(int64_t)(block - first);
+    t->cut = true;
+}
+
+/* What a beat of a piece has of the data of its transfer. */
+struct part {
+    uint32_t at, n; /* bytes of the data */
+    unsigned lane;  /* where the first of them is */
+};
+
+static struct part part_of(const struct rtl_queue *q, const struct rtl_piece *p)
+{
+    const struct rtl_burst *b = &p->burst;
+    int64_t n = INT64_C(1) << b->size, at = p->offset + b->beat * n, end = at + n,
+            most = rtl_transfer_size(p->transfer), from = at < 0 ? 0 : at;
+    return (struct part){
+        .at = (uint32_t)from,
+        .n = (uint32_t)((end < most ? end : most) - from),
+        .lane =
+            (unsigned)((rtl_beat_block(b, b->beat) & (q->bus->bytes - 1)) + (uint64_t)(from - at)),
+    };
+}
+
 /* ---- what is out --------------------------------------------------------------------------- */
 
 static void pop(struct rtl_side *s)
@@ -139,7 +176,9 @@ static void issue(struct rtl_queue *q, struct rtl_side *s, bool write)
     if (!t || q->wanted || s->n >= most || (s->n > 0 && !p[-1].accepted))
         return;
     *p = (struct rtl_piece){.burst = t->burst};
-    if (t->burst.beat == 0 && t->word == 0 && fits(q, t))
+    if (packs(q, t))
+        pack(q, t, p);
+    else if (t->burst.beat == 0 && t->word == 0 && fits(q, t))
         t->cut = true;
     else
         cut(q, t, p);
@@ -227,23 +266,27 @@ static void check_data(struct rtl_queue *q, const struct rtl_piece *p, enum rtl_
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static void take_data(struct rtl_queue *q, struct rtl_piece *p)
+/* Each beat of the master's has the worst answer of those it came with. */
+static void note_answer(struct rtl_transfer *t, struct part d, enum rtl_response r)
 {
-    struct rtl_burst *b = &p->burst;
-    struct rtl_transfer *t = p->transfer;
-    unsigned n = 1u << b->size, lane = (unsigned)(rtl_beat_block(b, b->beat) & (q->bus->bytes - 1));
-    uint32_t at = p->offset + (b->beat << b->size);
-    enum rtl_response r = (enum rtl_response)(rtl_get(&q->bus->s[RRESP], RTL_OKAY) & 3);
-    uint8_t *kept = &t->responses[at >> t->burst.size];
-    if (q->checks->on)
-        check_data(q, p, r);
-    memcpy(t->data + at, q->bus->s[RDATA].at + lane, n);
-    t->got = at + n;
-    if (r > *kept)
-        *kept = (uint8_t)r;
+    for (uint32_t k = d.at >> t->burst.size; k <= (d.at + d.n - 1) >> t->burst.size; k++)
+        if (r > t->responses[k])
+            t->responses[k] = (uint8_t)r;
     if (r > t->response)
         t->response = r;
-    if (b->beat++ == b->last)
+}
+
+static void take_data(struct rtl_queue *q, struct rtl_piece *p)
+{
+    struct rtl_transfer *t = p->transfer;
+    struct part d = part_of(q, p);
+    enum rtl_response r = (enum rtl_response)(rtl_get(&q->bus->s[RRESP], RTL_OKAY) & 3);
+    if (q->checks->on)
+        check_data(q, p, r);
+    memcpy(t->data + d.at, q->bus->s[RDATA].at + d.lane, d.n);
+    t->got = d.at + d.n;
+    note_answer(t, d, r);
+    if (p->burst.beat++ == p->burst.last)
         retire(&q->read, p);
 }
 
@@ -280,17 +323,15 @@ static void drive_read(struct rtl_queue *q)
 
 static void put_data(struct rtl_queue *q, const struct rtl_piece *p)
 {
-    const struct rtl_burst *b = &p->burst;
     const struct rtl_pin *data = &q->bus->s[WDATA], *strb = &q->bus->s[WSTRB];
-    unsigned n = 1u << b->size, lane = (unsigned)(rtl_beat_block(b, b->beat) & (q->bus->bytes - 1));
-    uint32_t at = p->offset + (b->beat << b->size);
+    struct part d = part_of(q, p);
     memset(data->at, 0, rtl_pin_size(data));
-    memcpy(data->at + lane, p->transfer->data + at, n);
-    rtl_put_strobes(strb, lane, n);
-    for (unsigned i = 0; strb->at && i < n && lane + i < strb->width; i++)
-        if (!p->transfer->strobes[at + i])
-            strb->at[(lane + i) / 8] &= (uint8_t) ~(1u << (lane + i) % 8);
-    put(q, WLAST, b->beat == b->last);
+    memcpy(data->at + d.lane, p->transfer->data + d.at, d.n);
+    rtl_put_strobes(strb, d.lane, d.n);
+    for (unsigned i = 0; strb->at && i < d.n && d.lane + i < strb->width; i++)
+        if (!p->transfer->strobes[d.at + i])
+            strb->at[(d.lane + i) / 8] &= (uint8_t) ~(1u << (d.lane + i) % 8);
+    put(q, WLAST, p->burst.beat == p->burst.last);
 }
 
 static void sample_data(struct rtl_side *s)
