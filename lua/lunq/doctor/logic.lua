@@ -157,7 +157,9 @@ function logic.check_clocks(machine, report)
     report:add("ok", "PL clocks", found)
   else
     report:add("missing", "PL clocks", found,
-               "boot argument clk_ignore_unused: without it an access to an unclocked PL hangs the board")
+               "boot argument clk_ignore_unused: without it Linux stops clocks that no driver has asked for, and an "
+               .. "access to IP on one is refused, or stops the board where this user can't see it; lunq.Clocks "
+               .. "starts one")
   end
 end
 
