@@ -74,10 +74,11 @@ static void windows_after_program(struct lunq_device *d, const struct lunq_desig
 static void replace(struct lunq_device *d, const char *region, struct lunq_design *now)
 {
     struct lunq_design *old = d->design;
-    windows_after_program(d, old, region);
+    if (!region)
+        d->design = now ? lunq_design_ref(now) : NULL;
+    windows_after_program(d, old, region); /* maps by the new one */
     if (region)
         return;
-    d->design = now ? lunq_design_ref(now) : NULL;
     d->loads++;
     lunq_irqs_expire(d);
     lunq_gpio_expire(d);

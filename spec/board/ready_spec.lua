@@ -180,19 +180,33 @@ describe("before the first access to the logic", function()
       assert.equal(7, timer:read(4))
     end)
 
-    it("is looked at again after a load", function()
+    local function load()
       tree.write("/sys/class/fpga_manager/fpga0/state", "operating\n")
       tree.write("/sys/class/fpga_manager/fpga0/flags", "0\n")
       tree.write("/sys/class/fpga_manager/fpga0/firmware", "")
       tree.write("/lib/firmware/readme", "")
+      tree.write("/design.bit", fixture.bit("xc7z020clg400", "\xaa\x99\x55\x66\1\2\3\4"))
+      device:program(design(), { bitstream = core.bitstream_read(tree.root .. "/design.bit") })
+    end
+
+    it("is looked at again after a load", function()
       board()
       local m = window(0x40000000)
       assert.equal(0, m:read(0))
       poke { [SHIFTERS] = 0 }
       assert.equal(0, m:read(0)) -- an access looks at nothing
-      tree.write("/design.bit", fixture.bit("xc7z020clg400", "\xaa\x99\x55\x66\1\2\3\4"))
-      device:program(design(), { bitstream = core.bitstream_read(tree.root .. "/design.bit") })
+      load()
       assert.matches("^The level shifters", tree.fails("runtime", m.read, m, 0))
+    end)
+
+    it("is looked at as the design needs it that was loaded last", function()
+      poke { [SLCR + 0x188] = 1 }
+      board(false, false)
+      local timer, dma = window(0x40010000), window(0x40000000)
+      assert.equal(0, timer:read(0)) -- nobody knows what it is
+      load()
+      assert.matches("^PL clock 1", tree.fails("runtime", timer.read, timer, 0))
+      assert.equal(0, dma:read(0))
     end)
 
     it("is accessed all the same when that is forced", function()
