@@ -3,6 +3,7 @@ local core = require "lunq.core"
 local lunq = require "lunq"
 local cache = require "lunq.rtl.cache"
 local fixture = dofile "spec/rtl/fixture.lua"
+local process = dofile "spec/program/process.lua"
 local fails = fixture.fails
 
 local FOLDER <const> = "spec/rtl/vhdl"
@@ -204,6 +205,33 @@ describe("a model of VHDL", function()
     source("sizes.vhd", "package sizes is constant N : integer := 12; end;")
     _, about = fixture.model("several", o)
     assert.equal(12, about.pins[2].width)
+  end)
+
+  it("may be of the library Vivado calls its own", function()
+    local path = source("of_vivado.vhd", [[
+      LIBRARY xil_defaultlib;
+      ENTITY Of_Vivado IS PORT (CLK : IN BIT; Q : OUT BIT_VECTOR(XIL_DEFAULTLIB.widths.N - 1 DOWNTO 0)); END; -- "
+      ARCHITECTURE r OF Of_Vivado IS BEGIN Q <= (OTHERS => CLK); END;]])
+    local _, about = fixture.model("of_vivado", {
+      sources = { path, source("widths.VHD", "package widths is constant N : integer := 7; end;\r\n") },
+    })
+    assert.same({ "Q", 7 }, { about.pins[2].name, about.pins[2].width })
+  end)
+
+  it("of an overlay is found in its folder, that of libraries, too", function()
+    local ol <close> = lunq.Overlay("overlays/adder/adder.hwh", { device = "sim", rtl = {
+      adder = { sources = "rtl/adder.vhd", work = { more = "rtl/adder.vhd" }, cache = fixture.cache },
+    } })
+    assert.equal(7, ol.adder:add(3, 4))
+  end)
+
+  it("says what is missing where a model is run without GHDL", function()
+    finally(process.clean)
+    local script = process.file "print(require('lunq').MMIO(0, 4):read(0))"
+    local code, _, err = process.sh(("PATH=/dev/null LUNQ --device rtl:%s %s"):format(model "regs", script))
+    assert.equal(3, code)
+    assert.match("The model of regs makes no instance. It printed last:\n  GHDL can't be started (on Debian: apt-get "
+                 .. "install ghdl-mcode)\n", err, 1, true)
   end)
 
   it("is refused where it can't be", function()

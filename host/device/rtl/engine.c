@@ -27,18 +27,34 @@ const char *rtl_engine_stressed(const struct rtl_engine *e, char *buf)
     return buf;
 }
 
-static int ended(struct rtl_engine *e, struct lunq_error *err)
+#define SAID_TEXT (RTL_SAID * RTL_SAID_BYTES + 64)
+
+/* " It printed last:" and the lines, or "". */
+static const char *said_last(const struct rtl_engine *e, char *buf)
 {
-    char said[RTL_SAID * RTL_SAID_BYTES + 64] = "", stressed[RTL_STRESSED];
     size_t at = 0;
+    *buf = 0;
     for (unsigned i = e->n_said > RTL_SAID ? e->n_said - RTL_SAID : 0; i < e->n_said; i++)
-        at += (size_t)snprintf(said + at, sizeof said - at, "\n  %s", e->said[i % RTL_SAID]);
+        at += (size_t)snprintf(buf + at, SAID_TEXT - at, "%s\n  %s",
+                               at ? "" : " It printed last:", e->said[i % RTL_SAID]);
+    return buf;
+}
+
+/* The RTL does nothing any more, and who waits for it is told. */
+static void stop(struct rtl_engine *e)
+{
     e->dead = true;
     for (size_t i = 0; i < e->n_slaves; i++)
-        rtl_queue_reset(&e->queues[i]); /* who waits for it is told */
-    lunq_fail(err, LUNQ_DEVICE, "The RTL of %s has ended: %s, cycle %" PRIu64 "%s.%s%s", e->name,
+        rtl_queue_reset(&e->queues[i]);
+}
+
+static int ended(struct rtl_engine *e, struct lunq_error *err)
+{
+    char said[SAID_TEXT], stressed[RTL_STRESSED];
+    stop(e);
+    lunq_fail(err, LUNQ_DEVICE, "The RTL of %s has ended: %s, cycle %" PRIu64 "%s.%s", e->name,
               e->model->error(e->inst), e->cycle, rtl_engine_stressed(e, stressed),
-              *said ? " It printed last:" : "", said);
+              said_last(e, said));
     return lunq_fault(err);
 }
 
@@ -219,12 +235,13 @@ static inline int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lun
 /* Nothing that follows from such a bit could be trusted. */
 static int has_unknown(struct rtl_engine *e, const struct lunq_error *why, struct lunq_error *err)
 {
-    e->dead = true;
+    char stressed[RTL_STRESSED];
+    stop(e);
     lunq_fail(err, LUNQ_DEVICE,
               "The RTL of %s can't go on: %s, cycle %" PRIu64
-              ". A register without a reset, or an input nobody drives? (?check=0 takes unknown "
+              "%s. A register without a reset, or an input nobody drives? (?check=0 takes unknown "
               "bits as 0.)",
-              e->name, why->message, e->cycle);
+              e->name, why->message, e->cycle, rtl_engine_stressed(e, stressed));
     return lunq_fault(err);
 }
 
@@ -420,6 +437,7 @@ static bool make_partners(struct rtl_engine *e)
 static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
                  const char *const *argv, struct lunq_error *err)
 {
+    char words[SAID_TEXT];
     int r = rtl_bind_pins(&e->bind, e->model, said, err);
     if (r < 0)
         return r;
@@ -427,7 +445,8 @@ static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     e->inst = rtl_create_instance(e->model, argc, argv, say, e);
     if (!e->inst)
-        return lunq_fail(err, LUNQ_DEVICE, "The model of %s makes no instance.", e->name);
+        return lunq_fail(err, LUNQ_DEVICE, "The model of %s makes no instance.%s", e->name,
+                         said_last(e, words));
     rtl_bind_attach(&e->bind, e->inst);
     for (size_t i = 0; i < e->bind.n_enables; i++)
         rtl_set(&e->bind.enables[i], true);

@@ -29,7 +29,8 @@ function about.text(built)
   if built.metadata then add("metadata", built.metadata) end
   add_all("source", o.sources)
   for _, unit in ipairs(o.units) do
-    add("source", unit.library == "work" and unit.path or ("%s (library %s)"):format(unit.path, unit.library))
+    local own = unit.library == "work" or unit.library == "xil_defaultlib"
+    add("source", own and unit.path or ("%s (library %s)"):format(unit.path, unit.library))
   end
   add_all("library", o.libraries)
   add_all("include", o.includes)

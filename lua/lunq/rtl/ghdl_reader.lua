@@ -4,6 +4,7 @@ local cache = require "lunq.rtl.cache"
 local child = require "lunq.child"
 local complaints = require "lunq.rtl.complaints"
 local errors = require "lunq.errors"
+local vhdl = require "lunq.rtl.vhdl"
 
 local reader = {}
 
@@ -141,7 +142,8 @@ end
 ---@return table[] units
 --- Raises `value` when there is no such entity.
 function reader.order(o, top, folder, here)
-  local by_copy, list, words = {}, {}, reader.words(o, "--elab-order", "-P.")
+  local library = vhdl.library_of(o.units, top) or "work"
+  local by_copy, list, words = {}, {}, reader.words(o, "--elab-order", "-P.", "--work=" .. library)
   for _, unit in ipairs(o.units) do by_copy[unit.copy] = unit end
   words[#words + 1] = top
   for line in reader.call(o, folder, here, words):gmatch "[^\n]+" do list[#list + 1] = by_copy[line] end

@@ -144,7 +144,7 @@ end
 --- The VHDL files among the sources, those of other libraries (work), and what folders of -y have: GHDL takes of these
 --- what is needed. What is left of the sources is Verilog.
 local function take_units(o)
-  local units, verilog = {}, {}
+  local units, verilog, own = {}, {}, vhdl.own_library(o.sources)
   local function add(library, path) units[#units + 1] = { library = library:lower(), path = path } end
   for library, paths in pairs(o.work or {}) do
     if type(library) ~= "string" or not library:find "^%a[%w_]*$" then
@@ -156,27 +156,16 @@ local function take_units(o)
   end
   local in_folders = #units
   for _, path in ipairs(o.sources) do
-    if vhdl.is_source(path) then add("work", path) else verilog[#verilog + 1] = path end
+    if vhdl.is_source(path) then add(own, path) else verilog[#verilog + 1] = path end
   end
   for _, folder in ipairs(#units > 0 and o.libraries or {}) do
     for _, name in ipairs(core.list_dir(folder) or {}) do
       if vhdl.is_source(name) then
-        table.insert(units, in_folders + 1, { library = "work", path = folder .. "/" .. name })
+        table.insert(units, in_folders + 1, { library = own, path = folder .. "/" .. name })
       end
     end
   end
   o.units, o.sources = units, verilog
-end
-
---- True when the top is an entity.
-local function is_entity(o)
-  local top = o.top:lower()
-  for _, unit in ipairs(o.units) do
-    for _, name in ipairs(vhdl.names(unit.path)) do
-      if name:lower() == top then return true end
-    end
-  end
-  return false
 end
 
 --- Which simulator, when none is named: that of the language, and Verilator for both (lunq.rtl.synth).
@@ -278,7 +267,7 @@ function options.check(given)
     errors.raise("value", "The name of the top module should be a plain one, not %s", o.top)
   end
   choose_simulator(o)
-  o.vhdl_top = is_entity(o)
+  o.vhdl_top = vhdl.library_of(o.units, o.top) ~= nil
   o.folders = source_folders(all)
   local search = table.move(o.folders, 1, #o.folders, #o.libraries + 1, table.move(o.libraries, 1, #o.libraries, 1, {}))
   o.sources = modules.order(o.sources, search)

@@ -46,12 +46,17 @@ local function build(folder, parameters, what)
   local o = {}
   for name, value in pairs(what) do o[name] = value end
   o.plusargs = nil
-  for _, name in ipairs(PATHS) do
-    local list = type(o[name]) == "string" and { o[name] } or o[name]
+  local function places(from, to, name)
+    local list = type(from[name]) == "string" and { from[name] } or from[name]
     if type(list) == "table" then
-      o[name] = {}
-      for i, path in ipairs(list) do o[name][i] = place(path, folder) end
+      to[name] = {}
+      for i, path in ipairs(list) do to[name][i] = place(path, folder) end
     end
+  end
+  for _, name in ipairs(PATHS) do places(what, o, name) end
+  if type(what.work) == "table" then
+    o.work = {}
+    for library in pairs(what.work) do places(what.work, o.work, library) end
   end
   for _, name in ipairs { "hwh", "component" } do o[name] = place(o[name], folder) end
   o.instance_parameters = o.instance_parameters or {}

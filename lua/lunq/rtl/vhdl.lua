@@ -25,6 +25,28 @@ function vhdl.names(path)
   return list
 end
 
+--- The library of sources nobody names one for: work, or the one Vivado calls so where a source does, too.
+---@param paths string[]
+---@return string
+function vhdl.own_library(paths)
+  for _, path in ipairs(paths) do
+    if vhdl.is_source(path) and code(path):lower():find "%f[%w_]xil_defaultlib%f[^%w_]" then return "xil_defaultlib" end
+  end
+  return "work"
+end
+
+--- The library of an entity.
+---@param units table[] { library, path }
+---@param name string in any case
+---@return string? library
+function vhdl.library_of(units, name)
+  for _, unit in ipairs(units) do
+    for _, known in ipairs(vhdl.names(unit.path)) do
+      if known:lower() == name:lower() then return unit.library end
+    end
+  end
+end
+
 --- The declaration of an entity, up to its first `end`; nil when no file has it.
 local function declaration(paths, name)
   for _, path in ipairs(paths) do
