@@ -65,16 +65,26 @@ static void tell(struct rtl_master *m, const char *verb, uint64_t addr, unsigned
               m->bus.inst->path, m->memory->bus->name, verb, n, addr, text);
 }
 
-/* True: [addr, addr+n) is in the device's memory, but in no buffer. */
-static bool strays(struct rtl_master *m, const char *verb, uint64_t addr, unsigned n)
+static bool touches_buffer(const struct lunq_sim *s, uint64_t addr, unsigned n)
 {
+    for (const struct lunq_mem *m = s->dev.memory; m; m = m->next)
+        if (addr - m->address < m->size || m->address - addr < n)
+            return m->size > 0;
+    return false;
+}
+
+/* True: [addr, addr+n) is in the device's memory, but not in a buffer. Reads have no strobes, so that a
+ * master reads whole beats: of those one byte has to be in one. */
+static bool strays(struct rtl_master *m, bool write, uint64_t addr, unsigned n)
+{
+    const struct lunq_sim *s = m->bus.inst->sim;
     uint64_t follow;
     bool ddr;
     if (!sim_master_bytes(&m->bus, addr, &follow, &ddr) || !ddr)
         return false;
-    if (buffer_at(m->bus.inst->sim, addr) && buffer_at(m->bus.inst->sim, addr + n - 1))
+    if (write ? buffer_at(s, addr) && buffer_at(s, addr + n - 1) : touches_buffer(s, addr, n))
         return false;
-    tell(m, verb, addr, n);
+    tell(m, write ? "writes" : "reads", addr, n);
     return true;
 }
 
@@ -89,7 +99,7 @@ static enum rtl_response answer(struct rtl_master *m, int r, const char *verb, u
 static enum rtl_response read_bus(void *ctx, uint64_t addr, uint8_t *data, unsigned n)
 {
     struct rtl_master *m = ctx;
-    if (strays(m, "reads", addr, n))
+    if (strays(m, false, addr, n))
         return RTL_DECERR;
     return answer(m, sim_master_read(&m->bus, addr, data, n, NULL), "reads", addr, n);
 }
@@ -97,7 +107,7 @@ static enum rtl_response read_bus(void *ctx, uint64_t addr, uint8_t *data, unsig
 static enum rtl_response write_bus(void *ctx, uint64_t addr, const uint8_t *data, unsigned n)
 {
     struct rtl_master *m = ctx;
-    if (strays(m, "writes", addr, n))
+    if (strays(m, true, addr, n))
         return RTL_DECERR;
     return answer(m, sim_master_write(&m->bus, addr, data, n, NULL), "writes", addr, n);
 }
