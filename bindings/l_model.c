@@ -228,6 +228,14 @@ static void push_data(lua_State *L, struct l_call *c)
     lua_pushstring(L, c->port);
     lua_pushlstring(L, c->data, c->n);
     lua_pushboolean(L, c->last);
+    if (lunq_axis_same_side(&c->side, &(struct lunq_axis_side){0})) {
+        lua_pushnil(L);
+        return;
+    }
+    lua_createtable(L, 0, 3);
+    l_set_integer(L, "id", (lua_Integer)c->side.id);
+    l_set_integer(L, "dest", (lua_Integer)c->side.dest);
+    l_set_integer(L, "user", (lua_Integer)c->side.user);
 }
 
 static void push_port(lua_State *L, struct l_call *c)
@@ -262,7 +270,7 @@ static size_t gather(struct sim_inst *i, struct sim_link *l, const uint8_t *data
     struct l_model *m = i->glue;
     struct l_port *p = l_model_port(m, input_name(l));
     struct lunq_error e;
-    struct l_call c = {.model = m, .method = "packet", .push = push_data, .nargs = 3, .last = true};
+    struct l_call c = {.model = m, .method = "packet", .push = push_data, .nargs = 4, .last = true};
     if (p && p->size + n > p->room) {
         size_t room = 2 * (p->size + n);
         uint8_t *grown = room <= MAX_PACKET ? realloc(p->packet, room) : NULL;
@@ -275,6 +283,8 @@ static size_t gather(struct sim_inst *i, struct sim_link *l, const uint8_t *data
         sim_report(i, &e);
         return 0;
     }
+    if (p->size == 0)
+        p->side = l->side;
     if (n > 0)
         memcpy(p->packet + p->size, data, n);
     p->size += n;
@@ -282,6 +292,7 @@ static size_t gather(struct sim_inst *i, struct sim_link *l, const uint8_t *data
         c.port = p->name;
         c.data = p->packet;
         c.n = p->size;
+        c.side = p->side;
         p->size = 0; /* before the call: it may lead back here */
         l_model_call(&c);
     }
@@ -295,7 +306,8 @@ static size_t model_accept(struct sim_inst *i, struct sim_link *l, const uint8_t
     struct l_call c = {.model = m,
                        .method = "stream",
                        .push = push_data,
-                       .nargs = 3,
+                       .nargs = 4,
+                       .side = l->side,
                        .take = take_taken,
                        .port = input_name(l),
                        .data = data,

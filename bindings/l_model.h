@@ -10,6 +10,7 @@ struct l_chunk {
     struct l_chunk *next;
     size_t n, off;
     bool last;
+    struct lunq_axis_side side;
     uint8_t data[];
 };
 
@@ -21,6 +22,7 @@ struct l_port {
     size_t waiting;                 /* bytes in them */
     uint8_t *packet;                /* in: gathered until TLAST, for `packet` */
     size_t size, room;
+    struct lunq_axis_side side; /* of its first byte */
 };
 
 /* A function planned with after. */
@@ -65,6 +67,7 @@ struct l_call {
     const void *data;
     size_t n;
     bool last;
+    struct lunq_axis_side side;
     int resp; /* SIM_OKAY, ... */
     size_t taken;
     bool done;

@@ -248,8 +248,8 @@ void l_model_flush(struct l_model *m, struct l_port *p)
 {
     while (p->first) {
         struct l_chunk *c = p->first;
-        size_t taken =
-            sim_send(sim_link_out(m->inst, p->name), c->data + c->off, c->n - c->off, c->last);
+        size_t taken = sim_send_side(sim_link_out(m->inst, p->name), c->data + c->off,
+                                     c->n - c->off, c->last, &c->side);
         c->off += taken;
         p->waiting -= taken;
         if (c->off < c->n)
@@ -277,7 +277,8 @@ static const char *check_stream(lua_State *L, int idx, struct sim_inst *i)
     return b->name;
 }
 
-static bool queue(struct l_port *p, const uint8_t *data, size_t n, bool last)
+static bool queue(struct l_port *p, const uint8_t *data, size_t n, bool last,
+                  const struct lunq_axis_side *side)
 {
     struct l_chunk *c = n <= MAX_WAITING - p->waiting ? malloc(sizeof *c + n) : NULL;
     if (!c)
@@ -286,6 +287,7 @@ static bool queue(struct l_port *p, const uint8_t *data, size_t n, bool last)
     c->n = n;
     c->off = 0;
     c->last = last;
+    c->side = *side;
     memcpy(c->data, data, n);
     *p->final = c;
     p->final = &c->next;
@@ -293,7 +295,31 @@ static bool queue(struct l_port *p, const uint8_t *data, size_t n, bool last)
     return true;
 }
 
-/* core:send(stream, bytes[, last]) --> bytes still waiting for the stream */
+/* Field `name` of the table at idx, 0 when it isn't there. */
+static uint64_t side_field(lua_State *L, int idx, const char *name)
+{
+    uint64_t v;
+    lua_getfield(L, idx, name);
+    v = lua_isnil(L, -1) ? 0 : (uint64_t)l_checkint(L, -1, name);
+    lua_pop(L, 1);
+    return v;
+}
+
+static struct lunq_axis_side check_side(lua_State *L, int idx)
+{
+    struct lunq_axis_side side = {0};
+    if (lua_isnoneornil(L, idx))
+        return side;
+    if (!lua_istable(L, idx))
+        l_fail(L, LUNQ_TYPE, "side should be a table, as in { dest = 1 }, not %s",
+               luaL_typename(L, idx));
+    side.id = side_field(L, idx, "id");
+    side.dest = side_field(L, idx, "dest");
+    side.user = side_field(L, idx, "user");
+    return side;
+}
+
+/* core:send(stream, bytes[, last[, { id =, dest =, user = }]]) --> bytes still waiting for the stream */
 static int api_send(lua_State *L)
 {
     struct l_model *m = check_model(L);
@@ -301,13 +327,14 @@ static int api_send(lua_State *L)
     size_t n, taken = 0;
     const uint8_t *data = (const uint8_t *)l_checkstr(L, 3, "data", &n);
     bool last = lua_toboolean(L, 4);
+    struct lunq_axis_side side = check_side(L, 5);
     struct l_port *p = l_model_port(m, name);
     if (n == 0 && last)
         return l_fail(L, LUNQ_VALUE,
                       "TLAST comes with a byte: send the last data and `last` together.");
     if (p && !p->first && n > 0)
-        taken = sim_send(sim_link_out(m->inst, name), data, n, last);
-    if (!p || (taken < n && !queue(p, data + taken, n - taken, last)))
+        taken = sim_send_side(sim_link_out(m->inst, name), data, n, last, &side);
+    if (!p || (taken < n && !queue(p, data + taken, n - taken, last, &side)))
         return l_fail(L, LUNQ_MEMORY, "%s: no room for %zu bytes that %s does not take.",
                       m->inst->path, n - taken, name);
     lua_pushinteger(L, (lua_Integer)p->waiting);

@@ -84,6 +84,7 @@ void lunq_axis_close(struct lunq_axis *x)
     free(x->port);
     free(x->master);
     free(x->slave);
+    lunq_axis_clear(x);
     free(x->data);
     free(x->queue);
     free(x);
@@ -148,9 +149,39 @@ static void append(struct lunq_axis *x, const void *data, size_t n)
     x->n += n;
 }
 
+/* A copy of n users; NULL for none, and without memory. */
+static uint64_t *copy_users(const struct lunq_axis_users *users)
+{
+    uint64_t *list = users->n ? malloc(users->n * sizeof *list) : NULL;
+    if (list)
+        memcpy(list, users->list, users->n * sizeof *list);
+    return list;
+}
+
+static int put_packet(struct lunq_axis *x, const void *data, struct lunq_axis_packet p,
+                      struct lunq_error *err)
+{
+    if (p.users.n) {
+        p.users.list = copy_users(&p.users);
+        if (!p.users.list)
+            return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    }
+    if (!make_room(x, p.n)) {
+        free(p.users.list);
+        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
+    }
+    append(x, data, p.n);
+    x->queue[x->n_queue++] = p;
+    kick(x);
+    return 0;
+}
+
 int lunq_axis_put(struct lunq_axis *x, const void *data, size_t n, bool last,
+                  const struct lunq_axis_side *side, const struct lunq_axis_users *users,
                   struct lunq_error *err)
 {
+    struct lunq_axis_packet p = {.n = n, .total = n, .last = last};
+    size_t beats = (n + x->width - 1) / x->width;
     int r = lunq_axis_look(x, NULL, err);
     if (r < 0)
         return r;
@@ -161,12 +192,14 @@ int lunq_axis_put(struct lunq_axis *x, const void *data, size_t n, bool last,
                          "%zu bytes are no whole number of beats: %s takes %u bytes in each, and "
                          "has no TKEEP.",
                          n, x->port, x->width);
-    if (!make_room(x, n))
-        return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
-    append(x, data, n);
-    x->queue[x->n_queue++] = (struct lunq_axis_packet){n, last};
-    kick(x);
-    return 0;
+    if (users && users->n != beats)
+        return lunq_fail(err, LUNQ_VALUE, "%zu values of TUSER for a packet of %zu beats.",
+                         users->n, beats);
+    if (side)
+        p.side = *side;
+    if (users)
+        p.users = *users;
+    return put_packet(x, data, p, err);
 }
 
 size_t lunq_axis_waiting(const struct lunq_axis *x)
@@ -179,32 +212,56 @@ size_t lunq_axis_count(const struct lunq_axis *x)
     return x->n_queue - x->first;
 }
 
-const uint8_t *lunq_axis_packet(const struct lunq_axis *x, size_t *n)
+const uint8_t *lunq_axis_packet(const struct lunq_axis *x, size_t *n,
+                                const struct lunq_axis_packet **packet)
 {
-    *n = x->queue[x->first].n;
+    *packet = &x->queue[x->first];
+    *n = (*packet)->n;
     return x->data + x->at;
 }
 
 void lunq_axis_drop(struct lunq_axis *x)
 {
+    free(x->queue[x->first].users.list);
     x->at += x->queue[x->first++].n;
 }
 
 void lunq_axis_clear(struct lunq_axis *x)
 {
+    for (size_t i = x->first; i < x->n_queue; i++)
+        free(x->queue[i].users.list);
+    free(x->users.list);
+    x->users = (struct lunq_axis_users){0};
     x->first = x->n_queue = 0;
     x->at = x->n = x->open = 0;
 }
 
 /* ---- for devices --------------------------------------------------------------------------- */
 
-size_t lunq_axis_head(const struct lunq_axis *x, const uint8_t **data, bool *last)
+/* How many bytes of a packet go with the TUSER of the next one, which is put into *side. */
+static size_t same_user(const struct lunq_axis *x, const struct lunq_axis_packet *p,
+                        struct lunq_axis_side *side)
 {
+    const struct lunq_axis_users *u = &p->users;
+    size_t sent = p->total - p->n, beat = sent / x->width, end = beat + 1;
+    side->user = u->list[beat];
+    while (end < u->n && u->list[end] == side->user)
+        end++;
+    return end == u->n ? p->n : end * x->width - sent;
+}
+
+size_t lunq_axis_head(const struct lunq_axis *x, const uint8_t **data, bool *last,
+                      struct lunq_axis_side *side)
+{
+    const struct lunq_axis_packet *p = &x->queue[x->first];
+    size_t n;
     if (x->paused || x->first == x->n_queue)
         return 0;
     *data = x->data + x->at;
-    *last = x->queue[x->first].last && x->last;
-    return x->queue[x->first].n;
+    *side = p->side;
+    n = p->users.n ? same_user(x, p, side) : p->n;
+    *last = p->last && x->last && n == p->n;
+    return n;
 }
 
 /* The last of its bytes has: x->open are all of them. */
@@ -228,6 +285,7 @@ void lunq_axis_taken(struct lunq_axis *x, size_t n)
     p->n -= n;
     if (p->n > 0)
         return;
+    free(p->users.list);
     if (p->last)
         packet_passed(x, LUNQ_FLIGHT_SENT);
     if (++x->first == x->n_queue)
@@ -236,27 +294,63 @@ void lunq_axis_taken(struct lunq_axis *x, size_t n)
 
 static void end_packet(struct lunq_axis *x)
 {
-    x->queue[x->n_queue++] = (struct lunq_axis_packet){x->open, true};
+    x->queue[x->n_queue++] =
+        (struct lunq_axis_packet){.n = x->open, .last = true, .side = x->side, .users = x->users};
+    x->users = (struct lunq_axis_users){0};
     packet_passed(x, LUNQ_FLIGHT_CAME);
     lunq_event_set(&x->news, lunq_device_now(x->dev));
 }
 
-bool lunq_axis_arrived(struct lunq_axis *x, const uint8_t *data, size_t n, bool last)
+/* Notes what is beside n more bytes of the packet under way: a list of users from the first that differs on. */
+static bool note_side(struct lunq_axis *x, size_t n, const struct lunq_axis_side *side)
+{
+    size_t before = (x->open + x->width - 1) / x->width,
+           beats = (x->open + n + x->width - 1) / x->width;
+    uint64_t *list;
+    if (x->open == 0)
+        x->side = *side;
+    if (!x->users.n && side->user == x->side.user)
+        return true;
+    list = realloc(x->users.list, (beats ? beats : 1) * sizeof *list);
+    if (!list)
+        return false;
+    x->users.list = list;
+    while (!x->users.n && before > 0) /* all the same so far */
+        list[--before] = x->side.user;
+    if (!x->users.n)
+        x->users.n = (x->open + x->width - 1) / x->width;
+    while (x->users.n < beats)
+        list[x->users.n++] = side->user;
+    return true;
+}
+
+static bool add(struct lunq_axis *x, const uint8_t *data, size_t n,
+                const struct lunq_axis_side *side)
+{
+    if (n > 0 && !note_side(x, n, side))
+        return false;
+    append(x, data, n);
+    x->open += n;
+    return true;
+}
+
+bool lunq_axis_arrived(struct lunq_axis *x, const uint8_t *data, size_t n, bool last,
+                       const struct lunq_axis_side *side)
 {
     size_t left = n, part;
     if (!make_room(x, n))
         return false;
     while (x->length && left >= x->length - x->open) {
         part = x->length - x->open;
-        append(x, data + (n - left), part);
-        x->open += part;
+        if (!add(x, data + (n - left), part, side))
+            return false;
         left -= part;
         end_packet(x);
         if (!make_room(x, left))
             return false;
     }
-    append(x, data + (n - left), left);
-    x->open += left;
+    if (!add(x, data + (n - left), left, side))
+        return false;
     x->bytes += n;
     if (last && x->last && x->open > 0)
         end_packet(x);

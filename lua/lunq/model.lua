@@ -14,6 +14,8 @@
 --   stream(self, port, data, last)   stream data (a string) arrives; return the number of bytes taken
 --                                    when not all (then call self:ready(port) later), false for none
 --   packet(self, port, data)         the same, but whole packets
+--                                    Both get TLAST, and { id, dest, user } of TID, TDEST and TUSER
+--                                    behind the data, nil where all are 0: packet(self, port, data, last, side)
 --   call(self, a)                    an HLS core as a C function; its arguments are a.NAME, what it returns
 --                                    are its outputs, see lunq.hls.model
 --   kernel(self, a, b, ...)          a kernel of a card: its arguments in C's order, see lunq.hls.kernel. Such a
@@ -148,8 +150,9 @@ function Model:memory_write(address, bytes, interface) self._core:memory_write(a
 ---@param port string|nil stream interface; nil: the only output
 ---@param data string
 ---@param last? boolean TLAST with the last byte
+---@param side? table { id, dest, user }: TID, TDEST and TUSER
 ---@return integer waiting bytes that wait
-function Model:send(port, data, last) return self._core:send(port, data, last) end
+function Model:send(port, data, last, side) return self._core:send(port, data, last, side) end
 
 --- Bytes sent that the receiver has not taken yet. While there are some, a model that can't store
 --- more refuses in `stream`; when the last of them has gone, its inputs are offered again by themselves.

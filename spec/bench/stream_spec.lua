@@ -55,6 +55,48 @@ describe("lunq.bench on streams", function()
     return { e.kind, tostring(e) }
   end
 
+  -- ---- beside the data --------------------------------------------------------------------------
+
+  it("carry TID, TDEST and TUSER, of a whole packet or of each beat, through FIFOs", function()
+    load()
+    local source, sink = ends()
+    local monitor = bench.monitor("group/fifo/M_AXIS", { device = d, as = "string" })
+    opened[#opened + 1] = monitor
+    source:send { 1, 2, 3, id = 4, dest = 5, user = 6 }
+    source:send({ 1, 2, 3 }, { user = { 0, 0, 1 } })
+    source:send("1234567", { dest = -1, user = { 8, 9 } })
+    source:send { 7 }
+    assert.same({ 1, 2, 3, id = 4, dest = 5, user = 6 }, sink:receive())
+    assert.same({ { 1, 2, 3, user = { 0, 0, 1 } }, { id = 0, dest = 0, user = { 0, 0, 1 } } }, { sink:receive() })
+    sink:close()
+    for _, expected in ipairs { { id = 4, dest = 5, user = 6 }, { id = 0, dest = 0, user = { 0, 0, 1 } },
+                                { id = 0, dest = -1, user = { 8, 9 } } } do
+      assert.same(expected, (select(2, monitor:receive())))
+    end
+    assert.equal(1, select("#", monitor:receive())) -- nothing was beside it
+  end)
+
+  it("carry TUSER of each beat in any pieces", function()
+    load()
+    local source = ends({ gaps = 0.5, seed = 1 }, { stalls = 0.5, seed = 2 })
+    local sink, users, data = opened[#opened], {}, {}
+    for i = 1, 100 do users[i], data[i] = i // 3, i end
+    source:send(data, { user = users })
+    data.user = users
+    assert.same(data, sink:receive())
+  end)
+
+  it("refuse another number of users than of beats, and say what differs in a scoreboard", function()
+    load()
+    local source, sink = ends()
+    assert.same({ "value", "2 values of TUSER for a packet of 3 beats." },
+                raised(source.send, source, { 1, 2, 3 }, { user = { 1, 2 } }))
+    source:send { 1, dest = 2 }
+    local board = bench.scoreboard "y"
+    board:expect { 1, dest = 3 }
+    assert.same({ "check", "y: item 1 differs: dest is 2, expected was 3." }, raised(sink.check, sink, board))
+  end)
+
   -- ---- packets ----------------------------------------------------------------------------------
 
   it("take packets as lists, bytes and buffers, and give them as lists, bytes and arrays", function()

@@ -96,14 +96,28 @@ describe("the stream switch", function()
     end)
   end)
 
-  it("says that it can't route by TDEST", function()
-    start { C_ROUTING_MODE = 0, C_NUM_MI_SLOTS = 3 }
-    local said = require "lunq.warnings".capture(function()
-      fifos[0]:send "x"
-      support.settle(device)
+  describe("that routes by TDEST", function()
+    local bench = require "lunq.bench"
+
+    it("leads packets to the master that has it, a packet at a time, and drops what none has", function()
+      start { C_ROUTING_MODE = 0, C_NUM_MI_SLOTS = 3, M02_AXIS_BASETDEST = "0x00000010",
+              M02_AXIS_HIGHTDEST = "0x0000001F" }
+      local sources, sinks = {}, {}
+      for i = 0, 1 do sources[i] = bench.source(("ip/S%02d_AXIS"):format(i), { device = device }) end
+      for i = 0, 2 do sinks[i] = bench.sink(("ip/M%02d_AXIS"):format(i), { device = device }) end
+      sources[0]:send { 1, dest = 1 }:send { 2, dest = 0x1f, id = 3, user = 1 }:send { 3, dest = 0 }
+      sources[1]:send { 4, dest = 0x10 }
+      assert.same({ 1, dest = 1 }, sinks[1]:receive())
+      assert.same({ 3 }, sinks[0]:receive())
+      local a, b = sinks[2]:receive(), sinks[2]:receive()
+      if a[1] == 4 then a, b = b, a end
+      assert.same({ { 2, dest = 0x1f, id = 3, user = 1 }, { 4, dest = 0x10 } }, { a, b })
+      local said = require "lunq.warnings".capture(function() sources[0]:send({ 9, dest = 7 }):wait() end)
+      assert.equal("ip drops data for TDEST 7, which none of its masters has.", said[1].text)
+      for _, list in ipairs { sources, sinks } do
+        for _, x in pairs(list) do x:close() end
+      end
     end)
-    assert.equal("ip routes by TDEST, which streams of the simulated device don't have: its data goes nowhere.",
-                 said[1].text)
   end)
 
   describe("driver", function()

@@ -388,6 +388,24 @@ describe("a model written in Lua", function()
       assert.same({ 20000, 3 }, sizes)
     end)
 
+    it("gets what is beside the data, and says it of what it sends", function()
+      local bench = require "lunq.bench"
+      function Model:packet(_, data, _, side)
+        self:send(nil, data, true, side and { id = side.id, dest = side.dest + 1, user = side.user })
+      end
+      open()
+      local source <close> = bench.source("thing/S_AXIS", { device = d })
+      local sink <close> = bench.sink("thing/M_AXIS", { device = d })
+      source:send { 1, 2, id = 5, dest = 6, user = 7 }
+      source:send { 3 }
+      assert.same({ 1, 2, id = 5, dest = 7, user = 7 }, (sink:receive()))
+      assert.same({ 3 }, sink:receive())
+      function Model:packet(_, data) self:send(nil, data, true, 3) end
+      source:send { 4 }
+      assert.match("side should be a table, as in { dest = 1 }, not number",
+                   select(2, pcall(d.advance, d, 1000)).message)
+    end)
+
     it("what is sent and not taken waits for the receiver", function()
       function Model:packet(_, data) self.waiting = self:send("M_AXIS", data .. data, true) end
       open(true)

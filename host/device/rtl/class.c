@@ -207,7 +207,7 @@ static size_t rtl_accept(struct sim_inst *i, struct sim_link *l, const uint8_t *
     size_t taken;
     if (!s || r->ended.kind)
         return sim_refuse(i);
-    taken = rtl_stream_put(s, data, n, last);
+    taken = rtl_stream_put(s, data, n, last, &l->side);
     rtl_domain_wake(r->domain);
     return taken;
 }

@@ -17,9 +17,10 @@ static struct sim_link *find(const struct rtl_link *l)
     return all && !(in ? all->next_in : all->next_out) ? all : NULL;
 }
 
-static size_t send(void *ctx, const uint8_t *data, size_t n, bool last)
+static size_t send(void *ctx, const uint8_t *data, size_t n, bool last,
+                   const struct lunq_axis_side *side)
 {
-    return sim_send(find(ctx), data, n, last);
+    return sim_send_side(find(ctx), data, n, last, side);
 }
 
 static void room(void *ctx)

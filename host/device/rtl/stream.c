@@ -33,25 +33,30 @@ static struct rtl_beat *beat_at(const struct rtl_stream *s, unsigned i)
     return &s->queue[i % RTL_BEATS];
 }
 
-/* The beat that still lacks bytes, or an empty one; NULL: the queue is full. */
-static struct rtl_beat *open_beat(struct rtl_stream *s)
+/* The beat that still lacks bytes of this kind, or an empty one; NULL: the queue is full. */
+static struct rtl_beat *open_beat(struct rtl_stream *s, const struct lunq_axis_side *side)
 {
     struct rtl_beat *b = s->end != s->first ? beat_at(s, s->end - 1) : NULL;
-    if (b && !b->last && b->n < s->bus->bytes)
-        return b;
+    if (b && !b->last && b->n < s->bus->bytes) {
+        if (lunq_axis_same_side(&b->side, side))
+            return b;
+        b->whole = true;
+    }
     if (s->end - s->first == RTL_BEATS)
         return NULL;
     b = beat_at(s, s->end++);
     b->n = 0;
-    b->last = false;
+    b->last = b->whole = false;
+    b->side = *side;
     return b;
 }
 
-size_t rtl_stream_put(struct rtl_stream *s, const uint8_t *data, size_t n, bool last)
+size_t rtl_stream_put(struct rtl_stream *s, const uint8_t *data, size_t n, bool last,
+                      const struct lunq_axis_side *side)
 {
     size_t done = 0;
     struct rtl_beat *b = NULL;
-    while (done < n && (b = open_beat(s))) {
+    while (done < n && (b = open_beat(s, side))) {
         size_t k = s->bus->bytes - b->n;
         if (k > n - done)
             k = n - done;
@@ -68,7 +73,7 @@ size_t rtl_stream_put(struct rtl_stream *s, const uint8_t *data, size_t n, bool 
 /* Whole, or the last of its packet. */
 static bool can_go(const struct rtl_stream *s, const struct rtl_beat *b)
 {
-    return b->n == s->bus->bytes || b->last;
+    return b->n == s->bus->bytes || b->last || b->whole;
 }
 
 static void put_beat(const struct rtl_stream *s, const struct rtl_beat *b)
@@ -78,6 +83,9 @@ static void put_beat(const struct rtl_stream *s, const struct rtl_beat *b)
     rtl_put_strobes(&s->bus->s[TKEEP], 0, b->n);
     rtl_put_strobes(&s->bus->s[TSTRB], 0, b->n);
     rtl_put(&s->bus->s[TLAST], b->last);
+    rtl_put(&s->bus->s[TID], b->side.id);
+    rtl_put(&s->bus->s[TDEST], b->side.dest);
+    rtl_put(&s->bus->s[TUSER], b->side.user);
 }
 
 static void sample_sink(struct rtl_stream *s)
@@ -109,7 +117,8 @@ static void drive_sink(struct rtl_stream *s)
 static void pass_on(struct rtl_stream *s)
 {
     struct rtl_beat *b = &s->rest;
-    size_t taken = s->outlet.send ? s->outlet.send(s->outlet.ctx, b->data, b->n, b->last) : b->n;
+    size_t taken =
+        s->outlet.send ? s->outlet.send(s->outlet.ctx, b->data, b->n, b->last, &b->side) : b->n;
     memmove(b->data, b->data + taken, b->n - taken);
     b->n -= (unsigned)taken;
 }
@@ -140,6 +149,8 @@ static void sample_source(struct rtl_stream *s)
         if (kept(&s->bus->s[TKEEP], i))
             b->data[b->n++] = data->at[i];
     b->last = rtl_get(&s->bus->s[TLAST], 0) & 1;
+    b->side = (struct lunq_axis_side){rtl_get(&s->bus->s[TID], 0), rtl_get(&s->bus->s[TDEST], 0),
+                                      rtl_get(&s->bus->s[TUSER], 0)};
     if (b->n > 0)
         pass_on(s);
 }

@@ -4,6 +4,7 @@
 #ifndef LUNQ_RTL_STREAM_H
 #define LUNQ_RTL_STREAM_H
 
+#include "../../core/axis.h"
 #include "check.h"
 #include "stress.h"
 
@@ -13,7 +14,8 @@ enum { RTL_BEATS = 32 }; /* of the queue: a power of two */
 struct rtl_outlet {
     void *ctx;
     /* Bytes from the RTL: how many are taken. The rest is offered again after rtl_stream_resume. */
-    size_t (*send)(void *ctx, const uint8_t *data, size_t n, bool last);
+    size_t (*send)(void *ctx, const uint8_t *data, size_t n, bool last,
+                   const struct lunq_axis_side *side);
     void (*room)(void *ctx); /* the queue into the RTL is half empty again */
 };
 
@@ -21,6 +23,8 @@ struct rtl_beat {
     uint8_t data[RTL_MOST_BYTES];
     unsigned n; /* bytes */
     bool last;
+    bool whole; /* the next bytes have something else beside them */
+    struct lunq_axis_side side;
 };
 
 struct rtl_stream {
@@ -44,7 +48,8 @@ void rtl_stream_free(struct rtl_stream *s);
 void rtl_stream_reset(struct rtl_stream *s);
 
 /* Bytes for the RTL: how many there is room for. `last` counts when all are taken. */
-size_t rtl_stream_put(struct rtl_stream *s, const uint8_t *data, size_t n, bool last);
+size_t rtl_stream_put(struct rtl_stream *s, const uint8_t *data, size_t n, bool last,
+                      const struct lunq_axis_side *side);
 void rtl_stream_resume(struct rtl_stream *s); /* the outlet may take data again */
 
 void rtl_stream_sample(struct rtl_stream *s); /* before the rising edge */

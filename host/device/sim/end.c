@@ -291,9 +291,11 @@ static void out_of_memory(struct sim_end *e)
 static void source_move(struct sim_end *e)
 {
     struct lunq_axis *x = e->x;
+    struct lunq_axis_side side;
     const uint8_t *data;
     bool last;
-    size_t n = lunq_axis_head(x, &data, &last), beats = (n + x->width - 1) / x->width, run, taken;
+    size_t n = lunq_axis_head(x, &data, &last, &side), beats = (n + x->width - 1) / x->width, run,
+           taken;
     if (n == 0)
         return;
     run = lunq_axis_run(x, beats);
@@ -304,6 +306,7 @@ static void source_move(struct sim_end *e)
             return;
         }
         e->busy = true;
+        e->link->side = side;
         taken = sim_link_send(e->link, e->piece, piece, last && run == beats);
         e->busy = false;
         if (e->gone) {
@@ -353,7 +356,7 @@ void sim_end_ready(struct sim_end *source)
 /* The data counts as taken all the same: to whoever uses the device next, it has failed. */
 static void keep(struct sim_end *e, const uint8_t *data, size_t n, bool last)
 {
-    if (!lunq_axis_arrived(e->x, data, n, last))
+    if (!lunq_axis_arrived(e->x, data, n, last, &e->link->side))
         out_of_memory(e);
 }
 

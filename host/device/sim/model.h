@@ -7,6 +7,7 @@
 #ifndef LUNQ_SIM_MODEL_H
 #define LUNQ_SIM_MODEL_H
 
+#include "../../core/axis.h"
 #include "clock.h"
 #include "peer.h"
 #include "sim.h"
@@ -129,6 +130,7 @@ struct sim_link {
     struct sim_inst *master, *slave;
     const struct lunq_bus *master_if, *slave_if;
     uint64_t bytes, packets, in_packet;
+    struct lunq_axis_side side; /* beside the data that is on its way */
     struct sim_link *next_in, *next_out;
     struct sim_end *source, *sink, *monitors; /* of a test bench: end.c */
     bool waiting;    /* the master was refused something and waits for a resume */
@@ -218,6 +220,9 @@ struct sim_link *sim_link_in(struct sim_inst *i, const char *interface);
 /* Offers data; returns what was taken. Without a link everything is taken (TREADY of an unconnected
  * stream is tied high). A refused master is resumed when there is room. */
 size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last);
+/* The same with TID, TDEST and TUSER, which are zeros else; the receiver finds them in l->side. */
+size_t sim_send_side(struct sim_link *l, const uint8_t *data, size_t n, bool last,
+                     const struct lunq_axis_side *side);
 void sim_link_ready(struct sim_link *l); /* from the slave; NULL is allowed */
 /* What accept returns when nobody knows what to do with the data: 0. Says so once. */
 size_t sim_refuse(struct sim_inst *i);

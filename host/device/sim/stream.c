@@ -109,13 +109,22 @@ static void set_waiting(struct sim_link *l, bool waiting)
         sim_wave_waiting(l);
 }
 
-size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
+size_t sim_send_side(struct sim_link *l, const uint8_t *data, size_t n, bool last,
+                     const struct lunq_axis_side *side)
 {
-    if (l && l->source) {
+    if (!l)
+        return n;
+    if (l->source) {
         sim_end_refused(l->source);
         return 0;
     }
-    return l ? sim_link_send(l, data, n, last) : n;
+    l->side = *side;
+    return sim_link_send(l, data, n, last);
+}
+
+size_t sim_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)
+{
+    return sim_send_side(l, data, n, last, &(struct lunq_axis_side){0});
 }
 
 size_t sim_link_send(struct sim_link *l, const uint8_t *data, size_t n, bool last)

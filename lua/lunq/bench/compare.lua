@@ -40,6 +40,14 @@ local function count_different(actual, expected)
   return n
 end
 
+--- How what is beside a packet (TID, TDEST, TUSER) differs, as far as something is expected.
+local function side_difference(actual, expected)
+  for _, name in ipairs { "id", "dest", "user" } do
+    local inside = expected[name] ~= nil and compare.difference(actual[name] or 0, expected[name])
+    if inside then return ("differs: %s %s"):format(name, inside) end
+  end
+end
+
 --- How a value differs from what was expected, in words that follow its name; nil: it does not.
 function compare.difference(actual, expected)
   actual, expected = compare.plain(actual), compare.plain(expected)
@@ -59,6 +67,7 @@ function compare.difference(actual, expected)
         n > 1 and (" (and %d more differ)"):format(n - 1) or "")
     end
   end
+  return side_difference(actual, expected)
 end
 
 return compare

@@ -4,6 +4,8 @@
 --   local sink <close> = bench.sink(ol.filter.fir, "y", { dtype = "i4", stalls = 0.3 })
 --   source:send { 1, 2, 3 }              -- a packet: TLAST comes with its last beat; returns at once
 --   local packet = sink:receive()        -- waits: { 2, 4, 6 }
+--   source:send { 1, 2, 3, dest = 2, id = 1, user = { 0, 0, 1 } }    -- TDEST, TID, TUSER (a number, or one a beat)
+--   local packet, side = sink:receive()  -- packet.dest, .id, .user where they are not 0; side has all three then
 --
 -- A stream is named by the interface at either of its ends: an IP and a name, or "filter/fir/x"; a port of the
 -- design by its own. A source stands in for the stream's master, a sink for its slave: what the design has there
@@ -98,8 +100,26 @@ local function encode(self, packet)
   return bytes
 end
 
+--- TID, TDEST and TUSER of a packet: fields of a list of numbers, or of the options.
+local function side_of(packet, o)
+  local side = {}
+  for _, name in ipairs { "id", "dest", "user" } do
+    if type(packet) == "table" and getmetatable(packet) == nil then side[name] = packet[name] end
+    if o and o[name] ~= nil then side[name] = o[name] end
+  end
+  return side
+end
+
+--- A list of numbers says what was beside it.
+local function with_side(list, side)
+  for name, value in pairs(side) do
+    if value ~= 0 then list[name] = value end
+  end
+  return list
+end
+
 --- Bytes in the form that was asked for.
-local function decode(self, bytes)
+local function decode(self, bytes, side)
   if self.form == "string" then return bytes end
   if #bytes % self.size ~= 0 then
     errors.raise("check", "A packet of %d bytes came at %s: no whole number of elements of %d bytes (%s). "
@@ -107,7 +127,7 @@ local function decode(self, bytes)
   end
   local array = core.array(#bytes // self.size, self.dtype)
   array:frombytes(bytes)
-  return self.form == "array" and array or array:totable()
+  return self.form == "array" and array or with_side(array:totable(), side)
 end
 
 -- ---- what all ends have -------------------------------------------------------------------------
@@ -184,12 +204,14 @@ local Source = End:extend { __name = "lunq.bench.Source" }
 
 --- Queues a packet and returns; it goes out as time passes.
 ---@param packet string|table|userdata bytes, a list of numbers, or a buffer
----@param o? table last = false: without TLAST, more of the packet follows
+---@param o? table last = false: without TLAST, more of the packet follows; id, dest, user (a number, or a list of one
+---  for each beat): TID, TDEST and TUSER, which fields of a list of numbers say as well
 ---@return table self
---- Raises `value` for numbers that don't fit, and a last beat that is not full where there is no TKEEP.
+--- Raises `value` for numbers that don't fit, a last beat that is not full where there is no TKEEP, and another number
+--- of users than of beats.
 function Source:send(packet, o)
-  if o ~= nil then check_options(o, { last = true }, "send") end
-  self.axis:put(encode(self, packet), o == nil or o.last ~= false)
+  if o ~= nil then check_options(o, { last = true, id = true, dest = true, user = true }, "send") end
+  self.axis:put(encode(self, packet), o == nil or o.last ~= false, side_of(packet, o))
   return self
 end
 
@@ -208,11 +230,16 @@ local Sink = End:extend { __name = "lunq.bench.Sink" }
 
 --- The next packet; waits for it.
 ---@param timeout? number seconds of the device; lunq.time_limit when nil
----@return table|string|userdata packet a list of numbers; bytes, an array: see `as`
+---@return table|string|userdata packet a list of numbers, with id, dest and user where they are not 0; bytes, an array:
+---  see `as`
+---@return table? side { id, dest, user }, of its first beat; user is a list of one for each beat when it changes; nil
+---  where all are 0
 --- Raises `timeout` with what came.
 function Sink:receive(timeout)
   self.axis:wait(timeout)
-  return decode(self, self.axis:get())
+  local bytes, side = self.axis:get()
+  if side.id == 0 and side.dest == 0 and side.user == 0 then return decode(self, bytes, {}) end
+  return decode(self, bytes, side), side
 end
 
 --- Waits for all packets a scoreboard expects, compares them as they come, and checks that no other has come.
@@ -222,8 +249,8 @@ end
 --- the next comparison does not begin with what is left of this one.
 function Sink:check(scoreboard, timeout)
   local ok, e = pcall(function()
-    while scoreboard:missing() > 0 do scoreboard:actual(self:receive(timeout)) end
-    while self.count > 0 do scoreboard:actual(self:receive()) end
+    while scoreboard:missing() > 0 do scoreboard:actual((self:receive(timeout))) end
+    while self.count > 0 do scoreboard:actual((self:receive())) end
     scoreboard:finish()
   end)
   if ok then return end

@@ -24,8 +24,8 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
                           bool last)
 {
     struct fifo *f = i->state;
-    size_t taken = sim_fault(i, "fifo_full", NULL) ? 0 : packets_put(&f->q, data, n, last);
-    (void)l;
+    size_t taken =
+        sim_fault(i, "fifo_full", NULL) ? 0 : packets_put_side(&f->q, data, n, last, &l->side);
     f->refused = taken < n;
     if (taken > 0 && !f->move.due.in)
         sim_plan(i, &f->move, delay(f));
@@ -35,7 +35,7 @@ static size_t fifo_accept(struct sim_inst *i, struct sim_link *l, const uint8_t 
 /* Packet mode lets a packet go that fills the FIFO: it could never end otherwise. */
 static bool may_leave(const struct fifo *f)
 {
-    return !f->whole || packets_at(&f->q, 0)->closed || packets_occupied(&f->q) == f->q.room;
+    return !f->whole || packets_is_whole(&f->q) || packets_occupied(&f->q) == f->q.room;
 }
 
 static void fifo_move(struct sim_event *e)
@@ -50,7 +50,7 @@ static void fifo_move(struct sim_event *e)
             sim_plan(f->inst, &f->move, 10 * delay(f) + 1); /* until the fault is gone */
             break;
         }
-        taken = sim_send(out, data, n, last);
+        taken = sim_send_side(out, data, n, last, &packets_at(&f->q, 0)->side);
         packets_take(&f->q, taken);
         if (taken < n)
             break;
@@ -119,8 +119,7 @@ const struct sim_class sim_axis_fifo = {
 static size_t wire_accept(struct sim_inst *i, struct sim_link *l, const uint8_t *data, size_t n,
                           bool last)
 {
-    (void)l;
-    return sim_send(sim_link_out(i, NULL), data, n, last);
+    return sim_send_side(sim_link_out(i, NULL), data, n, last, &l->side);
 }
 
 static void wire_resume(struct sim_inst *i, struct sim_link *l)

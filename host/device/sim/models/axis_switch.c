@@ -1,8 +1,9 @@
 /* axis_switch.c - AXI4-Stream switch 1.1: routes set by registers (C_ROUTING_MODE 1), or streams of
- * several slaves merged into one master.
+ * several slaves led to masters by TDEST (to the only one in any case).
  * Registers: registers.md section 17 (ESW; PG085). What is written to MI_MUX counts from REG_UPDATE on.
  * A slave that two masters ask for goes to the lower one; the other is off. To be verified on a board:
  * how long REG_UPDATE takes (here: a few clocks). */
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,25 +70,47 @@ static int slave_number(struct axis_switch *s, const struct sim_link *l)
     return NOBODY;
 }
 
-/* Several slaves share one master a packet at a time: from[0] is who has it. */
-static size_t merge(struct axis_switch *s, int slave, const uint8_t *data, size_t n, bool last)
+/* A number of a master interface (M01_AXIS_BASETDEST), or of all in one (C_M_AXIS_BASETDEST_ARRAY is not read). */
+static uint64_t dest_of(const struct axis_switch *s, unsigned master, const char *what)
 {
+    char name[40];
+    snprintf(name, sizeof name, "M%02u_AXIS_%sTDEST", master, what);
+    return (uint64_t)sim_param(s->inst, name, master); /* Vivado's own: one for each */
+}
+
+/* The master a TDEST is for: the only one takes all; NOBODY: the data is dropped (PG085, decode error). */
+static int route(const struct axis_switch *s, uint64_t dest)
+{
+    for (unsigned m = 0; m < s->masters; m++)
+        if (s->masters == 1 || (dest >= dest_of(s, m, "BASE") && dest <= dest_of(s, m, "HIGH")))
+            return (int)m;
+    return NOBODY;
+}
+
+static void drop(struct axis_switch *s, uint64_t dest)
+{
+    if (!s->inst->stalled_once)
+        lunq_warn("user", "%s drops data for TDEST %" PRIu64 ", which none of its masters has.",
+                  s->inst->path, dest);
+    s->inst->stalled_once = true;
+}
+
+/* Slaves share a master a packet at a time: from[] is who has it. */
+static size_t by_dest(struct axis_switch *s, int slave, const struct sim_link *l,
+                      const uint8_t *data, size_t n, bool last)
+{
+    int m = route(s, l->side.dest);
     size_t taken;
-    if (s->masters != 1) {
-        if (!s->inst->stalled_once)
-            lunq_warn("user",
-                      "%s routes by TDEST, which streams of the simulated device don't have: "
-                      "its data goes nowhere.",
-                      s->inst->path);
-        s->inst->stalled_once = true;
-        return 0;
+    if (m == NOBODY) {
+        drop(s, l->side.dest);
+        return n;
     }
-    if (s->from[0] != NOBODY && s->from[0] != slave)
+    if (s->from[m] != NOBODY && s->from[m] != slave)
         return 0;
-    s->from[0] = slave;
-    taken = sim_send(port(s, 'M', 0), data, n, last);
+    s->from[m] = slave;
+    taken = sim_send_side(port(s, 'M', (unsigned)m), data, n, last, &l->side);
     if (taken == n && last) {
-        s->from[0] = NOBODY;
+        s->from[m] = NOBODY;
         for (unsigned k = 0; k < s->slaves; k++)
             if ((int)k != slave)
                 sim_link_ready(port(s, 'S', k));
@@ -103,9 +126,11 @@ static size_t switch_accept(struct sim_inst *i, struct sim_link *l, const uint8_
     if (slave == NOBODY)
         return 0;
     if (!s->registers)
-        return merge(s, slave, data, n, last);
+        return by_dest(s, slave, l, data, n, last);
     master = s->updating ? NOBODY : master_of(s, slave);
-    return master == NOBODY ? 0 : sim_send(port(s, 'M', (unsigned)master), data, n, last);
+    return master == NOBODY
+               ? 0
+               : sim_send_side(port(s, 'M', (unsigned)master), data, n, last, &l->side);
 }
 
 static void switch_resume(struct sim_inst *i, struct sim_link *l)

@@ -49,9 +49,35 @@ static void copy_in(struct packets *f, const uint8_t *data, size_t n)
     f->used += n;
 }
 
+/* The packet under way, which takes more data of this kind; one of another kind ends as a part. */
+static bool is_open(struct packets *f, const struct lunq_axis_side *side)
+{
+    struct packet *p = f->n > 0 ? packets_at(f, f->n - 1) : NULL;
+    if (!p || p->closed || p->part)
+        return false;
+    if (p->bytes == 0)
+        p->side = *side;
+    p->part = !lunq_axis_same_side(&p->side, side) && f->n < f->max;
+    return !p->part;
+}
+
+bool packets_is_whole(const struct packets *f)
+{
+    size_t k = 0;
+    while (k < f->n && packets_at(f, k)->part)
+        k++;
+    return k < f->n && packets_at(f, k)->closed;
+}
+
 size_t packets_put(struct packets *f, const uint8_t *data, size_t n, bool last)
 {
-    bool open = f->n > 0 && !packets_at(f, f->n - 1)->closed;
+    return packets_put_side(f, data, n, last, &(struct lunq_axis_side){0});
+}
+
+size_t packets_put_side(struct packets *f, const uint8_t *data, size_t n, bool last,
+                        const struct lunq_axis_side *side)
+{
+    bool open = is_open(f, side);
     size_t space = f->room - packets_occupied(f), taken;
     struct packet *p;
     if (!open && f->n == f->max)
@@ -64,7 +90,7 @@ size_t packets_put(struct packets *f, const uint8_t *data, size_t n, bool last)
     if (taken == 0)
         return 0;
     if (!open)
-        *packets_at(f, f->n++) = (struct packet){0};
+        *packets_at(f, f->n++) = (struct packet){.side = *side};
     p = packets_at(f, f->n - 1);
     copy_in(f, data, taken);
     p->bytes += taken;
@@ -90,7 +116,7 @@ void packets_take(struct packets *f, size_t n)
     f->head = (f->head + n) % f->room;
     f->used -= n;
     p->bytes -= n;
-    if (p->bytes == 0 && p->closed) {
+    if (p->bytes == 0 && (p->closed || p->part)) {
         f->first = (f->first + 1) % f->max;
         f->n--;
     }

@@ -2,13 +2,14 @@
 #ifndef LUNQ_SIM_PACKETS_H
 #define LUNQ_SIM_PACKETS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "../../../core/axis.h"
 
+/* A packet, or a part of one: what is beside the data is the same in all of it. */
 struct packet {
     size_t bytes;
     bool closed; /* its TLAST is in */
+    bool part;   /* it goes on in the next one */
+    struct lunq_axis_side side;
 };
 
 struct packets {
@@ -27,6 +28,9 @@ struct packet *packets_at(const struct packets *f, size_t k);
 size_t packets_occupied(const struct packets *f);
 /* Adds what fits of n bytes to the packet under way and closes it with `last` when all fit. */
 size_t packets_put(struct packets *f, const uint8_t *data, size_t n, bool last);
+size_t packets_put_side(struct packets *f, const uint8_t *data, size_t n, bool last,
+                        const struct lunq_axis_side *side);
+bool packets_is_whole(const struct packets *f); /* the TLAST of the first is in */
 /* The bytes at the head that lie in one piece, of the first packet; 0 when there are none. */
 size_t packets_head(const struct packets *f, const uint8_t **data, bool *last);
 /* Takes n bytes (at most what packets_head gave); a closed packet that is empty goes. */
