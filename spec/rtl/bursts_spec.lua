@@ -207,6 +207,16 @@ describe("a burst", function()
     assert.same({ "s_axi: EXOKAY to a read that is not exclusive" }, violations())
   end)
 
+  it("is of the same kind at its slave", function()
+    open "weave" -- which tells it at 0xf000
+    local b = { address = 0x43c1f000, len = 0, size = 3, type = INCR }
+    for kind, word in pairs { plain = 0, lock = 0x100, modifiable = 2 } do
+      local asked = setmetatable({ [kind] = 1 }, { __index = b })
+      assert.equal(string.pack("<I8", word), asker:read(asked)[1].data)
+    end
+    assert.equal(0, ol.target.mmio:read(0xf000))
+  end)
+
   it("is forgotten with the design, whatever it waits for", function()
     open "weave"
     local m = asker.mmio

@@ -4,6 +4,7 @@
 //    1 RLAST with every beat   2 no RLAST    3 RID nobody has asked for   4 EXOKAY to a read     5 BID nobody has
 //    6 two answers to a write  7 the answer before the data              8 EXOKAY to a write    9 no answer to a read
 //   10 no answer to a write   11 no ARREADY 12 no AWREADY, no WREADY     13 no WREADY          14 SLVERR to both
+//   15 data that read are ARCACHE and, at bit 8, ARLOCK
 module weave #(parameter DW = 64, IDW = 4) (
   input aclk, input aresetn,
   input [IDW-1:0] s_axi_awid, input [31:0] s_axi_awaddr, input [7:0] s_axi_awlen, input [2:0] s_axi_awsize,
@@ -11,7 +12,7 @@ module weave #(parameter DW = 64, IDW = 4) (
   input [DW-1:0] s_axi_wdata, input [DW/8-1:0] s_axi_wstrb, input s_axi_wlast, input s_axi_wvalid, output s_axi_wready,
   output reg [IDW-1:0] s_axi_bid, output reg [1:0] s_axi_bresp, output reg s_axi_bvalid, input s_axi_bready,
   input [IDW-1:0] s_axi_arid, input [31:0] s_axi_araddr, input [7:0] s_axi_arlen, input [2:0] s_axi_arsize,
-  input [1:0] s_axi_arburst, input s_axi_arvalid, output s_axi_arready,
+  input [1:0] s_axi_arburst, input [3:0] s_axi_arcache, input s_axi_arlock, input s_axi_arvalid, output s_axi_arready,
   output reg [IDW-1:0] s_axi_rid, output reg [DW-1:0] s_axi_rdata, output reg [1:0] s_axi_rresp, output reg s_axi_rlast,
   output reg s_axi_rvalid, input s_axi_rready);
 
@@ -24,6 +25,7 @@ module weave #(parameter DW = 64, IDW = 4) (
   reg [3:0] reads, writes, filled, r_older [0:3], w_older [0:3];
   reg [IDW-1:0] r_id [0:3], w_id [0:3];
   reg [31:0] r_at [0:3], w_at [0:3];
+  reg [8:0] r_kind [0:3]; // ARLOCK, ARCACHE
   reg [7:0] r_left [0:3];
   reg [3:0] r_wrong [0:3], w_wrong [0:3];
   reg [1:0] r_next, r_turn, w_next, w_fill; // slots: of the next address, of the last beat, of the data
@@ -73,7 +75,7 @@ module weave #(parameter DW = 64, IDW = 4) (
       filled <= filled & ~b_end;
       if (ar) begin
         r_id[r_next] <= s_axi_arid; r_at[r_next] <= s_axi_araddr; r_left[r_next] <= s_axi_arlen;
-        r_wrong[r_next] <= ar_wrong;
+        r_wrong[r_next] <= ar_wrong; r_kind[r_next] <= {s_axi_arlock, 4'b0, s_axi_arcache};
         r_older[r_next] <= same(s_axi_arid, reads & ~r_end, r_id[0], r_id[1], r_id[2], r_id[3]);
         reads[r_next] <= 1; r_next <= r_next + 1;
       end
@@ -81,7 +83,7 @@ module weave #(parameter DW = 64, IDW = 4) (
       if (r_go) begin
         s_axi_rvalid <= 1;
         s_axi_rid <= r_wrong[rk] == 3 ? r_id[rk] ^ 8 : r_id[rk];
-        s_axi_rdata <= memory[r_at[rk][11:LOW]];
+        s_axi_rdata <= r_wrong[rk] == 15 ? {{DW-9{1'b0}}, r_kind[rk]} : memory[r_at[rk][11:LOW]];
         s_axi_rresp <= r_wrong[rk] == 4 ? 1 : r_wrong[rk] == 14 ? 2 : 0;
         s_axi_rlast <= r_wrong[rk] == 1 | r_left[rk] == 0 & r_wrong[rk] != 2;
         r_at[rk] <= r_at[rk] + DW / 8; r_left[rk] <= r_left[rk] - 1; r_turn <= rk;

@@ -12,8 +12,14 @@ struct rtl_burst {
     uint32_t last, beat; /* number of the last beat, and of the next */
     uint32_t size, type; /* log2 of the bytes of a beat */
     bool exclusive;
-    bool modifiable; /* AxCACHE[1]: its beats may become others on the way */
+    uint8_t cache, prot; /* AxCACHE, AxPROT: as they were asked for */
 };
+
+/* Its beats may become others on the way (A4.4). */
+static inline bool rtl_is_modifiable(const struct rtl_burst *b)
+{
+    return b->cache >> 1 & 1;
+}
 
 /* Of a beat; all but the first of INCR are aligned to its size. */
 static inline uint64_t rtl_beat_address(const struct rtl_burst *b, uint32_t beat)

@@ -101,7 +101,8 @@ static struct rtl_request take(struct rtl_memory *m, enum rtl_signal addr, uint6
         .size = (uint32_t)get(m, (enum rtl_signal)(AWSIZE + more), widest) & 7,
         .type = (uint32_t)get(m, (enum rtl_signal)(AWBURST + more), RTL_INCR) & 3,
         .exclusive = get(m, (enum rtl_signal)(AWLOCK + more), 0) & 1,
-        .modifiable = get(m, (enum rtl_signal)(AWCACHE + more), 0) >> 1 & 1,
+        .cache = (uint8_t)get(m, (enum rtl_signal)(AWCACHE + more), 0) & 15,
+        .prot = (uint8_t)get(m, (enum rtl_signal)(AWPROT + more), 0) & 7,
     };
     struct rtl_request r = {.from = cycle + rtl_delay(m->stress)};
     if (m->checks->on)

@@ -98,7 +98,9 @@ static void cut(const struct rtl_queue *q, struct rtl_transfer *t, struct rtl_pi
                                   .id = b->id,
                                   .last = n - 1,
                                   .size = size,
-                                  .type = RTL_INCR};
+                                  .type = RTL_INCR,
+                                  .cache = b->cache,
+                                  .prot = b->prot};
     p->offset = at;
     at += n << size;
     b->beat = at >> b->size;
@@ -110,7 +112,7 @@ static void cut(const struct rtl_queue *q, struct rtl_transfer *t, struct rtl_pi
 static bool packs(const struct rtl_queue *q, const struct rtl_transfer *t)
 {
     const struct rtl_burst *b = &t->burst;
-    return b->modifiable && !b->exclusive && b->type == RTL_INCR && b->last > 0 &&
+    return rtl_is_modifiable(b) && !b->exclusive && b->type == RTL_INCR && b->last > 0 &&
            b->size < widest(q) && has_bursts(q, t->write);
 }
 
@@ -165,6 +167,8 @@ static void put_address(const struct rtl_queue *q, const struct rtl_piece *p, bo
     put(q, of(AWBURST, write), p->burst.type);
     put(q, of(AWID, write), p->burst.id);
     put(q, of(AWLOCK, write), p->burst.exclusive);
+    put(q, of(AWCACHE, write), p->burst.cache);
+    put(q, of(AWPROT, write), p->burst.prot);
 }
 
 /* The next piece goes out, when there is one and room for it. */
@@ -327,11 +331,13 @@ static void put_data(struct rtl_queue *q, const struct rtl_piece *p)
     struct part d = part_of(q, p);
     memset(data->at, 0, rtl_pin_size(data));
     memcpy(data->at + d.lane, p->transfer->data + d.at, d.n);
+    put(q, WLAST, p->burst.beat == p->burst.last);
     rtl_put_strobes(strb, d.lane, d.n);
-    for (unsigned i = 0; strb->at && i < d.n && d.lane + i < strb->width; i++)
+    if (!strb->at || !memchr(p->transfer->strobes + d.at, 0, d.n))
+        return;
+    for (unsigned i = 0; i < d.n && d.lane + i < strb->width; i++)
         if (!p->transfer->strobes[d.at + i])
             strb->at[(d.lane + i) / 8] &= (uint8_t) ~(1u << (d.lane + i) % 8);
-    put(q, WLAST, p->burst.beat == p->burst.last);
 }
 
 static void sample_data(struct rtl_side *s)
@@ -413,11 +419,12 @@ static void begin(struct rtl_queue *q)
 /* At rest, as axil.h expects the pins. */
 static void finish(struct rtl_queue *q)
 {
+    static const enum rtl_signal at_rest[] = {AWID, AWLOCK, AWCACHE, AWPROT};
     q->active = false;
-    put(q, AWID, 0);
-    put(q, ARID, 0);
-    put(q, AWLOCK, 0);
-    put(q, ARLOCK, 0);
+    for (size_t i = 0; i < sizeof at_rest / sizeof *at_rest; i++) {
+        put(q, at_rest[i], 0);
+        put(q, of(at_rest[i], false), 0);
+    }
 }
 
 static void count(struct rtl_queue *q, struct rtl_side *s, bool write)
