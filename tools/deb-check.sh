@@ -3,7 +3,7 @@
 # what it left: deb-check.sh PACKAGE.deb FOLDER. Needs root and debootstrap; FOLDER is kept for next time.
 # lintian looks at the package where it is installed.
 set -eu
-deb=$1 base=$2
+deb=$1 base=$2 top=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || { echo "deb-check.sh: needs root (a chroot)" >&2; exit 1; }
 # A /proc for it, in a name space of mounts that ends with this script.
 [ -n "${LUNQ_OWN_MOUNTS:-}" ] || LUNQ_OWN_MOUNTS=1 exec unshare --mount sh "$0" "$@"
@@ -43,6 +43,22 @@ helper_works() {
   rm -rf "$board" "$base/tmp/helper.log"
   return $r
 }
+# Buildroot's script for systems without systemd: the helper started and stopped, with the folders it makes.
+init_script() {
+  cp "$top/tools/buildroot/package/lunq/S50lunq-helper" "$base/tmp/init"
+  rm -rf "$base/run/lunq"
+  in_it sh /tmp/init start || return 1
+  i=0
+  until [ -S "$base/run/lunq/helper.sock" ]; do i=$((i + 1)); [ $i -lt 100 ] || return 1; sleep 0.1; done
+  r=0
+  [ "$(in_it stat -c '%U:%G %a' /run/lunq/programs)" = "root:lunq 2775" ] || r=1
+  in_it sh /tmp/init restart || r=1
+  in_it sh /tmp/init stop || r=1
+  i=0
+  while [ -S "$base/run/lunq/helper.sock" ]; do i=$((i + 1)); [ $i -lt 100 ] || return 1; sleep 0.1; done
+  rm "$base/tmp/init"
+  return $r
+}
 set_clock() { # groups, MHz
   in_it setpriv --reuid=65534 --regid=65534 "$1" env LUNQ_HELPER=/run/lunq/helper.sock lunq -e \
     "local d = lunq.core.device_open 'linux?root=/tmp/board' lunq.Clocks(d).fclk0_mhz = $2"
@@ -62,6 +78,7 @@ step "the group of sysusers" in_it systemd-sysusers --dry-run /usr/lib/sysusers.
 step "run" in_it lunq -e 'print(lunq.version)'
 step "the example" in_it lunq /usr/share/lunq/overlays/adder/demo.lua
 step "the helper" helper_works
+step "the helper by Buildroot's init script" init_script
 step "install again" in_it dpkg -i /tmp/lunq.deb
 step "purge" in_it dpkg -P lunq
 rm -f "$base/tmp/lunq.deb"
