@@ -10,14 +10,21 @@ installs() {
 }
 service() { [ "$(systemctl show -P "$1" lunq-helper.service)" = "$2" ]; }
 is() { [ "$(stat -c '%U:%G %a' "$1")" = "$2" ] || { stat -c '%n %U:%G %a' "$1"; return 1; }; }
-# A folder that is a board with one clock, whose file is one of the real /sys.
+# A folder that is a board with one clock, whose file is one of the real /sys, and a manager that takes any bitstream,
+# from the real /lib/firmware.
 CLOCK=/sys/module/kernel/parameters/panic
+MANAGER=/srv/board/sys/class/fpga_manager/fpga0
 board() {
   folder=/srv/board/sys/bus/platform/devices/fclk0
-  mkdir -p /srv/board/proc/device-tree $folder /etc/systemd/system/lunq-helper.service.d
+  mkdir -p /srv/board/proc/device-tree /srv/board/lib $folder $MANAGER /etc/systemd/system/lunq-helper.service.d \
+    /srv/board/sys/kernel/config/device-tree/overlays
+  echo operating >$MANAGER/state
+  echo 0 >$MANAGER/flags
+  : >$MANAGER/firmware
+  ln -s /lib/firmware /srv/board/lib/firmware
   printf 'tul,pynq-z2\0xlnx,zynq-7000\0' >/srv/board/proc/device-tree/compatible
   ln -sf $CLOCK $folder/set_rate
-  printf '[Service]\nExecStart=\nExecStart=/usr/libexec/lunq-helper --root /srv/board\n' \
+  printf '[Service]\nExecStart=\nExecStart=/usr/libexec/lunq-helper --root /srv/board\nReadWritePaths=/srv/board/sys\n' \
     >/etc/systemd/system/lunq-helper.service.d/board.conf
   systemctl daemon-reload
 }
@@ -26,6 +33,10 @@ clock() { # user, MHz
     "lunq.Clocks(lunq.core.device_open 'linux?root=/srv/board').fclk0_mhz = $2"
 }
 sets() { clock ann "$1" && [ "$(cat $CLOCK)" = "${1}000000" ] && service ActiveState active; }
+loads() {
+  runuser -u ann -- env LUNQ_HELPER=/run/lunq/helper.sock lunq load.lua && grep -q lunq-design.bin $MANAGER/firmware &&
+    [ ! -e /lib/firmware/lunq-design.bin ]
+}
 refuses() {
   clock bob 77 2>&1 | tee refused
   grep -q 'serves the members of group lunq: usermod -a -G lunq USER' refused && ! grep -q 77 $CLOCK
@@ -93,6 +104,7 @@ t "the exposure of the service" systemd-analyze security --threshold=30 --no-pag
 t "its walls" walls
 board
 t "a member's request starts the service" sets 50
+t "a member loads" loads
 t "who is no member is refused" refuses
 t "the log names the user" logs
 t "systemctl status of the service" systemctl status lunq-helper.service
