@@ -241,4 +241,5 @@ void lunq_interrupt_install(lua_State *L)
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
+    lunq_loop_alarm(SIGRTMIN + 5);
 }

@@ -140,6 +140,10 @@ struct lunq_device_ops {
     int (*irq_arm)(struct lunq_device *d, unsigned gic, bool on, struct lunq_error *err);
     int (*irq_take)(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
                     struct lunq_error *err);
+    /* As irq_take, but sleeps until there is something or the event loop is to look up (`read` of
+     * struct lunq_watch). NULL: the loop sleeps, on irq_fd. */
+    int (*irq_read)(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
+                    struct lunq_error *err);
     /* For messages: whether the line is high (1), low (0), or nobody can say (-1). */
     int (*irq_level)(struct lunq_device *d, unsigned gic);
     /* A descriptor that is readable once take has something; -1 where advance does the waiting. */

@@ -330,16 +330,20 @@ static int serve_line(struct lunq_irqs *set, struct input *l, uint64_t count, ui
     return r < 0 ? r : again;
 }
 
-static int ask_line(struct lunq_irqs *set, struct input *l, int *woken, struct lunq_error *err)
+/* Of struct lunq_device_ops. */
+typedef int take_fn(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
+                    struct lunq_error *err);
+
+static int ask_line(struct lunq_irqs *set, struct input *l, take_fn *take, int *woken,
+                    struct lunq_error *err)
 {
-    struct lunq_device *d = set->dev;
     uint64_t count = 0, when = 0;
-    int r = l->enabled ? d->ops->irq_take(d, l->index, &count, &when, err) : 0;
+    int r = l->enabled ? take(set->dev, l->index, &count, &when, err) : 0;
     return r == 0 && (count || l->retry) ? serve_line(set, l, count, when, woken, err) : r;
 }
 
 /* Asks the line `only`, or all when it is NULL. The number of waits that ended, or an error. */
-static int service(struct lunq_irqs *set, struct input *only, struct lunq_error *err)
+static int service(struct lunq_irqs *set, struct input *only, take_fn *take, struct lunq_error *err)
 {
     struct lunq_device *d = set->dev;
     int woken = 0, r = 0;
@@ -349,7 +353,7 @@ static int service(struct lunq_irqs *set, struct input *only, struct lunq_error 
     set->refs++;
     set->working = true;
     for (struct input *l = only ? only : set->lines; l && r == 0; l = only ? NULL : l->next)
-        r = ask_line(set, l, &woken, err);
+        r = ask_line(set, l, take, &woken, err);
     set->working = false;
     set_unref(set);
     lunq_device_unref(d);
@@ -369,20 +373,35 @@ static int drain(struct lunq_irqs *set, struct input *l, struct lunq_error *err)
     return r;
 }
 
-static void line_ready(struct lunq_watch *w)
+static void serve_watch(struct lunq_watch *w, take_fn *take)
 {
     struct input *l = (struct input *)((char *)w - offsetof(struct input, watch));
     struct lunq_irqs *set = l->set;
     struct lunq_error e;
     int r;
     set->refs++;
-    r = l->enabled && set->waiting ? service(set, l, &e) : drain(set, l, &e);
+    r = l->enabled && set->waiting ? service(set, l, take, &e) : drain(set, l, &e);
     if (r < 0) {
         lunq_loop_unwatch(w); /* until somebody waits again */
         if (!set->stale)
             give_up(set, &e);
     }
     set_unref(set);
+}
+
+static const struct lunq_device_ops *ops_of(const struct lunq_watch *w)
+{
+    return ((const struct input *)((const char *)w - offsetof(struct input, watch)))->set->dev->ops;
+}
+
+static void line_ready(struct lunq_watch *w)
+{
+    serve_watch(w, ops_of(w)->irq_take);
+}
+
+static void line_read(struct lunq_watch *w)
+{
+    serve_watch(w, ops_of(w)->irq_read);
 }
 
 int lunq_line_watch(struct input *l, struct lunq_error *err)
@@ -394,6 +413,7 @@ int lunq_line_watch(struct input *l, struct lunq_error *err)
     lunq_loop_unwatch(&l->watch); /* the device has another one since */
     l->watch.fd = fd;
     l->watch.ready = line_ready;
+    l->watch.read = d->ops->irq_read ? line_read : NULL;
     return lunq_loop_watch(&l->watch, err);
 }
 
@@ -440,7 +460,7 @@ void lunq_irq_end(struct lunq_irq_waiter *w)
 
 int lunq_irq_service(struct lunq_device *d, struct lunq_error *err)
 {
-    return d->irqs ? service(d->irqs, NULL, err) : 0;
+    return d->irqs ? service(d->irqs, NULL, d->ops->irq_take, err) : 0;
 }
 
 size_t lunq_irq_waiting(const struct lunq_device *d)

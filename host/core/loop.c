@@ -443,7 +443,7 @@ static int step(bool block, struct lunq_error *err)
     ns = sleep_time();
     if (ns == UINT64_MAX && !others)
         return 0;
-    lunq_outside_sleep(ns < loop.nap ? ns : loop.nap);
+    lunq_outside_sleep(loop.nap == UINT64_MAX ? loop.wall_now : 0, ns < loop.nap ? ns : loop.nap);
     return 1;
 }
 

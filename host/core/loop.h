@@ -89,6 +89,9 @@ struct lunq_watch {
     /* It is readable, or has failed: reads it, or is called again in the next step. Called in the
      * middle of a step, as a waiter's `done`. */
     void (*ready)(struct lunq_watch *w);
+    /* The same when nothing else can end the sleep of the loop: reads it where the read may block, once it has
+     * made fd so and lunq_loop_may_read still says yes. May read nothing. NULL: only `ready` is called. */
+    void (*read)(struct lunq_watch *w);
 
     bool on, expected; /* the loop's own */
 };
@@ -99,6 +102,11 @@ int lunq_loop_watch(struct lunq_watch *w, struct lunq_error *err);
  * so simulated time passes no faster than the wall clock's meanwhile, and no wait is hopeless. */
 void lunq_loop_expect(struct lunq_watch *w, bool on);
 void lunq_loop_unwatch(struct lunq_watch *w); /* nothing when it is not watched */
+/* For `read` of a watch, directly before it blocks: nobody wants the sleep to end since it began. */
+bool lunq_loop_may_read(void);
+/* The program leaves signal `sig` to the loop, which sleeps in `read` of a watch then: without it, never. Called
+ * by the thread that runs the loop. */
+void lunq_loop_alarm(int sig);
 /* No step sleeps longer than this at once: for whoever has something to do between steps. UINT64_MAX: as
  * long as it likes. */
 void lunq_loop_nap(uint64_t ns);

@@ -13,9 +13,12 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "loop_read.h"
+
 enum {
     MS = 1000000,
     BATCH = 32,
+    SHORT = 2 * MS,    /* sleeps that don't pay for setting the alarm of loop_read.c */
     EPOLL_PWAIT2 = 441 /* on every architecture Linux runs LUNQ on */
 };
 
@@ -25,7 +28,9 @@ static struct {
     uv_loop_t *uv; /* NULL until needed */
     struct lunq_event uv_idle;
     bool turning;
-    size_t watched, expected; /* descriptors */
+    size_t watched, expected;  /* descriptors */
+    struct lunq_watch *reader; /* the last of them that can read; NULL also when it has gone */
+    bool hidden;               /* reader is not on the epoll: its wake-ups would cost both ways */
     struct epoll_event ready[BATCH];
     int n_ready;
 } out;
@@ -43,6 +48,21 @@ static int add(struct lunq_watch *w)
 {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = w};
     return epoll_ctl(out.ep, EPOLL_CTL_ADD, w->fd, &e);
+}
+
+/* Where the kernel has no memory for it now, the next step tries again; a wait that ends meanwhile has its
+ * last look. */
+static void show_reader(void)
+{
+    if (out.hidden && add(out.reader) == 0)
+        out.hidden = false;
+}
+
+static void hide_reader(void)
+{
+    if (!out.hidden)
+        epoll_ctl(out.ep, EPOLL_CTL_DEL, out.reader->fd, NULL);
+    out.hidden = true;
 }
 
 static int open_epoll(struct lunq_error *err)
@@ -69,11 +89,14 @@ int lunq_loop_watch(struct lunq_watch *w, struct lunq_error *err)
     int r = open_epoll(err);
     if (r < 0)
         return r;
-    if (add(w) < 0)
+    show_reader();
+    if (out.hidden || add(w) < 0)
         return lunq_fail(err, LUNQ_RUNTIME, "Descriptor %d can't be waited for: %s.", w->fd,
                          strerror(errno));
     w->on = true;
     out.watched++;
+    if (w->read)
+        out.reader = w;
     return 0;
 }
 
@@ -89,6 +112,10 @@ void lunq_loop_unwatch(struct lunq_watch *w)
         return;
     w->on = false;
     out.watched--;
+    if (out.reader == w) {
+        out.reader = NULL;
+        out.hidden = false;
+    }
     lunq_loop_expect(w, false);
     epoll_ctl(out.ep, EPOLL_CTL_DEL, w->fd, NULL);
     for (int i = 0; i < out.n_ready; i++) /* being served right now */
@@ -99,6 +126,7 @@ void lunq_loop_unwatch(struct lunq_watch *w)
 void lunq_loop_interrupt(void)
 {
     uint64_t one = 1;
+    lunq_read_cut();
     ssize_t n = out.ep > 0 ? write(out.awake.fd, &one, sizeof one) : 0;
     (void)n; /* full: it is awake already */
 }
@@ -118,6 +146,7 @@ static int serve(int n)
 
 static int serve_ready(void)
 {
+    show_reader();
     return serve(epoll_wait(out.ep, out.ready, BATCH, 0));
 }
 
@@ -127,9 +156,11 @@ static int wait_ready(uint64_t ns)
 {
     static bool missing;
     int64_t t[2] = {(int64_t)(ns / 1000000000u), (int64_t)(ns % 1000000000u)};
-    int n = missing ? -1
-                    : (int)syscall(EPOLL_PWAIT2, out.ep, out.ready, BATCH,
-                                   ns == UINT64_MAX ? NULL : t, NULL, (size_t)0);
+    int n;
+    show_reader();
+    n = missing ? -1
+                : (int)syscall(EPOLL_PWAIT2, out.ep, out.ready, BATCH, ns == UINT64_MAX ? NULL : t,
+                               NULL, (size_t)0);
     if (n >= 0 || (!missing && errno == EINTR))
         return n > 0 ? n : 0;
     missing = true;
@@ -231,9 +262,22 @@ void lunq_outside_look(void)
     lunq_outside_look_watches();
 }
 
+/* False: something besides one descriptor could end the sleep. */
+static bool sleep_in_read(uint64_t now, uint64_t ns)
+{
+    struct lunq_watch *w = out.reader;
+    uint64_t until = ns < UINT64_MAX - now ? now + ns : UINT64_MAX;
+    if (!w || out.watched > 1 || out.uv || !now || ns < SHORT || !lunq_read_begin(w->fd, until))
+        return false;
+    hide_reader();
+    w->read(w);
+    lunq_read_end();
+    return true;
+}
+
 /* libuv looks at handles that were started since its last turn only in the next one: so it has one
  * before. What is ready needs no sleep. */
-void lunq_outside_sleep(uint64_t ns)
+void lunq_outside_sleep(uint64_t now, uint64_t ns)
 {
     uint64_t ended = lunq_loop_ended();
     struct pollfd p = {.events = POLLIN};
@@ -254,6 +298,9 @@ void lunq_outside_sleep(uint64_t ns)
         serve_ready();
         return;
     }
+    if (sleep_in_read(now, ns))
+        return;
+    lunq_read_forget(); /* the descriptor `awake` tells of it */
     n = wait_ready(ns);
     if (n >= 0) {
         serve(n);

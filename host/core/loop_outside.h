@@ -12,8 +12,8 @@ void lunq_outside_look(void);
 /* The same for descriptors alone, when any are watched: simulated devices have them, too. */
 void lunq_outside_look_watches(void);
 /* Sleeps until something is ready, at most ns (UINT64_MAX: no limit), and serves it. Does not sleep
- * when serving libuv first already brings news. */
-void lunq_outside_sleep(uint64_t ns);
+ * when serving libuv first already brings news. now: the wall clock; 0: the caller does not know. */
+void lunq_outside_sleep(uint64_t now, uint64_t ns);
 /* How often something happened that lets somebody go on: loop.c counts. */
 uint64_t lunq_loop_ended(void);
 

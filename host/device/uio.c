@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../core/device.h"
+#include "../core/loop.h"
 #include "files.h"
 
 /* ---- one node -------------------------------------------------------------------------------- */
@@ -75,15 +77,12 @@ int lunq_uio_arm(struct lunq_uio *u, bool on, struct lunq_error *err)
     return failed(u, on ? "armed" : "disarmed", err);
 }
 
-int lunq_uio_take(struct lunq_uio *u, uint64_t *count, struct lunq_error *err)
+/* What a read gave: 0 with *count 0 when there is nothing yet. */
+static int counted(struct lunq_uio *u, int32_t word, ssize_t n, uint64_t *count,
+                   struct lunq_error *err)
 {
-    int32_t word;
-    ssize_t n;
     *count = 0;
-    do
-        n = read(u->fd, &word, sizeof word);
-    while (n < 0 && errno == EINTR);
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return 0;
     if (n != sizeof word) {
         errno = n < 0 ? errno : ENODEV; /* its driver has let go of it */
@@ -95,6 +94,36 @@ int lunq_uio_take(struct lunq_uio *u, uint64_t *count, struct lunq_error *err)
     u->events = (uint32_t)word;
     u->known = true;
     return 0;
+}
+
+int lunq_uio_take(struct lunq_uio *u, uint64_t *count, struct lunq_error *err)
+{
+    struct pollfd p = {.fd = u->fd, .events = POLLIN};
+    int32_t word = 0;
+    ssize_t n;
+    *count = 0;
+    if (u->blocking && poll(&p, 1, 0) == 0)
+        return 0;
+    do
+        n = read(u->fd, &word, sizeof word);
+    while (n < 0 && errno == EINTR);
+    return counted(u, word, n, count, err);
+}
+
+int lunq_uio_read(struct lunq_uio *u, uint64_t *count, struct lunq_error *err)
+{
+    int32_t word = 0;
+    ssize_t n;
+    *count = 0;
+    if (!u->blocking && fcntl(u->fd, F_SETFL, fcntl(u->fd, F_GETFL) & ~O_NONBLOCK) < 0)
+        return failed(u, "read", err);
+    u->blocking = true;
+    if (!lunq_loop_may_read())
+        return 0;
+    n = read(u->fd, &word, sizeof word);
+    if (n < 0) /* whoever cut it short has made it not blocking */
+        u->blocking = false;
+    return counted(u, word, n, count, err);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -170,16 +199,29 @@ int lunq_uio_lines_arm(struct lunq_uio_lines *lines, unsigned gic, bool on, stru
     return lunq_uio_arm(&l->uio, on, err);
 }
 
-int lunq_uio_lines_take(struct lunq_uio_lines *lines, unsigned gic, uint64_t *count, uint64_t *when,
-                        struct lunq_error *err)
+static int lines_take(struct lunq_uio_lines *lines, unsigned gic,
+                      int (*take)(struct lunq_uio *, uint64_t *, struct lunq_error *),
+                      uint64_t *count, uint64_t *when, struct lunq_error *err)
 {
     struct lunq_uio_line *l = find(lines, gic);
     int r;
     *count = *when = 0;
-    r = l ? lunq_uio_take(&l->uio, count, err) : 0;
+    r = l ? take(&l->uio, count, err) : 0;
     if (*count)
         *when = lunq_device_now(NULL);
     return r;
+}
+
+int lunq_uio_lines_take(struct lunq_uio_lines *lines, unsigned gic, uint64_t *count, uint64_t *when,
+                        struct lunq_error *err)
+{
+    return lines_take(lines, gic, lunq_uio_take, count, when, err);
+}
+
+int lunq_uio_lines_read(struct lunq_uio_lines *lines, unsigned gic, uint64_t *count, uint64_t *when,
+                        struct lunq_error *err)
+{
+    return lines_take(lines, gic, lunq_uio_read, count, when, err);
 }
 
 int lunq_uio_lines_fd(struct lunq_uio_lines *lines, unsigned gic)

@@ -32,6 +32,7 @@ struct lunq_uio {
     unsigned index;
     uint32_t events; /* the count as last read */
     bool known;      /* events is one */
+    bool blocking;   /* fd is; or it was until somebody cut a sleep short */
 };
 
 /* Opens /dev/uioN, not blocking. LUNQ_PERMISSION, LUNQ_DEVICE: not there or busy. */
@@ -44,9 +45,12 @@ int lunq_uio_arm(struct lunq_uio *u, bool on, struct lunq_error *err);
 /* How many events there were since the last call; 0: none. LUNQ_IO. */
 int lunq_uio_take(struct lunq_uio *u, uint64_t *count, struct lunq_error *err);
 
+/* The same, but sleeps until there is one, or until the event loop is to look up: 0 then. */
+int lunq_uio_read(struct lunq_uio *u, uint64_t *count, struct lunq_error *err);
+
 /* ---- the lines of a processor ---------------------------------------------------------------- */
 
-/* For a device's irq_arm, irq_take, irq_fd: nodes opened at their first use, by GIC number. */
+/* For a device's irq_arm, irq_take, irq_read, irq_fd: nodes opened at their first use, by GIC number. */
 struct lunq_uio_lines {
     const char *root; /* lives as long */
     struct lunq_uio_line *first;
@@ -55,6 +59,8 @@ struct lunq_uio_lines {
 /* LUNQ_VALUE: "Could not find UIO device for interrupt pin for IRQ number {}". */
 int lunq_uio_lines_arm(struct lunq_uio_lines *lines, unsigned gic, bool on, struct lunq_error *err);
 int lunq_uio_lines_take(struct lunq_uio_lines *lines, unsigned gic, uint64_t *count, uint64_t *when,
+                        struct lunq_error *err);
+int lunq_uio_lines_read(struct lunq_uio_lines *lines, unsigned gic, uint64_t *count, uint64_t *when,
                         struct lunq_error *err);
 int lunq_uio_lines_fd(struct lunq_uio_lines *lines, unsigned gic); /* -1: never armed */
 void lunq_uio_lines_close(struct lunq_uio_lines *lines);

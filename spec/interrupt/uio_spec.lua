@@ -149,11 +149,13 @@ Err:          0
     sleeps = "costs no time while nothing comes",
     not_there = "says which interrupt has no device, in PYNQ's words",
   } do
-    it(behaviour, function()
-      device(0, "fabric", { 0, 29, 4 })
-      device(1, "fabric", { 0, 30, 4 })
-      if name == "baseline" then write("sys/class/uio/uio1/event", "41\n") end
-      assert.same({ true, "ok\n" }, { program.run(name .. " " .. root) })
-    end)
+    for how, option in pairs { [""] = "", [", where the loop may sleep in a read, too"] = " read" } do
+      it(behaviour .. how, function()
+        device(0, "fabric", { 0, 29, 4 })
+        device(1, "fabric", { 0, 30, 4 })
+        if name == "baseline" then write("sys/class/uio/uio1/event", "41\n") end
+        assert.same({ true, "ok\n" }, { program.run(name .. " " .. root .. option) })
+      end)
+    end
   end
 end)

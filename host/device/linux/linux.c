@@ -50,6 +50,12 @@ static int dev_irq_take(struct lunq_device *d, unsigned gic, uint64_t *count, ui
     return lunq_uio_lines_take(&lx_of(d)->lines, gic, count, when, err);
 }
 
+static int dev_irq_read(struct lunq_device *d, unsigned gic, uint64_t *count, uint64_t *when,
+                        struct lunq_error *err)
+{
+    return lunq_uio_lines_read(&lx_of(d)->lines, gic, count, when, err);
+}
+
 static int dev_irq_fd(struct lunq_device *d, unsigned gic)
 {
     return lunq_uio_lines_fd(&lx_of(d)->lines, gic);
@@ -105,6 +111,7 @@ static const struct lunq_device_ops ops = {
     .sync = lx_sync,
     .irq_arm = dev_irq_arm,
     .irq_take = dev_irq_take,
+    .irq_read = dev_irq_read,
     .irq_fd = dev_irq_fd,
     .gpio_chip = lx_gpio_chip,
     .gpio_open = lx_gpio_open,
