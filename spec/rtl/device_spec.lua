@@ -177,6 +177,16 @@ describe("the device rtl:FILE", function()
       assert.same({ 18, 20, 2e-8 }, { d.cycle, d:now(), d.time })
     end)
 
+    -- The pins of an access go to rest in the cycle after it, which may be the first of another one.
+    it("takes one where the answer comes at once, and asks once", function()
+      open("faults", "?strict=1")
+      for i = 0, 3 do
+        assert.same({ i, 16 + 3 * i + 1 }, { m:read(0x50), d.cycle })
+        m:write(0x2c, 1)
+      end
+      assert.same({ 4, 5, 6 }, { m:read(0x50), m:read(0x50), m:read(0x50) })
+    end)
+
     it("runs n cycles at d:step(n), and those of a sleep", function()
       open "regs"
       d:step(7)

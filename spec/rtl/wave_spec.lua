@@ -37,6 +37,29 @@ describe("waves of RTL", function()
     assert.is_nil(text():match(("\nb%s p%s\n"):format(("0"):rep(31) .. "1", pin))) -- the first is long gone
   end)
 
+  -- They were taken after the request had gone: no VALID of an access was ever seen.
+  it("of pins show what each rising edge finds: the request and the answer", function()
+    open "?record=64"
+    m:write(4, 1)
+    m:read(4)
+    d:rtl_record(path)
+    local name, level, seen = {}, {}, {}
+    for line in text():gmatch "[^\n]+" do
+      local id, pin = line:match "^$var wire %d+ (p%d+) (%S+)"
+      local bit, of = line:match "^([01])(p%d+)$"
+      if id then name[id] = pin end
+      if bit then level[name[of]] = bit == "1" end
+      if line:find "^#" and level.aclk ~= nil then
+        local high = {}
+        for _, valid in ipairs { "awvalid", "wvalid", "bvalid", "arvalid", "rvalid" } do
+          if level["s_axi_" .. valid] then high[#high + 1] = valid end
+        end
+        seen[#seen + 1] = table.concat(high, " ")
+      end
+    end
+    assert.same({ "awvalid wvalid", "bvalid", "arvalid", "rvalid" }, seen)
+  end)
+
   it("of pins show only what changed", function()
     open "?record=1024"
     d:step(10)

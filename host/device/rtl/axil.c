@@ -36,8 +36,11 @@ static unsigned lane(const struct rtl_axil *p)
     return (unsigned)(p->address & (p->bus->bytes - 1));
 }
 
+/* The valids, and whether it is ready for the answer, come with the next drive. */
 static void begin(struct rtl_axil *p, uint64_t address, bool write)
 {
+    if (p->cycles && p->write != write)
+        rtl_axil_drive(p); /* the last access goes to rest: it had other channels */
     p->busy = true;
     p->abandoned = false;
     p->write = write;
@@ -65,14 +68,6 @@ void rtl_axil_read(struct rtl_axil *p, uint64_t address, unsigned width)
     p->ar = true;
     put(p, ARADDR, address);
     put_burst(p, width, ARLEN, ARSIZE, ARBURST);
-    rtl_set(&p->bus->s[ARVALID], p->order.ar == 0);
-    rtl_set(&p->bus->s[RREADY], !rtl_stalls(p->stress));
-}
-
-static void put_valids(struct rtl_axil *p)
-{
-    rtl_set(&p->bus->s[AWVALID], p->aw && p->cycles >= p->order.aw);
-    rtl_set(&p->bus->s[WVALID], p->w && p->cycles >= p->order.w);
 }
 
 /* In its lanes; the others are 0. */
@@ -110,8 +105,6 @@ void rtl_axil_write(struct rtl_axil *p, uint64_t address, unsigned width, uint64
     put_data(p, width, value);
     rtl_put_strobes(&p->bus->s[WSTRB], lane(p), width);
     put(p, WLAST, 1);
-    rtl_set(&p->bus->s[BREADY], !rtl_stalls(p->stress));
-    put_valids(p);
 }
 
 static void sample_write(struct rtl_axil *p)
@@ -148,7 +141,8 @@ void rtl_axil_sample(struct rtl_axil *p)
 void rtl_axil_drive(struct rtl_axil *p)
 {
     if (p->write) {
-        put_valids(p);
+        rtl_set(&p->bus->s[AWVALID], p->aw && p->cycles >= p->order.aw);
+        rtl_set(&p->bus->s[WVALID], p->w && p->cycles >= p->order.w);
         rtl_set(&p->bus->s[BREADY], p->busy && !rtl_stalls(p->stress));
     } else {
         rtl_set(&p->bus->s[ARVALID], p->ar && p->cycles >= p->order.ar);

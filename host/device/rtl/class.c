@@ -81,7 +81,7 @@ static int finish(struct rtl_inst *r, struct rtl_axil *p, struct lunq_error *err
     struct rtl_domain *d = r->domain;
     uint32_t limit = d->device->settings.timeout;
     struct lunq_error e;
-    if (rtl_engine_settle(&r->engine, &e) < 0) {
+    if (rtl_engine_begin(&r->engine, p, &e) < 0) {
         r->ended = e;
         sim_report(r->inst, &e);
         return SIM_SLVERR;

@@ -76,14 +76,14 @@ static bool cycle(struct rtl_domain *d)
     d->in_cycle = true;
     for (struct rtl_inst *r = d->first; r; r = r->next)
         if (!r->engine.dead)
-            rtl_engine_sample(&r->engine);
-    for (struct rtl_inst *r = d->first; r; r = r->next)
-        happened = rise(r) || happened;
-    for (struct rtl_inst *r = d->first; r; r = r->next)
-        if (!r->engine.dead)
             rtl_engine_drive(&r->engine);
     for (struct rtl_inst *r = d->first; r; r = r->next)
         happened = fall(r) || happened;
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        if (!r->engine.dead)
+            rtl_engine_sample(&r->engine);
+    for (struct rtl_inst *r = d->first; r; r = r->next)
+        happened = rise(r) || happened;
     for (struct rtl_inst *r = d->first; r; r = r->next)
         happened = (!r->engine.dead && show_irqs(r)) || happened;
     d->in_cycle = false;

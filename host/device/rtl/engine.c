@@ -58,6 +58,7 @@ static int ended(struct rtl_engine *e, struct lunq_error *err)
     return lunq_fault(err);
 }
 
+/* Outputs follow inputs. */
 static inline int settle(struct rtl_engine *e, struct lunq_error *err)
 {
     int end;
@@ -67,11 +68,6 @@ static inline int settle(struct rtl_engine *e, struct lunq_error *err)
     if (e->bind.slices.n)
         rtl_slices_get(&e->bind.slices);
     return __builtin_expect(end == LUNQ_RTL_GOES_ON, 1) ? 0 : ended(e, err);
-}
-
-int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err)
-{
-    return settle(e, err);
 }
 
 /* ---- partners of one clock -------------------------------------------------------------------- */
@@ -113,7 +109,7 @@ static void sample(struct rtl_engine *e, size_t clock, uint64_t cycle)
             rtl_stream_sample(&e->streams[i]);
 }
 
-/* A port that has just ended its access is driven once more: back to rest. */
+/* A port that has ended its access is driven once more: back to rest. */
 static void drive_slave(struct rtl_engine *e, size_t i)
 {
     if (e->slaves[i].busy || e->slaves[i].cycles) {
@@ -196,7 +192,7 @@ static int run_others(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
         flip_others(e, t);
         r = settle_at(e, t, err);
         if (r == 0 && drive_others(e))
-            r = rtl_engine_settle(e, err);
+            r = settle(e, err);
         if (r == 0)
             e->pulses |= irq_levels(e);
     }
@@ -205,18 +201,17 @@ static int run_others(struct rtl_engine *e, uint64_t ps, struct lunq_error *err)
 
 /* ---- a cycle ------------------------------------------------------------------------------- */
 
+int rtl_engine_begin(struct rtl_engine *e, struct rtl_axil *p, struct lunq_error *err)
+{
+    if (is_on(e, p->bus, WITH_MAIN))
+        return 0;
+    rtl_axil_drive(p);
+    return settle(e, err);
+}
+
 static uint64_t next_rise(const struct rtl_engine *e)
 {
     return e->cycle * e->period_ps;
-}
-
-/* Other clocks come first: what they change is there when the main one rises. */
-void rtl_engine_sample(struct rtl_engine *e)
-{
-    if (e->clocks.own)
-        e->late = run_others(e, next_rise(e), &e->trouble);
-    if (e->late == 0)
-        sample(e, WITH_MAIN, e->cycle);
 }
 
 /* An edge of the main clock at this moment, with those of others. */
@@ -230,6 +225,32 @@ static inline int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lun
     if (r == 0 && e->clocks.own)
         drive_others(e);
     return r;
+}
+
+void rtl_engine_drive(struct rtl_engine *e)
+{
+    drive(e, WITH_MAIN, e->cycle);
+}
+
+/* Half a period before the rising edge; the clock is low when the first cycle begins. */
+int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
+{
+    uint64_t ps = e->cycle ? next_rise(e) - e->period_ps / 2 : 0;
+    int r = e->clocks.own ? run_others(e, ps, err) : 0;
+    if (r == 0)
+        r = edge(e, false, ps, err);
+    if (e->recorder.ring)
+        rtl_recorder_note(&e->recorder);
+    return r;
+}
+
+/* Other clocks come first: what they change is there when the main one rises. */
+void rtl_engine_sample(struct rtl_engine *e)
+{
+    if (e->clocks.own)
+        e->late = run_others(e, next_rise(e), &e->trouble);
+    if (e->late == 0)
+        sample(e, WITH_MAIN, e->cycle);
 }
 
 /* Nothing that follows from such a bit could be trusted. */
@@ -248,6 +269,7 @@ static int has_unknown(struct rtl_engine *e, const struct lunq_error *why, struc
 int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
 {
     struct lunq_error why;
+    int r;
     if (e->late < 0) {
         *err = e->trouble;
         return e->late;
@@ -255,23 +277,9 @@ int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err)
     if (e->model->unknown && e->checks.on &&
         rtl_check_unknown(&e->checks, &e->bind, e->inst, &why) < 0)
         return has_unknown(e, &why, err);
-    return edge(e, true, next_rise(e), err);
-}
-
-void rtl_engine_drive(struct rtl_engine *e)
-{
-    e->cycle++;
-    drive(e, WITH_MAIN, e->cycle);
-}
-
-int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err)
-{
-    uint64_t ps = next_rise(e) - e->period_ps / 2; /* drive has counted it */
-    int r = e->clocks.own ? run_others(e, ps, err) : 0;
+    r = edge(e, true, next_rise(e), err);
     if (r == 0)
-        r = edge(e, false, ps, err);
-    if (e->recorder.ring)
-        rtl_recorder_note(&e->recorder);
+        e->cycle++;
     return r;
 }
 
@@ -357,12 +365,12 @@ uint64_t rtl_engine_edges(struct rtl_engine *e)
 static int cycle(struct rtl_engine *e, struct lunq_error *err)
 {
     int r;
-    rtl_engine_sample(e);
-    r = rtl_engine_rise(e, err);
+    rtl_engine_drive(e);
+    r = rtl_engine_fall(e, err);
     if (r < 0)
         return r;
-    rtl_engine_drive(e);
-    return rtl_engine_fall(e, err);
+    rtl_engine_sample(e);
+    return rtl_engine_rise(e, err);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -393,7 +401,7 @@ int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *e
         rtl_check_reset(&e->checks, &e->bind.buses[i]);
     e->checks.on = on;
     put_resets(e, false);
-    return r < 0 ? r : rtl_engine_settle(e, err);
+    return r < 0 ? r : settle(e, err);
 }
 
 static bool is_stream(enum rtl_kind k)
@@ -450,7 +458,7 @@ static int start(struct rtl_engine *e, const struct lunq_module *said, int argc,
     rtl_bind_attach(&e->bind, e->inst);
     for (size_t i = 0; i < e->bind.n_enables; i++)
         rtl_set(&e->bind.enables[i], true);
-    r = rtl_engine_settle(e, err); /* initial blocks run, with the clock low */
+    r = settle(e, err); /* initial blocks run, with the clock low */
     return r < 0 ? r : rtl_engine_reset(e, RTL_RESET_CYCLES, err);
 }
 

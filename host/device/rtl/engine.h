@@ -1,6 +1,6 @@
 /* engine.h - one instance of a model and its clock. A cycle has four steps, so that instances which
- * share a clock can go through it together: all are sampled, then all clocked, then all driven
- * (rtl.md 4.1 and 5). Inputs change after the rising edge: there is no race. */
+ * share a clock can go through it together: all are driven, their clocks fall, all are sampled, their clocks
+ * rise (rtl.md 4.1 and 5). Inputs change after a rising edge, at the start of the next cycle: there is no race. */
 #ifndef LUNQ_RTL_ENGINE_H
 #define LUNQ_RTL_ENGINE_H
 
@@ -53,14 +53,16 @@ void rtl_engine_close(struct rtl_engine *e); /* one that is zeroed is allowed */
 /* Holds reset for some cycles; accesses under way are forgotten. LUNQ_DEVICE: it ended. */
 int rtl_engine_reset(struct rtl_engine *e, unsigned cycles, struct lunq_error *err);
 
-/* Outputs follow inputs that were changed between cycles. As rise and fall: 0, or LUNQ_DEVICE when the
- * RTL ended: $finish, $stop, $fatal, a failed assertion, with what it printed last. */
-int rtl_engine_settle(struct rtl_engine *e, struct lunq_error *err);
+/* After rtl_axil_read or rtl_axil_write: the request is on the pins with the next cycle, or now where the clock of
+ * the port has a time of its own. As rise. */
+int rtl_engine_begin(struct rtl_engine *e, struct rtl_axil *p, struct lunq_error *err);
 
-void rtl_engine_sample(struct rtl_engine *e);
-int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err);
+/* The steps of a cycle. rise and fall: 0, or LUNQ_DEVICE when the RTL ended: $finish, $stop, $fatal, a failed
+ * assertion, with what it printed last. */
 void rtl_engine_drive(struct rtl_engine *e);
 int rtl_engine_fall(struct rtl_engine *e, struct lunq_error *err);
+void rtl_engine_sample(struct rtl_engine *e);
+int rtl_engine_rise(struct rtl_engine *e, struct lunq_error *err);
 
 /* Periods in ps: of the main clock, and of clock i of bind.clocks, from now on. The others go with it
  * until they are set again. */

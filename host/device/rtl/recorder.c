@@ -113,7 +113,7 @@ static void put_changes(FILE *f, const struct rtl_recorder *r, const uint8_t *wa
     }
 }
 
-/* Clocks are low in every record: it is made at the end of a cycle. */
+/* Clocks are low in every record: it is what the rising edge of its cycle finds. */
 int rtl_recorder_write(const struct rtl_recorder *r, const char *path, uint64_t now,
                        uint64_t period_ps, struct lunq_error *err)
 {
