@@ -193,6 +193,20 @@ describe("a model of VHDL", function()
     assert.same({ "port left out, only bits and vectors of bits can be reached: level : integer" }, about.notes)
   end)
 
+  it("is told of unknown numbers once, not in each cycle", function()
+    local path = fixture.model("unknown_number", { sources = source("unknown_number.vhd", [[
+      library ieee; use ieee.std_logic_1164.all; use ieee.numeric_std.all;
+      entity unknown_number is port (clk : in std_logic; q : out std_logic_vector(7 downto 0)); end;
+      architecture r of unknown_number is signal s : unsigned(7 downto 0); begin
+        q <= std_logic_vector(to_unsigned(to_integer(s), 8)) when rising_edge(clk);
+      end;]]) })
+    finally(process.clean)
+    local script = process.file('require("lunq").core.device_open("rtl:' .. path .. '"):step(20)')
+    local code, _, err = process.lunq(script)
+    assert.equal(0, code)
+    assert.equal(1, select(2, err:gsub("NUMERIC_STD.TO_INTEGER: metavalue detected", "")))
+  end)
+
   it("may be in any order, and in several libraries", function()
     local path = source("several.vhd", [[
       library parts;

@@ -82,6 +82,10 @@ function ports.listed(text)
   return pins, left_out
 end
 
+--- Vectors that GHDL lists where they have bits: nobody misses C_AWUSER_WIDTH - 1 downto 0 with a width of 0.
+local VECTORS <const> = { std_logic_vector = true, std_ulogic_vector = true, unsigned = true, signed = true,
+                          bit_vector = true }
+
 --- The ports of a VHDL entity among its signals.
 ---@param declared table[] lunq.rtl.vhdl.ports
 ---@param signals table[] of ports.listed: names are in lower case
@@ -94,7 +98,7 @@ function ports.of_entity(declared, signals)
     local s = known[port.name:lower()]
     if s then
       pins[#pins + 1] = { name = port.name, direction = port.direction, width = s.width, bytes = s.bytes }
-    else
+    elseif not VECTORS[port.type:lower():match "^[%w_]*"] then
       notes[#notes + 1] = ("port left out, only bits and vectors of bits can be reached: %s : %s"):format(port.name,
                                                                                                       port.type)
     end

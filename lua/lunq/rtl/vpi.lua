@@ -72,6 +72,7 @@ function vpi.header(use)
     "#define LUNQ_MODEL_TAKES_PLUSARGS " .. (use.plusargs and 1 or 0),
     "#define LUNQ_MODEL_VCD " .. (use.vcd and 1 or 0),
     "#define LUNQ_MODEL_LINE " .. use.words .. "_line", "#define LUNQ_MODEL_ENDING " .. use.words .. "_ending",
+    "#define LUNQ_MODEL_ONCE " .. use.words .. "_once",
   }, "\n")
 end
 

@@ -26,7 +26,7 @@ entity faults is
     s_axi_rresp : out std_logic_vector(1 downto 0);
     s_axi_rvalid : out std_logic;
     s_axi_rready : in std_logic;
-    level : out integer);
+    level : out integer; none : out std_logic_vector(-1 downto 0));
 end entity;
 
 architecture rtl of faults is

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,9 @@ struct Instance {
     int end = LUNQ_RTL_GOES_ON;
     std::string error, line;
     Vcd vcd;
-    Ending ending;      /* what it said of that */
-    std::string folder; /* of its files */
+    std::set<std::string> once; /* what it said that is not shown again */
+    Ending ending;              /* what it said of that */
+    std::string folder;         /* of its files */
     bool has_files = false;
     void (*log)(void *user, const char *line) = nullptr;
     void *user = nullptr;
@@ -65,7 +67,8 @@ void log_line(Instance *i)
     if (LUNQ_MODEL_VCD && i->vcd.take(i->line))
         return i->line.clear();
     std::string line = LUNQ_MODEL_LINE(i->line, i->folder);
-    bool noise = line.empty() && !i->line.empty();
+    std::string once = LUNQ_MODEL_ONCE(line);
+    bool noise = line.empty() ? !i->line.empty() : !once.empty() && !i->once.insert(once).second;
     i->line.clear();
     LUNQ_MODEL_ENDING(line, &i->ending);
     if (i->log && !noise)

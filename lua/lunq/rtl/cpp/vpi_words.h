@@ -45,6 +45,11 @@ std::string without_folder(const std::string &line)
     return line;
 }
 
+[[maybe_unused]] std::string icarus_once(const std::string &)
+{
+    return "";
+}
+
 /* ---- GHDL --------------------------------------------------------------------------------------- */
 
 /* "x.vhd:4:146:@10ns:(assertion failure): words" as "x.vhd:4: words". */
@@ -98,6 +103,12 @@ void ghdl_own_end(const std::string &line, Ending *e)
         if ((at = text.find(word)) != std::string::npos && text.find(' ') > at)
             text.erase(0, at + 1);
     return text == "error: simulation failed" ? "" : text;
+}
+/* What IEEE's packages warn of in each cycle, a number that is unknown: its words, to be shown once; "": no such line. */
+[[maybe_unused]] std::string ghdl_once(const std::string &line)
+{
+    size_t at = line.find(":(assertion warning): ");
+    return begins_with(line, "../../src/") && at != std::string::npos ? line.substr(at) : "";
 }
 } // namespace
 #endif
