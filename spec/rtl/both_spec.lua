@@ -75,10 +75,11 @@ describe("on its model and on RTL", function()
     local name = example.name
     describe(name .. ", " .. example.source, function()
       local with = example.source:find "vhd$" and fixture.with_ghdl or fixture.with_verilator
-      local it = with(it, pending)
+      local plain = it
+      local it = with(plain, pending)
       local rtl
       setup(function()
-        if with == fixture.with_verilator and fixture.missing then return end
+        if it ~= plain then return end -- there is no simulator
         rtl = "rtl:" .. lunq.rtl.build { sources = ("overlays/%s/rtl/%s"):format(name, example.source),
                                          cache = fixture.cache }
       end)
