@@ -92,7 +92,7 @@ describe("lunq.rtl.build", function()
     assert.matches("miss.v:2:3: Cannot find file containing module: 'xpm_unheard_of'", e)
     assert.matches("xpm_unheard_of is one of AMD's macros %(XPM%) LUNQ has no stub of%. A Verilog module of that "
                    .. "name", e)
-    assert.matches("blk_mem_gen_0 is an IP of Vivado: a memory", e)
+    assert.matches("blk_mem_gen_0 is an IP of Vivado, a memory: LUNQ knows what is in its wrapper", e)
     assert.matches("mine is in none of the sources: name its file, or its folder with %-y", e)
     assert.is_nil(e:find "Looked in")
     local many = {}

@@ -10,6 +10,7 @@ local generated = {}
 --- Names that stand for a stub of another name.
 local CALLED <const> = {
   { "^floating_point_v%d+_%d+", "lunq_floating_point" },
+  { "^blk_mem_gen_v8_%d+", "lunq_blk_mem_gen" },
   { "^ila_%d+$", "lunq_ila" },
   { "^vio_%d+$", "lunq_vio" },
 }

@@ -17,7 +17,8 @@ local KNOWN <const> = {
   { "^%u%u[%u%d_]+$", "perhaps a primitive of a vendor's library (unisim) LUNQ has no stub of" },
   { "_f?acc_.*_dsp_", "an accumulator of Vitis HLS: an IP made in Vivado, without plain RTL" },
   { "^floating_point_", "an IP of Vivado, without plain RTL; LUNQ makes it from its .xci (in a folder given with -y)" },
-  { "^blk_mem_gen", "an IP of Vivado: a memory" },
+  { "^blk_mem_gen", "an IP of Vivado, a memory: LUNQ knows what is in its wrapper (NAME.v in sim/ or synth/ below .gen "
+    .. "or .srcs): give that" },
   { "^fifo_generator", "an IP of Vivado: a FIFO" },
   { "^axis?_", "perhaps an IP of Vivado: its RTL stands where it was generated (.gen or .srcs, hdl/)" },
   { "_ip$", "perhaps an IP of Vivado: its RTL stands where it was generated (.gen or .srcs, hdl/)" },

@@ -60,6 +60,43 @@ module memory_bench (input clk_a, input clk_b, input rst, output reg done, outpu
     if (n > 60) check(sq == {2'b00, sb2}, "narrow");
   end
 
+  // ---- as Vivado's wrappers instantiate the generator: contents of a .mif, written through A and read through B; and
+  // one port with bytes and a register behind it
+  reg g_we = 0;
+  reg [1:0] g_bytes = 0;
+  wire [15:0] g_q, g_q2;
+  blk_mem_gen_v8_4_2 #(
+    .C_MEM_TYPE(1), .C_LOAD_INIT_FILE(1), .C_INIT_FILE_NAME("words.mif"), .C_HAS_ENA(1), .C_HAS_ENB(1),
+    .C_WRITE_WIDTH_A(16), .C_READ_WIDTH_A(16), .C_WRITE_DEPTH_A(8), .C_READ_DEPTH_A(8), .C_ADDRA_WIDTH(3),
+    .C_WRITE_WIDTH_B(16), .C_READ_WIDTH_B(16), .C_WRITE_DEPTH_B(8), .C_READ_DEPTH_B(8), .C_ADDRB_WIDTH(3)
+  ) generated (
+    .clka(clk_a), .rsta(1'b0), .ena(1'b1), .regcea(1'b0), .wea(g_we), .addra(3'd5), .dina(16'habcd), .clkb(clk_a),
+    .rstb(1'b0), .enb(n != 80), .regceb(1'b0), .web(1'b1), .addrb(n[2:0]), .dinb(16'hffff), .doutb(g_q));
+  blk_mem_gen_v8_4_5 #(
+    .C_MEM_TYPE(0), .C_USE_BYTE_WEA(1), .C_BYTE_SIZE(8), .C_WEA_WIDTH(2), .C_WRITE_WIDTH_A(16), .C_READ_WIDTH_A(16),
+    .C_WRITE_DEPTH_A(8), .C_READ_DEPTH_A(8), .C_ADDRA_WIDTH(32), .C_ENABLE_32BIT_ADDRESS(1), .C_HAS_RSTA(1),
+    .C_INITA_VAL("5a5a"), .C_HAS_MEM_OUTPUT_REGS_A(1)
+  ) bytes (
+    .clka(clk_a), .rsta(n == 90), .ena(1'b0), .regcea(1'b0), .wea(g_bytes), .addra(32'd6), .dina(16'h1234),
+    .douta(g_q2), .clkb(1'b0), .rstb(1'b0), .enb(1'b0), .regceb(1'b0), .web(1'b0), .addrb(6'b0), .dinb(32'b0));
+  always @(posedge clk_a) if (!rst) case (n)
+    64: g_we <= 1;
+    65: g_we <= 0;
+    70: check(g_q == 16'habcd, "gen_new");         // address 5 in cycle 69
+    73: check(g_q == 16'h0001, "gen_mif");         // address 0
+    74: check(g_q == 16'h8002, "gen_mif1");
+    80: check(g_q == 16'hffff, "gen_7");
+    81: check(g_q == 16'hffff, "gen_en");          // not enabled in cycle 80
+    82: check(g_q == 16'h8002, "gen_on");
+    84: g_bytes <= 2'b10;
+    85: g_bytes <= 2'b00;
+    86: check(g_q2 == 16'h0000, "gen_reg");
+    88: check(g_q2 == 16'h1200, "gen_byte");
+    91: check(g_q2 == 16'h5a5a, "gen_rst");
+    92: check(g_q2 == 16'h1200, "gen_back");
+    default: ;
+  endcase
+
   // ---- two ports, 16 and 64 bits, bytes of 8 through the wide one
   reg ta = 0;
   reg [7:0] tb = 0;

@@ -2,7 +2,7 @@
 // own, byte enables, a write mode and a read latency. It is made of lanes as wide as the narrowest part that can be
 // written or read. What a reset gives is a number or, when that is 0, a text of hexadecimal digits.
 module lunq_memory #(
-  parameter BITS = 2048, FILE = "none", TEXT = "0", // TEXT: rows as hexadecimal digits with commas between
+  parameter BITS = 2048, FILE = "none", BINARY = 0, TEXT = "0", // TEXT: rows as hexadecimal digits with commas between
             AWA = 6, WWA = 32, RWA = 32, BWA = 32, LATENCY_A = 2, MODE_A = "read_first", RESET_TEXT_A = "0",
             AWB = 6, WWB = 32, RWB = 32, BWB = 32, LATENCY_B = 2, MODE_B = "read_first", RESET_TEXT_B = "0",
             INIT = 0, // all of it as one number; no width of its own, as those of large memories are too wide
@@ -49,7 +49,8 @@ module lunq_memory #(
         clear_b = clear_b << 4 | RWB'(digit(CLEAR_B[8*k +: 8]) & 5'd15);
     for (k = 0; k < ROWS; k = k + 1) memory[k] = k < IW / ROW ? AT_START[k % (IW / ROW) * ROW +: ROW] : 0;
     row = 0;
-    if (FILE != "none") $readmemh(FILE, memory);
+    if (FILE != "none" && BINARY != 0) $readmemb(FILE, memory);
+    else if (FILE != "none") $readmemh(FILE, memory);
     else if (TEXT != "0") for (k = $bits(TEXT) / 8 - 1; k >= 0; k = k - 1)
       if (ROWS_TEXT[8*k +: 8] == ",") row = row + 1;
       else if (row < ROWS && digit(ROWS_TEXT[8*k +: 8]) != 0)
