@@ -207,6 +207,20 @@ describe("a burst", function()
     assert.same({ "s_axi: EXOKAY to a read that is not exclusive" }, violations())
   end)
 
+  it("is SLVERR where the slave can't do it, and a person is told why, once", function()
+    open "words" -- has no WSTRB
+    local word = { address = 0x43c10000, len = 0, size = 2, type = INCR }
+    assert.equal(0, asker:write(word)[1].response)
+    local said = lunq.warnings.capture(function()
+      assert.equal(2, asker:write({ address = 0x43c10000, len = 0, size = 1, type = INCR })[1].response)
+      assert.equal(2, asker:write(word, { 0x0e })[1].response)
+    end)
+    assert.equal(1, #said)
+    assert.equal("bursts/m_axi gets SLVERR from port s_axi: it has no WSTRB, only whole words can be written. "
+                 .. "(Said once for each port.)", said[1].text)
+    assert.equal(0x03020100, ol.target.mmio:read(0))
+  end)
+
   it("is of the same kind at its slave", function()
     open "weave" -- which tells it at 0xf000
     local b = { address = 0x43c1f000, len = 0, size = 3, type = INCR }

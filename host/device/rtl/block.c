@@ -15,7 +15,7 @@ struct block {
     uint64_t address;
     uint8_t *data;
     size_t n, at, begun;
-    bool write;
+    bool write, no_memory;
     struct rtl_transfer *list[AHEAD];
     unsigned first, end;
     enum rtl_response response;
@@ -46,6 +46,7 @@ static bool begin(struct block *b)
                                     .size = (uint32_t)__builtin_ctz(bytes),
                                     .type = RTL_INCR};
     struct rtl_transfer *t = rtl_transfer_new(&burst, b->write);
+    b->no_memory = !t;
     if (!t)
         return false;
     if (b->write) {
@@ -80,10 +81,9 @@ static void take(struct block *b)
 static bool move(struct block *b)
 {
     struct rtl_inst *r = b->r;
-    bool memory = true;
     while (b->at < b->n && b->response < RTL_SLVERR) {
-        while (memory && b->begun < b->n && b->end - b->first < AHEAD)
-            memory = begin(b);
+        while (b->begun < b->n && b->end - b->first < AHEAD && begin(b)) {
+        }
         if (b->first == b->end)
             break;
         while (!b->list[b->first % AHEAD]->done && !r->engine.dead && !rtl_queue_is_stuck(b->queue))
@@ -124,7 +124,7 @@ int rtl_block(struct sim_inst *i, struct sim_slot *slot, uint64_t off, void *dat
     rtl_domain_release(r->domain);
     if (ok && b.response >= RTL_SLVERR)
         lunq_fail(err, LUNQ_IO, "answer of %s to the burst at 0x%" PRIx64, p->bus->name, b.bad);
-    else if (!ok && b.begun < n && !r->engine.dead)
+    else if (!ok && b.no_memory)
         lunq_fail(err, LUNQ_MEMORY, "out of memory");
     return ok && b.response < RTL_SLVERR ? SIM_OKAY
            : b.response == RTL_DECERR    ? SIM_DECERR

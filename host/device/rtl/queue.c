@@ -16,17 +16,6 @@ static void put(const struct rtl_queue *q, enum rtl_signal k, uint64_t v)
     rtl_put(&q->bus->s[k], v);
 }
 
-/* The same signal of the address channel for this direction; both are in the same order. */
-static enum rtl_signal of(enum rtl_signal k, bool write)
-{
-    return write ? k : (enum rtl_signal)(k + (ARADDR - AWADDR));
-}
-
-static uint32_t widest(const struct rtl_queue *q)
-{
-    return (uint32_t)__builtin_ctz(q->bus->bytes);
-}
-
 void rtl_queue_init(struct rtl_queue *q, const struct rtl_bus *bus, struct rtl_stress *stress,
                     struct rtl_checks *checks)
 {
@@ -47,102 +36,11 @@ void rtl_queue_add(struct rtl_queue *q, struct rtl_transfer *t)
 
 const char *rtl_queue_refuses(const struct rtl_queue *q, const struct rtl_transfer *t)
 {
-    bool whole = q->bus->s[WSTRB].at || (t->write && t->burst.size >= widest(q) &&
+    bool whole = q->bus->s[WSTRB].at || (t->write && 1u << t->burst.size >= q->bus->bytes &&
                                          !memchr(t->strobes, 0, rtl_transfer_size(t)));
-    if (!has(q, of(AWVALID, t->write)))
+    if (!has(q, rtl_signal_for(AWVALID, t->write)))
         return t->write ? "it can't be written" : "it can't be read";
     return t->write && !whole ? "it has no WSTRB, only whole words can be written" : NULL;
-}
-
-/* ---- pieces -------------------------------------------------------------------------------- */
-
-static bool has_bursts(const struct rtl_queue *q, bool write)
-{
-    return q->bus->kind == RTL_FULL_SLAVE && has(q, of(AWLEN, write));
-}
-
-/* Whether the port can take it as it is. */
-static bool fits(const struct rtl_queue *q, const struct rtl_transfer *t)
-{
-    const struct rtl_burst *b = &t->burst;
-    if (b->last == 0 || b->size > widest(q))
-        return b->size <= widest(q);
-    return has_bursts(q, t->write) && (b->size == widest(q) || has(q, of(AWSIZE, t->write))) &&
-           (b->type == RTL_INCR || has(q, of(AWBURST, t->write)));
-}
-
-/* How many words of the bus can go in one burst from data offset `at`, address `addr` on. */
-static uint32_t words(const struct rtl_queue *q, const struct rtl_transfer *t, uint32_t at,
-                      uint64_t addr)
-{
-    uint32_t left = (rtl_transfer_size(t) - at) >> widest(q),
-             page = (4096 - (uint32_t)(addr & 4095)) >> widest(q);
-    if (t->burst.type != RTL_INCR || t->burst.size <= widest(q) || !has_bursts(q, t->write))
-        return 1;
-    left = left < page ? left : page;
-    return left < RTL_MOST_BEATS ? left : RTL_MOST_BEATS;
-}
-
-/* The next piece of a transfer that doesn't fit. */
-static void cut(const struct rtl_queue *q, struct rtl_transfer *t, struct rtl_piece *p)
-{
-    struct rtl_burst *b = &t->burst;
-    uint32_t size = b->size < widest(q) ? b->size : widest(q), step = 1u << size, n, at;
-    uint64_t address = rtl_beat_address(b, b->beat), block = rtl_beat_block(b, b->beat), word;
-    if (t->word == 0) /* what lies before an address that is not aligned is left out */
-        t->word = (uint32_t)(address - block) & ~(step - 1);
-    word = block + t->word;
-    at = (b->beat << b->size) + t->word;
-    n = words(q, t, at, word);
-    p->burst = (struct rtl_burst){.address = word > address ? word : address,
-                                  .id = b->id,
-                                  .last = n - 1,
-                                  .size = size,
-                                  .type = RTL_INCR,
-                                  .cache = b->cache,
-                                  .prot = b->prot};
-    p->offset = at;
-    at += n << size;
-    b->beat = at >> b->size;
-    t->word = at & ((1u << b->size) - 1);
-    t->cut = b->beat > b->last;
-}
-
-/* Whether its beats go as whole words of the bus. */
-static bool packs(const struct rtl_queue *q, const struct rtl_transfer *t)
-{
-    const struct rtl_burst *b = &t->burst;
-    return rtl_is_modifiable(b) && !b->exclusive && b->type == RTL_INCR && b->last > 0 &&
-           b->size < widest(q) && has_bursts(q, t->write);
-}
-
-static void pack(const struct rtl_queue *q, struct rtl_transfer *t, struct rtl_piece *p)
-{
-    const struct rtl_burst *b = &t->burst;
-    uint64_t block = rtl_beat_block(b, 0), first = block & ~(uint64_t)(q->bus->bytes - 1);
-    p->burst.size = widest(q);
-    p->burst.last = (uint32_t)((block + rtl_transfer_size(t) - 1 - first) >> widest(q));
-    p->offset = -(int64_t)(block - first);
-    t->cut = true;
-}
-
-/* What a beat of a piece has of the data of its transfer. */
-struct part {
-    uint32_t at, n; /* bytes of the data */
-    unsigned lane;  /* where the first of them is */
-};
-
-static struct part part_of(const struct rtl_queue *q, const struct rtl_piece *p)
-{
-    const struct rtl_burst *b = &p->burst;
-    int64_t n = INT64_C(1) << b->size, at = p->offset + b->beat * n, end = at + n,
-            most = rtl_transfer_size(p->transfer), from = at < 0 ? 0 : at;
-    return (struct part){
-        .at = (uint32_t)from,
-        .n = (uint32_t)((end < most ? end : most) - from),
-        .lane =
-            (unsigned)((rtl_beat_block(b, b->beat) & (q->bus->bytes - 1)) + (uint64_t)(from - at)),
-    };
 }
 
 /* ---- what is out --------------------------------------------------------------------------- */
@@ -161,14 +59,14 @@ static uint64_t masked(const struct rtl_pin *p, uint64_t id)
 
 static void put_address(const struct rtl_queue *q, const struct rtl_piece *p, bool write)
 {
-    put(q, of(AWADDR, write), p->burst.address);
-    put(q, of(AWLEN, write), p->burst.last);
-    put(q, of(AWSIZE, write), p->burst.size);
-    put(q, of(AWBURST, write), p->burst.type);
-    put(q, of(AWID, write), p->burst.id);
-    put(q, of(AWLOCK, write), p->burst.exclusive);
-    put(q, of(AWCACHE, write), p->burst.cache);
-    put(q, of(AWPROT, write), p->burst.prot);
+    put(q, rtl_signal_for(AWADDR, write), p->burst.address);
+    put(q, rtl_signal_for(AWLEN, write), p->burst.last);
+    put(q, rtl_signal_for(AWSIZE, write), p->burst.size);
+    put(q, rtl_signal_for(AWBURST, write), p->burst.type);
+    put(q, rtl_signal_for(AWID, write), p->burst.id);
+    put(q, rtl_signal_for(AWLOCK, write), p->burst.exclusive);
+    put(q, rtl_signal_for(AWCACHE, write), p->burst.cache);
+    put(q, rtl_signal_for(AWPROT, write), p->burst.prot);
 }
 
 /* The next piece goes out, when there is one and room for it. */
@@ -176,18 +74,11 @@ static void issue(struct rtl_queue *q, struct rtl_side *s, bool write)
 {
     struct rtl_transfer *t = s->first;
     struct rtl_piece *p = &s->out[s->n];
-    unsigned most = has_bursts(q, write) ? RTL_OUT : 1;
+    unsigned most = rtl_has_bursts(q->bus, write) ? RTL_OUT : 1;
     if (!t || q->wanted || s->n >= most || (s->n > 0 && !p[-1].accepted))
         return;
-    *p = (struct rtl_piece){.burst = t->burst};
-    if (packs(q, t))
-        pack(q, t, p);
-    else if (t->burst.beat == 0 && t->word == 0 && fits(q, t))
-        t->cut = true;
-    else
-        cut(q, t, p);
-    p->transfer = t;
-    p->burst.id = masked(&q->bus->s[of(AWID, write)], p->burst.id);
+    rtl_piece_cut(p, q->bus, t);
+    p->burst.id = masked(&q->bus->s[rtl_signal_for(AWID, write)], p->burst.id);
     p->from = q->cycle + (write ? q->order.aw : q->order.ar) + rtl_delay(q->stress);
     p->w = q->cycle + q->order.w + rtl_delay(q->stress);
     if (s->n++ == 0)
@@ -271,7 +162,7 @@ static void check_data(struct rtl_queue *q, const struct rtl_piece *p, enum rtl_
 /* ---- reading ------------------------------------------------------------------------------- */
 
 /* Each beat of the master's has the worst answer of those it came with. */
-static void note_answer(struct rtl_transfer *t, struct part d, enum rtl_response r)
+static void note_answer(struct rtl_transfer *t, struct rtl_part d, enum rtl_response r)
 {
     for (uint32_t k = d.at >> t->burst.size; k <= (d.at + d.n - 1) >> t->burst.size; k++)
         if (r > t->responses[k])
@@ -283,7 +174,7 @@ static void note_answer(struct rtl_transfer *t, struct part d, enum rtl_response
 static void take_data(struct rtl_queue *q, struct rtl_piece *p)
 {
     struct rtl_transfer *t = p->transfer;
-    struct part d = part_of(q, p);
+    struct rtl_part d = rtl_piece_part(p, q->bus);
     enum rtl_response r = (enum rtl_response)(rtl_get(&q->bus->s[RRESP], RTL_OKAY) & 3);
     if (q->checks->on)
         check_data(q, p, r);
@@ -328,7 +219,7 @@ static void drive_read(struct rtl_queue *q)
 static void put_data(struct rtl_queue *q, const struct rtl_piece *p)
 {
     const struct rtl_pin *data = &q->bus->s[WDATA], *strb = &q->bus->s[WSTRB];
-    struct part d = part_of(q, p);
+    struct rtl_part d = rtl_piece_part(p, q->bus);
     memset(data->at, 0, rtl_pin_size(data));
     memcpy(data->at + d.lane, p->transfer->data + d.at, d.n);
     put(q, WLAST, p->burst.beat == p->burst.last);
@@ -423,7 +314,7 @@ static void finish(struct rtl_queue *q)
     q->active = false;
     for (size_t i = 0; i < sizeof at_rest / sizeof *at_rest; i++) {
         put(q, at_rest[i], 0);
-        put(q, of(at_rest[i], false), 0);
+        put(q, rtl_signal_for(at_rest[i], false), 0);
     }
 }
 

@@ -1,24 +1,12 @@
 /* queue.h - transfers to a slave port of the RTL, and the master that carries them out: on AXI4 as
- * bursts, several out at once, on AXI4-Lite as one access after the other. As protocol and width converters
- * of an interconnect do it (IHI 0022, A3.4 and A4.4), what the port can't take as it is, because its bus is
- * narrower or has no bursts, is cut into pieces; beats narrower than the bus are packed into whole words
- * where their master allows that. The pins are shared with axil.h: one of both has them. */
+ * bursts, several out at once, on AXI4-Lite as one access after the other. The pins are shared with
+ * axil.h: one of both has them. */
 #ifndef LUNQ_RTL_QUEUE_H
 #define LUNQ_RTL_QUEUE_H
 
-#include "transfer.h"
+#include "piece.h"
 
 enum { RTL_OUT = 8 }; /* bursts of each direction that may be out */
-
-/* A burst as it is on the pins. */
-struct rtl_piece {
-    struct rtl_burst burst;
-    struct rtl_transfer *transfer;
-    int64_t
-        offset; /* of the block of its first beat in the data of the transfer, which may begin later */
-    uint64_t from, w;    /* cycles from which on its address and its data are shown */
-    bool accepted, sent; /* its address; all of its data */
-};
 
 /* Reads, or writes. */
 struct rtl_side {
