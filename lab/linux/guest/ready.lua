@@ -101,13 +101,13 @@ end
 --- of a guest that stands for one it plays those of clocks, too, and memory stands where the others are.
 function cases.zynqmp()
   for _, check in ipairs(core.linux_checks(device)) do assert(check.found ~= "not ready", check.what) end
-  if not pcall(function() return lunq.Clocks(device)[1].source end) then
+  local pmu <close> = lunq.MMIO(0xffd80000, 0x1000, device)
+  pmu:write(0x100, 0xfffcbf)
+  if pmu:read(0x100) == 0 then
     passes()
     return
   end
-  local pmu <close> = lunq.MMIO(0xffd80000, 0x1000, device)
   local gpio <close> = lunq.MMIO(0xff0a0000, 0x1000, device)
-  pmu:write(0x100, 0xfffcbf)
   gpio:write(0x35c, 0xffffffff)
   gpio:write(0x54, 0xf << 28)
   try_clock "pl_clk1"
