@@ -436,7 +436,7 @@ static int step(bool block, struct lunq_error *err)
     set_together(loop.idle > 1);
     moved = simulated = false;
     each_line(pass_time);
-    if (simulated || !others) /* else the sleep looks */
+    if (simulated || !others || !lunq_outside_reads()) /* else the sleep looks */
         lunq_outside_look_watches();
     if (loop.ended != ended || (moved && !others))
         return 1;

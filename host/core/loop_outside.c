@@ -173,6 +173,11 @@ void lunq_outside_look_watches(void)
         serve_ready();
 }
 
+bool lunq_outside_reads(void)
+{
+    return out.hidden;
+}
+
 /* ---- libuv ------------------------------------------------------------------------------------ */
 
 void lunq_loop_uv_turn(void)
