@@ -88,6 +88,13 @@ describe("buses on two clocks", function()
     end
   end)
 
+  it("take an access from the next edge of their own clock on", function()
+    open(25000000)
+    m:read(4)
+    local seen = { m:read(4), m:read(4), m:read(4) }
+    assert.same({ 2, 2 }, { seen[2] - seen[1], seen[3] - seen[2] }) -- the request, and the answer
+  end)
+
   it("are with the main one, and a warning says so, where theirs is a thousand times as slow", function()
     local texts = lunq.warnings.capture(function() open(1000) end)
     assert.equal("Clock m_clk of t is more than 1000 times as slow as s_clk, by what the metadata say: it runs with "
