@@ -45,11 +45,12 @@ describe("a model of VHDL", function()
     assert.match("Bus error (SLVERR) reading 4 bytes at 0x40", fails("io", m.read, m, 0x40), 1, true)
   end)
 
-  it("takes generics, those of a design where they are numbers", function()
-    local _, about = model("regs", { parameters = { c_s_axi_addr_width = 7 } })
-    assert.equal(7, about.pins[3].width)
-    _, about = model("regs", { instance_parameters = { C_S_AXI_ADDR_WIDTH = "0x9", ID = "77" } })
-    assert.equal(9, about.pins[3].width)
+  it("takes generics, those of a design where they are numbers and nobody set them", function()
+    local design = { C_S_AXI_ADDR_WIDTH = "0x9", ID = "77" }
+    local _, about = model("regs", { parameters = { c_s_axi_addr_width = 7 }, instance_parameters = design })
+    assert.same({ 7, { "c_s_axi_addr_width=7" } }, { about.pins[3].width, about.parameters })
+    local o = require "lunq.rtl.options".check { sources = FOLDER .. "/regs.vhd", instance_parameters = design }
+    assert.same({ { name = "C_S_AXI_ADDR_WIDTH", value = "9" } }, o.parameters)
     assert.matches("^GHDL refuses regs:\nunhandled type for generic override of 'id'\n.*numbers, texts",
                    fails("value", model, "regs", { parameters = { ID = 77 } }))
     assert.equal("GHDL refuses regs:\ncannot find in top entity generic 'width'",
@@ -113,8 +114,8 @@ describe("a model of VHDL", function()
   -- ---- what goes wrong ----------------------------------------------------------------------------
 
   for offset, words in pairs { [0x10] = "std.env.finish at 160ns", [0x14] = "std.env.stop at 160ns",
-                               [0x18] = "faults.vhd:55: on purpose", [0x24] = "faults.vhd:57: an error on purpose",
-                               [0x28] = "index (40) out of bounds (0 to 3) at faults.vhd:58",
+                               [0x18] = "faults.vhd:56: on purpose", [0x24] = "faults.vhd:58: an error on purpose",
+                               [0x28] = "index (40) out of bounds (0 to 3) at faults.vhd:59",
                                [0x38] = "signals that never settle, 5000 delta cycles" } do
     it("ends with " .. words, function()
       open "faults"
@@ -194,42 +195,26 @@ describe("a model of VHDL", function()
   end)
 
   it("is told of unknown numbers once, not in each cycle", function()
-    local path = fixture.model("unknown_number", { sources = source("unknown_number.vhd", [[
-      library ieee; use ieee.std_logic_1164.all; use ieee.numeric_std.all;
-      entity unknown_number is port (clk : in std_logic; q : out std_logic_vector(7 downto 0)); end;
-      architecture r of unknown_number is signal s : unsigned(7 downto 0); begin
-        q <= std_logic_vector(to_unsigned(to_integer(s), 8)) when rising_edge(clk);
-      end;]]) })
     finally(process.clean)
-    local script = process.file('require("lunq").core.device_open("rtl:' .. path .. '"):step(20)')
-    local code, _, err = process.lunq(script)
+    local script = process.file "require('lunq').Device.active_device:step(20)"
+    local code, _, err = process.lunq("--device", "rtl:" .. model "faults", script)
     assert.equal(0, code)
     assert.equal(1, select(2, err:gsub("NUMERIC_STD.TO_INTEGER: metavalue detected", "")))
   end)
 
-  it("may be in any order, and in several libraries", function()
+  it("may be in any order, and in several libraries, Vivado's own among them", function()
     local path = source("several.vhd", [[
-      library parts;
-      entity several is port (clk : in bit; q : out bit_vector(parts.sizes.N - 1 downto 0)); end;
-      architecture r of several is begin q <= (others => clk); end;]])
+      LIBRARY parts, xil_defaultlib;
+      ENTITY Several IS PORT (CLK : IN BIT; Q : OUT BIT_VECTOR(parts.sizes.N + XIL_DEFAULTLIB.widths.N DOWNTO 1)); END;
+      ARCHITECTURE r OF Several IS BEGIN Q <= (OTHERS => CLK); END; -- "]])
     local sizes = source("sizes.vhd", "package sizes is constant N : integer := 9; end;")
-    local o = { sources = path, work = { Parts = sizes } }
+    local widths = source("widths.VHD", "package widths is constant N : integer := 100; end;\r\n")
+    local o = { sources = { path, widths }, work = { Parts = sizes } }
     local _, about = fixture.model("several", o)
-    assert.equal(9, about.pins[2].width)
+    assert.same({ "Q", 109 }, { about.pins[2].name, about.pins[2].width })
     source("sizes.vhd", "package sizes is constant N : integer := 12; end;")
     _, about = fixture.model("several", o)
-    assert.equal(12, about.pins[2].width)
-  end)
-
-  it("may be of the library Vivado calls its own", function()
-    local path = source("of_vivado.vhd", [[
-      LIBRARY xil_defaultlib;
-      ENTITY Of_Vivado IS PORT (CLK : IN BIT; Q : OUT BIT_VECTOR(XIL_DEFAULTLIB.widths.N - 1 DOWNTO 0)); END; -- "
-      ARCHITECTURE r OF Of_Vivado IS BEGIN Q <= (OTHERS => CLK); END;]])
-    local _, about = fixture.model("of_vivado", {
-      sources = { path, source("widths.VHD", "package widths is constant N : integer := 7; end;\r\n") },
-    })
-    assert.same({ "Q", 7 }, { about.pins[2].name, about.pins[2].width })
+    assert.equal(112, about.pins[2].width)
   end)
 
   it("of an overlay is found in its folder, that of libraries, too", function()
