@@ -68,8 +68,8 @@ static void tell(struct rtl_master *m, const char *verb, uint64_t addr, unsigned
 static bool touches_buffer(const struct lunq_sim *s, uint64_t addr, unsigned n)
 {
     for (const struct lunq_mem *m = s->dev.memory; m; m = m->next)
-        if (addr - m->address < m->size || m->address - addr < n)
-            return m->size > 0;
+        if (m->size && (addr - m->address < m->size || m->address - addr < n))
+            return true;
     return false;
 }
 
