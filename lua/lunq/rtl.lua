@@ -61,9 +61,10 @@ end
 ---  ({ NAME = value }), instance_parameters (the same, but names the module doesn't have are left out), hwh (a design
 ---  that has the IP; instance: which module of it) or component (component.xml of the IP, which also names sources and
 ---  top): what the ports are; pins (a table that says it instead of both: { clocks = { "tick" }, resets = { halt =
----  "high" }, interrupts = { done = "edge" }, buses = { regs = { AWADDR = "a5", ... } } }); simulator ("verilator", or
----  "icarus": slow, but it knows unknown bits); trace ("vcd" or "fst"), coverage ("line", "toggle" or "user"), output
----  (path to write it to), cache (another folder to keep models in)
+---  "high" }, interrupts = { done = "edge" }, buses = { regs = { AWADDR = "a5", ... } }, addresses = { regs = {
+---  base = 0, size = 256 } } }; clocks also { m_clk = { hz = 33000000, buses = { "m_axi" } } });
+---  simulator ("verilator", or "icarus": slow, but it knows unknown bits); trace ("vcd" or "fst"), coverage ("line",
+---  "toggle" or "user"), output (path to write it to), cache (another folder to keep models in)
 ---@return string path the model, for `--device rtl:PATH`
 ---@return table about what lunq.rtl.show says of it; cached = true when it was there
 --- Raises `value` with Verilator's complaints when the sources are wrong, `unsupported` without Verilator 5.006,

@@ -27,8 +27,8 @@ describe("lunq rtl", function()
       :format(folder, fixture.cache, folder, folder))
     assert.same({ 0, "" }, { code, err })
     assert.matches(("^wrote %s/regs%%.rtl: regs with 20 pins[^\n]*\n  s_axi       AXI4%%-Lite slave, 32 bits, "
-                    .. "addresses of 8 bits\n  clocks      aclk\n  resets      aresetn\n  interrupts  irq\nregs, by "
-                    .. "Verilator 5[^\n]*\n"
+                    .. "addresses of 8 bits, at 0\n  clocks      aclk\n  resets      aresetn\n  interrupts  irq\nregs, "
+                    .. "by Verilator 5[^\n]*\n"
                     .. "removed 1 model from %s/cache/lunq/rtl\nremoved 0 models from"):format(folder, folder), out)
   end)
 

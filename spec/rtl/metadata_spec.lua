@@ -306,6 +306,31 @@ describe("a model with metadata", function()
                 { r.clocks, r.resets, r.buses[1].name, r.buses[1].clock })
   end)
 
+  it("puts slave ports of the model alone where a table says, and the others around them", function()
+    local path = fixture.model("vectors", { pins = { addresses = { ["s_axi[1]"] = { base = 0, size = 0x10000 } } } })
+    local places = {}
+    for name, ip in pairs(core.rtl_design(path):dictionaries().ip_dict) do places[name] = ip.phys_addr end
+    assert.same({ ["vectors/s_axi[0]"] = 0x10000, ["vectors/s_axi[1]"] = 0 }, places)
+    local d <close> = core.device_open("rtl:" .. path)
+    local m <close> = lunq.MMIO(0xfff0, 16, d)
+    m:write(0, 5)
+    assert.equal(7, m:read(0))
+  end)
+
+  it("takes no places of ports that can't be", function()
+    local function check(addresses)
+      return options.check { sources = "spec/rtl/regs.v", pins = { addresses = addresses } }
+    end
+    assert.equal("pins.addresses.s_axi should say where, as in { base = 0x40000000, size = 0x10000 }",
+                 fails("type", check, { s_axi = 0x40000000 }))
+    assert.equal("pins.addresses.s_axi: the size is a power of two from 16 to 1 GiB, and the base a multiple of it, "
+                 .. "not 0x1000 at 0x800", fails("value", check, { s_axi = { base = 0x800, size = 0x1000 } }))
+    assert.equal("pins.addresses.s_axi: buffers are from 0x100000 on, and ports below that or from 0x40000000 on, not "
+                 .. "at 0x200000", fails("value", check, { s_axi = { base = 0x200000, size = 0x1000 } }))
+    assert.equal("pins.addresses: a and b overlap", fails("value", check, {
+      a = { base = 0x40000000, size = 0x1000 }, b = { base = 0x40000800, size = 0x800 } }))
+  end)
+
   it("takes no table of pins that makes no sense", function()
     local function check(given) return options.check { sources = "spec/rtl/regs.v", pins = given } end
     assert.equal('pins has no "clock"; did you mean "clocks"?', fails("value", check, { clock = {} }))

@@ -1,7 +1,9 @@
 /* design.c - the design of a model alone: one IP of its name, its slave ports one after another from
  * address 0 on, its interrupts on the first lines of the processor. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "bind.h"
 #include "device.h"
@@ -103,32 +105,85 @@ static const char *block_of(const struct making *m, const struct rtl_bus *f)
     return NULL;
 }
 
+/* A number of metadata; false: it is none. */
+static bool number(const char *text, uint64_t *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoull(text, &end, 0);
+    return !errno && end != text && !*end;
+}
+
+/* What a table of pins says of a port's place (lua/lunq/rtl/pins.lua has checked it). */
+static bool said_place(const struct making *m, const struct rtl_bus *f, uint64_t *base,
+                       uint64_t *size)
+{
+    bool has_base = false, has_size = false;
+    for (size_t i = 0; m->said && i < m->said->n_buses; i++) {
+        const struct lunq_bus *bus = &m->said->buses[i];
+        for (size_t k = 0; !strcasecmp(bus->name, f->name) && k < bus->n_params; k++) {
+            if (!strcmp(bus->params[k].name, "BASE_ADDRESS"))
+                has_base = number(bus->params[k].value, base);
+            if (!strcmp(bus->params[k].name, "RANGE"))
+                has_size = number(bus->params[k].value, size);
+        }
+    }
+    return has_base && has_size && *size && *base + *size - 1 >= *base;
+}
+
+static void add_range(struct making *m, const struct rtl_bus *f, uint64_t base, uint64_t size)
+{
+    m->ps->ranges[m->ps->n_ranges++] = (struct lunq_range){.instance = m->ip->path,
+                                                           .block = block_of(m, f),
+                                                           .memtype = "REGISTER",
+                                                           .slave = text(m, f->name),
+                                                           .master = "M_AXI_GP0",
+                                                           .base = base,
+                                                           .high = base + size - 1};
+}
+
+/* The range that is in the way, or NULL. */
+static const struct lunq_range *in_the_way(const struct making *m, uint64_t base, uint64_t size)
+{
+    for (size_t i = 0; i < m->ps->n_ranges; i++)
+        if (m->ps->ranges[i].base <= base + size - 1 && base <= m->ps->ranges[i].high)
+            return &m->ps->ranges[i];
+    return NULL;
+}
+
+/* The first free place from *at on, at a multiple of the size; *at goes behind it. */
+static uint64_t take_place(const struct making *m, uint64_t *at, uint64_t size, uint64_t step)
+{
+    const struct lunq_range *other;
+    uint64_t base = (*at + size - 1) & ~(size - 1);
+    while ((other = in_the_way(m, base, size)))
+        base = (other->high + size) & ~(size - 1);
+    *at = (base + size + step - 1) & ~(step - 1);
+    return base;
+}
+
 /* Is there room for a port in the first megabyte, of which this much is given away? */
 static bool fits_low(uint64_t given, uint64_t size)
 {
     return given == 0 ? size <= LOW : size <= SMALL && given < LOW - SMALL;
 }
 
+/* Those whose place is said first, so that the others go around them. */
 static void make_ranges(struct making *m)
 {
-    uint64_t small = 0, large = LARGE;
+    uint64_t small = 0, large = LARGE, base, size;
     m->ps->ranges = array(m, m->b->n_buses, sizeof *m->ps->ranges);
+    for (size_t i = 0; m->ps->ranges && i < m->b->n_buses; i++)
+        if (rtl_is_slave(m->b->buses[i].kind) && said_place(m, &m->b->buses[i], &base, &size))
+            add_range(m, &m->b->buses[i], base, size);
     for (size_t i = 0; m->ps->ranges && i < m->b->n_buses; i++) {
         const struct rtl_bus *f = &m->b->buses[i];
-        uint64_t size = range_of(m, f), *at = fits_low(small, size) ? &small : &large;
-        if (!rtl_is_slave(f->kind))
+        if (!rtl_is_slave(f->kind) || said_place(m, f, &base, &size))
             continue;
-        *at = (*at + size - 1) & ~(size - 1);
-        m->ps->ranges[m->ps->n_ranges++] = (struct lunq_range){.instance = m->ip->path,
-                                                               .block = block_of(m, f),
-                                                               .memtype = "REGISTER",
-                                                               .slave = text(m, f->name),
-                                                               .master = "M_AXI_GP0",
-                                                               .base = *at,
-                                                               .high = *at + size - 1};
-        *at += size;
-        if (at == &small)
-            *at = (*at + SMALL - 1) & ~(uint64_t)(SMALL - 1);
+        size = range_of(m, f);
+        base = fits_low(small, size) ? take_place(m, &small, size, SMALL)
+                                     : take_place(m, &large, size, 1);
+        add_range(m, f, base, size);
     }
 }
 

@@ -4,18 +4,23 @@ local core = require "lunq.core"
 
 local bound = {}
 
---- What the device finds, for the model alone.
+--- What the device finds, for the model alone, and where its slave ports are.
 local function look(path, top)
   local device <close> = core.device_open "sim"
+  local design, places = core.rtl_design(path), {}
   device:rtl_bind(top, path)
-  device:program(core.rtl_design(path))
-  return device:rtl()[1]
+  device:program(design)
+  for _, ip in pairs(design:dictionaries().ip_dict) do
+    if ip.phys_addr then places[ip.mem_id] = ip.phys_addr end
+  end
+  return device:rtl()[1], places
 end
 
-local function bus_line(b, several)
+local function bus_line(b, several, place)
   local address = b.address and b.address > 0 and (", addresses of %d bits"):format(b.address) or ""
   local clock = several and b.clock and (", on %s"):format(b.clock) or ""
-  return ("%s, %d bits%s%s"):format(b.kind, b.bits, address, clock)
+  local at = place and (", at %#x"):format(place) or ""
+  return ("%s, %d bits%s%s%s"):format(b.kind, b.bits, address, at, clock)
 end
 
 --- Lines of a name and a text, the texts below one another.
@@ -32,8 +37,9 @@ end
 ---@return string
 --- Raises what the model says that can't be used.
 function bound.text(path, top)
-  local found, rows, plain, reasons = look(path, top), {}, {}, {}
-  for _, b in ipairs(found.buses) do rows[#rows + 1] = { b.name, bus_line(b, #found.clocks > 1) } end
+  local found, places = look(path, top)
+  local rows, plain, reasons = {}, {}, {}
+  for _, b in ipairs(found.buses) do rows[#rows + 1] = { b.name, bus_line(b, #found.clocks > 1, places[b.name]) } end
   for _, kind in ipairs { "clocks", "resets", "enables", "interrupts" } do
     if #found[kind] > 0 then rows[#rows + 1] = { kind, table.concat(found[kind], ", ") } end
   end

@@ -1,11 +1,12 @@
 --- What a user's table says of pins, put over what metadata says: the option `pins` of lunq.rtl.build.
 --
 --   pins = {
---     clocks = { "tick", m_clk = 33e6, s_clk = { hz = 250e6, buses = { "s_axis" } } },    -- frequency in Hz, and whose
+--     clocks = { "tick", m_clk = 33e6, s_clk = { hz = 250e6, buses = { "s_axis" } } }, -- in Hz, and whose
 --     resets = { halt = "high", nrst = "low" },
 --     interrupts = { done = "edge", level_irq = "level" },
 --     buses = { regs = { AWADDR = "a5", AWVALID = "a1[0]", WDATA = "a2[31:0]", ... } },  -- AXI signal = pin, or a part
 --   }
+--     addresses = { s_axi = { base = 0x40000000, size = 0x10000 } }, -- of slave ports, for the model alone
 -- It is written into the model as metadata is, so that one way leads from there to the pins.
 local errors = require "lunq.errors"
 local metadata = require "lunq.rtl.metadata"
@@ -14,7 +15,7 @@ local xml = require "lunq.rtl.xml"
 
 local pins = {}
 
-local KEYS <const> = { "buses", "clocks", "interrupts", "resets" }
+local KEYS <const> = { "addresses", "buses", "clocks", "interrupts", "resets" }
 local LEVELS <const> = { high = "ACTIVE_HIGH", low = "ACTIVE_LOW" }
 local SENSES <const> = { edge = "EDGE_RISING", level = "LEVEL_HIGH" }
 
@@ -88,17 +89,40 @@ local function read_ports(given, known)
   return ports, clock_of
 end
 
---- Says whose clock one is: of a bus that is described, or, where names find it, of its name alone.
-local function put_clocks(list, clock_of)
-  for _, bus in ipairs(sorted(clock_of)) do
-    local said = xml.element("PARAMETER", { NAME = "ASSOCIATED_CLOCK", VALUE = clock_of[bus] })
-    local found
-    for _, e in ipairs(list.children) do found = found or e.attributes.NAME == bus and e end
-    if not found then
-      found = xml.element("BUSINTERFACE", { NAME = bus, TYPE = "SLAVE" })
-      table.insert(list.children, found)
+--- Says something of a bus that is described, or, where names find it, of its name alone.
+local function put_parameter(list, bus, name, value)
+  local found
+  for _, e in ipairs(list.children) do found = found or e.attributes.NAME == bus and e end
+  if not found then
+    found = xml.element("BUSINTERFACE", { NAME = bus, TYPE = "SLAVE" })
+    table.insert(list.children, found)
+  end
+  table.insert(found.children, 1, xml.element("PARAMETER", { NAME = name, VALUE = value })) -- before the metadata's
+end
+
+local BUFFERS <const>, LARGE <const> = 0x100000, 0x40000000
+
+--- Places of slave ports: those the engine takes as they are.
+local function check_addresses(addresses)
+  local names = sorted(addresses)
+  for i, name in ipairs(names) do
+    local a = addresses[name]
+    local base, size = math.tointeger(type(a) == "table" and a.base), math.tointeger(type(a) == "table" and a.size)
+    if not base or not size then
+      errors.raise("type", "pins.addresses.%s should say where, as in { base = 0x40000000, size = 0x10000 }", name)
+    elseif size < 16 or size > LARGE or size & (size - 1) ~= 0 or base < 0 or base % size ~= 0 then
+      errors.raise("value", "pins.addresses.%s: the size is a power of two from 16 to 1 GiB, and the base a multiple "
+                   .. "of it, not %#x at %#x", name, size, base)
+    elseif base < LARGE and base + size > BUFFERS then
+      errors.raise("value", "pins.addresses.%s: buffers are from %#x on, and ports below that or from %#x on, not at "
+                   .. "%#x", name, BUFFERS, LARGE, base)
     end
-    table.insert(found.children, 1, said) -- before what metadata say
+    for k = 1, i - 1 do
+      local b = addresses[names[k]]
+      if base < b.base + b.size and b.base < base + size then
+        errors.raise("value", "pins.addresses: %s and %s overlap", names[k], name)
+      end
+    end
   end
 end
 
@@ -132,6 +156,7 @@ function pins.check(given)
       errors.raise("type", "pins.%s should be a table, not a %s", key, type(value))
     end
   end
+  check_addresses(given.addresses or {})
   for name, signals in pairs(given.buses or {}) do
     if type(signals) ~= "table" then
       errors.raise("type", "pins.buses.%s should be a table of signals, not a %s", tostring(name), type(signals))
@@ -180,7 +205,11 @@ function pins.over(given, list, top, text)
   put_ports(part(module, "PORTS"), ports, directions)
   local buses = part(module, "BUSINTERFACES")
   for _, bus in ipairs(read_buses(given, known)) do table.insert(buses.children, 1, bus) end
-  put_clocks(buses, clock_of)
+  for _, bus in ipairs(sorted(clock_of)) do put_parameter(buses, bus, "ASSOCIATED_CLOCK", clock_of[bus]) end
+  for _, bus in ipairs(sorted(given.addresses or {})) do
+    put_parameter(buses, bus, "BASE_ADDRESS", ("%#x"):format(given.addresses[bus].base))
+    put_parameter(buses, bus, "RANGE", ("%#x"):format(given.addresses[bus].size))
+  end
   return '<?xml version="1.0" encoding="UTF-8"?>\n' .. xml.text(root)
 end
 
