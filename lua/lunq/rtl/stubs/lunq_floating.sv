@@ -121,14 +121,22 @@ module lunq_floating #(
       wire [2*S-1:0] square = (2 * S)'(a_man) << (F + 4 + 32'(odd));
       wire signed [31:0] power = a_pow - (F + 4) - 32'(odd);
       reg [S-1:0] root;
+      reg [S+1:0] left;
       always @* begin
         root = 0;
-        for (int k = S - 1; k >= 0; k = k - 1)
-          if ((2 * S)'(root | (S'(1) << k)) * (2 * S)'(root | (S'(1) << k)) <= square) root = root | (S'(1) << k);
+        left = 0;
+        for (int k = S - 1; k >= 0; k = k - 1) begin // a digit each, as by hand
+          left = {left[S-1:0], square[2*k +: 2]};
+          root = root << 1;
+          if (left >= {1'b0, root, 1'b1}) begin
+            left = left - {1'b0, root, 1'b1};
+            root = root | 1;
+          end
+        end
         if (a_nan | (a_sign & !a_tiny)) now = NAN;
         else if (a_tiny) now = zero(a_sign);
         else if (a_inf) now = endless(1'b0);
-        else now = rounded(1'b0, power >>> 1, M'(root), (2 * S)'(root) * (2 * S)'(root) != square);
+        else now = rounded(1'b0, power >>> 1, M'(root), left != 0);
       end
     end else if (OP == "compare") begin : compares
       wire unordered = a_nan | b_nan, both = a_tiny & b_tiny;
@@ -151,7 +159,8 @@ module lunq_floating #(
     end else if (OP == "from_fixed") begin : from_fixed
       wire sign = a[AW-1] & (UNSIGNED == 0);
       wire [AW-1:0] size = sign ? -a : a;
-      always @* now = rounded(sign & a != 0, -AF, M'(size), 1'b0);
+      // As `always @*` it would wait for a change, which on Icarus an operand of 0 at start is not.
+      always_comb now = rounded(sign & a != 0, -AF, M'(size), 1'b0);
     end else if (OP == "to_fixed") begin : to_fixed
       localparam T = RW + F + 2;
       localparam [RW-1:0] LEAST = UNSIGNED != 0 ? 0 : {1'b1, {(RW-1){1'b0}}}, MOST = ~LEAST;
