@@ -11,7 +11,7 @@
  *   x:info() --> { role=, port=, from=, to=, width=, keep=, last=, bytes=, packets=, waiting=, count= } */
 #include <string.h>
 
-#include "../host/core/axis.h"
+#include "l_side.h"
 #include "l_wait.h"
 
 typedef struct l_axis {
@@ -70,61 +70,26 @@ static int axis_new(lua_State *L)
 
 /* ---- packets ------------------------------------------------------------------------------- */
 
-/* Field `name` of the table at 4, 0 when it isn't there. */
-static uint64_t side_field(lua_State *L, const char *name)
-{
-    uint64_t v;
-    lua_getfield(L, 4, name);
-    v = lua_isnil(L, -1) ? 0 : (uint64_t)l_checkint(L, -1, name);
-    lua_pop(L, 1);
-    return v;
-}
-
-/* The list on top of the stack, in memory of the state that takes its place. */
-static struct lunq_axis_users check_users(lua_State *L)
-{
-    struct lunq_axis_users users = {.n = lua_rawlen(L, -1)};
-    int at = lua_gettop(L);
-    users.list = lua_newuserdatauv(L, (users.n + 1) * sizeof *users.list, 0);
-    for (size_t i = 0; i < users.n; i++) {
-        lua_rawgeti(L, at, (lua_Integer)i + 1);
-        users.list[i] = (uint64_t)l_checkint(L, -1, "user");
-        lua_pop(L, 1);
-    }
-    return users;
-}
-
 static int axis_put(lua_State *L)
 {
     l_axis *u = check_axis(L);
     size_t n;
     const char *data = l_checkstr(L, 2, "data", &n);
-    bool last = lua_isnoneornil(L, 3) || lua_toboolean(L, 3), each = false;
-    struct lunq_axis_side side = {0};
+    bool last = lua_isnoneornil(L, 3) || lua_toboolean(L, 3);
     struct lunq_axis_users users;
+    struct lunq_axis_side side;
     struct lunq_error e;
     l_not_in_model(L, "A source");
     lua_settop(L, 4);
-    if (lua_istable(L, 4)) {
-        side.id = side_field(L, "id");
-        side.dest = side_field(L, "dest");
-        each = lua_getfield(L, 4, "user") == LUA_TTABLE;
-        if (each)
-            users = check_users(L);
-        else
-            side.user = side_field(L, "user");
-    }
-    if (lunq_axis_put(u->x, data, n, last, &side, each ? &users : NULL, &e) < 0)
+    side = l_check_side(L, 4, &users);
+    if (lunq_axis_put(u->x, data, n, last, &side, users.list ? &users : NULL, &e) < 0)
         return l_raise(L, &e);
     return 0;
 }
 
-static void push_side(lua_State *L, const struct lunq_axis_packet *p)
+static void push_packet_side(lua_State *L, const struct lunq_axis_packet *p)
 {
-    lua_createtable(L, 0, 3);
-    l_set_integer(L, "id", (lua_Integer)p->side.id);
-    l_set_integer(L, "dest", (lua_Integer)p->side.dest);
-    l_set_integer(L, "user", (lua_Integer)p->side.user);
+    l_push_side(L, &p->side);
     if (!p->users.n)
         return;
     lua_createtable(L, (int)p->users.n, 0);
@@ -145,7 +110,7 @@ static int axis_get(lua_State *L)
         return 0;
     data = lunq_axis_packet(u->x, &n, &packet);
     lua_pushlstring(L, (const char *)data, n); /* copied before anything is collected */
-    push_side(L, packet);
+    push_packet_side(L, packet);
     lunq_axis_drop(u->x);
     return 2;
 }

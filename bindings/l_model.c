@@ -9,6 +9,7 @@
 
 #include "../host/device/record/record.h"
 #include "l_model.h"
+#include "l_side.h"
 
 static const char classes; /* registry keys by address: name -> class, */
 static const char objects; /* instance -> object, */
@@ -232,10 +233,7 @@ static void push_data(lua_State *L, struct l_call *c)
         lua_pushnil(L);
         return;
     }
-    lua_createtable(L, 0, 3);
-    l_set_integer(L, "id", (lua_Integer)c->side.id);
-    l_set_integer(L, "dest", (lua_Integer)c->side.dest);
-    l_set_integer(L, "user", (lua_Integer)c->side.user);
+    l_push_side(L, &c->side);
 }
 
 static void push_port(lua_State *L, struct l_call *c)

@@ -8,6 +8,7 @@
 
 #include "l_design.h"
 #include "l_model.h"
+#include "l_side.h"
 
 #define MAX_WAITING (256u << 20) /* bytes a model may send ahead of its stream */
 #define MAX_BLOCK (256u << 20)   /* bytes of one access to memory */
@@ -295,30 +296,6 @@ static bool queue(struct l_port *p, const uint8_t *data, size_t n, bool last,
     return true;
 }
 
-/* Field `name` of the table at idx, 0 when it isn't there. */
-static uint64_t side_field(lua_State *L, int idx, const char *name)
-{
-    uint64_t v;
-    lua_getfield(L, idx, name);
-    v = lua_isnil(L, -1) ? 0 : (uint64_t)l_checkint(L, -1, name);
-    lua_pop(L, 1);
-    return v;
-}
-
-static struct lunq_axis_side check_side(lua_State *L, int idx)
-{
-    struct lunq_axis_side side = {0};
-    if (lua_isnoneornil(L, idx))
-        return side;
-    if (!lua_istable(L, idx))
-        l_fail(L, LUNQ_TYPE, "side should be a table, as in { dest = 1 }, not %s",
-               luaL_typename(L, idx));
-    side.id = side_field(L, idx, "id");
-    side.dest = side_field(L, idx, "dest");
-    side.user = side_field(L, idx, "user");
-    return side;
-}
-
 /* core:send(stream, bytes[, last[, { id =, dest =, user = }]]) --> bytes still waiting for the stream */
 static int api_send(lua_State *L)
 {
@@ -327,7 +304,7 @@ static int api_send(lua_State *L)
     size_t n, taken = 0;
     const uint8_t *data = (const uint8_t *)l_checkstr(L, 3, "data", &n);
     bool last = lua_toboolean(L, 4);
-    struct lunq_axis_side side = check_side(L, 5);
+    struct lunq_axis_side side = l_check_side(L, 5, NULL);
     struct l_port *p = l_model_port(m, name);
     if (n == 0 && last)
         return l_fail(L, LUNQ_VALUE,

@@ -91,6 +91,9 @@ describe("lunq.bench on streams", function()
     local source, sink = ends()
     assert.same({ "value", "2 values of TUSER for a packet of 3 beats." },
                 raised(source.send, source, { 1, 2, 3 }, { user = { 1, 2 } }))
+    assert.equal("type", raised(source.send, source, { 1 }, { dest = "x" })[1])
+    assert.same({ "type", "side should be a table, as in { dest = 1 }, not number" },
+                raised(source.axis.put, source.axis, "1234", true, 3))
     source:send { 1, dest = 2 }
     local board = bench.scoreboard "y"
     board:expect { 1, dest = 3 }
