@@ -316,6 +316,12 @@ static void note_words(struct lunq_device *d, bool write, uint64_t addr, unsigne
     lunq_flight_block(false);
 }
 
+/* Of a window that is not closed. */
+static bool takes_blocks(const struct lunq_mmio *m, size_t n)
+{
+    return m->dev->ops->block && n > 1 && !direct(m);
+}
+
 /* As one block, already checked, with its result in *r. False: nothing has happened, its words have to go
  * one by one. */
 static bool bus_block(struct lunq_mmio *m, uint64_t off, unsigned width, uint8_t *data, size_t n,
@@ -324,7 +330,7 @@ static bool bus_block(struct lunq_mmio *m, uint64_t off, unsigned width, uint8_t
     struct lunq_device *d = m->dev;
     uint64_t addr = m->addr + off;
     int result;
-    if (!d->ops->block || n < 2 || direct(m))
+    if (!takes_blocks(m, n))
         return false;
     lunq_device_ref(d); /* as in bus_read */
     result = d->ops->block(d, addr, width, data, n, write, err);
@@ -393,12 +399,17 @@ int lunq_mmio_fill(struct lunq_mmio *m, uint64_t off, unsigned width, uint64_t v
                    struct lunq_error *err)
 {
     uint8_t words[4096];
-    size_t done = 0;
+    size_t done = 0, most;
     int r = lunq_mmio_check(m, off, width, n, false, err);
-    for (size_t i = 0; r == 0 && i < sizeof words; i += width)
-        memcpy(words + i, &value, width);
+    if (r < 0)
+        return r;
+    if (!takes_blocks(m, n))
+        return write_words(m, off, width, (const uint8_t *)&value, 0, n, false, err);
+    most = n < sizeof words / width ? n : sizeof words / width;
+    for (size_t i = 0; i < most; i++)
+        memcpy(words + i * width, &value, width);
     while (r == 0 && done < n) {
-        size_t k = n - done < sizeof words / width ? n - done : sizeof words / width;
+        size_t k = n - done < most ? n - done : most;
         if (!bus_block(m, off + done * width, width, words, k, true, &r, err))
             return write_words(m, off + done * width, width, (const uint8_t *)&value, 0, n - done,
                                false, err);
