@@ -376,7 +376,6 @@ deb: all
 	$(Q)sh tools/deb.sh $(BUILD)/deb $(VERSION) $(DEB_ARCH) '$(STATIC)' \
 	    $(BUILD)/lunq_$(VERSION)_$(DEB_ARCH).deb
 
-# Installs it in a Debian of its own, and removes it. As root.
 # The stubs of AMD's primitives have to do what Yosys takes them for.
 NETLISTS = build/netlists
 netlist-check: all
@@ -386,6 +385,7 @@ netlist-check: all
 	        spec/rtl/device_spec.lua spec/rtl/master_spec.lua spec/rtl/mover_spec.lua spec/rtl/mixed_spec.lua \
 	        spec/rtl/clock_spec.lua || exit 1; done
 
+# Installs it in a Debian of its own, and removes it. As root.
 deb-check:
 	@sh tools/setup.sh build deb
 	$(AGAIN) deb

@@ -436,7 +436,6 @@ static void push_ranges(lua_State *L, struct lunq_device *d)
     }
 }
 
-/* Fields; methods are looked up first, in upvalue 1. */
 static void push_stress(lua_State *L, uint64_t seed)
 {
     if (seed)
@@ -445,6 +444,7 @@ static void push_stress(lua_State *L, uint64_t seed)
         lua_pushnil(L);
 }
 
+/* Fields; methods are looked up first, in upvalue 1. */
 static int device_index(lua_State *L)
 {
     l_devobj *u = l_check(L, 1, L_DEVICE);
