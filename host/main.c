@@ -24,7 +24,7 @@ static const char usage[] =
     "       lunq new driver|overlay ...    write a skeleton with its spec (lunq new --help)\n"
     "       lunq record -o FILE script     run it and write down all that the device did;\n"
     "                                      --device replay:FILE then does it again without it\n"
-    "       lunq rtl build|show|clean ...  make a model of Verilog for --device rtl:MODEL\n"
+    "       lunq rtl build|show|clean ...  make a model of Verilog or VHDL, --device rtl:MODEL\n"
     "       lunq reference [--html|--luacats]  the API reference: Markdown, a page for browsers, "
     "or\n"
     "                                      definitions for editors\n"
