@@ -5,14 +5,15 @@
  *   d.stress    --> the seed of rtl:FILE?stress=, also one that was drawn; nil: there is no stress
  *   d:step(n)   -- see l_sim.c
  *   d:rtl()     --> { { ip = "regs", model = "regs", tool = "Verilator 5.006", cycle = 16, ended = false,
- *     clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
+ *     isolated = false, clocks = { "aclk" }, resets = { "aresetn" }, interrupts = { "irq" }, enables = {},
  *     buses = { { name = "s_axi", kind = "AXI4-Lite slave", bits = 32, address = 8, clock = "aclk" } },
  *     pins = { { name = "mode", direction = "in", width = 2, why = nil } } } }
  *     violations = { { text = "m_axi: a read burst crosses 4 KiB", cycle = 100, count = 3 } }: rules of the
  *     buses that were broken, and the cycle of the first time
  *     pins: those in no bus; why: the reason, where the name is that of a bus
- *   d:rtl_bind("acme.com:user:fir", "fir.rtl", { "fast" })  -- it stands for such IP of the designs loaded from now
- *     on, with these plusargs
+ *     isolated: it runs in a process of its own
+ *   d:rtl_bind("acme.com:user:fir", "fir.rtl", { "fast" }, true)  -- it stands for such IP of the designs loaded from
+ *     now on, with these plusargs, in processes of their own
  *   d:rtl_unbind "acme.com:user:fir"             --> true: some IP was made of it
  *   d:rtl_record("last.vcd")                     -- the last cycles of all pins: rtl:regs.rtl?record=65536
  *   core.rtl_record_default(65536)
@@ -21,6 +22,7 @@
 
 #include "../host/device/record/record.h"
 #include "../host/device/rtl/engine.h"
+#include "../host/device/rtl/isolate.h"
 #include "../host/device/rtl/rtl.h"
 #include "l_design.h"
 #include "l_device.h"
@@ -100,12 +102,13 @@ static void set_violations(lua_State *L, const struct rtl_checks *c)
 
 static void push_engine(lua_State *L, const struct rtl_engine *e)
 {
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 13);
     l_set_text(L, "ip", e->name);
     l_set_text(L, "model", e->model->top);
     l_set_text(L, "tool", e->model->tool);
     l_set_integer(L, "cycle", e->cycle);
     l_set_boolean(L, "ended", e->dead);
+    l_set_boolean(L, "isolated", rtl_is_isolated(e->model));
     set_names(L, "clocks", e->bind.clocks, e->bind.n_clocks);
     set_names(L, "enables", e->bind.enables, e->bind.n_enables);
     set_names(L, "interrupts", e->bind.irqs, e->bind.n_irqs);
@@ -154,15 +157,26 @@ static struct rtl_plusargs check_plusargs(lua_State *L, int idx)
     return plus;
 }
 
-/* :rtl_bind(key, file[, plusargs]): the model in a file stands for the IP `key` names (a path, a VLNV with or
- * without the version, the name of an IP) in designs loaded from now on. Raises `io`, `value` for what is no model. */
+static enum rtl_place check_place(lua_State *L, int idx)
+{
+    if (lua_isnoneornil(L, idx))
+        return RTL_AS_DEVICE;
+    if (!lua_isboolean(L, idx))
+        l_fail(L, LUNQ_TYPE, "isolate should be true or false, not %s", luaL_typename(L, idx));
+    return lua_toboolean(L, idx) ? RTL_ISOLATED : RTL_TOGETHER;
+}
+
+/* :rtl_bind(key, file[, plusargs[, isolate]]): the model in a file stands for the IP `key` names (a path, a VLNV with
+ * or without the version, the name of an IP) in designs loaded from now on; isolate: whether each instance runs in a
+ * process of its own, nil: as the device has it. Raises `io`, `value` for what is no model. */
 static int device_rtl_bind(lua_State *L)
 {
     struct lunq_sim *s = check_sim(L);
     const char *key = l_checkstr(L, 2, "key", NULL), *file = l_checkstr(L, 3, "file", NULL);
+    enum rtl_place place = check_place(L, 5); /* first: plusargs stay on the stack */
     struct rtl_plusargs plus = check_plusargs(L, 4);
     struct lunq_error e;
-    if (lunq_rtl_bind(s, key, file, &plus, &e) < 0)
+    if (lunq_rtl_bind(s, key, file, &plus, place, &e) < 0)
         return l_raise(L, &e);
     return 0;
 }

@@ -57,6 +57,7 @@ describe("a model for Icarus Verilog", function()
 
   it("is a device: registers, strobes, errors of the bus, interrupts", function()
     open "regs"
+    assert.is_true(d:rtl()[1].isolated)
     m:write(4, 0x11223344)
     m:write8(5, 0xab)
     assert.same({ 0x4c554e51, 0x1122ab44 }, { m:read(0), m:read(4) })

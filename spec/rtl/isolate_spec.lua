@@ -168,6 +168,84 @@ describe("a model in a process of its own", function()
                  fails("value", core.device_open, ("rtl:%s?isolate_limit=0"):format(path)))
   end)
 
+  describe("where a table says it of one IP", function()
+    local designs = dofile "spec/overlay/fixture.lua"
+    local ol
+
+    --- A design of two loops.v, on a device of these options.
+    local function overlay(device, rtl)
+      local modules = {}
+      for i = 0, 1 do
+        modules[#modules + 1] = { path = "loops_" .. i, vlnv = "acme.com:user:loops:1.0",
+                                  base = 0x43c00000 + i * 0x10000 }
+      end
+      local hwh = designs.write(designs.folder() .. "/loops.hwh", designs.hwh { modules = modules })
+      d = lunq.Device.open(device)
+      ol = lunq.Overlay(hwh, { device = d, rtl = rtl })
+    end
+    after_each(function()
+      if ol then ol:free() end
+      ol = nil
+    end)
+    local function isolated()
+      local by_path = {}
+      for _, r in ipairs(d:rtl()) do by_path[r.ip] = r.isolated end
+      return by_path
+    end
+
+    it("ends with a loop of its own, and the other IP goes on in the process of the program", function()
+      local path = fixture.model "loops"
+      overlay(("rtl:%s?isolate_limit=1"):format(path),
+              { ["acme.com:user:loops"] = path, loops_1 = { model = path, isolate = true } })
+      assert.same({ { loops_0 = false, loops_1 = true }, 1 }, { isolated(), #children() })
+      ol.loops_0:write(4, 5)
+      local first = fails("device", ol.loops_1.write, ol.loops_1, 0x10, 1)
+      assert.match("The RTL of loops_1 has ended: it did not come back from one evaluation within 1 s (an endless "
+                   .. "loop?); its process was ended, cycle ", first, 1, true)
+      assert.same({}, children())
+      assert.equal(5, ol.loops_0:read(4))
+      ol.loops_0:write(4, 7)
+      assert.equal(7, ol.loops_0:read(4))
+      assert.equal(first, fails("device", ol.loops_1.read, ol.loops_1, 4))
+    end)
+
+    it("ends with a crash of its own, also where the table is the device's and what it names is built", function()
+      local rtl = process.file(([[local path = "%s"
+        return { loops = { model = path, isolate = true }, ["acme.com:user:loops"] = path,
+                 loops_0 = { sources = "spec/rtl/loops.v", isolate = true, cache = "%s" } }]])
+        :format(fixture.model "loops", fixture.cache), ".lua")
+      overlay("rtl:" .. rtl)
+      assert.same({ loops_0 = true, loops_1 = false }, isolated())
+      os.execute(("kill -SEGV %s"):format(children()[1]))
+      assert.match("The RTL of loops_0 has ended: its process was ended by signal 11 (Segmentation fault)",
+                   fails("device", ol.loops_0.read, ol.loops_0, 4), 1, true)
+      ol.loops_1:write(4, 9)
+      assert.equal(9, ol.loops_1:read(4))
+    end)
+
+    it("has one process less for isolate = false than the device has IP", function()
+      local path = fixture.model "loops"
+      overlay(("rtl:%s?isolate=1"):format(path), { loops_0 = { model = path, isolate = false } })
+      assert.same({ { loops_0 = false, loops_1 = true }, 1 }, { isolated(), #children() })
+      for i = 0, 1 do
+        ol["loops_" .. i]:write(4, 3 + i)
+        assert.equal(3 + i, ol["loops_" .. i]:read(4))
+      end
+    end)
+
+    it("takes nothing but true and false", function()
+      local path = fixture.model "loops"
+      for _, entry in ipairs { { model = path, isolate = 1 }, { sources = "no.v", isolate = "yes" } } do
+        assert.equal(('rtl["loops_0"].isolate should be true or false, not a %s'):format(type(entry.isolate)),
+                     fails("type", overlay, "sim", { loops_0 = entry }))
+        close()
+      end
+      d = core.device_open "sim"
+      assert.equal("isolate should be true or false, not number",
+                   fails("type", d.rtl_bind, d, "loops", path, nil, 1))
+    end)
+  end)
+
   describe("behind the interface of rtl_model.h", function()
     local program = dofile "spec/c_program.lua"("spec/rtl/model.c", { name = "rtl_isolated" })
     setup(program.build)

@@ -92,7 +92,7 @@ describe("the option rtl of an overlay", function()
                  fails("type", open, { adder = { model = "x.rtl", plusargs = "fast" } }))
     assert.equal('rtl["adder"].plusargs: names and values, as in { fast = true, seed = 7 }, not a list',
                  fails("type", open, { adder = { model = "x.rtl", plusargs = { "fast" } } }))
-    assert.equal('rtl["adder"]: a model that is built takes plusargs and no top',
+    assert.equal('rtl["adder"]: a model that is built takes plusargs and isolate, and no top',
                  fails("value", open, { adder = { model = "x.rtl", top = "x" } }))
   end)
 

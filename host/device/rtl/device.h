@@ -16,8 +16,8 @@ struct rtl_settings {
     uint64_t record;         /* cycles the flight recorder keeps; 0: it is off */
     bool check, strict;      /* rules of the buses; a broken one is an error */
     bool in_order;           /* answers keep the order of their requests, also under stress */
-    bool isolate;            /* models run in processes of their own */
-    uint32_t seconds;        /* which one evaluation may take then */
+    bool isolate;     /* models run in processes of their own, if their binding doesn't say */
+    uint32_t seconds; /* which one evaluation may take then */
     struct rtl_plusargs plus;
 };
 

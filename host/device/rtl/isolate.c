@@ -274,6 +274,11 @@ const struct lunq_rtl_model *rtl_isolate(struct rtl_isolated *i, const struct lu
     return &i->table;
 }
 
+bool rtl_is_isolated(const struct lunq_rtl_model *m)
+{
+    return !m->create || m->flags & LUNQ_RTL_FOUR;
+}
+
 void *rtl_create_instance(const struct lunq_rtl_model *m, int argc, const char *const *argv,
                           void (*log)(void *user, const char *line), void *user)
 {

@@ -5,6 +5,8 @@
 #ifndef LUNQ_RTL_ISOLATE_H
 #define LUNQ_RTL_ISOLATE_H
 
+#include <stdbool.h>
+
 #include "rtl_model.h"
 
 #define RTL_ISOLATE_SECONDS 10u /* what one call may take where nobody says otherwise */
@@ -19,6 +21,8 @@ struct rtl_isolated {
  * already (LUNQ_RTL_FOUR: vpi_model.cpp). *i stays where it is until all instances are destroyed. */
 const struct lunq_rtl_model *rtl_isolate(struct rtl_isolated *i, const struct lunq_rtl_model *model,
                                          uint32_t seconds);
+/* True for the table of rtl_isolate, and for a model that is in a process of its own anyway. */
+bool rtl_is_isolated(const struct lunq_rtl_model *m);
 
 /* As m->create, for isolated models as well: create is not told which table it belongs to. */
 void *rtl_create_instance(const struct lunq_rtl_model *m, int argc, const char *const *argv,

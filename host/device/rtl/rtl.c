@@ -71,8 +71,11 @@ struct rtl_device *rtl_device_of(struct lunq_sim *s)
     if (d || !(d = calloc(1, sizeof *d)))
         return d;
     d->sim = s;
-    d->settings = (struct rtl_settings){
-        .timeout = 10000, .quiet = 10000000, .check = true, .record = record_default};
+    d->settings = (struct rtl_settings){.timeout = 10000,
+                                        .quiet = 10000000,
+                                        .check = true,
+                                        .record = record_default,
+                                        .seconds = RTL_ISOLATE_SECONDS};
     s->first = (struct lunq_sim_provider){.ctx = d, .find = find, .destroy = destroy};
     return d;
 }
@@ -90,7 +93,7 @@ static bool add_arguments(struct rtl_use *u, const struct lunq_rtl_model *m,
 
 /* A key that is bound again has its old line still, for the instances made of it. */
 static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model *m,
-                const struct rtl_plusargs *plus, struct lunq_error *err)
+                const struct rtl_plusargs *plus, enum rtl_place place, struct lunq_error *err)
 {
     struct rtl_device *d = rtl_device_of(s);
     struct rtl_use *u = d ? calloc(1, sizeof *u) : NULL;
@@ -99,7 +102,9 @@ static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model
             free_use(u);
         return lunq_fail(err, LUNQ_MEMORY, "Out of memory.");
     }
-    u->model = d->settings.isolate ? rtl_isolate(&u->isolated, m, d->settings.seconds) : m;
+    if (place == RTL_AS_DEVICE)
+        place = d->settings.isolate ? RTL_ISOLATED : RTL_TOGETHER;
+    u->model = place == RTL_ISOLATED ? rtl_isolate(&u->isolated, m, d->settings.seconds) : m;
     u->device = d;
     rtl_class_init(u);
     u->next = d->uses;
@@ -108,11 +113,11 @@ static int bind(struct lunq_sim *s, const char *key, const struct lunq_rtl_model
 }
 
 int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file,
-                  const struct rtl_plusargs *plus, struct lunq_error *err)
+                  const struct rtl_plusargs *plus, enum rtl_place place, struct lunq_error *err)
 {
     const struct lunq_rtl_model *m;
     int r = rtl_model_load(&m, file, err);
-    return r < 0 ? r : bind(s, key, m, plus, err);
+    return r < 0 ? r : bind(s, key, m, plus, place, err);
 }
 
 bool lunq_rtl_unbind(struct lunq_sim *s, const char *key)
@@ -334,7 +339,7 @@ static int load(struct lunq_device *dev, const char *file, struct lunq_error *er
     struct lunq_program p = {0};
     int r = rtl_model_load(&m, file, err);
     if (r == 0)
-        r = bind(s, m->top, m, &(struct rtl_plusargs){0}, err);
+        r = bind(s, m->top, m, &(struct rtl_plusargs){0}, RTL_AS_DEVICE, err);
     if (r < 0)
         return r;
     r = rtl_design(&p.design, file, m, err);

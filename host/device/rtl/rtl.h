@@ -8,6 +8,13 @@
 
 struct rtl_engine;
 
+/* Where the instances of a model run. */
+enum rtl_place {
+    RTL_AS_DEVICE, /* where its option isolate says */
+    RTL_TOGETHER,  /* in the process of the host, whatever the device says */
+    RTL_ISOLATED   /* each in a process of its own, whatever the device says: isolate.h */
+};
+
 /* Opens "rtl:FILE[?option=value&...]": the model alone, at address 0, its interrupts on the processor's
  * lines in order, until another design is loaded, whose IP of that name it then stands for. Of a FILE
  * that ends in .lua nothing is read here: it is for a binding, with lunq_rtl_bind. Options:
@@ -25,7 +32,7 @@ int lunq_rtl_open(struct lunq_device **out, const char *spec, struct lunq_error 
  * with or without the version, or the name of an IP. A newer binding comes before an older one. Its instances
  * get the device's plusargs, and these. As rtl_model_load. */
 int lunq_rtl_bind(struct lunq_sim *s, const char *key, const char *file,
-                  const struct rtl_plusargs *plus, struct lunq_error *err);
+                  const struct rtl_plusargs *plus, enum rtl_place place, struct lunq_error *err);
 /* Takes back the newest binding of this key, for designs to come. True when an IP was made of it. */
 bool lunq_rtl_unbind(struct lunq_sim *s, const char *key);
 /* The design "rtl:FILE" loads. One reference. As rtl_model_load. */

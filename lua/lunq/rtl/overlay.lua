@@ -5,6 +5,7 @@
 --     ["acme.com:hls:scale"] = { sources = "rtl/scale.v" },      -- as for lunq.rtl.build; built when it is not known
 --     copy_0 = "build/copy.rtl",                                 -- what lunq rtl build made
 --     gen_0 = { model = "build/gen.rtl", plusargs = { fast = true, seed = 7 } },   -- for $test$plusargs and the like
+--     fir_0 = { model = "build/fir.rtl", isolate = true },       -- in a process of its own; false: in this one
 --   } })
 -- `--device rtl:FILE.lua` takes the same table from a file, for all designs that are loaded.
 -- Paths are looked for in the folder of the overlay (of that file), then from where the program runs. Numbers among
@@ -45,7 +46,7 @@ end
 local function build(folder, parameters, what)
   local o = {}
   for name, value in pairs(what) do o[name] = value end
-  o.plusargs = nil
+  o.plusargs, o.isolate = nil, nil
   local function places(from, to, name)
     local list = type(from[name]) == "string" and { from[name] } or from[name]
     if type(list) == "table" then
@@ -84,7 +85,18 @@ local function plusargs_of(key, given)
   return list
 end
 
---- The model that an entry of the table means, and its plusargs.
+--- Whether instances of it run in processes of their own; nil: as the device has it.
+local function isolate_of(key, given)
+  if given ~= nil and type(given) ~= "boolean" then
+    errors.raise("type", 'rtl["%s"].isolate should be true or false, not a %s', key, type(given))
+  end
+  return given
+end
+
+--- What an entry with a model says of its instances.
+local OF_INSTANCES <const> = { model = true, plusargs = true, isolate = true }
+
+--- The model that an entry of the table means, its plusargs, and whether it is isolated.
 local function model_of(folder, parameters, key, what)
   if type(key) ~= "string" then
     errors.raise("type", "rtl should name IP by path, VLNV or name, not by a %s", type(key))
@@ -92,13 +104,16 @@ local function model_of(folder, parameters, key, what)
     return place(what, folder)
   elseif type(what) == "table" and what.model then
     for name in pairs(what) do
-      if name ~= "model" and name ~= "plusargs" then
-        errors.raise("value", 'rtl["%s"]: a model that is built takes plusargs and no %s', key, tostring(name))
+      if not OF_INSTANCES[name] then
+        errors.raise("value", 'rtl["%s"]: a model that is built takes plusargs and isolate, and no %s', key,
+                     tostring(name))
       end
     end
-    return place(what.model, folder), plusargs_of(key, what.plusargs)
+    return place(what.model, folder), plusargs_of(key, what.plusargs), isolate_of(key, what.isolate)
   elseif type(what) == "table" then
-    return build(folder, parameters, what), plusargs_of(key, what.plusargs)
+    -- Before it is built, which takes seconds.
+    local plusargs, isolate = plusargs_of(key, what.plusargs), isolate_of(key, what.isolate)
+    return build(folder, parameters, what), plusargs, isolate
   end
   errors.raise("type", 'rtl["%s"] should be the path of a model or a table for lunq.rtl.build, not a %s', key,
                type(what))
@@ -117,12 +132,25 @@ local function warn_of_unused(self, key)
   warnings.warn("user", 'rtl: no IP of %s is "%s"%s', self.bitfile_name, key, hint)
 end
 
---- The keys in the order they are bound in, the same every time: a longer one is more exact, and what is bound later
---- comes first.
-local function sorted(rtl)
-  local keys = {}
-  for key in pairs(rtl) do keys[#keys + 1] = key end
+--- Whether a key is a path. Where no design tells it, a word is one that is no name in a VLNV beside it.
+local function is_path(key, rtl, ip_dict)
+  if ip_dict then return ip_dict[key] ~= nil end
+  for other in pairs(rtl) do
+    if tostring(other):match "^[^:]*:[^:]*:([^:]*)" == key then return false end
+  end
+  return not tostring(key):find ":"
+end
+
+--- The keys in the order they are bound in, the same every time: what is bound later comes first, so paths are last,
+--- and of the others a longer one is more exact.
+local function sorted(rtl, ip_dict)
+  local keys, paths = {}, {}
+  for key in pairs(rtl) do
+    keys[#keys + 1] = key
+    paths[key] = is_path(key, rtl, ip_dict)
+  end
   table.sort(keys, function(a, b)
+    if paths[a] ~= paths[b] then return paths[b] end
     a, b = tostring(a), tostring(b)
     return #a < #b or #a == #b and a < b
   end)
@@ -138,7 +166,7 @@ end
 function overlay.with(self, rtl, f)
   local bound = {}
   local ok, e = pcall(function()
-    for _, key in ipairs(sorted(rtl)) do
+    for _, key in ipairs(sorted(rtl, self.ip_dict)) do
       self.device:rtl_bind(key, model_of(self._files.folder, parameters_of(self, key), key, rtl[key]))
       bound[#bound + 1] = key
     end
