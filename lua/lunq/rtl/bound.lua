@@ -56,7 +56,7 @@ function bound.text(path, top)
   for _, why in ipairs(reasons) do
     rows[#rows + 1] = { "in no bus", ("%s (%s)"):format(table.concat(reasons[why], ", "), why) }
   end
-  if #found.buses == 0 then
+  if #found.buses == 0 and #reasons == 0 then
     rows[#rows + 1] = { "no bus", "nothing here has the names of AXI4 or AXI4-Stream. A struct as a port is one flat "
                         .. "pin: wrap the module in one with flat ports, or name parts of pins in a table (--pins)" }
   end
