@@ -115,6 +115,8 @@ void lunq_device_adopt(struct lunq_device *d, struct lunq_design *design)
 {
     lunq_device_ref(d);
     d->lost = false;
+    if (d->ops->adopt)
+        d->ops->adopt(d, design);
     replace(d, NULL, design);
     lunq_device_unref(d);
 }

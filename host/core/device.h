@@ -95,6 +95,8 @@ struct lunq_device_ops {
     /* Loads a design. On failure the device says what state it is in (an error text), stays usable,
      * and sets d->lost when what was there before is gone. */
     int (*program)(struct lunq_device *d, const struct lunq_program *p, struct lunq_error *err);
+    /* A design that another program has loaded becomes d->design. NULL: that is all there is to do. */
+    void (*adopt)(struct lunq_device *d, struct lunq_design *design);
 
     /* The folder where programs leave what others have to know: locks, what is loaded. NULL: this device
      * has none, or it can't be made. */

@@ -168,8 +168,7 @@ describe("before the first access to the logic", function()
       reads(0x40000000)
     end)
 
-    it("is looked at again when this program changes a clock", function()
-      board()
+    local function changes_clocks()
       local clocks, timer, dma = lunq.Clocks(device), window(0x40010000), window(0x40000000)
       timer:write(4, 7)
       clocks[1].on = false
@@ -178,6 +177,17 @@ describe("before the first access to the logic", function()
       assert.equal(0, dma:read(0))
       clocks.fclk1_mhz = 50
       assert.equal(7, timer:read(4))
+    end
+
+    it("is looked at again when this program changes a clock", function()
+      board()
+      changes_clocks()
+    end)
+
+    it("is looked at again as well when that is recorded", function()
+      device = core.device_open(("record:%s/trace:linux?root=%s"):format(tree.root, tree.root))
+      device:adopt(design())
+      changes_clocks()
     end)
 
     local function load()

@@ -104,6 +104,13 @@ static int dev_program(struct lunq_device *d, const struct lunq_program *p, stru
     return result;
 }
 
+/* What the device looks at before an access, and says of a bus error, follows from its design. */
+static void dev_adopt(struct lunq_device *d, struct lunq_design *design)
+{
+    if (recorder_of(d)->inner) /* else the tape answers */
+        lunq_device_adopt(recorder_of(d)->inner, design);
+}
+
 /* ---- the processing system ------------------------------------------------------------------ */
 
 static enum lunq_ps dev_ps(struct lunq_device *d, uint64_t *ref_hz)
@@ -140,6 +147,7 @@ static void dev_clocks_changed(struct lunq_device *d)
 static const struct lunq_device_ops all = {
     .destroy = dev_destroy,
     .program = dev_program,
+    .adopt = dev_adopt,
     .read = dev_read,
     .write = dev_write,
     .alloc = recorder_alloc,
