@@ -128,6 +128,15 @@ describe("the option rtl of an overlay", function()
     assert.matches('^rtl: no IP of %S*adder.hwh is "filter"%. Its IP: adder, processing_system7_0$', list[1].text)
   end)
 
+  it("warns of a key whose IP other keys name more exactly", function()
+    local path = lunq.rtl.build(adder { sources = "overlays/adder/rtl/adder.v" })
+    local list, ol = lunq.warnings.capture(open, { adder = path, ["acme.com:hls:adder"] = path })
+    ol:free()
+    assert.equal(1, #list)
+    assert.matches('^rtl: "acme.com:hls:adder" stands for no IP of %S*adder.hwh: what it names has more exact keys, '
+                   .. 'as "adder"$', list[1].text)
+  end)
+
   it("refuses what makes no sense, and leaves nothing behind", function()
     assert.equal('rtl["adder"] should be the path of a model or a table for lunq.rtl.build, not a number',
                  fails("type", open, { adder = 1 }))

@@ -119,7 +119,24 @@ local function model_of(folder, parameters, key, what)
                type(what))
 end
 
-local function warn_of_unused(self, key)
+--- Another key of the table that names an IP this one names, too; of several the first.
+local function rival(self, rtl, key)
+  local first
+  for path, description in pairs(self.ip_dict) do
+    for other in pairs(names(key, path, description) and rtl or {}) do
+      if other ~= key and names(other, path, description) and (not first or other < first) then first = other end
+    end
+  end
+  return first
+end
+
+local function warn_of_unused(self, rtl, key)
+  local other = rival(self, rtl, key)
+  if other then
+    warnings.warn("user", 'rtl: "%s" stands for no IP of %s: what it names has more exact keys, as "%s"', key,
+                  self.bitfile_name, other)
+    return
+  end
   local paths, known = {}, {}
   for path, description in pairs(self.ip_dict) do
     paths[#paths + 1] = path
@@ -173,7 +190,7 @@ function overlay.with(self, rtl, f)
     f()
   end)
   for _, key in ipairs(bound) do
-    if not self.device:rtl_unbind(key) and ok then warn_of_unused(self, key) end
+    if not self.device:rtl_unbind(key) and ok then warn_of_unused(self, rtl, key) end
   end
   if not ok then error(e, 0) end
 end
