@@ -100,6 +100,18 @@ describe("a burst", function()
     check(0x43c10000, function(bytes) m:write_block(0, bytes) end, function() return m:read_string(0, 256) end)
   end)
 
+  it("has no more beats than the slave's AxLEN has bits for, four of AXI3, and its ID with the data", function()
+    open("ram", nil, { LENW = 2 })
+    local m = ol.target.mmio
+    local text = ("0123456789abcdef"):rep(64)
+    m:write_block(4, text)
+    assert.equal(text, m:read_string(4, 1024))
+    for modifiable = 0, 1 do
+      check(0x43c10000, function(bytes) m:write_block(0, bytes) end, function() return m:read_string(0, 256) end,
+            modifiable)
+    end
+  end)
+
   it("is narrow on a wider bus", function()
     open("ram", nil, { DW = 512 })
     local m = ol.target.mmio

@@ -1,12 +1,13 @@
 // ram.v - AXI4 slave with a memory of 4 KiB: bursts INCR, FIXED and WRAP, narrow beats, write strobes, IDs. One read
 // and one write at a time. Addresses beyond the memory, in the same 64 KiB, are SLVERR.
-module ram #(parameter DW = 64, IDW = 4) (
+// LENW = 4 makes it a port of AXI3. Data whose WID is not that of their burst are SLVERR.
+module ram #(parameter DW = 64, IDW = 4, LENW = 8) (
   input aclk, input aresetn,
-  input [IDW-1:0] s_axi_awid, input [31:0] s_axi_awaddr, input [7:0] s_axi_awlen, input [2:0] s_axi_awsize,
+  input [IDW-1:0] s_axi_awid, input [31:0] s_axi_awaddr, input [LENW-1:0] s_axi_awlen, input [2:0] s_axi_awsize,
   input [1:0] s_axi_awburst, input s_axi_awvalid, output s_axi_awready,
-  input [DW-1:0] s_axi_wdata, input [DW/8-1:0] s_axi_wstrb, input s_axi_wlast, input s_axi_wvalid, output s_axi_wready,
+  input [IDW-1:0] s_axi_wid, input [DW-1:0] s_axi_wdata, input [DW/8-1:0] s_axi_wstrb, input s_axi_wlast, input s_axi_wvalid, output s_axi_wready,
   output reg [IDW-1:0] s_axi_bid, output reg [1:0] s_axi_bresp, output s_axi_bvalid, input s_axi_bready,
-  input [IDW-1:0] s_axi_arid, input [31:0] s_axi_araddr, input [7:0] s_axi_arlen, input [2:0] s_axi_arsize,
+  input [IDW-1:0] s_axi_arid, input [31:0] s_axi_araddr, input [LENW-1:0] s_axi_arlen, input [2:0] s_axi_arsize,
   input [1:0] s_axi_arburst, input s_axi_arvalid, output s_axi_arready,
   output reg [IDW-1:0] s_axi_rid, output [DW-1:0] s_axi_rdata, output [1:0] s_axi_rresp, output s_axi_rlast,
   output s_axi_rvalid, input s_axi_rready);
@@ -48,7 +49,7 @@ module ram #(parameter DW = 64, IDW = 4) (
         s_axi_bid <= s_axi_awid; s_axi_bresp <= 0;
       end
       if (w & s_axi_wvalid) begin
-        if (wa[15:12] != 0) s_axi_bresp <= 2;
+        if (wa[15:12] != 0 || s_axi_wid != s_axi_bid) s_axi_bresp <= 2;
         else for (i = 0; i < DW / 8; i = i + 1)
           if (s_axi_wstrb[i]) memory[wa[11:LOW]][8*i +: 8] <= s_axi_wdata[8*i +: 8];
         wa <= following(wa, wlen, wsize, wburst);

@@ -25,13 +25,14 @@ struct block {
 /* How many bytes of the block one burst takes from an address on, and where its first word begins. */
 static size_t most(const struct block *b, uint64_t address, uint64_t *word)
 {
-    uint64_t bytes = b->port->bus->bytes, page = (address | 4095) + 1;
+    uint64_t bytes = b->port->bus->bytes, page = (address | 4095) + 1,
+             beats = rtl_most_beats(b->port->bus, b->write);
     size_t n = b->n - b->begun;
     *word = address & ~(bytes - 1);
     if (page - address < n)
         n = (size_t)(page - address);
-    if (*word + RTL_MOST_BEATS * bytes - address < n)
-        n = (size_t)(*word + RTL_MOST_BEATS * bytes - address);
+    if (*word + beats * bytes - address < n)
+        n = (size_t)(*word + beats * bytes - address);
     return n;
 }
 
@@ -100,7 +101,7 @@ static bool move(struct block *b)
 static bool takes_blocks(const struct rtl_axil *p, uint64_t address, size_t n, bool write)
 {
     const struct rtl_pin *s = p->bus->s;
-    return p->bus->kind == RTL_FULL_SLAVE && n > 8 && s[write ? AWLEN : ARLEN].at &&
+    return rtl_most_beats(p->bus, write) > 1 && n > 8 &&
            (!write || s[WSTRB].at || (address | n) % p->bus->bytes == 0);
 }
 

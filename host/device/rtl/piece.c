@@ -17,38 +17,45 @@ static bool fits(const struct rtl_bus *bus, const struct rtl_transfer *t)
     const struct rtl_burst *b = &t->burst;
     if (b->last == 0 || b->size > widest(bus))
         return b->size <= widest(bus);
-    return rtl_has_bursts(bus, t->write) && (b->size == widest(bus) || has(bus, t, AWSIZE)) &&
+    return b->last < rtl_most_beats(bus, t->write) &&
+           (b->size == widest(bus) || has(bus, t, AWSIZE)) &&
            (b->type == RTL_INCR || has(bus, t, AWBURST));
 }
 
-/* Whether its beats go as whole words of the bus. */
+/* The last beat where its beats go as whole words of the bus. */
+static uint32_t last_word(const struct rtl_bus *bus, const struct rtl_transfer *t)
+{
+    uint64_t block = rtl_beat_block(&t->burst, 0);
+    return (uint32_t)(((block & (bus->bytes - 1)) + rtl_transfer_size(t) - 1) >> widest(bus));
+}
+
+/* Whether they do. */
 static bool packs(const struct rtl_bus *bus, const struct rtl_transfer *t)
 {
     const struct rtl_burst *b = &t->burst;
+    uint32_t most = rtl_most_beats(bus, t->write);
     return rtl_is_modifiable(b) && !b->exclusive && b->type == RTL_INCR && b->last > 0 &&
-           b->size < widest(bus) && rtl_has_bursts(bus, t->write);
+           b->size < widest(bus) && most > 1 && last_word(bus, t) < most;
 }
 
 static void pack(const struct rtl_bus *bus, struct rtl_transfer *t, struct rtl_piece *p)
 {
-    const struct rtl_burst *b = &t->burst;
-    uint64_t block = rtl_beat_block(b, 0), first = block & ~(uint64_t)(bus->bytes - 1);
     p->burst.size = widest(bus);
-    p->burst.last = (uint32_t)((block + rtl_transfer_size(t) - 1 - first) >> widest(bus));
-    p->offset = -(int64_t)(block - first);
+    p->burst.last = last_word(bus, t);
+    p->offset = -(int64_t)(rtl_beat_block(&t->burst, 0) & (bus->bytes - 1));
     t->cut = true;
 }
 
-/* How many words of the bus can go in one burst from data offset `at`, address `addr` on. */
-static uint32_t words(const struct rtl_bus *bus, const struct rtl_transfer *t, uint32_t at,
-                      uint64_t addr)
+/* How many beats of this size can go in one burst from data offset `at`, address `addr` on. */
+static uint32_t beats(const struct rtl_bus *bus, const struct rtl_transfer *t, uint32_t size,
+                      uint32_t at, uint64_t addr)
 {
-    uint32_t left = (rtl_transfer_size(t) - at) >> widest(bus),
-             page = (4096 - (uint32_t)(addr & 4095)) >> widest(bus);
-    if (t->burst.type != RTL_INCR || t->burst.size <= widest(bus) || !rtl_has_bursts(bus, t->write))
+    uint32_t left = (rtl_transfer_size(t) - at) >> size,
+             page = (4096 - (uint32_t)(addr & 4095)) >> size, most = rtl_most_beats(bus, t->write);
+    if (t->burst.type != RTL_INCR || (size < widest(bus) && !has(bus, t, AWSIZE)))
         return 1;
     left = left < page ? left : page;
-    return left < RTL_MOST_BEATS ? left : RTL_MOST_BEATS;
+    return left < most ? left : most;
 }
 
 /* The next piece of a transfer that doesn't fit. */
@@ -61,7 +68,7 @@ static void cut(const struct rtl_bus *bus, struct rtl_transfer *t, struct rtl_pi
         t->word = (uint32_t)(address - block) & ~(step - 1);
     word = block + t->word;
     at = (b->beat << b->size) + t->word;
-    n = words(bus, t, at, word);
+    n = beats(bus, t, size, at, word);
     p->burst = (struct rtl_burst){.address = word > address ? word : address,
                                   .id = b->id,
                                   .last = n - 1,

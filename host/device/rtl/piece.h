@@ -32,9 +32,13 @@ static inline enum rtl_signal rtl_signal_for(enum rtl_signal k, bool write)
 {
     return write ? k : (enum rtl_signal)(k + (ARADDR - AWADDR));
 }
-static inline bool rtl_has_bursts(const struct rtl_bus *bus, bool write)
+/* Most beats of a burst there: AxLEN of AXI3 has four bits. */
+static inline uint32_t rtl_most_beats(const struct rtl_bus *bus, bool write)
 {
-    return bus->kind == RTL_FULL_SLAVE && bus->s[rtl_signal_for(AWLEN, write)].at;
+    const struct rtl_pin *len = &bus->s[rtl_signal_for(AWLEN, write)];
+    if (bus->kind != RTL_FULL_SLAVE || !len->at)
+        return 1;
+    return len->width < 8 ? 1u << len->width : RTL_MOST_BEATS;
 }
 
 #endif

@@ -74,7 +74,7 @@ static void issue(struct rtl_queue *q, struct rtl_side *s, bool write)
 {
     struct rtl_transfer *t = s->first;
     struct rtl_piece *p = &s->out[s->n];
-    unsigned most = rtl_has_bursts(q->bus, write) ? RTL_OUT : 1;
+    unsigned most = rtl_most_beats(q->bus, write) > 1 ? RTL_OUT : 1;
     if (!t || q->wanted || s->n >= most || (s->n > 0 && !p[-1].accepted))
         return;
     rtl_piece_cut(p, q->bus, t);
@@ -222,6 +222,7 @@ static void put_data(struct rtl_queue *q, const struct rtl_piece *p)
     struct rtl_part d = rtl_piece_part(p, q->bus);
     memset(data->at, 0, rtl_pin_size(data));
     memcpy(data->at + d.lane, p->transfer->data + d.at, d.n);
+    put(q, WID, p->burst.id); /* AXI3 */
     put(q, WLAST, p->burst.beat == p->burst.last);
     rtl_put_strobes(strb, d.lane, d.n);
     if (!strb->at || !memchr(p->transfer->strobes + d.at, 0, d.n))
@@ -312,6 +313,7 @@ static void finish(struct rtl_queue *q)
 {
     static const enum rtl_signal at_rest[] = {AWID, AWLOCK, AWCACHE, AWPROT};
     q->active = false;
+    put(q, WID, 0);
     for (size_t i = 0; i < sizeof at_rest / sizeof *at_rest; i++) {
         put(q, at_rest[i], 0);
         put(q, rtl_signal_for(at_rest[i], false), 0);
