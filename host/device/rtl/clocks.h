@@ -8,10 +8,9 @@
 
 struct rtl_clock {
     const struct rtl_pin *pin;
-    uint64_t half;  /* ps from edge to edge; 0: it goes with the main clock */
-    uint64_t next;  /* ps: its next edge */
-    uint64_t cycle; /* in its own time */
-    bool rises;     /* with the edge under way */
+    uint64_t half; /* ps from edge to edge; 0: it goes with the main clock */
+    uint64_t next; /* ps: its next edge */
+    bool rises;    /* with the edge under way */
 };
 
 struct rtl_clocks {

@@ -95,7 +95,7 @@ static void sample_slave(struct rtl_engine *e, size_t i)
 }
 
 /* The partners on one clock, before its rising edge. */
-static void sample(struct rtl_engine *e, size_t clock, uint64_t cycle)
+static void sample(struct rtl_engine *e, size_t clock)
 {
     e->checks.cycle = e->cycle;
     for (size_t i = 0; i < e->n_slaves; i++)
@@ -103,7 +103,7 @@ static void sample(struct rtl_engine *e, size_t clock, uint64_t cycle)
             sample_slave(e, i);
     for (size_t i = 0; i < e->n_memories; i++)
         if (is_on(e, e->memories[i].bus, clock))
-            rtl_memory_sample(&e->memories[i], cycle);
+            rtl_memory_sample(&e->memories[i]);
     for (size_t i = 0; i < e->n_streams; i++)
         if (is_on(e, e->streams[i].bus, clock))
             rtl_stream_sample(&e->streams[i]);
@@ -122,14 +122,14 @@ static void drive_slave(struct rtl_engine *e, size_t i)
 }
 
 /* And after it. */
-static void drive(struct rtl_engine *e, size_t clock, uint64_t cycle)
+static void drive(struct rtl_engine *e, size_t clock)
 {
     for (size_t i = 0; i < e->n_slaves; i++)
         if (is_on(e, e->slaves[i].bus, clock))
             drive_slave(e, i);
     for (size_t i = 0; i < e->n_memories; i++)
         if (is_on(e, e->memories[i].bus, clock))
-            rtl_memory_drive(&e->memories[i], cycle);
+            rtl_memory_drive(&e->memories[i]);
     for (size_t i = 0; i < e->n_streams; i++)
         if (is_on(e, e->streams[i].bus, clock))
             rtl_stream_drive(&e->streams[i]);
@@ -164,7 +164,7 @@ static void flip_others(struct rtl_engine *e, uint64_t ps)
         struct rtl_clock *k = &e->clocks.list[i];
         k->rises = k->half && k->next == ps && !rtl_is_high(k->pin);
         if (k->rises)
-            sample(e, i, k->cycle);
+            sample(e, i);
     }
     rtl_clocks_flip(&e->clocks, ps);
 }
@@ -177,7 +177,7 @@ static bool drive_others(struct rtl_engine *e)
         if (!k->rises)
             continue;
         k->rises = false;
-        drive(e, i, ++k->cycle);
+        drive(e, i);
         any = true;
     }
     return any;
@@ -229,7 +229,7 @@ static inline int edge(struct rtl_engine *e, bool level, uint64_t ps, struct lun
 
 void rtl_engine_drive(struct rtl_engine *e)
 {
-    drive(e, WITH_MAIN, e->cycle);
+    drive(e, WITH_MAIN);
 }
 
 /* Half a period before the rising edge; the clock is low when the first cycle begins. */
@@ -250,7 +250,7 @@ void rtl_engine_sample(struct rtl_engine *e)
     if (e->clocks.own)
         e->late = run_others(e, next_rise(e), &e->trouble);
     if (e->late == 0)
-        sample(e, WITH_MAIN, e->cycle);
+        sample(e, WITH_MAIN);
 }
 
 /* Nothing that follows from such a bit could be trusted. */

@@ -90,7 +90,7 @@ static bool leads_to_port(struct rtl_memory *m, uint64_t addr)
 }
 
 /* A beat wider than the bus, which is forbidden, is taken as one of the bus's width. */
-static struct rtl_request take(struct rtl_memory *m, enum rtl_signal addr, uint64_t cycle)
+static struct rtl_request take(struct rtl_memory *m, enum rtl_signal addr)
 {
     int more = addr - AWADDR; /* both address channels are in the same order */
     uint32_t widest = (uint32_t)__builtin_ctz(m->bus->bytes);
@@ -104,7 +104,7 @@ static struct rtl_request take(struct rtl_memory *m, enum rtl_signal addr, uint6
         .cache = (uint8_t)get(m, (enum rtl_signal)(AWCACHE + more), 0) & 15,
         .prot = (uint8_t)get(m, (enum rtl_signal)(AWPROT + more), 0) & 7,
     };
-    struct rtl_request r = {.from = cycle + rtl_delay(m->stress)};
+    struct rtl_request r = {.from = m->cycle + rtl_delay(m->stress)};
     if (m->checks->on)
         rtl_check_burst(m->checks, m->bus, &b, addr == AWADDR);
     if (b.size > widest)
@@ -124,13 +124,13 @@ static void finish(struct rtl_memory *m, struct rtl_requests *q, struct rtl_requ
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static void sample_read(struct rtl_memory *m, uint64_t cycle)
+static void sample_read(struct rtl_memory *m)
 {
     struct rtl_request *now = m->read_now;
     if (m->checks->on)
         rtl_check_held(m->checks, &m->seen_ar, m->bus, &rtl_channel_ar, m->arready);
     if (m->arready && high(m, ARVALID)) {
-        struct rtl_request r = take(m, ARADDR, cycle);
+        struct rtl_request r = take(m, ARADDR);
         if (r.transfer)
             m->target->send(m->target->ctx, r.transfer);
         rtl_requests_add(&m->reads, &r);
@@ -169,12 +169,12 @@ static void put_beat(struct rtl_memory *m, const struct rtl_request *request)
     put(m, RID, b->id);
 }
 
-static void drive_read(struct rtl_memory *m, uint64_t cycle)
+static void drive_read(struct rtl_memory *m)
 {
     m->arready = rtl_requests_have_room(&m->reads) && !rtl_stalls(m->stress);
     rtl_set(&m->bus->s[ARREADY], m->arready);
     if (!m->read_now && !rtl_stalls(m->stress) &&
-        (m->read_now = rtl_requests_next(&m->reads, m->stress, cycle)))
+        (m->read_now = rtl_requests_next(&m->reads, m->stress, m->cycle)))
         put_beat(m, m->read_now);
     rtl_set(&m->bus->s[RVALID], m->read_now != NULL);
 }
@@ -251,7 +251,7 @@ static void collect(const struct rtl_memory *m, const struct rtl_burst *b, struc
             strobes(&m->bus->s[WSTRB], lane + (unsigned)i, lane + (unsigned)i + 1) > 0;
 }
 
-static void sample_data(struct rtl_memory *m, uint64_t cycle)
+static void sample_data(struct rtl_memory *m)
 {
     struct rtl_request *w = &m->writes[m->first_write % RTL_WRITES];
     struct rtl_burst *b = &w->burst;
@@ -267,23 +267,23 @@ static void sample_data(struct rtl_memory *m, uint64_t cycle)
         w->response = r;
     if (b->beat++ != b->last)
         return;
-    w->from = cycle + rtl_delay(m->stress);
+    w->from = m->cycle + rtl_delay(m->stress);
     if (w->transfer)
         m->target->send(m->target->ctx, w->transfer);
     rtl_requests_add(&m->answers, w);
     m->first_write++;
 }
 
-static void sample_write(struct rtl_memory *m, uint64_t cycle)
+static void sample_write(struct rtl_memory *m)
 {
     if (m->checks->on) {
         rtl_check_held(m->checks, &m->seen_aw, m->bus, &rtl_channel_aw, m->awready);
         rtl_check_held(m->checks, &m->seen_w, m->bus, &rtl_channel_w, m->wready);
     }
     if (m->awready && high(m, AWVALID))
-        m->writes[m->end_write++ % RTL_WRITES] = take(m, AWADDR, cycle);
+        m->writes[m->end_write++ % RTL_WRITES] = take(m, AWADDR);
     if (m->wready && high(m, WVALID))
-        sample_data(m, cycle);
+        sample_data(m);
     if (m->answer_now && high(m, BREADY)) {
         finish(m, &m->answers, m->answer_now);
         m->answer_now = NULL;
@@ -296,7 +296,7 @@ static void put_answer(struct rtl_memory *m, const struct rtl_request *a)
     put(m, BID, a->burst.id);
 }
 
-static void drive_write(struct rtl_memory *m, uint64_t cycle)
+static void drive_write(struct rtl_memory *m)
 {
     m->awready = m->end_write - m->first_write < RTL_WRITES - 1 && !rtl_stalls(m->stress);
     m->wready = m->first_write != m->end_write && rtl_requests_have_room(&m->answers) &&
@@ -304,25 +304,26 @@ static void drive_write(struct rtl_memory *m, uint64_t cycle)
     rtl_set(&m->bus->s[AWREADY], m->awready);
     rtl_set(&m->bus->s[WREADY], m->wready);
     if (!m->answer_now && !rtl_stalls(m->stress) &&
-        (m->answer_now = rtl_requests_next(&m->answers, m->stress, cycle)))
+        (m->answer_now = rtl_requests_next(&m->answers, m->stress, m->cycle)))
         put_answer(m, m->answer_now);
     rtl_set(&m->bus->s[BVALID], m->answer_now != NULL);
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------- */
 
-void rtl_memory_sample(struct rtl_memory *m, uint64_t cycle)
+void rtl_memory_sample(struct rtl_memory *m)
 {
     if (has(m, ARVALID))
-        sample_read(m, cycle);
+        sample_read(m);
     if (has(m, AWVALID))
-        sample_write(m, cycle);
+        sample_write(m);
 }
 
-void rtl_memory_drive(struct rtl_memory *m, uint64_t cycle)
+void rtl_memory_drive(struct rtl_memory *m)
 {
+    m->cycle++;
     if (has(m, ARVALID))
-        drive_read(m, cycle);
+        drive_read(m);
     if (has(m, AWVALID))
-        drive_write(m, cycle);
+        drive_write(m);
 }

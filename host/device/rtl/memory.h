@@ -44,6 +44,7 @@ struct rtl_memory {
     struct rtl_request *read_now, *answer_now; /* what is on the pins; NULL: nothing */
     bool arready, awready, wready;             /* as driven */
     struct rtl_span read, written;             /* where the last accesses were */
+    uint64_t cycle;                            /* that it had, of its own clock */
     uint64_t beats; /* both ways, for those who ask whether anything moves */
 };
 
@@ -57,7 +58,7 @@ static inline void rtl_memory_look_again(struct rtl_memory *m)
     m->read.size = m->written.size = 0;
 }
 
-void rtl_memory_sample(struct rtl_memory *m, uint64_t cycle); /* before the rising edge */
-void rtl_memory_drive(struct rtl_memory *m, uint64_t cycle);  /* and after it */
+void rtl_memory_sample(struct rtl_memory *m); /* before the rising edge */
+void rtl_memory_drive(struct rtl_memory *m);  /* and after it */
 
 #endif
