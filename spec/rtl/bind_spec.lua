@@ -73,12 +73,14 @@ module ways(input clk_i, clk_en_i, rst_ni, output done_int_o, int_o, dma_intr,
   input [3:0] io_a_payload_keep,
   output io_b_valid, input io_b_ready, output [23:0] io_b_bits,
   input x_axis_valid, output x_axis_ready, input [7:0] x_axis_data,
+  input y_valid_i, output y_ready_o, input [7:0] y_payload_i,
   output io_req_valid, input io_req_ready, output [31:0] io_req_bits_data, output [7:0] io_req_bits_addr,
   input data_valid, input [7:0] data_bits,
   input io_apb_PSEL, io_apb_PENABLE, io_apb_PWRITE, input [7:0] io_apb_PADDR, output [31:0] io_apb_PRDATA,
   output o_wb_cyc, o_wb_stb, output [7:0] o_wb_adr, output [31:0] o_wb_data, input i_wb_ack, input [31:0] i_wb_data,
   output psel_done);
-  assign io_a_ready = 1, io_b_valid = 0, io_b_bits = 0, x_axis_ready = 1, io_req_valid = 0, io_req_bits_data = 0;
+  assign io_a_ready = 1, io_b_valid = 0, io_b_bits = 0, x_axis_ready = 1, y_ready_o = 1;
+  assign io_req_valid = 0, io_req_bits_data = 0;
   assign io_req_bits_addr = 0, io_apb_PRDATA = 0;
   assign o_wb_cyc = 0, o_wb_stb = 0, o_wb_adr = 0, o_wb_data = 0, psel_done = 0;
   assign o_tdata = i_tdata + 1, o_tvalid = i_tvalid, i_tready = o_tready;
@@ -145,7 +147,8 @@ describe("pins by their names", function()
       for _, bus in ipairs(r.buses) do kinds[bus.name] = ("%s, %d bits"):format(bus.kind, bus.bits) end
       assert.same({ i = "AXI4-Stream sink, 32 bits", o = "AXI4-Stream source, 32 bits",
                     axis = "AXI4-Stream sink, 16 bits", io_a = "AXI4-Stream sink, 32 bits",
-                    io_b = "AXI4-Stream source, 24 bits", x_axis = "AXI4-Stream sink, 8 bits" }, kinds)
+                    io_b = "AXI4-Stream source, 24 bits", x_axis = "AXI4-Stream sink, 8 bits",
+                    y = "AXI4-Stream sink, 8 bits" }, kinds)
       assert.same({ { "clk_i" }, { "clk_en_i" }, { "rst_ni" }, { "done_int_o", "int_o", "dma_intr" } },
                   { r.clocks, r.enables, r.resets, r.interrupts })
     end)

@@ -78,7 +78,7 @@ static bool by_record(const char *name, enum rtl_signal *k, char *bus, size_t si
         field = at + (at[1] == 'p' || at[1] == 'P' ? 8 : 5);
         *k = field >= end ? TDATA : field_named(field + 1, (size_t)(end - field) - 1);
     } else {
-        for (at = end; at > name && *at != '_'; at--) {
+        for (at = end - 1; at > name && *at != '_'; at--) {
         }
         n = (size_t)(end - at);
         *k = n == 6 && !strncasecmp(at, "_valid", 6)   ? TVALID
