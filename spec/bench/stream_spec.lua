@@ -76,6 +76,17 @@ describe("lunq.bench on streams", function()
     assert.equal(1, select("#", monitor:receive())) -- nothing was beside it
   end)
 
+  it("keep it apart in a FIFO that is full", function()
+    load()
+    local source, sink = ends({ dtype = "u1" }, { dtype = "u1" })
+    sink:pause()
+    for i = 1, 20 do source:send({ i }, { user = i, last = i == 20 }) end -- a word each: it has room for sixteen
+    d:advance(100000)
+    sink:pause(false)
+    local _, side = sink:receive()
+    assert.same({ 1, 5, 9, 13, 17 }, side.user) -- that of the first byte of each beat
+  end)
+
   it("carry TUSER of each beat in any pieces", function()
     load()
     local source = ends({ gaps = 0.5, seed = 1 }, { stalls = 0.5, seed = 2 })

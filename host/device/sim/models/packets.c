@@ -57,7 +57,7 @@ static bool is_open(struct packets *f, const struct lunq_axis_side *side)
         return false;
     if (p->bytes == 0)
         p->side = *side;
-    p->part = !lunq_axis_same_side(&p->side, side) && f->n < f->max;
+    p->part = !lunq_axis_same_side(&p->side, side);
     return !p->part;
 }
 
