@@ -23,7 +23,7 @@ bool rtl_leave(struct rtl_bind *b, const struct rtl_pin *p, const char *why)
 
 static bool add_irq(struct rtl_bind *b, const struct rtl_pin *p)
 {
-    if (b->irq_bits + p->width > RTL_MOST_IRQS)
+    if (p->width > RTL_MOST_IRQS - b->irq_bits)
         return rtl_leave(b, p, "more interrupts than are looked at");
     b->irq_bits += p->width;
     RTL_PUSH(b->irqs, b->n_irqs, *p);

@@ -215,7 +215,7 @@ static void run_others(struct rtl_domain *d)
 {
     uint64_t now = d->device->sim->clock.now;
     for (struct rtl_domain *o = d->device->domains; o; o = o->next_domain) {
-        if (o == d || !o->event.due.in || o->next > now)
+        if (o == d || o->held || !o->event.due.in || o->next > now)
             continue;
         o->held++;
         look_around(o);

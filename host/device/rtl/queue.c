@@ -235,6 +235,8 @@ static void put_data(struct rtl_queue *q, const struct rtl_piece *p)
 static void sample_data(struct rtl_side *s)
 {
     struct rtl_piece *p = sending(s);
+    if (!p) /* WVALID is ours; but a library may write to its inputs */
+        return;
     s->idle = 0;
     p->sent = p->burst.beat++ == p->burst.last;
 }

@@ -37,7 +37,7 @@ static struct rtl_beat *beat_at(const struct rtl_stream *s, unsigned i)
 static struct rtl_beat *open_beat(struct rtl_stream *s, const struct lunq_axis_side *side)
 {
     struct rtl_beat *b = s->end != s->first ? beat_at(s, s->end - 1) : NULL;
-    if (b && !b->last && b->n < s->bus->bytes) {
+    if (b && !b->last && !b->whole && b->n < s->bus->bytes) {
         if (lunq_axis_same_side(&b->side, side))
             return b;
         b->whole = true;
