@@ -129,7 +129,8 @@ static int running(struct lunq_device *d, int64_t index, bool *on, struct lunq_e
     r = kernel_get(d, index, &now, err);
     if (r == LUNQ_UNSUPPORTED)
         return lunq_clock_registers_running(d, ps, (unsigned)index, on, err);
-    *on = now.on;
+    if (r == 0)
+        *on = now.on;
     return r;
 }
 

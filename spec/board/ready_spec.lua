@@ -250,6 +250,8 @@ describe("before the first access to the logic", function()
       tree.write("/sys/class/fclkcfg/fclk1/enable", "1\n")
       poke { [SLCR + 0x188] = 1 }
       reads(0x40010000)
+      tree.write("/sys/class/fclkcfg/fclk1/rate", "?\n") -- nobody knows
+      reads(0x40010000)
     end)
 
     -- A clock that runs since the boot, and that no driver has asked for, has no users.
