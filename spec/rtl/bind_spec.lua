@@ -1,5 +1,4 @@
 -- Pins by their names: what they are taken for, and that what was left over can be reached.
-local cache = require "lunq.rtl.cache"
 local core = require "lunq.core"
 local lunq = require "lunq"
 local fixture = dofile "spec/rtl/fixture.lua"
@@ -56,12 +55,11 @@ end
 local function model()
   local ports, bodies = {}, {}
   for i, s in ipairs(SPELLINGS) do ports[i], bodies[i] = slave(s[1] .. "_block", s[2]) end
-  local path = fixture.cache .. "/named.v"
-  cache.make_folder(fixture.cache)
-  cache.write(path, ("module named(input core_clk, clk_en, rst, clk_locked, input [3:0] mode, output [7:0] count,\n"
-                     .. "  output done_int, input x_tvalid, output first_burst, input [31:0] y_tdata, inout pad, %s);\n"
-                     .. "  assign count = snake_block.value[7:0], done_int = snake_block.value[8], first_burst = 0;\n"
-                     .. "%s\nendmodule\n"):format(table.concat(ports, ",\n"), table.concat(bodies, "\n")))
+  local path = fixture.source("named.v", (
+    "module named(input core_clk, clk_en, rst, clk_locked, input [3:0] mode, output [7:0] count,\n"
+    .. "  output done_int, input x_tvalid, output first_burst, input [31:0] y_tdata, inout pad, %s);\n"
+    .. "  assign count = snake_block.value[7:0], done_int = snake_block.value[8], first_burst = 0;\n"
+    .. "%s\nendmodule\n"):format(table.concat(ports, ",\n"), table.concat(bodies, "\n")))
   return fixture.model("named", { sources = path })
 end
 
@@ -135,10 +133,8 @@ describe("pins by their names", function()
   describe("that say less", function()
     local r
     before_each(function()
-      local path = fixture.cache .. "/ways.v"
-      cache.write(path, WAYS)
       d:close()
-      d = core.device_open("rtl:" .. fixture.model("ways", { sources = path }))
+      d = core.device_open("rtl:" .. fixture.model("ways", { sources = fixture.source("ways.v", WAYS) }))
       r = d:rtl()[1]
     end)
 

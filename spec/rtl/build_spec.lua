@@ -64,8 +64,7 @@ describe("lunq.rtl.build", function()
   end)
 
   it("takes parameters and macros, and ports of any name and form but reals", function()
-    local path = fixture.cache .. "/odd.sv"
-    cache.write(path, [[
+    local path = fixture.source("odd.sv", [[
       module odd #(parameter W = 3) (output [W-1:0] q, output [`N-1:0] r, input interrupt, \a-b ,
                                      input [7:0] arr [0:1], input real level);
         assign q = 0, r = {interrupt, \a-b , arr[0][1:0]};
@@ -118,8 +117,7 @@ describe("lunq.rtl.build", function()
   end)
 
   it("takes words of SystemVerilog as names in Verilog", function()
-    local path = fixture.cache .. "/words.v"
-    cache.write(path, "module words(input bit, output do); assign do = bit; endmodule")
+    local path = fixture.source("words.v", "module words(input bit, output do); assign do = bit; endmodule")
     local _, about = build { sources = path }
     assert.same({ "bit", "do" }, { about.pins[1].name, about.pins[2].name })
     assert.matches("^files .v were read as Verilog%-2005", about.notes[1])

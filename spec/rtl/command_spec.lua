@@ -47,9 +47,8 @@ describe("lunq rtl", function()
   end)
 
   it_built("says what it takes the pins for, and why some are nothing", function()
-    local v = fixture.cache .. "/half.v" -- one name, so that later runs find the model
-    cache.write(v, "module half(input clk, input [3:0] s_axi_awaddr, input s_axi_awvalid, output s_axi_awready, "
-                .. "input [3:0] mode); assign s_axi_awready = |mode; endmodule")
+    local v = fixture.source("half.v", "module half(input clk, input [3:0] s_axi_awaddr, input s_axi_awvalid, "
+                             .. "output s_axi_awready, input [3:0] mode); assign s_axi_awready = |mode; endmodule")
     local code, out = sh(("XDG_CACHE_HOME=%s LUNQ rtl build %s"):format(fixture.home, v))
     assert.equal(0, code)
     assert.matches("\n  clocks     clk\n"

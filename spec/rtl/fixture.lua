@@ -34,6 +34,19 @@ fixture.with_ghdl = with("ghdl", "GHDL")
 fixture.home = require "lunq.core".absolute "build/cache"
 fixture.cache = fixture.home .. "/lunq/rtl"
 
+--- Writes a source of a spec's own. It has a folder to itself: what else is in a source's folder is a part of the
+--- cache's key, and beside others it would be built anew as soon as another spec has written one.
+---@param name string of the file
+---@param text string
+---@return string path
+function fixture.source(name, text)
+  local cache = require "lunq.rtl.cache"
+  local folder = ("%s/sources/%s"):format(fixture.home, name)
+  cache.make_folder(folder)
+  cache.write(folder .. "/" .. name, text)
+  return folder .. "/" .. name
+end
+
 --- Where netlists of NAME.v are (`make netlist-check`): they stand for the sources, unless parameters are asked for.
 local netlists = os.getenv "LUNQ_NETLISTS"
 

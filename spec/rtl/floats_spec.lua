@@ -206,8 +206,7 @@ describe("floating point", function()
   end)
 
   with_verilator("refuses what has no such result: accumulators, flags beside the result", function()
-    local path = fixture.cache .. "/flags.sv"
-    require "lunq.rtl.cache".write(path, [[
+    local path = fixture.source("flags.sv", [[
       module flags(input aclk, input [31:0] a, output [31:0] r, output [1:0] tuser);
         floating_point_v7_1_9 #(.C_HAS_ADD(1), .C_HAS_RESULT_TUSER(1), .C_RESULT_TUSER_WIDTH(2)) ip (
           .aclk(aclk), .aclken(1'b1), .aresetn(1'b1), .s_axis_a_tdata(a), .s_axis_b_tdata(a),

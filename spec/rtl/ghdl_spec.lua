@@ -1,7 +1,6 @@
 -- VHDL: GHDL behind the same interface, four states, the same device and drivers.
 local core = require "lunq.core"
 local lunq = require "lunq"
-local cache = require "lunq.rtl.cache"
 local fixture = dofile "spec/rtl/fixture.lua"
 local process = dofile "spec/program/process.lua"
 local fails = fixture.fails
@@ -164,12 +163,7 @@ describe("a model of VHDL", function()
 
   -- ---- sources -----------------------------------------------------------------------------------
 
-  local function source(name, text)
-    local path = ("%s/%s"):format(fixture.cache, name)
-    cache.make_folder(fixture.cache)
-    cache.write(path, text)
-    return path
-  end
+  local source = fixture.source
   local function bad(text, more)
     local o = { sources = source("bad.vhd", text) }
     for k, v in pairs(more or {}) do o[k] = v end

@@ -45,8 +45,7 @@ describe("a model for Icarus Verilog", function()
   it("may be killed, the program that uses it goes on", function() passes("outlives_it", (model "regs")) end)
 
   it("ends when it is not used any more, and leaves no process", function()
-    local path = fixture.cache .. "/final.v"
-    cache.write(path, [[
+    local path = fixture.source("final.v", [[
       module final_words(input aclk, aresetn, s_axi_bready);
         final $display("the end");
       endmodule]])
@@ -78,8 +77,7 @@ describe("a model for Icarus Verilog", function()
   end)
 
   it("names what is wrong in the sources", function()
-    local path = fixture.cache .. "/bad.v"
-    cache.write(path, "module bad(input a, output q);\n  assign q = nothing;\nendmodule\n")
+    local path = fixture.source("bad.v", "module bad(input a, output q);\n  assign q = nothing;\nendmodule\n")
     assert.matches("^Icarus Verilog refuses bad:\nbuild/%S*bad.v:2: error: Unable to bind",
                    fails("value", model, "bad", { sources = path }))
     cache.write(path, "module bad(input a, output q);\n  other o(a);\nendmodule\n")
@@ -91,8 +89,8 @@ describe("a model for Icarus Verilog", function()
   end)
 
   it("is found again, and built anew when a source has changed", function()
-    local path = fixture.cache .. "/changing.v"
-    cache.write(path, ("module changing(input [6:0] a); endmodule // %s\n"):format(os.tmpname()))
+    local path = fixture.source("changing.v", ("module changing(input [6:0] a); endmodule // %s\n")
+                                              :format(os.tmpname()))
     local _, first = model("changing", { sources = path })
     local _, second = model("changing", { sources = path })
     cache.write(path, ("module changing(input [7:0] a); endmodule // %s\n"):format(os.tmpname()))

@@ -228,14 +228,11 @@ describe("a model with metadata", function()
                     { xml.element("PORTMAPS", {}, maps) }),
       }),
     })
-    local path = fixture.cache .. "/strange.hwh"
-    require "lunq.rtl.cache".write(path, metadata.text("strange", { tool = "2020.1", arch = "zynq" }, module, {}))
-    return path
+    return fixture.source("strange.hwh", metadata.text("strange", { tool = "2020.1", arch = "zynq" }, module, {}))
   end
 
   it("is bound by it: buses, clock, reset, interrupt, and names where it says nothing", function()
-    local v = fixture.cache .. "/strange.v"
-    require "lunq.rtl.cache".write(v, V)
+    local v = fixture.source("strange.v", V)
     local path = fixture.model("strange", { sources = v, hwh = write_hwh() })
     local ol <close> = lunq.Overlay(path, { device = "sim" })
     local r = ol.device:rtl()[1]
@@ -250,8 +247,7 @@ describe("a model with metadata", function()
 
   -- The form of ports in block designs of Vivado, and of what SpinalHDL writes.
   it("is bound by attributes in its source", function()
-    local v = fixture.cache .. "/attributed.v"
-    require "lunq.rtl.cache".write(v, [[
+    local v = fixture.source("attributed.v", [[
       // (* X_INTERFACE_INFO = "acme.com:interface:axis:1.0 no TDATA" *)
       module attributed (
         (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 beat CLK" *)
@@ -293,8 +289,7 @@ describe("a model with metadata", function()
   end)
 
   it("is bound by a user's table where there is no other, and against it", function()
-    local v = fixture.cache .. "/strange.v"
-    require "lunq.rtl.cache".write(v, V)
+    local v = fixture.source("strange.v", V)
     local path = fixture.model("strange", { sources = v, pins = {
       clocks = { "tick", my_clk = { buses = { "regs" } } }, resets = { halt = "high" },
       interrupts = { bell = "level" }, buses = { regs = SIGNALS },
