@@ -63,6 +63,18 @@ describe("lunq.rtl.build", function()
     assert.equal(key { parameters = { BYTES = 8 } }, key { parameters = { BYTES = 8.0 } })
   end)
 
+  it("takes libraries of VHDL in one order, so that a model is found again", function()
+    local check = require "lunq.rtl.options".check
+    write("top.vhd", "entity top is port (a : in bit); end;")
+    write("part.vhd", "")
+    local o, seen = { sources = folder .. "/top.vhd", work = {} }, {}
+    for name in ("fdbeca"):gmatch "." do o.work[name] = folder .. "/part.vhd" end
+    for i, unit in ipairs(check(o).units) do seen[i] = unit.library end
+    assert.same({ "a", "b", "c", "d", "e", "f", "work" }, seen)
+    o.work = { folder .. "/part.vhd" }
+    assert.equal("work: 1 is no name of a library", fails("value", check, o))
+  end)
+
   it("takes parameters and macros, and ports of any name and form but reals", function()
     local path = fixture.source("odd.sv", [[
       module odd #(parameter W = 3) (output [W-1:0] q, output [`N-1:0] r, input interrupt, \a-b ,

@@ -146,11 +146,9 @@ end
 local function take_units(o)
   local units, verilog, own = {}, {}, vhdl.own_library(o.sources)
   local function add(library, path) units[#units + 1] = { library = library:lower(), path = path } end
-  for library, paths in pairs(o.work or {}) do
-    if type(library) ~= "string" or not library:find "^%a[%w_]*$" then
-      errors.raise("value", "work: %s is no name of a library", tostring(library))
-    end
-    paths = check_list("work." .. library, paths)
+  for _, library in ipairs(sorted_keys(o.work or {})) do -- in one order: the units are a part of the cache's key
+    if not library:find "^%a[%w_]*$" then errors.raise("value", "work: %s is no name of a library", library) end
+    local paths = check_list("work." .. library, o.work[library])
     check_files(paths)
     for _, path in ipairs(paths) do add(library, path) end
   end
