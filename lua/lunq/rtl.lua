@@ -76,7 +76,6 @@ function rtl.build(o)
   local root = o.cache and core.absolute(o.cache) or cache.folder()
   local support = cache.support(root)
   o.support, o.made = support, root .. "/made"
-  if synth.is_needed(o) then version = version .. synth.version() end
   local job = { options = o, simulator = simulator, tool = tool, versions = version .. compile.version(),
                 support = support }
   local store = models.store(root, job)

@@ -30,6 +30,24 @@ describe("VHDL on Verilator", function()
     d:step(50)
     assert.is_true(m:read(0x28) >= before + 50)
   end)
+
+  it("has the run time that Verilog has, which takes five seconds to compile", function()
+    local verilator, folder = require "lunq.rtl.verilator", os.tmpname()
+    local compile, seen = verilator.compile, nil
+    finally(function()
+      verilator.compile = compile
+      require "lunq.rtl.cache".remove(folder)
+    end)
+    os.remove(folder)
+    verilator.compile = function(_, _, versions)
+      seen = versions
+      error("far enough", 0)
+    end
+    assert.has_error(function()
+      lunq.rtl.build { sources = FOLDER .. "double.vhd", simulator = "verilator", cache = folder }
+    end, "far enough")
+    assert.equal(select(2, verilator.version()) .. require "lunq.rtl.compile".version(), seen)
+  end)
 end)
 
 describe("a design in Verilog and VHDL", function()

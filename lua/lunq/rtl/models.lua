@@ -3,6 +3,7 @@
 local cache = require "lunq.rtl.cache"
 local core = require "lunq.core"
 local errors = require "lunq.errors"
+local synth = require "lunq.rtl.synth"
 
 local models = {}
 
@@ -44,7 +45,8 @@ function models.store(root, job)
   local o = job.options
   local support = job.support:match "[^/]*$" -- named after its contents, wherever the cache stands
   local key = cache.hash(table.concat(job.simulator.arguments(o, support), "\n"), support, job.versions, listing(o),
-                         o.described and o.described.key or "", plain(o.pins), plain(o.units), o.std or "")
+                         o.described and o.described.key or "", plain(o.pins), plain(o.units), o.std or "",
+                         synth.is_needed(o) and synth.version() or "")
   return setmetatable({ folder = root .. "/models", key = key, top = o.top }, Store)
 end
 
