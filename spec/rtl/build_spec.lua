@@ -61,6 +61,11 @@ describe("lunq.rtl.build", function()
     end
     assert.equal(5, count)
     assert.equal(key { parameters = { BYTES = 8 } }, key { parameters = { BYTES = 8.0 } })
+    for _, name in ipairs { "more.sv", "fadd.xci", "fadd_ip.tcl" } do
+      local before = key { libraries = folder }
+      write(name, "")
+      assert.not_equal(before, key { libraries = folder }, name)
+    end
   end)
 
   it("takes libraries of VHDL in one order, so that a model is found again", function()

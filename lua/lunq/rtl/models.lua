@@ -12,7 +12,8 @@ local Store = {}
 Store.__index = Store
 
 --- Endings of files that a search can find.
-local SOURCES <const> = { v = true, sv = true, vh = true, svh = true, vi = true, h = true, inc = true }
+local SOURCES <const> = { v = true, sv = true, vh = true, svh = true, vi = true, h = true, inc = true,
+                        xci = true, tcl = true }
 
 --- The names in the folders that are searched: a new file there may be found before another.
 local function listing(o)
