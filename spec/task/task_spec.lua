@@ -290,9 +290,10 @@ describe("cancel", function()
     assert.equal("cancelled", t.state)
   end)
 
-  -- Lua 5.4.4 overflows the C stack when 100,000 coroutines close one another (lua-c.md section 5).
-  it("closes a chain of 100,000 tasks", function()
-    local n, closed, nextone = 100000, 0, nil
+  -- Lua 5.4.4 overflows the C stack when 100,000 coroutines close one another (lua-c.md section 5); so many tasks
+  -- need 220 MB, which the guests of the lab, with 256 MB, don't have. A third overflows it as well.
+  it("closes a chain of 30,000 tasks", function()
+    local n, closed, nextone = 30000, 0, nil
     for _ = 1, n do
       local following = nextone
       nextone = lunq.spawn(function()
