@@ -78,7 +78,11 @@ static inline int settle(struct rtl_engine *e, struct lunq_error *err)
  * one. */
 static bool is_on(const struct rtl_engine *e, const struct rtl_bus *f, size_t clock)
 {
-    bool own = e->clocks.own && e->clocks.list[f->clock].half;
+    bool own;
+    if (!e->clocks
+             .own) /* in nearly every design, each cycle; then it is the main one that is asked for */
+        return true;
+    own = e->clocks.list[f->clock].half;
     return clock == WITH_MAIN ? !own : own && f->clock == clock;
 }
 

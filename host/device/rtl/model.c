@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MOST_BITS (1u << 24) /* of a pin: sums of them do not wrap */
 #define ENTRY "lunq_rtl_entry"
 #define HINT "lunq rtl build makes one from Verilog"
 
@@ -120,7 +121,7 @@ static bool is_sound(const struct lunq_rtl_model *m)
               m->trace_close && m->cover_write;
     for (uint32_t i = 0; ok && i < m->n_pins; i++) {
         const struct lunq_rtl_pin *p = &m->pins[i];
-        ok = p->name && p->width && p->direction <= LUNQ_RTL_INOUT &&
+        ok = p->name && p->width && p->width <= MOST_BITS && p->direction <= LUNQ_RTL_INOUT &&
              (!p->bytes || p->width <= 8u * p->bytes);
     }
     return ok;
