@@ -175,6 +175,7 @@ function DefaultIP:missing(name)
                  .. "and :write(offset, value) work", self.fullpath, name)
   end
   if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
+  if name == "type" and rawget(self, "fullpath") then return nil end -- an IP without a VLNV, as of a model alone
   if not rawget(self, "fullpath") then
     errors.raise("attribute", 'driver %s has no "%s" yet: its init has to call lunq.DefaultIP.init(self, description)',
                  getmetatable(self).__name, name)

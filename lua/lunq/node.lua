@@ -75,9 +75,20 @@ local function kernel_hint(self, name)
   end
 end
 
+--- An IP that has streams and no registers is no member: a bench reaches its streams by their names.
+local function stream_hint(self, name)
+  for _, s in ipairs(self._streams or {}) do
+    for _, stream in ipairs { s.master or "", s.slave or "" } do
+      if stream:match "^(.*)/[^/]*$" == name then
+        return ('; it has no registers, only streams: a bench reaches them as "%s"'):format(stream)
+      end
+    end
+  end
+end
+
 local function not_found(self, name)
   local hint = self:_gpio_dict()[name] and "; there is a GPIO line of that name, in .gpio"
-               or kernel_hint(self, name) or nearest.hint(name, member_names(self))
+               or kernel_hint(self, name) or stream_hint(self, name) or nearest.hint(name, member_names(self))
   errors.raise("attribute", "Could not find IP or hierarchy %s in overlay%s", tostring(name), hint)
 end
 

@@ -118,6 +118,17 @@ describe("Lua beside an overlay", function()
       assert.equal("mine", raised(open)[1])
     end)
 
+    it("that opens its own overlay while it is run is told so, the next time as well", function()
+      local path = custom(("local lunq = require 'lunq' lunq.Overlay '%s/top.hwh'"):format(dir))
+      for _ = 1, 2 do
+        local e = raised(open)
+        assert.equal("runtime", e[1])
+        assert.equal(path .. " opens the overlay whose custom file it is, having the same name, while it is run as "
+                     .. "that: give a script another name; a custom file returns a function or a class that opens it",
+                     e[2])
+      end
+    end)
+
     it("used before its init called the base class says so", function()
       custom [[
         local Mine = require("lunq").DefaultOverlay:extend { __name = "Mine" }

@@ -189,6 +189,13 @@ describe("an overlay", function()
       assert.equal("lunq.PS ps (xilinx.com:ip:processing_system7:5.5)", tostring(ol.ps))
     end)
 
+    it("but not IP without registers, whose streams are said", function()
+      local ol <close> = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh"
+      assert.same({ "attribute", "Could not find IP or hierarchy axis_data_fifo_0 in overlay; it has no registers, only "
+                    .. 'streams: a bench reaches them as "axis_data_fifo_0/S_AXIS"' },
+                  raised(function() return ol.axis_data_fifo_0 end))
+    end)
+
     it("and raises for other names, offering the nearest", function()
       local ol <close> = open()
       assert.same({ "attribute", 'Could not find IP or hierarchy addr in overlay; did you mean "adder"?' },
