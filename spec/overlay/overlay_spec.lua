@@ -191,8 +191,8 @@ describe("an overlay", function()
 
     it("but not IP without registers, whose streams are said", function()
       local ol <close> = lunq.Overlay "overlays/dma_loopback/dma_loopback.hwh"
-      assert.same({ "attribute", "Could not find IP or hierarchy axis_data_fifo_0 in overlay; it has no registers, only "
-                    .. 'streams: a bench reaches them as "axis_data_fifo_0/S_AXIS"' },
+      assert.same({ "attribute", "Could not find IP or hierarchy axis_data_fifo_0 in overlay; it has no registers, "
+                    .. 'only streams: a bench reaches them as "axis_data_fifo_0/S_AXIS"' },
                   raised(function() return ol.axis_data_fifo_0 end))
     end)
 

@@ -76,13 +76,13 @@ module ways(input clk_i, clk_en_i, rst_ni, output done_int_o, int_o, dma_intr,
   input data_valid, input [7:0] data_bits,
   input io_apb_PSEL, io_apb_PENABLE, io_apb_PWRITE, input [7:0] io_apb_PADDR, output [31:0] io_apb_PRDATA,
   output o_wb_cyc, o_wb_stb, output [7:0] o_wb_adr, output [31:0] o_wb_data, input i_wb_ack, input [31:0] i_wb_data,
-  output psel_done);
+  output psel_done, irq_n);
   assign io_a_ready = 1, io_b_valid = 0, io_b_bits = 0, x_axis_ready = 1, y_ready_o = 1;
   assign io_req_valid = 0, io_req_bits_data = 0;
   assign io_req_bits_addr = 0, io_apb_PRDATA = 0;
   assign o_wb_cyc = 0, o_wb_stb = 0, o_wb_adr = 0, o_wb_data = 0, psel_done = 0;
   assign o_tdata = i_tdata + 1, o_tvalid = i_tvalid, i_tready = o_tready;
-  assign tready = 1, rdata = tdata[7:0], done_int_o = 0, int_o = 0, dma_intr = 0;
+  assign tready = 1, rdata = tdata[7:0], done_int_o = 0, int_o = 0, dma_intr = 0, irq_n = 1;
 endmodule]]
 
 describe("pins by their names", function()
@@ -161,6 +161,7 @@ describe("pins by their names", function()
         ["axi: no arvalid"] = { "rdata" },
         APB = { "io_apb_PADDR", "io_apb_PENABLE", "io_apb_PRDATA", "io_apb_PSEL", "io_apb_PWRITE" },
         Wishbone = { "i_wb_ack", "i_wb_data", "o_wb_adr", "o_wb_cyc", "o_wb_data", "o_wb_stb" },
+        ["an interrupt that is active low: invert it in a module around it"] = { "irq_n" },
         plain = { "data_bits", "data_valid", "io_req_bits_addr", "io_req_bits_data", "io_req_ready", "io_req_valid",
                   "psel_done" },
       }, why)

@@ -9,6 +9,7 @@
 #include "words.h"
 
 #define INOUT "a pin for both directions: nothing drives it"
+#define LOW_IRQ "an interrupt that is active low: invert it in a module around it"
 
 const char rtl_twice[] = "another pin of that bus has the same name";
 
@@ -34,7 +35,7 @@ static bool add_by_name(struct rtl_bind *b, const struct rtl_pin *p)
 {
     bool in = p->direction == LUNQ_RTL_IN, single = p->width == 1;
     if (!in && (single ? rtl_is_irq(p->name) : rtl_is_irqs(p->name)))
-        return add_irq(b, p);
+        return rtl_is_low(p->name) ? rtl_leave(b, p, LOW_IRQ) : add_irq(b, p);
     if (in && single && rtl_is_reset(p->name)) {
         struct rtl_reset r = {*p, rtl_is_low(p->name)};
         RTL_PUSH(b->resets, b->n_resets, r);
