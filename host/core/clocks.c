@@ -122,15 +122,13 @@ static int get(struct lunq_device *d, int64_t index, struct lunq_clock_state *ou
 static int running(struct lunq_device *d, int64_t index, bool *on, struct lunq_error *err)
 {
     enum lunq_ps ps;
-    struct lunq_clock_state now;
     int r = check(d, index, &ps, err);
     if (r < 0)
         return r;
-    r = kernel_get(d, index, &now, err);
+    r = d->ops->clock_running ? d->ops->clock_running(d, (unsigned)index, on, err)
+                              : LUNQ_UNSUPPORTED;
     if (r == LUNQ_UNSUPPORTED)
         return lunq_clock_registers_running(d, ps, (unsigned)index, on, err);
-    if (r == 0)
-        *on = now.on;
     return r;
 }
 

@@ -184,6 +184,8 @@ struct lunq_device_ops {
      * LUNQ_UNSUPPORTED for one clock: clocks.c uses the registers. */
     int (*clock_get)(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
     int (*clock_set)(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
+    /* Whether one runs, where that is known for certain. NULL, LUNQ_UNSUPPORTED: clocks.c uses the registers. */
+    int (*clock_running)(struct lunq_device *d, unsigned index, bool *on, struct lunq_error *err);
     /* clocks.c has changed one, by clock_set or by registers. NULL: the device sees that by itself. */
     void (*clocks_changed)(struct lunq_device *d);
 

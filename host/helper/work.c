@@ -152,11 +152,16 @@ static int pl_clock(const char *root, const struct lx_helper_request *q,
         return r;
     if (q->op == LX_HELPER_CLOCK_GET)
         r = lunq_clocks_get(d, q->index, &now, err);
+    else if (q->op == LX_HELPER_CLOCK_RUNS)
+        r = lunq_clocks_running(d, q->index, &now.on, err);
     else if (q->hz)
         r = lunq_clocks_set(d, q->index, &ask, &now, err);
     else
         r = lunq_clocks_enable(d, q->index, false, err);
-    reply->hz = now.on ? (uint64_t)llrint(now.mhz * 1e6) : 0;
+    if (q->op == LX_HELPER_CLOCK_RUNS)
+        reply->hz = now.on;
+    else
+        reply->hz = now.on ? (uint64_t)llrint(now.mhz * 1e6) : 0;
     lunq_device_unref(d);
     return r;
 }
@@ -179,8 +184,13 @@ void work_do(const char *root, const struct lx_helper_request *q, const int *fil
 
 void work_describe(const struct lx_helper_request *q, char *text, size_t size)
 {
-    static const char *const verbs[] = {"",       "load",          "insert overlay",
-                                        "remove", "read PL clock", "set PL clock"};
+    static const char *const verbs[] = {"",
+                                        "load",
+                                        "insert overlay",
+                                        "remove",
+                                        "read PL clock",
+                                        "set PL clock",
+                                        "look at PL clock"};
     switch (q->op) {
     case LX_HELPER_LOAD:
     case LX_HELPER_INSERT:

@@ -41,7 +41,7 @@ local function zynqmp()
 end
 
 --- An AXI DMA on clock and reset 0, a timer on clock and reset 1, a core whose clock and reset are its own.
-local function design(mp)
+local function hwh(mp)
   local function ip(path, vlnv, base, clock, reset)
     return { path = path, vlnv = vlnv, base = base, ports = {
       { NAME = "s_axi_aclk", DIR = "I", SIGIS = "clk", SIGNAME = clock },
@@ -66,8 +66,10 @@ local function design(mp)
   if mp then
     text = text:gsub("processing_system7:5.5", "zynq_ultra_ps_e:3.3"):gsub("processing_system7", "zynq_ultra_ps_e")
   end
-  return core.design_parse("top.hwh", text)
+  return text
 end
+
+local function design(mp) return core.design_parse("top.hwh", hwh(mp)) end
 
 describe("before the first access to the logic", function()
   local device, windows
@@ -79,6 +81,7 @@ describe("before the first access to the logic", function()
     device, windows = nil, nil
     tree.remove()
     fixture.clean()
+    process.clean()
   end)
 
   --- Opens the board with a design that another program has loaded; false: nobody knows what is loaded.
@@ -345,6 +348,33 @@ describe("before the first access to the logic", function()
       assert.same({ "PL", "PL power", "PL resets" }, { list[1].name, list[2].name, list[3].name })
       assert.same({ "not known", "not known: the registers that say it are not there (0xffd80100 reads 0x00000000)",
                     "" }, { list[2].found, list[2].what, list[2].advice })
+    end)
+
+    -- Whose user has no /dev/mem of his own; the helper has.
+    it("is looked at through lunq-helper, which says nothing of registers that are not there", function()
+      local helper, script = process.bin:match "^(.*)/" .. "/lunq-helper", process.file([[
+        local lunq = require "lunq"
+        local device = lunq.core.device_open(arg[1])
+        device:adopt(lunq.core.design_parse("top.hwh", io.open(arg[2]):read "a"))
+        print(pcall(function() return lunq.MMIO(0xa0000000, 0x1000, device):read(0) end))]], ".lua")
+      local own = tree.root .. "/own" -- the user's view of the same board
+      tree.write("/run/top.hwh", hwh(true))
+      tree.uio(0, 0xa0000000, 0x1000)
+      assert(os.execute(("mkdir %s && cp -r %s/proc %s/sys %s && mkdir %s/dev && cp %s/dev/uio0 %s/dev && "
+        .. "(exec %s --root %s --socket %s/run/s --group $(id -g) 2>%s/run/log & echo $! >%s/run/pid)"):format(
+        own, tree.root, tree.root, own, own, tree.root, own, helper, tree.root, tree.root, tree.root, tree.root)))
+      finally(function() os.execute(("kill $(cat %s/run/pid)"):format(tree.root)) end)
+      assert(os.execute(("i=0; until [ -S %s/run/s ]; do i=$((i + 1)); [ $i -lt 1000 ] || exit 1; sleep 0.01; done")
+                        :format(tree.root)))
+      local function out()
+        return select(2, process.sh(("LUNQ_HELPER=%s/run/s %s %s 'linux?root=%s' %s/run/top.hwh"):format(
+          tree.root, process.quote(process.bin), script, own, tree.root)))
+      end
+      assert.equal("true\t0\n", out())
+      poke { [PL0] = 0x10a00 }
+      assert.matches("^false\tPL clock 0 %(pl_clk0%) is off", out())
+      poke { [0xff5e0020] = 0, [PL0] = 0 } -- no PLL multiplies by 0
+      assert.equal("true\t0\n", out())
     end)
 
     it("knows all windows of the processor into the logic", function()

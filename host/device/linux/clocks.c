@@ -123,13 +123,6 @@ static bool believed(const struct lunq_linux *x, unsigned index, uint64_t *hz)
     return false;
 }
 
-bool lx_clock_believed(const struct lunq_linux *x, unsigned index)
-{
-    struct clock_files f;
-    uint64_t hz;
-    return !find(x, index, &f) && !lx_helper_wanted(x->root) && believed(x, index, &hz);
-}
-
 int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err)
 {
     const struct lunq_linux *x = lx_of(d);
@@ -146,6 +139,21 @@ int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lun
     if (f.enable[0] && lx_read_number(f.enable, &on) && on == 0)
         *hz = 0;
     return 0;
+}
+
+int lx_clock_running(struct lunq_device *d, unsigned index, bool *on, struct lunq_error *err)
+{
+    const struct lunq_linux *x = lx_of(d);
+    struct clock_files f;
+    uint64_t hz;
+    int r;
+    if (!find(x, index, &f))
+        return lx_helper_wanted(x->root) ? lx_helper_clock_running(index, on, err)
+                                         : LUNQ_UNSUPPORTED;
+    r = lx_clock_get(d, index, &hz, err);
+    if (r == 0)
+        *on = hz != 0;
+    return r;
 }
 
 static int put(const char *path, uint64_t value, unsigned index, struct lunq_error *err)

@@ -270,6 +270,15 @@ int lx_helper_clock_get(unsigned index, uint64_t *hz, struct lunq_error *err)
     return r;
 }
 
+int lx_helper_clock_running(unsigned index, bool *on, struct lunq_error *err)
+{
+    struct lx_helper_request q = {.op = LX_HELPER_CLOCK_RUNS, .index = index};
+    struct lx_helper_reply reply;
+    int r = ask(&q, NULL, &reply, err);
+    *on = reply.hz != 0;
+    return r;
+}
+
 int lx_helper_clock_set(unsigned index, uint64_t hz, struct lunq_error *err)
 {
     struct lx_helper_request q = {.op = LX_HELPER_CLOCK_SET, .index = index, .hz = hz};

@@ -20,13 +20,14 @@ bool lx_helper_wanted(const char *root);
  * this. */
 const char *lx_helper_hint(void);
 
-/* As lx_program, lunq_overlay_apply, lunq_overlay_remove, lx_clock_get and lx_clock_set: the same errors, and
- * LUNQ_DEVICE: the helper can't be reached, or went away; LUNQ_PERMISSION: it does not serve this user;
- * LUNQ_TIMEOUT: no answer. */
+/* As lx_program, lunq_overlay_apply, lunq_overlay_remove, lx_clock_get, lx_clock_set and lunq_clocks_running: the
+ * same errors, and LUNQ_DEVICE: the helper can't be reached, or went away; LUNQ_PERMISSION: it does not serve
+ * this user; LUNQ_TIMEOUT: no answer. */
 int lx_helper_load(struct lunq_linux *x, const struct lunq_program *p, struct lunq_error *err);
 int lx_helper_insert(const char *name, const struct lunq_dt *overlay, struct lunq_error *err);
 int lx_helper_remove(const char *name, struct lunq_error *err);
 int lx_helper_clock_get(unsigned index, uint64_t *hz, struct lunq_error *err);
 int lx_helper_clock_set(unsigned index, uint64_t hz, struct lunq_error *err);
+int lx_helper_clock_running(unsigned index, bool *on, struct lunq_error *err);
 
 #endif

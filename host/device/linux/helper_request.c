@@ -19,6 +19,7 @@ static const struct {
     [LX_HELPER_REMOVE] = {0, 0, .name = true},
     [LX_HELPER_CLOCK_GET] = {0, 0, .index = true},
     [LX_HELPER_CLOCK_SET] = {0, 0, .index = true, .hz = true},
+    [LX_HELPER_CLOCK_RUNS] = {0, 0, .index = true},
 };
 
 /* Printable, ended within its field, and zeros from there on. */

@@ -19,11 +19,12 @@ enum {
 };
 
 enum lx_helper_op {
-    LX_HELPER_LOAD = 1,  /* file 0: a bitstream; file 1, with `name`: the overlay that names it */
-    LX_HELPER_INSERT,    /* `name`, file 0: an overlay */
-    LX_HELPER_REMOVE,    /* `name` */
-    LX_HELPER_CLOCK_GET, /* `index` */
-    LX_HELPER_CLOCK_SET, /* `index`, `hz`; 0: off */
+    LX_HELPER_LOAD = 1,   /* file 0: a bitstream; file 1, with `name`: the overlay that names it */
+    LX_HELPER_INSERT,     /* `name`, file 0: an overlay */
+    LX_HELPER_REMOVE,     /* `name` */
+    LX_HELPER_CLOCK_GET,  /* `index` */
+    LX_HELPER_CLOCK_SET,  /* `index`, `hz`; 0: off */
+    LX_HELPER_CLOCK_RUNS, /* `index` */
     LX_HELPER_OPS
 };
 
@@ -41,7 +42,7 @@ struct lx_helper_reply {
     uint32_t magic;
     int32_t kind;         /* enum lunq_kind; 0: done */
     uint32_t fault, lost; /* as in struct lunq_error; what was loaded before is gone */
-    uint64_t hz;          /* CLOCK_GET */
+    uint64_t hz;          /* CLOCK_GET; of CLOCK_RUNS 1 or 0 */
     char message[sizeof(((struct lunq_error *)0)->message)];
 };
 

@@ -123,6 +123,7 @@ static const struct lunq_device_ops ops = {
     .ps = dev_ps,
     .clock_get = lx_clock_get,
     .clock_set = lx_clock_set,
+    .clock_running = lx_clock_running,
     .clocks_changed = lunq_mmio_map_all, /* lx_map looks at them */
 };
 

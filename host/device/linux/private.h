@@ -84,9 +84,9 @@ int lx_gpio_edges(struct lunq_device *d, struct lunq_gpio_line *l, struct lunq_e
 int lx_clock_get(struct lunq_device *d, unsigned index, uint64_t *hz, struct lunq_error *err);
 int lx_clock_set(struct lunq_device *d, unsigned index, uint64_t hz, struct lunq_error *err);
 
-/* Whether that is not what a driver says, but what the kernel believes: it calls clocks off that nobody
- * asked it for, and which run since the boot. */
-bool lx_clock_believed(const struct lunq_linux *x, unsigned index);
+/* Not what the kernel believes without a driver: it calls clocks off that nobody asked it for, and which run
+ * since the boot. */
+int lx_clock_running(struct lunq_device *d, unsigned index, bool *on, struct lunq_error *err);
 
 /* ready.c: whether an address of the logic can be accessed. LUNQ_RUNTIME: why not, and what to do. */
 int lx_ready(struct lunq_linux *x, uint64_t addr, struct lunq_error *err);
