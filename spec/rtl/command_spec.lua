@@ -40,7 +40,7 @@ describe("lunq rtl", function()
     cache.write(folder .. "/shown.v", ("module shown(input a); endmodule // %s\n"):format(folder))
     local t = process.terminal(("CXX=%s/slow XDG_CACHE_HOME=%s/shown"):format(folder, folder),
                                ("rtl build %s/shown.v -o %s/shown.rtl"):format(folder, folder))
-    t:expect "building shown: 1 of 2 files, model.cpp, "
+    t:expect "building shown: 1 of 2 files, small1.cpp, "
     t:expect "shown.rtl: shown with 1 pins"
     t:expect "no bus  nothing here has the names of AXI4 or AXI4-Stream. A struct as a port is one flat pin: wrap"
     assert.equal(0, (t:finish()))

@@ -10,7 +10,7 @@ local compile = {}
 
 --- -O2 makes an access to the registers of a small model 8 % faster, and nobody waits longer for it; larger
 --- ones are as fast with -O1 within 2 % (rtl.md 7), and take a quarter less to build.
-local LEVELS <const> = { small = "-O2", fast = "-O1", slow = "-O0", runtime = "-O2", wrapper = "-O1" }
+local LEVELS <const> = { small = "-O2", fast = "-O1", slow = "-O0", runtime = "-O2" }
 
 local FLAGS <const> = "-std=gnu++17 -w -pipe -fPIC -fvisibility=hidden -fvisibility-inlines-hidden "
   .. "-fno-gnu-unique -faligned-new"
@@ -32,7 +32,7 @@ function compile.version()
       errors.raise("unsupported", "Building RTL needs a C++ compiler and make (on Debian: apt-get install g++ make)")
     end
     version = text .. FLAGS
-    for _, kind in ipairs { "small", "fast", "slow", "runtime", "wrapper" } do version = version .. LEVELS[kind] end
+    for _, kind in ipairs { "small", "fast", "slow", "runtime" } do version = version .. LEVELS[kind] end
   end
   return version
 end
@@ -53,42 +53,42 @@ local function join(...)
   return all
 end
 
---- C++ that Verilator wrote up to which one file is compiled: a third of the time of three, since reading
---- verilated.h takes half a second. Beyond it the slow code is worth a file of its own, without optimisation.
-local SMALL <const> = 200000 -- bytes
+--- Bytes of C++ up to which one file is compiled: reading verilated.h takes half a second whatever follows, and many of
+--- the files that Verilator splits a design into are short. Of designs beyond it the slow code is compiled by itself,
+--- without optimisation.
+local SMALL <const> = 200000
 
-local function total_size(folder, names)
-  local size = 0
-  for _, name in ipairs(names) do size = size + #cache.read(("%s/%s.cpp"):format(folder, name)) end
-  return size
+local function size_of(folder, name) return #(cache.read(("%s/%s.cpp"):format(folder, name)) or "") end
+
+--- Files that include others, in order, each as many as SMALL allows.
+local function packed(folder, level, names)
+  local units, inside, size = {}, {}, 0
+  local function finish()
+    if #inside == 0 then return end
+    local name = level .. #units + 1
+    cache.write(("%s/%s.cpp"):format(folder, name), table.concat(inside))
+    units[#units + 1] = { name = name, level = level }
+    inside, size = {}, 0
+  end
+  for _, name in ipairs(names) do
+    local more = size_of(folder, name)
+    if size + more > SMALL then finish() end
+    inside[#inside + 1] = ('#include "%s.cpp"\n'):format(name)
+    size = size + more
+  end
+  finish()
+  return units
 end
 
---- One file that includes others.
-local function together(folder, unit, names)
-  local text = {}
-  for i, name in ipairs(names) do text[i] = ('#include "%s.cpp"\n'):format(name) end
-  cache.write(("%s/%s.cpp"):format(folder, unit), table.concat(text))
-end
-
---- The files to compile: of small designs one that includes the others, of larger ones two, and of those that
---- Verilator has split each by itself.
+--- The files to compile: of a small design one that includes all others.
 ---@return table[] units { name, level }
 local function units_of(folder, lists)
-  local fast = join(lists.VM_CLASSES_FAST, lists.VM_SUPPORT_FAST)
+  local fast = join(lists.VM_CLASSES_FAST, lists.VM_SUPPORT_FAST, { "wrapper" })
   local slow = join(lists.VM_CLASSES_SLOW, lists.VM_SUPPORT_SLOW)
-  if lists.VM_PARALLEL_BUILDS[1] == "1" then
-    local units = { { name = "wrapper", level = "wrapper" } }
-    for _, name in ipairs(fast) do units[#units + 1] = { name = name, level = "fast" } end
-    for _, name in ipairs(slow) do units[#units + 1] = { name = name, level = "slow" } end
-    return units
-  end
-  if total_size(folder, join(fast, slow)) < SMALL then
-    together(folder, "model", join(fast, slow, { "wrapper" }))
-    return { { name = "model", level = "small" } }
-  end
-  together(folder, "fast", join(fast, { "wrapper" }))
-  together(folder, "slow", slow)
-  return { { name = "fast", level = "fast" }, { name = "slow", level = "slow" } }
+  local size = 0
+  for _, name in ipairs(join(fast, slow)) do size = size + size_of(folder, name) end
+  if size <= SMALL then return packed(folder, "small", join(fast, slow)) end
+  return join(packed(folder, "fast", fast), packed(folder, "slow", slow))
 end
 
 local function defines(lists)
@@ -115,9 +115,7 @@ local function makefile(units, lists, runtime, root)
       :format(object, LEVELS[level], source, source:match "[^/]*$")
     objects[#objects + 1] = object
   end
-  for _, unit in ipairs(units) do
-    rule(unit.name .. ".o", (unit.name == "wrapper" and "$(SUPPORT)/" or "") .. unit.name .. ".cpp", unit.level)
-  end
+  for _, unit in ipairs(units) do rule(unit.name .. ".o", unit.name .. ".cpp", unit.level) end
   for _, name in ipairs(join(lists.VM_GLOBAL_FAST, lists.VM_GLOBAL_SLOW)) do
     rule(("../%s/%s.o"):format(runtime, name), ("$(ROOT)/include/%s.cpp"):format(name), "runtime")
     if core.file_kind(("%s/%s/%s.o"):format(root, runtime, name)) then known = known + 1 end
