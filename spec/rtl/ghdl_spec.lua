@@ -56,6 +56,20 @@ describe("a model of VHDL", function()
                  fails("value", model, "regs", { parameters = { WIDTH = 4 } }))
   end)
 
+  it("has a value for each generic, in any case", function()
+    local path = fixture.source("sized.vhd", [[
+      entity sized is
+        generic (Lanes : positive; depth, unused : natural; by_itself : natural := 2);
+        port (d : in bit_vector(8 * Lanes - 1 downto 0); q : out bit_vector(depth - 1 downto 0));
+      end;
+      architecture a of sized is begin q <= (others => '1'); end;]])
+    local function sized(parameters) return fixture.model("sized", { sources = path, parameters = parameters }) end
+    assert.equal("Generics of sized have no default and no value: depth, unused. -G NAME=VALUE (parameters) gives "
+                 .. "them one", fails("value", sized, { LANES = 2 }))
+    local _, about = sized { lanes = 2, Depth = 3, unused = 1 }
+    assert.same({ 16, 3 }, { about.pins[1].width, about.pins[2].width })
+  end)
+
   it("has several clocks", function()
     open "regs"
     d:program(core.design_parse("clocks.hwh", [[

@@ -175,10 +175,20 @@ local function choose_simulator(o)
   end
 end
 
---- Generics that are boolean are true and false, in Verilog 1 and 0.
-local function use_generics(o, types)
+--- Generics that are boolean are true and false, in Verilog 1 and 0. GHDL takes one that has no value for the first
+--- of its type, so that vectors of that width are empty.
+local function use_generics(o, types, open)
+  local given, missing = {}, {}
   for _, p in ipairs(o.parameters) do
+    given[p.name:lower()] = true
     if types[p.name:lower()] == "boolean" then p.value = ({ ["1"] = "true", ["0"] = "false" })[p.value] or p.value end
+  end
+  for _, name in ipairs(open) do
+    if not given[name:lower()] then missing[#missing + 1] = name end
+  end
+  if #missing > 0 then
+    errors.raise("value", "Generics of %s have no default and no value: %s. -G NAME=VALUE (parameters) gives them one",
+                 o.top, table.concat(missing, ", "))
   end
 end
 

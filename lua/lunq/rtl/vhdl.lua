@@ -65,13 +65,15 @@ local function interface(text, word)
   local list = {}
   for part in (at and text:match("^%b()", at) or "()"):sub(2, -2):gmatch "[^;]+" do
     local names, rest = part:match "^([^:]+):%s*(.-)%s*$"
-    rest = (rest or ""):gsub("%s*:=.*$", "")
+    local default
+    rest, default = (rest or ""):gsub("%s*:=.*$", "")
     local mode, kind = rest:match "^(%a+)%s+(.*)$"
     if not MODES[(mode or ""):lower()] then mode, kind = "in", rest end
     for name in (names or ""):gmatch "[^%s,]+" do
       local lower = name:lower()
       if lower ~= "signal" and lower ~= "constant" then
-        list[#list + 1] = { name = name, direction = MODES[mode:lower()], type = (kind:gsub("%s+", " ")) }
+        list[#list + 1] = { name = name, direction = MODES[mode:lower()], type = (kind:gsub("%s+", " ")),
+                            default = default > 0 }
       end
     end
   end
@@ -88,10 +90,14 @@ function vhdl.ports(paths, name) return interface(declaration(paths, name) or ""
 ---@param paths string[]
 ---@param name string
 ---@return table<string, string> types by name in lower case
+---@return string[] open those without a default
 function vhdl.generics(paths, name)
-  local types = {}
-  for _, g in ipairs(interface(declaration(paths, name) or "", "generic")) do types[g.name:lower()] = g.type:lower() end
-  return types
+  local types, open = {}, {}
+  for _, g in ipairs(interface(declaration(paths, name) or "", "generic")) do
+    types[g.name:lower()] = g.type:lower()
+    if not g.default then open[#open + 1] = g.name end
+  end
+  return types, open
 end
 
 return vhdl
