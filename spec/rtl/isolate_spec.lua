@@ -52,6 +52,14 @@ describe("a model in a process of its own", function()
     assert.same(regs "", regs "?isolate=1")
   end)
 
+  it("lets an idle clock stand sooner: it is slow", function()
+    open "regs"
+    local said = lunq.warnings.capture(d.advance, d, 10e9)
+    assert.equal(1, #said)
+    assert.match("on the pins of regs for 100000 cycles: its clock stands", said[1].text)
+    assert.equal(100016, d.cycle)
+  end)
+
   it("raises interrupts", function()
     local path = fixture.model "regs"
     local ol <close> = lunq.Overlay(path, { device = ("rtl:%s?isolate=1"):format(path) })

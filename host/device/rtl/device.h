@@ -8,8 +8,9 @@
 #include "rtl.h"
 
 struct rtl_settings {
-    uint32_t timeout; /* cycles an access may take */
-    uint64_t quiet;   /* cycles without any sign until the clock stands; 0: never */
+    uint32_t timeout;        /* cycles an access may take */
+    uint64_t quiet;          /* cycles without any sign until the clock stands; 0: never; or: */
+#define RTL_QUIET UINT64_MAX /* as many as the kinds of models have patience for */
     struct rtl_order order;
     uint64_t stress;         /* seed; 0: none */
     uint32_t latency, stall; /* with stress: cycles; chance in percent */

@@ -125,17 +125,15 @@ static bool has_moved(struct rtl_domain *d)
 
 static bool is_quiet(struct rtl_domain *d)
 {
-    uint64_t limit = d->device->settings.quiet;
-    if (!limit || d->quiet < limit)
+    if (!d->patience || d->quiet < d->patience)
         return false;
     if (has_moved(d))
         d->quiet = 0;
-    return d->quiet >= limit;
+    return d->quiet >= d->patience;
 }
 
 static bool falls_asleep(struct rtl_domain *d)
 {
-    uint64_t limit = d->device->settings.quiet;
     if (!is_quiet(d))
         return false;
     if (!d->told)
@@ -143,7 +141,7 @@ static bool falls_asleep(struct rtl_domain *d)
                   "Nothing has happened on the pins of %s for %" PRIu64
                   " cycles: its clock stands until somebody uses it. A longer wait needs ?quiet=N "
                   "in the name of the device (0: never).",
-                  d->first->inst->path, limit);
+                  d->first->inst->path, d->patience);
     d->told = true;
     return true;
 }
@@ -297,6 +295,17 @@ static void forget(struct rtl_domain *d)
     free(d);
 }
 
+/* About ten seconds of its models: those in processes of their own are slow. */
+static uint64_t patience(const struct rtl_domain *d)
+{
+    if (d->device->settings.quiet != RTL_QUIET)
+        return d->device->settings.quiet;
+    for (const struct rtl_inst *r = d->first; r; r = r->next)
+        if (rtl_is_isolated(r->engine.model))
+            return 100000;
+    return 10000000;
+}
+
 void rtl_domain_leave(struct rtl_inst *r)
 {
     struct rtl_domain *d = r->domain;
@@ -307,6 +316,7 @@ void rtl_domain_leave(struct rtl_inst *r)
     }
     *at = r->next;
     r->domain = NULL;
+    d->patience = patience(d);
     if (d->first)
         return;
     sim_clock_cancel(&d->device->sim->clock, &d->event);
@@ -323,6 +333,7 @@ static void append(struct rtl_domain *d, struct rtl_inst *r)
     *last = r;
     r->next = NULL;
     r->domain = d;
+    d->patience = patience(d);
     d->fresh = true;
 }
 

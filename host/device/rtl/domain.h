@@ -36,6 +36,7 @@ struct rtl_domain {
     uint64_t next;             /* when the next rising edge is, ns */
     uint64_t part;             /* and a fraction, in 1/hz ns */
     uint64_t quiet;            /* cycles since anybody saw or asked something */
+    uint64_t patience;         /* so many until its clock stands; 0: it never does */
     struct sim_event event;
     bool fresh;    /* members have not seen the levels of their inputs yet */
     bool told;     /* that its clock stands */

@@ -72,7 +72,7 @@ struct rtl_device *rtl_device_of(struct lunq_sim *s)
         return d;
     d->sim = s;
     d->settings = (struct rtl_settings){.timeout = 10000,
-                                        .quiet = 10000000,
+                                        .quiet = RTL_QUIET,
                                         .check = true,
                                         .record = record_default,
                                         .seconds = RTL_ISOLATE_SECONDS};
@@ -384,7 +384,7 @@ int lunq_rtl_open(struct lunq_device **out, const char *asked, struct lunq_error
 {
     char file[LUNQ_DEVICE_NAME], sim[LUNQ_DEVICE_NAME + 8], spec[LUNQ_DEVICE_NAME];
     struct own own[] = {{"timeout", 10000, UINT32_MAX, 1},
-                        {"quiet", 10000000, UINT64_MAX, 0},
+                        {"quiet", RTL_QUIET, UINT64_MAX, 0},
                         {"aw_wait", 0, 1000, 0},
                         {"w_wait", 0, 1000, 0},
                         {"stress", 0, UINT64_MAX, 0},
