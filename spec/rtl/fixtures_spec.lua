@@ -5,7 +5,7 @@ describe("the Verilog of the specs", function()
   local it = fixture.with_verilator(it, pending)
 
   for name, pins in pairs {
-    breaks = 50, bridge = 60, bursts = 52, copy = 45, faults = 20, pass = 37, pulses = 22, ram = 31, regs = 20,
+    breaks = 50, bridge = 60, bursts = 52, copy = 45, faults = 20, pass = 37, pulses = 22, ram = 32, regs = 20,
     regs_apart = 19, regs_together = 21, scale = 28, silent = 28, two_clocks = 22, weave = 33, words = 18,
   } do
     it(("has %s.v, which Verilator takes without a word"):format(name), function()
