@@ -14,25 +14,10 @@ local registry = require "lunq.registry"
 local Overlay = {}
 
 local opening = {} -- custom files whose constructor is running
-local running = {} -- custom files that are being run themselves
-
---- Runs the custom file. One that opens its own overlay meanwhile, which would run it again without an end, is
---- most often a script that happens to have the overlay's name.
-local function run(path, folder)
-  if running[path] then
-    errors.raise("runtime", "%s opens the overlay whose custom file it is, having the same name, while it is run as "
-                 .. "that: give a script another name; a custom file returns a function or a class that opens it", path)
-  end
-  running[path] = true
-  local ok, value = pcall(registry.run_overlay_file, path, folder)
-  running[path] = nil
-  if not ok then error(value, 0) end
-  return value
-end
 
 --- What the custom file gives: a class, a function, or nil.
 local function custom_constructor(path, folder)
-  local value = run(path, folder)
+  local value = registry.run_overlay_file(path, folder)
   if Class.is_subclass(value, DefaultOverlay) or type(value) == "function" then return value end
   if value == nil or Class.is_subclass(value, require "lunq.ip")
      or Class.is_subclass(value, require "lunq.hierarchy") then

@@ -8,6 +8,8 @@ local loader = {}
 --- No program written by people is larger; a file that is would only fill the memory.
 local LIMIT <const> = 16 * 1024 * 1024
 
+local running = {} -- path -> the coroutine that runs the file
+
 --- Reads a whole regular file of at most `limit` bytes.
 ---@param path string
 ---@param limit? integer bytes, default 16 MiB
@@ -49,9 +51,18 @@ end
 --- Runs a Lua file. It gets its module name and its path as arguments (`...`), as `require` gives.
 ---@param path string
 ---@return any ... what the file returned
---- Raises what `compile` raises; an error in the file is raised as it is.
+--- Raises what `compile` raises, `runtime` when the file is run again by what it does; an error in the file is raised
+--- as it is.
 function loader.run(path)
-  return loader.compile(path)(path:match("([^/]*)%.lua$") or path, path)
+  local chunk, this, before = loader.compile(path), coroutine.running(), running[path]
+  if before == this then -- without an end; most often a script that happens to have the name
+    errors.raise("runtime", "%s opens what it belongs to, by its name (custom file of an overlay, table of RTL), so "
+                 .. "it would run itself again and again: give a script another name; a custom file returns a function "
+                 .. "or a class that opens its overlay", path)
+  end
+  running[path] = this
+  local _ <close> = setmetatable({}, { __close = function() running[path] = before end })
+  return chunk(path:match("([^/]*)%.lua$") or path, path)
 end
 
 --- The Lua files of a directory, as paths in alphabetical order; none when there is no directory.

@@ -123,9 +123,9 @@ describe("Lua beside an overlay", function()
       for _ = 1, 2 do
         local e = raised(open)
         assert.equal("runtime", e[1])
-        assert.equal(path .. " opens the overlay whose custom file it is, having the same name, while it is run as "
-                     .. "that: give a script another name; a custom file returns a function or a class that opens it",
-                     e[2])
+        assert.equal(path .. " opens what it belongs to, by its name (custom file of an overlay, table of RTL), so "
+                     .. "it would run itself again and again: give a script another name; a custom file returns a "
+                     .. "function or a class that opens its overlay", e[2])
       end
     end)
 

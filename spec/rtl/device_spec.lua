@@ -98,7 +98,7 @@ describe("the device rtl:FILE", function()
   it("takes no file that isn't there, or is none", function()
     assert.equal("RTL model /dev/null/x can't be read: Not a directory.",
                  fails("io", core.device_open, "rtl:/dev/null/x"))
-    assert.equal("README.md is no RTL model: lunq rtl build makes one from Verilog.",
+    assert.equal("README.md is no RTL model: lunq rtl build makes one of Verilog or VHDL.",
                  fails("value", core.device_open, "rtl:README.md"))
     assert.equal('Device "rtl": which RTL? rtl:FILE takes what lunq rtl build made.',
                  fails("value", core.device_open, "rtl"))
@@ -106,6 +106,7 @@ describe("the device rtl:FILE", function()
     for option, range in pairs {
       ["timeout=x"] = "1 to 4294967295", ["timeout=0"] = "1 to 4294967295", ["stall=91"] = "0 to 90",
       ["record=-1"] = "0 to 268435456", ["strict=2"] = "0 to 1",
+      ["stress=rnd"] = "0 to 18446744073709551615, or random",
     } do
       local spec = ("rtl:%s?%s"):format(path, option)
       assert.equal(('Device "%s": "%s" needs a number from %s.'):format(spec, option, range),

@@ -149,6 +149,17 @@ describe("the option rtl of an overlay", function()
   end)
 end)
 
+describe("a table of RTL", function()
+  after_each(process.clean)
+
+  it("is no script that opens it: that would run itself again and again", function()
+    local path = process.file('require "lunq".Device.open("rtl:" .. arg[0])', ".lua")
+    local code, _, err = process.lunq(path)
+    assert.equal(1, code)
+    assert.matches("lunq: " .. path .. " opens what it belongs to, by its name", err, 1, true)
+  end)
+end)
+
 describe("an overlay of a model alone", function()
   local it = fixture.with_verilator(it, pending)
 

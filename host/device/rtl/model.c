@@ -14,7 +14,7 @@
 
 #define MOST_BITS (1u << 24) /* of a pin: sums of them do not wrap */
 #define ENTRY "lunq_rtl_entry"
-#define HINT "lunq rtl build makes one from Verilog"
+#define HINT "lunq rtl build makes one of Verilog or VHDL"
 
 struct library {
     dev_t dev;

@@ -324,10 +324,10 @@ static int parse(const char *spec, char *file, char *sim, struct own *list,
         if (!o)
             sprintf(sim + strlen(sim), "%s%.*s", sim[3] ? "&" : "?", (int)n, at);
         else if (wrong)
-            return lunq_fail(err, LUNQ_VALUE,
-                             "Device \"%s\": \"%.*s\" needs a number from %" PRIu64 " to %" PRIu64
-                             ".",
-                             spec, (int)n, at, o->least, o->most);
+            return lunq_fail(
+                err, LUNQ_VALUE,
+                "Device \"%s\": \"%.*s\" needs a number from %" PRIu64 " to %" PRIu64 "%s.", spec,
+                (int)n, at, o->least, o->most, strcmp(o->name, "stress") ? "" : ", or random");
     }
     return 0;
 }
