@@ -304,12 +304,16 @@ static void push_entry(lua_State *L, const char *module, const char *field)
     lua_remove(L, -2);
 }
 
-/* A subcommand written in Lua: its module's main gets the arguments. */
+/* A subcommand written in Lua: its module's main gets the arguments. It says itself what went wrong, also that a
+ * signal came, of which the program then dies as a script does. */
 static int run_module(lua_State *L, const char *module, const struct command *c, int argc,
                       char **argv)
 {
+    int code, sig;
     push_entry(L, module, "main");
-    return call(L, push_arguments(L, c, argc, argv), false);
+    code = call(L, push_arguments(L, c, argc, argv), false);
+    sig = code > 0 && code < 128 ? lunq_interrupt_taken() : 0;
+    return sig ? 128 + sig : code;
 }
 
 static int run_repl(lua_State *L)

@@ -35,6 +35,11 @@ describe("a signal", function()
     assert.equal(130, code)
   end)
 
+  it("ends a command, which says no more than that", function()
+    local code, _, err = interrupted("INT", "print 'ready' while true do end", "info")
+    assert.same({ 130, "lunq: interrupted\n" }, { code, err })
+  end)
+
   it("can be caught, and the script goes on", function()
     local code, _, err = interrupted("INT", [[
       local ok, e = pcall(function() print "ready" while true do end end)
